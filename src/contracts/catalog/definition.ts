@@ -1,0 +1,52 @@
+/**
+ * What a catalog entry is: a type's name, a sentence, and its options with defaults and ranges. Validation, the
+ * OpenAPI document, `GET /v1/catalog` and the engine all read the same entries.
+ */
+import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
+
+/** One entry of the catalog. Options are TypeBox schemas, each with a description and, unless it must be given, a default. */
+export type Definition<Options extends TProperties = TProperties> = {
+  type: string
+  /** One sentence: what it computes. */
+  summary: string
+  options: Options
+  /** Where the definition comes from, e.g. the name of PyTorch's class. */
+  source?: string
+}
+
+/** Config as the service uses it: the options, every default filled in. */
+export type ConfigOf<Entry extends Definition> = { type: Entry['type'] } & Static<TObject<Entry['options']>>
+
+/** Union of the configs of a registry `{type: entry}`. */
+export type ConfigOfAny<Registry extends Record<string, Definition>> = {
+  [Key in keyof Registry]: { type: Key } & Static<TObject<Registry[Key]['options']>>
+}[keyof Registry]
+
+const mayBeLeftOut = (schema: TSchema): boolean => 'default' in schema || Type.IsOptional(schema)
+
+/**
+ * An object schema whose properties with a default may be left out of a request, while the static type has them
+ * all: validation fills them in.
+ */
+export const objectWithDefaults = <Properties extends TProperties>(properties: Properties, annotations: Record<string, unknown> = {}) =>
+  Type.Unsafe<Static<TObject<Properties>>>({
+    type: 'object',
+    properties,
+    required: Object.entries(properties).flatMap(([name, schema]) => (mayBeLeftOut(schema) ? [] : [name])),
+    additionalProperties: false,
+    ...annotations,
+  })
+
+/** The schema of one entry's config: `{type, ...options}`. */
+export const configSchema = (entry: Definition) =>
+  objectWithDefaults({ type: Type.Literal(entry.type), ...entry.options }, { title: entry.type, description: entry.summary })
+
+/** The schema of any config of a registry, told apart by `type`, so that faults name the option and not the union. */
+export const anyConfigSchema = <Registry extends Record<string, Definition>>(registry: Registry, annotations: Record<string, unknown> = {}) =>
+  Type.Unsafe<ConfigOfAny<Registry>>({
+    type: 'object',
+    required: ['type'],
+    discriminator: { propertyName: 'type' },
+    oneOf: Object.values(registry).map(configSchema),
+    ...annotations,
+  })

@@ -1,0 +1,88 @@
+/**
+ * The contract of every way of executing a job's maths: `open(plan, data, state?)` gives a run, and a run is
+ * driven from outside in chunks of steps. The training child speaks exactly these calls over its pipe, so a
+ * remote run and a local one look alike.
+ */
+import type { Plan } from './plan.ts'
+
+/** What executes the maths for a job, as the job's `engine` field says it. */
+export type EngineDescription = {
+  /** `eager` or `graph` */
+  name: string
+  /** Spelled as in TRAINING_BACKEND. */
+  backend: 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu'
+  device: 'cpu' | 'gpu'
+  /** Version of the library behind the backend. */
+  version: string
+}
+
+/** A named float32 tensor: flat values, row-major. */
+export type NamedTensor = { name: string; shape: number[]; values: Float32Array }
+
+/** A named tensor of a finished epoch with its Euclidean norm; values are null where only norms are recorded. */
+export type RecordedTensor = { name: string; shape: number[]; values: Float32Array | null; norm: number }
+
+/** Rows ready for training: flat float32, row-major; `features` holds one array per feature group. */
+export type TrainingData = {
+  rows: number
+  features: Float32Array[]
+  labels: Float32Array
+  /** Rows held back for validation, empty when there are none. */
+  validation?: { rows: number; features: Float32Array[]; labels: Float32Array }
+}
+
+/** A checkpoint: all that a run needs to go on to the same bits. */
+export type EngineState = {
+  /** Finished epochs, and finished steps of the epoch after them. */
+  epoch: number
+  step: number
+  tensors: NamedTensor[]
+  /** Everything that is not a tensor, as JSON; non-finite numbers as strings. */
+  memo: Record<string, unknown>
+}
+
+/** Where a run stands after a chunk of steps. */
+export type ChunkReport = {
+  epoch: number
+  /** Finished steps of the running epoch. */
+  step: number
+  /** True once all steps of the epoch are done: call `evaluate` next. */
+  epochEnded: boolean
+}
+
+/** One finished epoch: the row that is stored, and the tensors that go with it. */
+export type EpochReport = {
+  epoch: number
+  loss: number
+  batchLoss: number
+  validationLoss: number | null
+  learningRate: number
+  gradientNorm: number
+  /** Training time of this epoch, full-set loss included. */
+  seconds: number
+  metrics: Record<string, number>
+  gradients: RecordedTensor[]
+  /** Empty unless this epoch's weights are to be kept. */
+  weights: RecordedTensor[]
+  /** Set when a batch or epoch loss stopped being finite: the job ends as failed. */
+  diverged: boolean
+  /** Set when the job is done: all epochs run, or early stopping. */
+  finished: boolean
+}
+
+/** A job opened on an engine. Calls are made one at a time. */
+export type Run = {
+  /** Trains at most `steps` mini-batches, never past the end of the epoch. */
+  run: (steps: number) => Promise<ChunkReport>
+  /** Closes the epoch: full-set loss in evaluation mode, metrics, gradients of the last mini-batch. */
+  evaluate: () => Promise<EpochReport>
+  exportState: () => Promise<EngineState>
+  close: () => Promise<void>
+}
+
+/** A way of executing jobs. */
+export type Engine = {
+  /** What would execute this plan: a fixed function of the plan and the installed backends. */
+  describe: (plan: Plan) => EngineDescription
+  open: (plan: Plan, data: TrainingData, state?: EngineState) => Promise<Run>
+}

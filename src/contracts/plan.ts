@@ -1,0 +1,53 @@
+/**
+ * A plan is a validated job config with every default filled in and every shape resolved: all that an engine
+ * needs to know about a job besides its data. It is a pure function of the config and the dataset's description,
+ * so it is never stored.
+ */
+import type { InitializerConfig, JobConfig, LayerConfig } from './job-config.ts'
+
+/** One weight tensor of a model. Dense weights are `[in, out]`, convolutions `[...kernel, in, out]`. */
+export type ParameterPlan = {
+  /** `layers.{index}.{weight|bias}` */
+  name: string
+  shape: number[]
+  /** Inputs that feed one unit, and units fed by one input: what Xavier, Kaiming and PyTorch's defaults scale by. */
+  fanIn: number
+  fanOut: number
+  initializer: InitializerConfig
+}
+
+/** One layer with its shapes, both of one example, without the batch axis. */
+export type LayerPlan = {
+  /** Position in `model.layers`. */
+  index: number
+  config: LayerConfig
+  inputShape: number[]
+  outputShape: number[]
+  parameters: ParameterPlan[]
+}
+
+/** How the columns of a dataset become model inputs and labels. */
+export type DataPlan = {
+  /** Positions of feature columns in a stored row; two groups for a loss with two inputs. */
+  featureColumns: number[][]
+  labelColumns: number[]
+  /** Shape of one example's features and labels. */
+  inputShape: number[]
+  labelShape: number[]
+  rows: number
+}
+
+/** What the engine trains. */
+export type Plan = {
+  config: JobConfig
+  data: DataPlan
+  layers: LayerPlan[]
+  /** All parameters in order of layers, weight before bias. */
+  parameters: ParameterPlan[]
+  parameterCount: number
+  /** Shape of one example's output. */
+  outputShape: number[]
+  trainingRows: number
+  validationRows: number
+  stepsPerEpoch: number
+}

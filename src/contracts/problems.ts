@@ -1,0 +1,54 @@
+/** Every failure a client can meet: one code, one HTTP status, one meaning. Rendered as RFC 9457 problem+json. */
+
+export const problemCatalog = {
+  MALFORMED_BODY: { status: 400, title: 'The body cannot be parsed' },
+  MALFORMED_REQUEST: { status: 400, title: 'The request cannot be parsed' },
+  UNAUTHENTICATED: { status: 401, title: 'A valid API key is needed' },
+  NOT_FOUND: { status: 404, title: 'There is no such resource' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here' },
+  NOT_ACCEPTABLE: { status: 406, title: 'No representation fits the Accept header' },
+  CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
+  IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'A request with this Idempotency-Key is still running' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This Content-Type is not supported here' },
+  VALIDATION_FAILED: { status: 422, title: 'The request is well-formed but wrong' },
+  IDEMPOTENCY_MISMATCH: { status: 422, title: 'This Idempotency-Key was used with another request' },
+  OP_UNSUPPORTED: { status: 422, title: 'The configured backend cannot train this' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  INTERNAL: { status: 500, title: 'Something went wrong here' },
+  UNAVAILABLE: { status: 503, title: 'Not ready' },
+  ENGINE_TIMEOUT: { status: 504, title: 'The engine did not answer in time' },
+} as const
+
+export type ProblemCode = keyof typeof problemCatalog
+
+/** One thing wrong with a request. `path` is a JSON Pointer, never empty; `line` counts from 1, header included. */
+export type Fault = {
+  path: string
+  code: string
+  message: string
+  line?: number
+  column?: string
+  value?: unknown
+}
+
+/** A failure with a code of the catalog, thrown by services and rendered once, at the HTTP door. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly faults: Fault[]
+
+  constructor(code: ProblemCode, detail?: string, faults: Fault[] = []) {
+    super(detail ?? problemCatalog[code].title)
+    this.name = 'Problem'
+    this.code = code
+    this.faults = faults
+  }
+
+  get status(): number {
+    return problemCatalog[this.code].status
+  }
+}
+
+/** Codes of a failed job's `error`. */
+export const jobErrorCodes = ['LOSS_DIVERGED', 'WORKER_CRASHED', 'TIMED_OUT', 'OP_UNSUPPORTED', 'OUT_OF_MEMORY', 'INTERNAL'] as const
+export type JobErrorCode = (typeof jobErrorCodes)[number]
