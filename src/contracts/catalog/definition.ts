@@ -42,7 +42,10 @@ export const configSchema = (entry: Definition) =>
   objectWithDefaults({ type: Type.Literal(entry.type), ...entry.options }, { title: entry.type, description: entry.summary })
 
 /** The schema of any config of a registry, told apart by `type`, so that faults name the option and not the union. */
-export const anyConfigSchema = <Registry extends Record<string, Definition>>(registry: Registry, annotations: Record<string, unknown> = {}) =>
+export const anyConfigSchema = <Registry extends Record<string, Definition>>(
+  registry: Registry,
+  annotations: Record<string, unknown> = {},
+) =>
   Type.Unsafe<ConfigOfAny<Registry>>({
     type: 'object',
     required: ['type'],
