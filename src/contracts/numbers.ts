@@ -1,0 +1,21 @@
+/** Numbers as JSON carries them: a non-finite number travels as the string that names it, never as null. */
+import { type Static, Type } from 'typebox'
+
+/** A float as the API writes it. */
+export const JsonNumber = Type.Union([Type.Number(), Type.Literal('NaN'), Type.Literal('Infinity'), Type.Literal('-Infinity')], {
+  description: 'A number; what is not finite is the string "NaN", "Infinity" or "-Infinity".',
+})
+export type JsonNumber = Static<typeof JsonNumber>
+
+/** A number as JSON carries it. */
+export const toJsonNumber = (value: number): JsonNumber => {
+  if (Number.isFinite(value)) return value
+  if (Number.isNaN(value)) return 'NaN'
+  return value > 0 ? 'Infinity' : '-Infinity'
+}
+
+/** The number that JSON carried. */
+export const fromJsonNumber = (value: JsonNumber): number => (typeof value === 'number' ? value : Number(value))
+
+/** Numbers as JSON carries them, from any array of numbers. */
+export const toJsonNumbers = (values: ArrayLike<number>): JsonNumber[] => Array.from(values, toJsonNumber)
