@@ -18,8 +18,8 @@ export type Definition<Options extends TProperties = TProperties> = {
 export type ConfigOf<Entry extends Definition> = { type: Entry['type'] } & Static<TObject<Entry['options']>>
 
 /** Union of the configs of a registry `{type: entry}`. */
-export type ConfigOfAny<Registry extends Record<string, Definition>> = {
-  [Key in keyof Registry]: { type: Key } & Static<TObject<Registry[Key]['options']>>
+export type ConfigOfAny<Registry extends Record<string, Definition>, Tag extends string = 'type'> = {
+  [Key in keyof Registry]: { [Name in Tag]: Key } & Static<TObject<Registry[Key]['options']>>
 }[keyof Registry]
 
 const mayBeLeftOut = (schema: TSchema): boolean => 'default' in schema || Type.IsOptional(schema)
@@ -37,19 +37,24 @@ export const objectWithDefaults = <Properties extends TProperties>(properties: P
     ...annotations,
   })
 
-/** The schema of one entry's config: `{type, ...options}`. */
-export const configSchema = (entry: Definition) =>
-  objectWithDefaults({ type: Type.Literal(entry.type), ...entry.options }, { title: entry.type, description: entry.summary })
+/** The schema of one entry's config: `{type, ...options}`; `tag` names the property that says the type. */
+export const configSchema = (entry: Definition, tag = 'type') =>
+  objectWithDefaults({ [tag]: Type.Literal(entry.type), ...entry.options }, { title: entry.type, description: entry.summary })
 
 /** The schema of any config of a registry, told apart by `type`, so that faults name the option and not the union. */
-export const anyConfigSchema = <Registry extends Record<string, Definition>>(
+export const anyConfigSchema = <Registry extends Record<string, Definition>>(registry: Registry, annotations: Record<string, unknown> = {}) =>
+  anyTaggedSchema(registry, 'type', annotations)
+
+/** As anyConfigSchema, for configs told apart by another property, as synthetic data is by `kind`. */
+export const anyTaggedSchema = <Registry extends Record<string, Definition>, Tag extends string>(
   registry: Registry,
+  tag: Tag,
   annotations: Record<string, unknown> = {},
 ) =>
-  Type.Unsafe<ConfigOfAny<Registry>>({
+  Type.Unsafe<ConfigOfAny<Registry, Tag>>({
     type: 'object',
-    required: ['type'],
-    discriminator: { propertyName: 'type' },
-    oneOf: Object.values(registry).map(configSchema),
+    required: [tag],
+    discriminator: { propertyName: tag },
+    oneOf: Object.values(registry).map((entry) => configSchema(entry, tag)),
     ...annotations,
   })
