@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { isAbsolute, join } from 'node:path'
+import { describe, it } from 'node:test'
+import { environmentSchema, loadConfig } from '../../src/config.ts'
+
+describe('the environment', () => {
+  it('may be empty: every variable has a default', () => {
+    const config = loadConfig({})
+    assert.deepEqual(
+      { ...config, dataDir: undefined },
+      {
+        host: '127.0.0.1',
+        port: 3000,
+        dataDir: undefined,
+        databaseUrl: undefined,
+        redisUrl: undefined,
+        apiKeys: [],
+        workers: 1,
+        trainingBackend: 'auto',
+        logLevel: 'info',
+        bodyLimit: 64 * 1024 * 1024,
+      },
+    )
+    assert.equal(config.dataDir, join(process.cwd(), '.trainyard'))
+  })
+
+  it('is read, and left as it was', () => {
+    const env = Object.freeze({ PORT: '0', DATA_DIR: 'data', WORKERS: '4', TRAINING_BACKEND: 'wasm', API_KEYS: 'alice:a:b=,bob:c', HOST: '0.0.0.0' })
+    const config = loadConfig(env)
+    assert.equal(config.port, 0)
+    assert.equal(config.workers, 4)
+    assert.equal(config.trainingBackend, 'wasm')
+    assert.ok(isAbsolute(config.dataDir))
+    assert.deepEqual(config.apiKeys, [
+      { tenant: 'alice', secret: 'a:b=' },
+      { tenant: 'bob', secret: 'c' },
+    ])
+  })
+
+  it('counts an empty variable as unset', () => {
+    assert.equal(loadConfig({ PORT: '', DATABASE_URL: '', API_KEYS: '' }).port, 3000)
+  })
+
+  const bad: Record<string, [value: string, hint: RegExp]> = {
+    HOST: ['not a host', /host name or an IP address/],
+    PORT: ['70000', /0 to 65535/],
+    DATABASE_URL: ['mysql://root:hunter2@db', /postgres:\/\//],
+    REDIS_URL: ['http://:hunter2@cache', /redis:\/\//],
+    API_KEYS: ['hunter2', /name:secret/],
+    WORKERS: ['1.5', /whole number/],
+    TRAINING_BACKEND: ['cuda', /tensorflow-gpu/],
+    LOG_LEVEL: ['loud', /debug/],
+    BODY_LIMIT_MIB: ['many', /MiB/],
+  }
+  for (const [name, [value, hint]] of Object.entries(bad)) {
+    it(`refuses a bad ${name} with its name and what would be right`, () => {
+      assert.throws(
+        () => loadConfig({ [name]: value }),
+        (error: Error) => error.name === 'ConfigError' && error.message.startsWith(`${name} `) && hint.test(error.message) && !error.message.includes('hunter2'),
+      )
+    })
+  }
+
+  it('names all bad variables at once', () => {
+    assert.throws(() => loadConfig({ PORT: 'x', WORKERS: '0' }), /PORT is "x".*\n.*WORKERS is "0"/)
+  })
+
+  it('accepts a HOST that others can reach only with API_KEYS', () => {
+    for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.example.com']) {
+      assert.throws(() => loadConfig({ HOST }), /HOST is .*API_KEYS/)
+      assert.equal(loadConfig({ HOST, API_KEYS: 'a:b' }).host, HOST)
+    }
+    for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) assert.equal(loadConfig({ HOST }).host, HOST)
+  })
+
+  it('lets a process that does not listen have any HOST', () => {
+    assert.equal(loadConfig({ HOST: '0.0.0.0' }, { listens: false }).host, '0.0.0.0')
+  })
+
+  it('refuses one secret for two tenants', () => {
+    assert.throws(() => loadConfig({ API_KEYS: 'a:same,b:same' }), /API_KEYS/)
+  })
+
+  it('documents every variable', () => {
+    for (const [name, property] of Object.entries(environmentSchema.properties)) {
+      assert.ok('description' in property && property.description, name)
+      assert.ok('expected' in property && property.expected, name)
+    }
+  })
+})
