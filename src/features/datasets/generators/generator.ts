@@ -1,0 +1,27 @@
+import type { GeneratorKind, SpecOf } from '../../../contracts/catalog/generators.ts'
+
+/** A column of a generated table. */
+export type GeneratedColumn = { name: string; role: 'feature' | 'label' }
+
+/** What really made the data, for comparing it with what was learned; numbers and lists of them. */
+export type Truth = Record<string, number | number[] | number[][]>
+
+/** Rows as flat row-major float32: `features` is [count, feature columns], `labels` [count, 1]. */
+export type GeneratedRows = { features: Float32Array; labels: Float32Array }
+
+/** A spec made ready: what its table looks like, its truth, and its rows, each computable by itself. */
+export type Generator = {
+  featureNames: string[]
+  labelName: string
+  /** How many classes the label counts from 0; absent where the label is a quantity. */
+  classes?: number
+  truth: Truth
+  /** Rows `from`, `from + 1`, … The same row always has the same values, wherever a range starts. */
+  rows: (from: number, count: number) => GeneratedRows
+}
+
+/** How one kind of synthetic data is made. Pure: everything random comes from the spec's seed. */
+export type MakeGenerator<Kind extends GeneratorKind> = (spec: SpecOf<Kind>) => Generator
+
+/** `x1`, `x2`, … */
+export const featureNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `x${index + 1}`)
