@@ -1,0 +1,50 @@
+/** The database as repositories see it: a Prisma client over one pool of connections. */
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+
+/** What a repository may be given: the client itself, or the client inside a transaction. */
+export type DatabaseClient = PrismaClient | Prisma.TransactionClient
+
+export type DatabaseOptions = {
+  /** Connections of this process. */
+  poolSize?: number
+  /** Shown by `pg_stat_activity`. */
+  applicationName?: string
+  /** Told about idle connections that broke; the pool replaces them by itself. */
+  onError?: (error: Error) => void
+}
+
+/**
+ * Opens a pool; nothing connects before the first query. Close it once all work is done.
+ * @param url a `postgres://` URL
+ */
+export const createDatabase = (url: string, { poolSize = 10, applicationName = 'trainyard', onError = () => {} }: DatabaseOptions = {}) => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: applicationName,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  })
+  pool.on('error', onError)
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
+
+  /** Runs `work` in one transaction: all of it is stored, or nothing. Waits up to 10 s for a connection and gives `work` 30 s. */
+  const transaction = <T>(work: (tx: Prisma.TransactionClient) => Promise<T>, isolationLevel?: Prisma.TransactionIsolationLevel): Promise<T> =>
+    prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000, ...(isolationLevel ? { isolationLevel } : {}) })
+
+  /** Wakes whoever watches this row, once the transaction that `client` belongs to has been committed. */
+  const notify = async (client: DatabaseClient, channel: string, id: string): Promise<void> => {
+    await client.$executeRaw`select pg_notify(${channel}, ${id})`
+  }
+
+  const close = async (): Promise<void> => {
+    await prisma.$disconnect()
+    await pool.end()
+  }
+
+  return { prisma, transaction, notify, close }
+}
+
+export type Database = ReturnType<typeof createDatabase>

@@ -1,0 +1,86 @@
+/**
+ * Applies prisma/migrations at start with node-postgres alone, since Prisma's CLI wants an engine binary that
+ * closed networks don't have. It keeps the same ledger table and takes the same lock as `prisma migrate deploy`,
+ * so both may be used on one database.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { findPackageRoot } from '../package-root.ts'
+
+/** The advisory lock that Prisma Migrate takes on PostgreSQL. */
+const prismaMigrateLock = 72707369
+
+const ledger = `create table if not exists "_prisma_migrations" (
+  "id" varchar(36) primary key not null, "checksum" varchar(64) not null, "finished_at" timestamptz,
+  "migration_name" varchar(255) not null, "logs" text, "rolled_back_at" timestamptz,
+  "started_at" timestamptz not null default now(), "applied_steps_count" integer not null default 0)`
+
+/** One migration as it lies on disk. The checksum is Prisma's: SHA-256 of the file. */
+export type Migration = { name: string; sql: string; checksum: string }
+
+type Applied = { migration_name: string; checksum: string; finished_at: Date | null; rolled_back_at: Date | null }
+
+/** Reads a folder of migrations in the order in which they apply. */
+export const readMigrations = (folder: string = join(findPackageRoot(), 'prisma', 'migrations')): Migration[] =>
+  readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'migration.sql')))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+
+/**
+ * Brings the database to the newest schema. Starters that come at the same time wait for each other on the lock.
+ * Each migration and its line in the ledger are one transaction: a failed one leaves nothing behind.
+ * @returns names of the migrations applied now
+ * @throws when a migration fails, or when Prisma's CLI left one half-applied
+ */
+export const migrate = async (url: string, migrations: Migration[] = readMigrations(), warn: (message: string) => void = () => {}): Promise<string[]> => {
+  const client = new pg.Client({ connectionString: url, application_name: 'trainyard-migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [prismaMigrateLock])
+    await client.query(ledger)
+    const { rows } = await client.query<Applied>('select migration_name, checksum, finished_at, rolled_back_at from "_prisma_migrations"')
+    for (const warning of checkLedger(rows, migrations)) warn(warning)
+
+    const applied = new Set(rows.filter(isApplied).map((row) => row.migration_name))
+    const pending = migrations.filter((migration) => !applied.has(migration.name))
+    for (const migration of pending) await apply(client, migration)
+    return pending.map((migration) => migration.name)
+  } finally {
+    // Ends the session, which frees the lock whatever state the connection is in.
+    await client.end()
+  }
+}
+
+const isApplied = (row: Applied): boolean => row.finished_at !== null && row.rolled_back_at === null
+
+const checkLedger = (rows: Applied[], migrations: Migration[]): string[] => {
+  const broken = rows.find((row) => !row.finished_at && !row.rolled_back_at)
+  if (broken)
+    throw new Error(`migration ${broken.migration_name} was left half-applied: repair the database, then run "prisma migrate resolve"`)
+  const known = new Map(migrations.map((migration) => [migration.name, migration.checksum]))
+  return rows.filter(isApplied).flatMap((row) => {
+    if (!known.has(row.migration_name)) return [`the database has migration ${row.migration_name}, which this version doesn't know`]
+    return known.get(row.migration_name) === row.checksum ? [] : [`migration ${row.migration_name} was changed after it was applied`]
+  })
+}
+
+const apply = async (client: pg.Client, { name, sql, checksum }: Migration): Promise<void> => {
+  await client.query('begin')
+  try {
+    await client.query(sql)
+    await client.query(
+      `insert into "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count) values ($1, $2, $3, now(), 1)`,
+      [randomUUID(), checksum, name],
+    )
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
+}

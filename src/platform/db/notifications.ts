@@ -1,0 +1,170 @@
+/**
+ * Wake-ups from PostgreSQL's NOTIFY over one connection. A wake-up says "read the row again" and nothing more:
+ * it may be spurious, and after a lost connection everyone is woken, so none is ever missed.
+ */
+import pg from 'pg'
+
+/** A watch on one row. It remembers a wake-up that comes between two calls of `next`. */
+export type Watch = {
+  /** Resolves true when woken (also by a wake-up since the last call), false at the timeout or when the signal aborts. */
+  next: (options: { timeoutMs: number; signal?: AbortSignal }) => Promise<boolean>
+  close: () => void
+}
+
+export type NotificationOptions = {
+  /** The channels to listen on. */
+  channels: readonly string[]
+  /** Told when the connection is lost; it is opened again by itself. */
+  onError?: (error: Error) => void
+}
+
+const reconnectDelaysMs = [0, 100, 250, 500, 1000, 2000]
+
+/**
+ * Listens on all given channels at once; wake-ups are safe from the first call on, even before the connection
+ * stands, since everyone is woken when it does.
+ *
+ *     const watch = notifications.watch(channels.job, id)   // first watch,
+ *     const row = await read(id)                            // then read,
+ *     await watch.next({ timeoutMs })                       // then wait: nothing falls in between
+ */
+export const createNotifications = (url: string, { channels, onError = () => {} }: NotificationOptions) => {
+  const watches = new Map<string, Set<() => void>>()
+  const handlers = new Map<string, Set<(id: string | null) => void>>()
+  let client: pg.Client | undefined
+  let retry: NodeJS.Timeout | undefined
+  let connected = false
+  let closed = false
+  let failures = 0
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'trainyard-notifications',
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    })
+    client = next
+    next.on('notification', ({ channel, payload }) => wake(channel, payload ?? ''))
+    next.on('error', onError)
+    next.on('end', () => reconnect(next))
+    try {
+      await next.connect()
+      await next.query(channels.map((channel) => `listen ${next.escapeIdentifier(channel)}`).join(';'))
+      failures = 0
+      connected = true
+      wakeAll()
+    } catch (error) {
+      if (!closed) onError(error instanceof Error ? error : new Error(String(error)))
+      next.end().catch(() => {})
+      reconnect(next)
+    }
+  }
+
+  const reconnect = (lost: pg.Client): void => {
+    if (closed || client !== lost) return
+    client = undefined
+    connected = false
+    const delay = reconnectDelaysMs[Math.min(failures++, reconnectDelaysMs.length - 1)]
+    retry = setTimeout(connect, delay)
+  }
+
+  const key = (channel: string, id: string): string => `${channel} ${id}`
+
+  const wake = (channel: string, id: string): void => {
+    for (const listener of watches.get(key(channel, id)) ?? []) listener()
+    for (const handler of handlers.get(channel) ?? []) handler(id)
+  }
+
+  const wakeAll = (): void => {
+    for (const listeners of watches.values()) for (const listener of listeners) listener()
+    for (const channel of channels) for (const handler of handlers.get(channel) ?? []) handler(null)
+  }
+
+  /** Starts to watch a row at once; close the watch when done. */
+  const watch = (channel: string, id: string): Watch => {
+    requireChannel(channel)
+    let woken = false
+    let waiting: (() => void) | undefined
+    const listener = (): void => {
+      woken = true
+      waiting?.()
+    }
+    const unlisten = add(watches, key(channel, id), listener)
+
+    const next: Watch['next'] = ({ timeoutMs, signal }) =>
+      new Promise((resolve) => {
+        const finish = (): void => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', finish)
+          waiting = undefined
+          resolve(woken)
+          woken = false
+        }
+        const timer = setTimeout(finish, timeoutMs)
+        signal?.addEventListener('abort', finish)
+        waiting = finish
+        if (woken || signal?.aborted) finish()
+      })
+
+    return {
+      next,
+      close: () => {
+        unlisten()
+        waiting?.()
+      },
+    }
+  }
+
+  /** One watch for one wait. It watches from the moment of the call: call it, read the row, then await it. */
+  const wait = async (channel: string, id: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<boolean> => {
+    const single = watch(channel, id)
+    try {
+      return await single.next(options)
+    } finally {
+      single.close()
+    }
+  }
+
+  /** Calls the handler with the id of each row that changed, or with null when any may have. Returns how to stop it. */
+  const on = (channel: string, handler: (id: string | null) => void): (() => void) => {
+    requireChannel(channel)
+    return add(handlers, channel, handler)
+  }
+
+  const requireChannel = (channel: string): void => {
+    if (!channels.includes(channel)) throw new Error(`not listening on ${channel}`)
+  }
+
+  /** Ends the connection; watches that still wait are woken. */
+  const close = async (): Promise<void> => {
+    closed = true
+    connected = false
+    clearTimeout(retry)
+    await client?.end().catch(() => {})
+    wakeAll()
+  }
+
+  void connect()
+
+  return {
+    wait,
+    watch,
+    on,
+    close,
+    /** True while the connection stands. */
+    isConnected: (): boolean => connected,
+  }
+}
+
+export type Notifications = ReturnType<typeof createNotifications>
+
+const add = <T>(sets: Map<string, Set<T>>, key: string, item: T): (() => void) => {
+  const set = sets.get(key) ?? new Set()
+  sets.set(key, set.add(item))
+  return () => {
+    set.delete(item)
+    if (set.size === 0 && sets.get(key) === set) sets.delete(key)
+  }
+}
