@@ -1,0 +1,48 @@
+/** Loads native TensorFlow into this process. A bad library aborts the process: `probe.ts` asks in a child first. */
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import process from 'node:process'
+import * as tf from '@tensorflow/tfjs-core'
+import type { NativeBackend } from './binding.ts'
+import { nativeEnvironment } from './environment.ts'
+import { candidatesFor, type NativeBackendName, type NativeCandidate } from './locate.ts'
+import { restoreRemovedUtilities } from './polyfill.ts'
+
+/** Native TensorFlow, loaded: `tf` is the one tfjs-core of this process, with backend `tensorflow` active. */
+export type NativeTensorFlow = {
+  tf: typeof tf
+  backend: NativeBackend
+  name: NativeBackendName
+  device: 'cpu' | 'gpu'
+  /** Of the TensorFlow library, e.g. `2.21.0`. */
+  version: string
+  candidate: NativeCandidate
+}
+
+export type LoadOptions = {
+  /** Where to load from instead of searching. */
+  candidates?: NativeCandidate[]
+}
+
+const requirePackage = (candidate: NativeCandidate): NativeBackend => {
+  restoreRemovedUtilities()
+  Object.assign(process.env, { ...nativeEnvironment(candidate.package), ...process.env })
+  createRequire(path.join(candidate.directory, 'package.json'))(candidate.directory)
+  return tf.findBackend('tensorflow') as NativeBackend
+}
+
+/**
+ * Loads the first package that gives backend `name` and makes it tfjs-core's active backend.
+ * @throws Error when nothing is installed, nothing loads, or `tensorflow-gpu` finds no CUDA device.
+ */
+export const loadNative = async (name: NativeBackendName, options: LoadOptions = {}): Promise<NativeTensorFlow> => {
+  const candidates = options.candidates ?? candidatesFor(name)
+  if (candidates.length === 0) throw new Error(`no native TensorFlow for ${name} is installed: npm run tensorflow:install`)
+  const [candidate] = candidates as [NativeCandidate, ...NativeCandidate[]]
+  const backend = requirePackage(candidate)
+  if (!backend) throw new Error(`${candidate.directory} uses another copy of @tensorflow/tfjs-core: npm run tensorflow:install`)
+  if (name === 'tensorflow-gpu' && !backend.isUsingGpuDevice) throw new Error('TensorFlow sees no CUDA device')
+  await tf.setBackend('tensorflow')
+  await tf.ready()
+  return { tf, backend, name, device: backend.isUsingGpuDevice ? 'gpu' : 'cpu', version: backend.binding.TF_Version, candidate }
+}
