@@ -1,0 +1,92 @@
+/**
+ * The vocabulary in which the catalog's formulas are written: a few operations on opaque tensors, so that a loss or
+ * an optimizer is one small file that any backend can execute or trace, and reading the catalog loads no TensorFlow.
+ * Operands broadcast as in NumPy; a number stands for a scalar tensor. Gradients flow through every operation
+ * unless it says otherwise.
+ */
+
+/** A float32 tensor of some backend; masks and class indices are tensors too. Only its shape is known here. */
+export type Tensor = { readonly shape: readonly number[] }
+
+/** What an elementwise operation takes. */
+export type Operand = Tensor | number
+
+/** Tensors by name. */
+export type Tensors = Record<string, Tensor>
+
+type Unary = (x: Tensor) => Tensor
+type Binary = (a: Operand, b: Operand) => Tensor
+
+/** A value with its gradient in closed form. `gradients` gets back what was put into `saved`. */
+export type Differentiable<Saved extends Tensors> = {
+  value: Tensor
+  saved: Saved
+  /** From d(result)/d(value) to d(result)/d(input), in the order of the inputs. */
+  gradients: (upstream: Tensor, saved: Saved) => Tensor[]
+}
+
+/** Cross-entropy of logits `[..., C]` and class indices `[...]`, with what its gradient needs. */
+export type FusedCrossEntropy = { terms: Tensor; saved: Tensors; derivative: (saved: Tensors) => Tensor }
+
+export type TensorOps = {
+  scalar: (value: number) => Tensor
+  /** A constant, flat and row-major. */
+  constant: (values: readonly number[], shape: readonly number[]) => Tensor
+  zeros: (shape: readonly number[]) => Tensor
+
+  add: Binary
+  sub: Binary
+  mul: Binary
+  div: Binary
+  maximum: Binary
+  minimum: Binary
+
+  neg: Unary
+  abs: Unary
+  sign: Unary
+  square: Unary
+  sqrt: Unary
+  exp: Unary
+  expm1: Unary
+  log: Unary
+  erf: Unary
+  relu: Unary
+  sigmoid: Unary
+  tanh: Unary
+  /** log(1 + exp(x)), without overflow */
+  softplus: Unary
+
+  /** Comparisons give a mask of zeros and ones in float32, through which no gradient flows. */
+  less: Binary
+  greater: Binary
+  greaterEqual: Binary
+  equal: Binary
+  notEqual: Binary
+
+  /** Over the given axes, or all of them. */
+  sum: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
+  mean: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
+  /** No gradient flows through the maximum. */
+  max: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
+
+  reshape: (x: Tensor, shape: readonly number[]) => Tensor
+  transpose: (x: Tensor, axes: readonly number[]) => Tensor
+  /** Over the last axis; used on constants, so no gradient is asked of it. */
+  cumulativeSum: Unary
+
+  /** `[..., n, k] · [..., k, m]`, either side transposed in its last two axes. */
+  matMul: (a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean) => Tensor
+  /** `[..., units]` + `[units]` */
+  biasAdd: (x: Tensor, bias: Tensor) => Tensor
+  /** Zeros and ones in a new last axis; a row of zeros where the index is out of range. No gradient. */
+  oneHot: (indices: Tensor, depth: number) => Tensor
+  /** Over the last axis. */
+  softmax: Unary
+  logSoftmax: Unary
+  softmaxCrossEntropy: (logits: Tensor, classes: Tensor) => FusedCrossEntropy
+
+  /** What is computed inside is a constant to differentiation. */
+  withoutGradient: (compute: () => Tensor) => Tensor
+  /** A function of the inputs whose gradient is given in closed form: nothing inside `compute` is differentiated. */
+  customGradient: <Saved extends Tensors>(inputs: readonly Tensor[], compute: (inputs: Tensor[]) => Differentiable<Saved>) => Tensor
+}
