@@ -5,8 +5,7 @@
 import { type Static, type TProperties, Type } from 'typebox'
 import { anyTaggedSchema, type ConfigOfAny, type Definition } from './definition.ts'
 
-const finite = (description: string, byDefault: number) =>
-  Type.Number({ minimum: -1e12, maximum: 1e12, default: byDefault, description })
+const finite = (description: string, byDefault: number) => Type.Number({ minimum: -1e12, maximum: 1e12, default: byDefault, description })
 
 const weights = Type.Array(Type.Number({ minimum: -1e12, maximum: 1e12 }), {
   minItems: 1,
@@ -60,7 +59,12 @@ export const generatorCatalog = {
     noiseStd: noiseStd('the labels'),
     seed,
   }),
-  logistic: define('logistic', 'Features X from N(0, 1); a label is 1 with probability sigmoid(Xw + b), else 0.', { weights, bias, examples, seed }),
+  logistic: define('logistic', 'Features X from N(0, 1); a label is 1 with probability sigmoid(Xw + b), else 0.', {
+    weights,
+    bias,
+    examples,
+    seed,
+  }),
   blobs: define(
     'blobs',
     'Normal clouds around centers drawn uniformly from a box; the label is the index of the center. Classes are as even as they can be.',

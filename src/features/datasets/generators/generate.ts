@@ -33,7 +33,10 @@ export type SyntheticTable = { columns: GeneratedColumn[]; rows: number; classes
 /** Describes the table of a spec. */
 export const describeSynthetic = (spec: SyntheticSpec): SyntheticTable => {
   const { featureNames, labelName, classes, truth } = createGenerator(spec)
-  const columns: GeneratedColumn[] = [...featureNames.map((name) => ({ name, role: 'feature' as const })), { name: labelName, role: 'label' }]
+  const columns: GeneratedColumn[] = [
+    ...featureNames.map((name) => ({ name, role: 'feature' as const })),
+    { name: labelName, role: 'label' },
+  ]
   return { columns, rows: spec.examples, truth, ...(classes === undefined ? {} : { classes }) }
 }
 

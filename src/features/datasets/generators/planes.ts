@@ -45,7 +45,13 @@ export const makeMoons: MakeGenerator<'moons'> = (spec) => {
       return { x: 1 - Math.cos(angle), y: 0.5 - Math.sin(angle), label: 1 }
     }),
     classes: 2,
-    truth: { centers: [[0, 0], [1, 0.5]], radius: 1 },
+    truth: {
+      centers: [
+        [0, 0],
+        [1, 0.5],
+      ],
+      radius: 1,
+    },
   }
 }
 

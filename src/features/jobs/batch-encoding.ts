@@ -1,0 +1,77 @@
+/** A batch as PostgreSQL takes it in: JSON for everything but the tensors, whose values are one run of bytes. */
+import type { EngineState, EpochReport, NamedTensor, RecordedTensor } from '../../contracts/engine.ts'
+import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
+
+/** Float32 arrays as one run of little-endian bytes. */
+const pack = (arrays: Float32Array[]): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(arrays.reduce((sum, array) => sum + array.byteLength, 0))
+  let at = 0
+  for (const array of arrays) {
+    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
+    at += array.byteLength
+  }
+  return bytes
+}
+
+const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toJsonNumber(value)]))
+
+/** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
+export const encodeEpochs = (epochs: EpochReport[]): string =>
+  JSON.stringify(
+    epochs.map(
+      ({ gradients: _gradients, weights: _weights, diverged: _diverged, finished: _finished, metrics, validationLoss, ...rest }) => ({
+        ...jsonNumbers(rest),
+        validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
+        metrics: jsonNumbers(metrics),
+      }),
+    ),
+  )
+
+/** Tensor rows as JSON records that say where in `bytes` (from 1) their values lie. */
+export const encodeTensors = (epochs: EpochReport[]): { records: string; bytes: Uint8Array<ArrayBuffer> } => {
+  const arrays: Float32Array[] = []
+  let at = 1
+  const record = (kind: 'weight' | 'gradient', epoch: number) => (tensor: RecordedTensor, position: number) => {
+    const { name: parameter, shape, norm, values } = tensor
+    const start = at
+    if (values) {
+      arrays.push(values)
+      at += values.byteLength
+    }
+    return { kind, epoch, position, parameter, shape, norm: toJsonNumber(norm), at: start, length: values ? values.byteLength : null }
+  }
+  const records = epochs.flatMap((report) => [
+    ...report.gradients.map(record('gradient', report.epoch)),
+    ...report.weights.map(record('weight', report.epoch)),
+  ])
+  return { records: JSON.stringify(records), bytes: pack(arrays) }
+}
+
+/** A checkpoint as the columns of its row. */
+export const encodeState = ({ epoch, step, memo, tensors }: EngineState) => ({
+  epoch,
+  step,
+  memo: JSON.stringify(memo),
+  layout: JSON.stringify(tensors.map(({ name, shape }) => ({ name, shape }))),
+  values: pack(tensors.map(({ values }) => values)),
+})
+
+/** A checkpoint's row. */
+export type StoredState = { epoch: number; step: number; memo: unknown; layout: unknown; values: Uint8Array }
+
+/** The checkpoint that a row holds. */
+export const decodeState = ({ epoch, step, memo, layout, values }: StoredState): EngineState => {
+  // A copy: a view needs four-byte alignment, which bytes from a driver don't have.
+  const floats = new Float32Array(Uint8Array.from(values).buffer)
+  let at = 0
+  const tensors = (layout as { name: string; shape: number[] }[]).map(({ name, shape }): NamedTensor => {
+    const size = shape.reduce((product, length) => product * length, 1)
+    at += size
+    return { name, shape, values: floats.slice(at - size, at) }
+  })
+  return { epoch, step, memo: memo as Record<string, unknown>, tensors }
+}
+
+/** A number of a row's JSON, which may be the name of a non-finite one. */
+export const decodeNumber = (value: unknown): number => fromJsonNumber(value as JsonNumber)

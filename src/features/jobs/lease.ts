@@ -1,0 +1,60 @@
+/** What a worker and the job's row say to each other while the worker holds the job. */
+import type { EngineDescription, EngineState, EpochReport } from '../../contracts/engine.ts'
+import type { JobStatus } from '../../contracts/job-status.ts'
+import type { JobErrorCode } from '../../contracts/problems.ts'
+
+/** How long a claim stands without a heartbeat, by the database's clock; and how many deaths without a new checkpoint end a job. */
+export const leaseSeconds = 6
+export const heartbeatMs = 1500
+export const mostCrashes = 3
+
+/** States in which a worker holds the job. */
+export type HeldStatus = Extract<JobStatus, 'running' | 'pausing' | 'cancelling'>
+
+/** The dataset of a claimed job as it is stored. */
+export type ClaimedDataset = { id: string; kind: string; spec: unknown; columns: unknown; rows: number; inputShape: number[] }
+
+/** A job that this worker holds. `token` must go with every write. */
+export type Claim = {
+  jobId: string
+  tenant: string
+  token: string
+  /** The config with every default filled in. */
+  config: unknown
+  dataset: ClaimedDataset
+  /** What trained the job so far; null at the first claim. */
+  engine: EngineDescription | null
+  /** Where to go on; null to start at the beginning. */
+  checkpoint: EngineState | null
+  epochs: number
+  /** Training seconds of earlier claims. */
+  seconds: number
+}
+
+/** An event to be appended to the job's events. */
+export type NewEvent = { type: string; data?: Record<string, unknown> }
+
+/**
+ * How a worker lets go of a job. The row decides what comes of it: a job that is being cancelled or paused is not
+ * queued again, and one that was told to go on while it was pausing stays with its worker.
+ */
+export type Closing =
+  | { to: 'succeeded'; result: Record<string, unknown> }
+  | { to: 'failed'; code: JobErrorCode; message: string }
+  | { to: 'cancelled' }
+  | { to: 'paused' }
+  /** Hands the job back: to be claimed again at once, by anyone. */
+  | { to: 'queued'; reason: string; crashed: boolean }
+
+/** What one transaction writes. */
+export type Batch = {
+  epochs: EpochReport[]
+  /** The checkpoint after the last of them. */
+  state: EngineState | null
+  /** Finished share of all steps, 0 to 1. */
+  fraction: number
+  /** Set where the row's engine must be written. */
+  engine: EngineDescription | null
+  events: NewEvent[]
+  closing: Closing | null
+}
