@@ -1,0 +1,125 @@
+/**
+ * The bell: a BullMQ job that says "there is work" and carries nothing but an id. The row is the truth, so a bell may be
+ * lost, doubled or late; whoever hears one asks the database what to do. The same code runs on Redis and on PostgreSQL.
+ */
+import { randomUUID } from 'node:crypto'
+import type { JobsOptions } from 'bullmq'
+import { within } from '../within.ts'
+import { openPostgresQueue } from './postgres-backend.ts'
+import type { BellQueue, QueueBackend } from './queue-backend.ts'
+import { openRedisQueue } from './redis-backend.ts'
+
+export type BellOptions = {
+  databaseUrl: string
+  /** Set: bells hang on Redis; unset: on PostgreSQL. */
+  redisUrl?: string | undefined
+  /** Told about lost connections and failed handlers; the bell goes on by itself. */
+  onError?: (error: Error) => void
+}
+
+/** Someone who answers bells. */
+export type Listener = {
+  /** Hears no more bells; running handlers go on. */
+  pause: () => Promise<void>
+  resume: () => Promise<void>
+  /** Hears no more bells, aborts the signal of running handlers and resolves when all of them are done. */
+  close: () => Promise<void>
+}
+
+/** What a bell leads to. `signal` aborts when the listener closes. A handler may run for hours; what it throws is logged. */
+export type BellHandler = (id: string, signal: AbortSignal) => Promise<void>
+
+/** How long ringing or asking may take before the backend counts as away. */
+const patienceMs = 1000
+
+/** One attempt, since the reconciler rings again; nothing stays behind. */
+const disposable: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
+
+/** Opens the bell. On PostgreSQL its tables (schema `bullmq`) are brought up to date first, under a lock. */
+export const createBell = async ({ databaseUrl, redisUrl, onError = () => {} }: BellOptions) => {
+  const backend: QueueBackend = redisUrl ? openRedisQueue(redisUrl, onError) : await openPostgresQueue(databaseUrl, onError)
+  const queues = new Map<string, BellQueue>()
+  const listeners = new Set<Listener>()
+
+  const queue = (name: string): BellQueue => {
+    const known = queues.get(name) ?? backend.createQueue(name)
+    queues.set(name, known)
+    return known
+  }
+
+  /** A queue whose first contact failed never recovers by itself: the next call makes a new one. */
+  const forget = (name: string): void => {
+    const broken = queues.get(name)
+    queues.delete(name)
+    void broken?.close().catch(() => {})
+  }
+
+  /**
+   * Says that there is work for `id`. Never throws and takes at most a second.
+   * @returns false where the backend is away: the row stays, and the reconciler rings later
+   */
+  const ring = async (name: string, id: string): Promise<boolean> => {
+    if (!backend.isReachable()) return false
+    try {
+      await within(patienceMs, queue(name).add('bell', { v: 1, id }, { ...disposable, jobId: randomUUID() }))
+      return true
+    } catch (error) {
+      forget(name)
+      onError(asError(error))
+      return false
+    }
+  }
+
+  /** Bells that nobody has heard yet; 0 where the backend is away. Takes at most a second. */
+  const waiting = async (name: string): Promise<number> => {
+    if (!backend.isReachable()) return 0
+    try {
+      return await within(patienceMs, queue(name).getWaitingCount())
+    } catch (error) {
+      forget(name)
+      onError(asError(error))
+      return 0
+    }
+  }
+
+  /** Calls the handler for each bell, at most `concurrency` at a time. Where the backend is away it starts when that comes back. */
+  const listen = (name: string, { concurrency }: { concurrency: number }, handler: BellHandler): Listener => {
+    const closing = new AbortController()
+    const worker = backend.createWorker(name, ({ data }) => handler(data.id, closing.signal), {
+      concurrency,
+      // A bell whose worker died rings again elsewhere after this time; a live worker renews its hold.
+      lockDuration: 30_000,
+      stalledInterval: 15_000,
+      // After a lost connection BullMQ would sleep 15 s.
+      runRetryDelay: 1000,
+      drainDelay: 5,
+    })
+
+    const listener: Listener = {
+      pause: () => worker.pause(true),
+      resume: () => worker.resume(),
+      close: async () => {
+        listeners.delete(listener)
+        const paused = worker.pause(true)
+        closing.abort()
+        await paused
+        await worker.close()
+      },
+    }
+    listeners.add(listener)
+    return listener
+  }
+
+  /** Closes every listener, then the connections. */
+  const close = async (): Promise<void> => {
+    await Promise.all([...listeners].map((listener) => listener.close()))
+    await Promise.all([...queues.values()].map((one) => within(patienceMs, one.close()).catch(() => {})))
+    await backend.close()
+  }
+
+  return { ring, waiting, listen, close, isReachable: backend.isReachable, kind: backend.kind }
+}
+
+export type Bell = Awaited<ReturnType<typeof createBell>>
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
