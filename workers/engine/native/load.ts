@@ -26,7 +26,9 @@ export type LoadOptions = {
 
 const requirePackage = (candidate: NativeCandidate): NativeBackend => {
   restoreRemovedUtilities()
-  Object.assign(process.env, { ...nativeEnvironment(candidate.package), ...process.env })
+  // biome-ignore lint/style/noProcessEnv: TensorFlow's own C++ reads these; a value that the person set stays.
+  const environment = process.env
+  Object.assign(environment, { ...nativeEnvironment(candidate.package), ...environment })
   createRequire(path.join(candidate.directory, 'package.json'))(candidate.directory)
   return tf.findBackend('tensorflow') as NativeBackend
 }

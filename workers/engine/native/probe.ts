@@ -31,7 +31,10 @@ const entry = (): string => {
  */
 export const probeNative = (name: NativeBackendName, candidate?: NativeCandidate): Promise<ProbeReport> => {
   if (!candidate && candidatesFor(name).length === 0)
-    return Promise.resolve({ ok: false, reason: 'not installed: npm run tensorflow:install' + (name === 'tensorflow-gpu' ? ' -- --gpu' : '') })
+    return Promise.resolve({
+      ok: false,
+      reason: `not installed: npm run tensorflow:install${name === 'tensorflow-gpu' ? ' -- --gpu' : ''}`,
+    })
   return new Promise((resolve) => {
     const child = fork(entry(), [name, ...(candidate ? [JSON.stringify(candidate)] : [])], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     let report: ProbeReport | undefined

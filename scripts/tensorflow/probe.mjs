@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { root } from './places.mjs'
+import { InstallError } from './shell.mjs'
+
+/** The engine's own probe: from sources where tsx is there, else as built. */
+const importProbe = async () => {
+  const built = path.join(root, 'dist', 'workers', 'engine', 'native', 'probe.js')
+  let loader
+  try {
+    loader = import.meta.resolve('tsx')
+  } catch {
+    if (existsSync(built)) return import(pathToFileURL(built).href)
+    throw new InstallError('the packages are not installed: npm ci')
+  }
+  const { register } = await import('tsx/esm/api')
+  register()
+  // The probe forks with this process's options: its child must understand TypeScript too.
+  process.execArgv.push('--import', loader)
+  return import(pathToFileURL(path.join(root, 'workers', 'engine', 'native', 'probe.ts')).href)
+}
+
+/**
+ * What a child process sees when it loads native TensorFlow and trains one step.
+ * @param {'tensorflow' | 'tensorflow-gpu'} backend
+ * @param {{ package: string, directory: string }} [candidate] instead of what is installed
+ */
+export const probe = async (backend, candidate) => {
+  const { probeNative } = await importProbe()
+  return probeNative(backend, candidate)
+}
