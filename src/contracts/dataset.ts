@@ -1,0 +1,125 @@
+/** A dataset: an immutable table of float32 values, uploaded or generated from a synthetic spec. */
+import { type Static, Type } from 'typebox'
+import { type SyntheticSpec, syntheticSpecSchema } from './catalog/generators.ts'
+
+export const columnRoles = ['feature', 'label'] as const
+export type ColumnRole = (typeof columnRoles)[number]
+
+
+export const ColumnSchema = Type.Object(
+  {
+    name: Type.String(),
+    role: Type.Union([Type.Unsafe<ColumnRole>({ type: 'string', enum: [...columnRoles] }), Type.Null()], {
+      description: 'What the column is for, where the upload said it.',
+    }),
+    type: Type.Unsafe<'integer' | 'number'>({ type: 'string', enum: ['integer', 'number'], description: '`integer` where every value is whole.' }),
+    min: Type.Number(),
+    max: Type.Number(),
+    mean: Type.Number(),
+    std: Type.Number({ description: 'Standard deviation, with divisor n.' }),
+  },
+  { $id: 'Column' },
+)
+/** A column as the API shows it. */
+export type Column = Static<typeof ColumnSchema>
+
+/** A column as it is stored: a synthetic table's statistics may not be known yet. */
+export type StoredColumn = Pick<Column, 'name' | 'role'> & Partial<Omit<Column, 'name' | 'role'>>
+
+const inputShape = Type.Array(Type.Integer({ minimum: 1 }), {
+  maxItems: 4,
+  description: 'Shape of one example: [length, channels], [height, width, channels] or [depth, height, width, channels].',
+})
+
+export const DatasetSchema = Type.Object(
+  {
+    id: Type.String({ description: '`ds_…`' }),
+    kind: Type.Unsafe<'upload' | 'synthetic'>({ type: 'string', enum: ['upload', 'synthetic'] }),
+    rows: Type.Integer({ minimum: 1 }),
+    columns: Type.Array(ColumnSchema, { description: 'In stored order.' }),
+    inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
+    synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], { description: 'The spec, every default filled in.' }),
+    contentHash: Type.String({ description: 'SHA-256 of column names, roles and values; of the spec for synthetic data.' }),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  {
+    $id: 'Dataset',
+    examples: [
+      {
+        id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6',
+        kind: 'upload',
+        rows: 2,
+        columns: [
+          { name: 'x', role: 'feature', type: 'integer', min: 1, max: 2, mean: 1.5, std: 0.5 },
+          { name: 'y', role: 'label', type: 'number', min: 2, max: 4.5, mean: 3.25, std: 1.25 },
+        ],
+        inputShape: null,
+        synthetic: null,
+        contentHash: '5f2b0b7a9f0c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccddeeff00',
+        createdAt: '2026-11-22T10:00:00.000Z',
+      },
+    ],
+  },
+)
+export type DatasetResource = Static<typeof DatasetSchema>
+
+const columnNames = (what: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, description: `Columns that are ${what}.` })
+
+/** What an upload may say about its columns. */
+export const uploadOptions = {
+  features: Type.Optional(columnNames('features')),
+  labels: Type.Optional(columnNames('labels')),
+  inputShape: Type.Optional(inputShape),
+}
+export const UploadOptionsSchema = Type.Object(uploadOptions, { $id: 'UploadOptions', additionalProperties: false })
+export type UploadOptions = Static<typeof UploadOptionsSchema>
+
+/** The same as query parameters, names separated by commas. */
+export const uploadQuery = Type.Object(
+  {
+    features: Type.Optional(Type.String({ description: 'Feature columns of a file, separated by commas.' })),
+    labels: Type.Optional(Type.String({ description: 'Label columns of a file, separated by commas.' })),
+    inputShape: Type.Optional(Type.String({ pattern: '^\\d+(,\\d+)*$', description: 'Shape of one example, e.g. 28,28,1.' })),
+    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1, description: 'What separates the cells of a CSV; a comma unless said.' })),
+  },
+  { additionalProperties: false },
+)
+
+const row = Type.Record(Type.String(), Type.Number())
+const matrix = (description: string) => Type.Array(Type.Array(Type.Number()), { minItems: 1, description })
+
+/**
+ * The JSON bodies. They document; a parser of its own reads the rows, since a table needs faults by row and column
+ * and must not pay for a schema walk over every cell.
+ */
+export const CreateDatasetSchema = Type.Union(
+  [
+    Type.Object(
+      { rows: Type.Array(row, { minItems: 1, description: 'One object per row, every row with the same columns.' }), ...uploadOptions },
+      { title: 'Rows', additionalProperties: false },
+    ),
+    Type.Object(
+      { features: matrix('Flat features of each row.'), labels: matrix('Labels of each row; a class label is its index, `[k]`.'), inputShape: Type.Optional(inputShape) },
+      { title: 'Arrays', additionalProperties: false },
+    ),
+    Type.Object({ synthetic: syntheticSpecSchema }, { title: 'Synthetic', additionalProperties: false }),
+  ],
+  {
+    $id: 'CreateDataset',
+    examples: [
+      { features: [[1], [2], [3]], labels: [[2], [4], [6]] },
+      { rows: [{ x: 1, y: 2 }, { x: 2, y: 4 }], features: ['x'], labels: ['y'] },
+      { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
+    ],
+  },
+)
+
+export const BatchSchema = Type.Object(
+  {
+    features: Type.Array(Type.Array(Type.Number()), { description: 'Flat features of each row of the mini-batch.' }),
+    labels: Type.Array(Type.Array(Type.Number()), { description: 'Labels of each row of the mini-batch.' }),
+  },
+  { $id: 'Batch', examples: [{ features: [[2], [1]], labels: [[4], [2]] }] },
+)
+export type Batch = Static<typeof BatchSchema>
+

@@ -1,0 +1,41 @@
+/** Collects everything that is wrong with a request, so that a client meets all of it at once. */
+import { type Fault, Problem, type ProblemCode } from './problems.ts'
+
+/** Faults listed in one answer; a broken file of a million rows should not answer with a million faults. */
+export const listedFaults = 100
+
+/** A list of faults that keeps the first hundred and counts the rest. */
+export const createFaultList = (limit = listedFaults) => {
+  const faults: Fault[] = []
+  let count = 0
+
+  const add = (fault: Fault): void => {
+    count++
+    if (faults.length < limit) faults.push(fault)
+  }
+
+  /** @throws Problem with all faults, where there are any */
+  const throwIfAny = (code: ProblemCode = 'VALIDATION_FAILED'): void => {
+    if (count > 0) throw new Problem(code, describeCount(count, faults.length), faults)
+  }
+
+  return { add, addAll: (list: readonly Fault[]) => list.forEach(add), throwIfAny, faults, count: () => count }
+}
+
+export type FaultList = ReturnType<typeof createFaultList>
+
+/** @throws Problem with these faults, where there are any */
+export const throwIfFaulty = (faults: readonly Fault[], code?: ProblemCode): void => {
+  const list = createFaultList()
+  list.addAll(faults)
+  list.throwIfAny(code)
+}
+
+const describeCount = (count: number, listed: number): string => {
+  const known = count === 1 ? 'The request has 1 fault' : `The request has ${count} faults`
+  return count > listed ? `${known}, of which the first ${listed} are listed` : known
+}
+
+/** A JSON Pointer from its steps, escaped by RFC 6901. */
+export const pointer = (...steps: (string | number)[]): string =>
+  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

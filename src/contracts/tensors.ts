@@ -1,0 +1,54 @@
+/** Weights and gradients as resources: flat, row-major values with a shape. Dense weights are [in, out], convolutions [...kernel, in, out]. */
+import { type Static, Type } from 'typebox'
+import { JsonNumber } from './numbers.ts'
+
+export const shapeSchema = Type.Array(Type.Integer({ minimum: 0 }), { description: 'Sizes of the axes; empty for a single number.' })
+const values = Type.Array(JsonNumber, { description: 'Flat values, row-major.' })
+const norm = Type.Union([JsonNumber], { description: 'Euclidean norm of the values.' })
+
+/** A tensor in a request or an answer. */
+export const TensorSchema = Type.Object({ shape: shapeSchema, values }, { $id: 'Tensor', additionalProperties: false, description: 'A tensor.' })
+
+/** One parameter's gradient after one epoch. */
+export const GradientSchema = Type.Object(
+  {
+    epoch: Type.Integer({ minimum: 1 }),
+    parameter: Type.String({ description: '`layers.{index}.{weight|bias}`' }),
+    shape: shapeSchema,
+    values: Type.Optional(Type.Array(JsonNumber, { description: 'Flat values, row-major; absent where only norms were asked for or recorded.' })),
+    norm,
+  },
+  { $id: 'Gradient', description: 'Gradient of the last mini-batch of an epoch, after clipping and before weight decay.' },
+)
+export type Gradient = Static<typeof GradientSchema>
+
+export const GradientsSchema = Type.Object(
+  { data: Type.Array(GradientSchema, { description: 'By epoch, then in the order of the parameters.' }) },
+  {
+    $id: 'Gradients',
+    examples: [{ data: [{ epoch: 1, parameter: 'layers.0.weight', shape: [2, 1], values: [-0.0012, 0.0034], norm: 0.003606 }] }],
+  },
+)
+
+/** The weights after one epoch. */
+export const WeightsSchema = Type.Object(
+  {
+    jobId: Type.String(),
+    epoch: Type.Integer({ minimum: 0, description: 'Finished epochs behind these weights.' }),
+    parameters: Type.Array(Type.Object({ name: Type.String({ description: '`layers.{index}.{weight|bias}`' }), shape: shapeSchema, values, norm })),
+  },
+  {
+    $id: 'Weights',
+    examples: [
+      {
+        jobId: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
+        epoch: 3,
+        parameters: [
+          { name: 'layers.0.weight', shape: [2, 1], values: [1.9996, -3.3994], norm: 3.9439 },
+          { name: 'layers.0.bias', shape: [1], values: [4.2001], norm: 4.2001 },
+        ],
+      },
+    ],
+  },
+)
+export type Weights = Static<typeof WeightsSchema>

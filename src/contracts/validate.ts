@@ -1,0 +1,111 @@
+/** Checks values against schemas, fills defaults in, and says everything that is wrong, each fault with the place that it is about. */
+import { Ajv, type ErrorObject } from 'ajv'
+import addFormatsModule from 'ajv-formats'
+import { pointer } from './faults.ts'
+import type { Fault } from './problems.ts'
+
+// The package's types describe a CommonJS module, whose function Node hands over as the default.
+const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default
+
+/** Checks a value in place: defaults are filled in. Gives the faults, none where it is right. */
+export type Check = (value: unknown) => Fault[]
+
+/**
+ * A maker of checks. Bodies are taken as they are; `coerce` turns the strings of queries and paths into the numbers
+ * and booleans that a schema wants.
+ */
+export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolean; schemas?: readonly object[] } = {}) => {
+  const ajv = new Ajv({
+    allErrors: true,
+    coerceTypes: coerce,
+    discriminator: true,
+    strict: false,
+    strictNumbers: true,
+    useDefaults: true,
+    verbose: true,
+    addUsedSchema: false,
+  })
+  addFormats(ajv, ['date-time', 'uri'])
+  for (const schema of schemas) ajv.addSchema(schema)
+
+  return (schema: object, at = ''): Check => {
+    const validate = ajv.compile(schema)
+    return (value) => (validate(value) ? [] : toFaults(validate.errors ?? [], at))
+  }
+}
+
+/** What Ajv found, as faults: unions say one thing, and each place is named once per kind of fault. */
+export const toFaults = (errors: readonly ErrorObject[], at = ''): Fault[] => {
+  const seen = new Set<string>()
+  return withoutUnionNoise(errors)
+    .map((error) => toFault(error, at))
+    .filter(({ path, code }) => {
+      const key = `${path} ${code === 'discriminator' ? 'required' : code}`
+      return !seen.has(key) && seen.add(key)
+    })
+}
+
+const toFault = (error: ErrorObject, at: string): Fault => {
+  const { keyword, instancePath, params, data } = error
+  if (keyword === 'required') return { path: at + instancePath + pointer(params.missingProperty), code: 'required', message: 'is required' }
+  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
+    const name: string = params.additionalProperty ?? params.unevaluatedProperty
+    return { path: at + instancePath + pointer(name), code: 'unknown_field', message: 'is not a known field' }
+  }
+  if (keyword === 'discriminator') {
+    const path = at + instancePath + pointer(params.tag)
+    if (params.tagValue === undefined) return { path, code: 'required', message: 'is required' }
+    return { path, code: 'enum', message: `must be one of ${tags(error).join(', ')}`, ...shown(params.tagValue) }
+  }
+  const path = at + instancePath || '/'
+  return { path, code: keyword === 'const' || keyword === 'anyOf' || keyword === 'oneOf' ? 'enum' : keyword, message: messageOf(error), ...shown(data) }
+}
+
+const messageOf = (error: ErrorObject): string => {
+  const { keyword, params, message = 'is wrong' } = error
+  if (keyword === 'enum') return `must be one of ${params.allowedValues.map(quote).join(', ')}`
+  if (keyword === 'const') return `must be ${quote(params.allowedValue)}`
+  if (keyword === 'anyOf' || keyword === 'oneOf') return `must be ${branches(error).map(expected).join(' or ')}`
+  return message
+}
+
+const expected = (schema: Record<string, unknown>): string => {
+  if ('const' in schema) return quote(schema.const)
+  return String(schema.title ?? schema.type ?? 'something else')
+}
+
+const quote = (value: unknown): string => JSON.stringify(value)
+
+const branches = ({ keyword, parentSchema }: ErrorObject): Record<string, unknown>[] => parentSchema?.[keyword] ?? []
+
+const tags = ({ params, parentSchema }: ErrorObject): string[] =>
+  (parentSchema?.oneOf ?? []).map((branch: { properties?: Record<string, { const?: unknown }> }) => String(branch.properties?.[params.tag]?.const))
+
+/** The value itself, where it is small enough to be repeated. */
+const shown = (value: unknown): { value?: unknown } => {
+  if (typeof value === 'string') return { value: value.length > 200 ? `${value.slice(0, 200)}…` : value }
+  if (typeof value === 'number') return { value: Number.isFinite(value) ? value : String(value) }
+  return value === null || typeof value === 'boolean' ? { value } : {}
+}
+
+/**
+ * A union reports every branch that did not fit. Where one branch is of the value's type, its faults are what the
+ * client wants to know; else the union itself is, as one fault.
+ */
+const withoutUnionNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+  const dropped = new Set<ErrorObject>()
+  for (const union of unions) {
+    const inside = errors.filter((error) => error !== union && isInside(error, union))
+    const fitting = branches(union)
+      .map((_, index) => inside.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/${index}/`)))
+      .filter((branch) => branch.length > 0 && !branch.some((error) => error.instancePath === union.instancePath && /^(type|const|enum)$/.test(error.keyword)))
+    const kept = fitting.length === 1 ? fitting[0] : undefined
+    if (kept) dropped.add(union)
+    for (const error of inside) if (!kept?.includes(error)) dropped.add(error)
+  }
+  return errors.filter((error) => !dropped.has(error))
+}
+
+const isInside = (error: ErrorObject, union: ErrorObject): boolean =>
+  error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath)

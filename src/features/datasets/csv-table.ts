@@ -1,0 +1,87 @@
+/** Tables as CSV (RFC 4180), streamed: a header of column names, then rows of numbers. */
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { CsvError, parse } from 'csv-parse'
+import { type FaultList, pointer } from '../../contracts/faults.ts'
+import { Problem } from '../../contracts/problems.ts'
+
+/** Told the column names once, then each row that has no fault. */
+export type TableReader = { onHeader: (names: string[]) => void; onRow: (values: number[]) => void }
+
+/**
+ * Reads a CSV to its end; every row that is ragged and every cell that isn't a finite float32 becomes a fault with
+ * its line, which counts from 1 and includes the header.
+ * @throws Problem MALFORMED_BODY where quotes don't match
+ */
+export const readCsv = async (source: Readable, { onHeader, onRow }: TableReader, faults: FaultList, delimiter = ','): Promise<void> => {
+  let names: string[] | undefined
+  let rows = 0
+
+  const onRecord = (cells: string[], line: number): void => {
+    if (!names) {
+      names = readHeader(cells, faults)
+      onHeader(names)
+      return
+    }
+    const values = readRow(cells, names, rows++, line, faults)
+    if (values) onRow(values)
+  }
+
+  const parser = parse({
+    bom: true,
+    delimiter,
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    // Records are taken here and dropped, so that none waits in the stream's buffer.
+    on_record: (cells: string[], { lines }) => {
+      onRecord(cells, lines)
+      return null
+    },
+  })
+  parser.resume()
+  await pipeline(source, parser).catch((error: unknown) => {
+    if (error instanceof CsvError) throw malformed(error)
+    throw error
+  })
+  if (rows === 0) faults.add({ path: '/rows', code: 'no_rows', message: 'the file has no rows below its header' })
+}
+
+const readHeader = (cells: string[], faults: FaultList): string[] => {
+  cells.forEach((name, at) => {
+    if (name === '') faults.add({ path: pointer('columns', at), code: 'empty_name', message: `column ${at + 1} has no name`, line: 1 })
+  })
+  return cells
+}
+
+const readRow = (cells: string[], names: string[], row: number, line: number, faults: FaultList): number[] | undefined => {
+  if (cells.length !== names.length) {
+    const message = `line ${line} has ${cells.length} cells, but the header has ${names.length}`
+    faults.add({ path: pointer('rows', row), code: 'ragged_row', message, line })
+    return undefined
+  }
+  const before = faults.count()
+  const values = cells.map((cell, at) => readCell(cell, names[at] ?? '', row, line, faults))
+  return faults.count() === before ? values : undefined
+}
+
+const readCell = (cell: string, column: string, row: number, line: number, faults: FaultList): number => {
+  const number = Number(cell)
+  if (cell !== '' && Number.isFinite(Math.fround(number)) && !notDecimal.test(cell)) return number
+  const about = { path: pointer('rows', row, column), line, column, value: cell.slice(0, 200) }
+  if (cell === '') faults.add({ ...about, code: 'empty_cell', message: `line ${line}: "${column}" is empty` })
+  else if (Number.isNaN(number) && !nonFinite.test(cell))
+    faults.add({ ...about, code: 'not_a_number', message: `line ${line}: "${column}" is "${about.value}", which is not a number` })
+  else faults.add({ ...about, code: 'not_finite', message: `line ${line}: "${column}" is "${about.value}", which a float32 cannot hold` })
+  return 0
+}
+
+/** JavaScript would also read 0x10, 0b1 and 0o7. */
+const notDecimal = /[xob]/i
+const nonFinite = /^[-+]?(nan|inf(inity)?)$/i
+
+const malformed = (error: CsvError): Problem => {
+  const line = typeof error.lines === 'number' ? error.lines : undefined
+  const message = error.message.split('\n')[0] ?? 'the file is not a CSV'
+  return new Problem('MALFORMED_BODY', 'The file is not a CSV', [{ path: '/rows', code: error.code, message, ...(line ? { line } : {}) }])
+}

@@ -1,0 +1,76 @@
+/** Tables in JSON: `{rows: [{column: value}]}` and `{features, labels}`, read with a fault for every cell that is wrong. */
+import type { UploadOptions } from '../../contracts/dataset.ts'
+import { type FaultList, pointer } from '../../contracts/faults.ts'
+import { featureNames } from './generators/generator.ts'
+
+/** A table as it was read: column names, what the upload said about them, and its rows. */
+export type ReadTable = { names: string[]; options: UploadOptions; rows: Iterable<readonly number[]> }
+
+/** Reads `{rows}`; the first row says which columns there are. */
+export const readRows = (rows: readonly unknown[], options: UploadOptions, faults: FaultList): ReadTable => {
+  const names = isRecord(rows[0]) ? Object.keys(rows[0]) : []
+  if (rows.length === 0) faults.add({ path: '/rows', code: 'no_rows', message: 'must hold at least one row' })
+  else if (isRecord(rows[0]) && names.length === 0) faults.add({ path: '/rows/0', code: 'no_columns', message: 'must have at least one column' })
+  const known = new Set(names)
+
+  const read = (row: unknown, at: number): number[] => {
+    if (!isRecord(row)) {
+      faults.add({ path: pointer('rows', at), code: 'type', message: 'must be an object of numbers by column', value: row })
+      return []
+    }
+    for (const name of Object.keys(row)) {
+      if (!known.has(name))
+        faults.add({ path: pointer('rows', at, name), code: 'unknown_column', message: 'is not a column of the first row', column: name })
+    }
+    return names.map((name) => readCell(row[name], pointer('rows', at, name), faults, name))
+  }
+  return { names, options, rows: rows.map(read) }
+}
+
+/** Reads `{features, labels}`; columns are named x1, x2, … and y, or y1, y2, … */
+export const readArrays = (features: readonly unknown[], labels: readonly unknown[], inputShape: number[] | undefined, faults: FaultList): ReadTable => {
+  if (features.length === 0) faults.add({ path: '/features', code: 'no_rows', message: 'must hold at least one row' })
+  if (features.length !== labels.length)
+    faults.add({
+      path: '/labels',
+      code: 'unequal_lengths',
+      message: `must have as many rows as features: there are ${features.length} rows of features and ${labels.length} of labels`,
+    })
+  const x = readMatrix('features', features, faults)
+  const y = readMatrix('labels', labels, faults)
+  const xNames = featureNames(x.width)
+  const yNames = y.width === 1 ? ['y'] : featureNames(y.width).map((name) => name.replace('x', 'y'))
+  return {
+    names: [...xNames, ...yNames],
+    options: { features: xNames, labels: yNames, ...(inputShape ? { inputShape } : {}) },
+    rows: x.rows.map((row, at) => row.concat(y.rows[at] ?? [])),
+  }
+}
+
+const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faults: FaultList): { width: number; rows: number[][] } => {
+  const first = matrix[0]
+  const width = Array.isArray(first) ? first.length : 0
+  if (Array.isArray(first) && width === 0) faults.add({ path: pointer(key, 0), code: 'no_columns', message: 'must have at least one value' })
+  const rows = matrix.map((row, at) => {
+    if (!Array.isArray(row)) {
+      faults.add({ path: pointer(key, at), code: 'type', message: 'must be an array of numbers', value: row })
+      return []
+    }
+    if (row.length !== width)
+      faults.add({ path: pointer(key, at), code: 'ragged_row', message: `has ${row.length} values, but the first row has ${width}` })
+    return row.map((cell, column) => readCell(cell, pointer(key, at, column), faults))
+  })
+  return { width, rows }
+}
+
+/** A number that a float32 can hold; anything else is a fault. */
+const readCell = (cell: unknown, path: string, faults: FaultList, column?: string): number => {
+  if (typeof cell === 'number' && Number.isFinite(Math.fround(cell))) return cell
+  const about = { path, ...(column === undefined ? {} : { column }) }
+  if (cell === undefined || cell === null || cell === '') faults.add({ ...about, code: 'empty_cell', message: 'is missing' })
+  else if (typeof cell === 'number') faults.add({ ...about, code: 'not_finite', message: 'must be a number that a float32 can hold', value: String(cell) })
+  else faults.add({ ...about, code: 'type', message: 'must be a number', value: cell })
+  return 0
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
