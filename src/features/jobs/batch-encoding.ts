@@ -1,6 +1,7 @@
 /** A batch as PostgreSQL takes it in: JSON for everything but the tensors, whose values are one run of bytes. */
 import type { EngineState, EpochReport, NamedTensor, RecordedTensor } from '../../contracts/engine.ts'
-import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
+import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
+import type { Batch, Closing } from './lease.ts'
 
 /** Float32 arrays as one run of little-endian bytes. */
 const pack = (arrays: Float32Array[]): Uint8Array<ArrayBuffer> => {
@@ -17,19 +18,17 @@ const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toJsonNumber(value)]))
 
 /** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
-export const encodeEpochs = (epochs: EpochReport[]): string =>
-  JSON.stringify(
-    epochs.map(
-      ({ gradients: _gradients, weights: _weights, diverged: _diverged, finished: _finished, metrics, validationLoss, ...rest }) => ({
-        ...jsonNumbers(rest),
-        validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
-        metrics: jsonNumbers(metrics),
-      }),
-    ),
+const encodeEpochs = (epochs: EpochReport[]) =>
+  epochs.map(
+    ({ gradients: _gradients, weights: _weights, diverged: _diverged, finished: _finished, metrics, validationLoss, ...rest }) => ({
+      ...jsonNumbers(rest),
+      validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
+      metrics: jsonNumbers(metrics),
+    }),
   )
 
 /** Tensor rows as JSON records that say where in `bytes` (from 1) their values lie. */
-export const encodeTensors = (epochs: EpochReport[]): { records: string; bytes: Uint8Array<ArrayBuffer> } => {
+const encodeTensors = (epochs: EpochReport[]): { records: unknown[]; bytes: Uint8Array<ArrayBuffer> } => {
   const arrays: Float32Array[] = []
   let at = 1
   const record = (kind: 'weight' | 'gradient', epoch: number) => (tensor: RecordedTensor, position: number) => {
@@ -45,15 +44,15 @@ export const encodeTensors = (epochs: EpochReport[]): { records: string; bytes: 
     ...report.gradients.map(record('gradient', report.epoch)),
     ...report.weights.map(record('weight', report.epoch)),
   ])
-  return { records: JSON.stringify(records), bytes: pack(arrays) }
+  return { records, bytes: pack(arrays) }
 }
 
-/** A checkpoint as the columns of its row. */
-export const encodeState = ({ epoch, step, memo, tensors }: EngineState) => ({
+/** A checkpoint as its row: JSON columns and values. */
+const encodeState = ({ epoch, step, memo, tensors }: EngineState) => ({
   epoch,
   step,
-  memo: JSON.stringify(memo),
-  layout: JSON.stringify(tensors.map(({ name, shape }) => ({ name, shape }))),
+  memo,
+  layout: tensors.map(({ name, shape }) => ({ name, shape })),
   values: pack(tensors.map(({ values }) => values)),
 })
 
@@ -73,5 +72,36 @@ export const decodeState = ({ epoch, step, memo, layout, values }: StoredState):
   return { epoch, step, memo: memo as Record<string, unknown>, tensors }
 }
 
-/** A number of a row's JSON, which may be the name of a non-finite one. */
-export const decodeNumber = (value: unknown): number => fromJsonNumber(value as JsonNumber)
+/** What a closing adds to the JSON of its batch; `data` goes into the event. */
+const encodeClosing = (closing: Closing | null) => {
+  switch (closing?.to) {
+    case 'succeeded':
+      return { wanted: closing.to, result: closing.result, data: closing.result }
+    case 'failed':
+      return { wanted: closing.to, data: { code: closing.code, message: closing.message } }
+    case 'queued':
+      return { wanted: closing.to, crashed: closing.crashed, data: { reason: closing.reason } }
+    default:
+      return { wanted: closing?.to }
+  }
+}
+
+/** A batch as the three parameters of the statement that writes it. */
+export const encodeBatch = ({ epochs, state, fraction, engine, events, closing }: Batch) => {
+  const last = epochs.at(-1)
+  const tensors = encodeTensors(epochs)
+  const { values: stateBytes, ...saved } = state ? encodeState(state) : { values: new Uint8Array(0) }
+  const json = JSON.stringify({
+    fraction,
+    engine: engine ?? undefined,
+    epoch: last?.epoch,
+    loss: last ? toJsonNumber(last.loss) : undefined,
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    epochs: encodeEpochs(epochs),
+    tensors: tensors.records,
+    state: state ? saved : undefined,
+    events,
+    ...encodeClosing(closing),
+  })
+  return { json, tensorBytes: tensors.bytes, stateBytes }
+}

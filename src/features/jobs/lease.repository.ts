@@ -8,8 +8,8 @@ import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
 import { channels } from '../../contracts/queue.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
-import { decodeState, encodeEpochs, encodeState, encodeTensors, type StoredState } from './batch-encoding.ts'
-import type { Batch, Claim, ClaimedDataset, Closing, HeldStatus } from './lease.ts'
+import { decodeState, encodeBatch, type StoredState } from './batch-encoding.ts'
+import type { Batch, Claim, ClaimedDataset, HeldStatus } from './lease.ts'
 import { leaseSeconds, mostCrashes } from './lease.ts'
 
 type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'dataset' | 'engine'> & {
@@ -22,30 +22,6 @@ type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'dataset' | 'engine'> & {
 export type Committed = { status: JobStatus } | null
 
 const lease = Prisma.sql`clock_timestamp() + ${leaseSeconds} * interval '1 second'`
-
-/** A finite or non-finite double; as text, since JSON knows only the finite ones. */
-const double = (value: number | null) => Prisma.sql`${value === null ? null : String(value)}::text::float8`
-
-const none = { to: '', code: null, message: null, crashed: false, result: null, data: {} }
-const describeClosing = (closing: Closing | null) => {
-  if (!closing) return none
-  switch (closing.to) {
-    case 'succeeded':
-      return { ...none, to: closing.to, result: JSON.stringify(closing.result), data: closing.result }
-    case 'failed':
-      return {
-        ...none,
-        to: closing.to,
-        code: closing.code,
-        message: closing.message,
-        data: { code: closing.code, message: closing.message },
-      }
-    case 'queued':
-      return { ...none, to: closing.to, crashed: closing.crashed, data: { reason: closing.reason } }
-    default:
-      return { ...none, to: closing.to }
-  }
-}
 
 /** The worker's statements over one database. */
 export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
@@ -64,7 +40,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
         limit 1 for update of job skip locked
       ), claimed as (
         update "Job" job set status = 'running', "leaseToken" = gen_random_uuid(), "leaseUntil" = ${lease},
-          "startedAt" = coalesce(job."startedAt", clock_timestamp()), "lastSeq" = job."lastSeq" + 1, revision = job.revision + 1
+          "startedAt" = coalesce(job."startedAt", now()), "lastSeq" = job."lastSeq" + 1, revision = job.revision + 1
         from candidate where job.id = candidate.id
         returning job.*
       ), first as (
@@ -77,7 +53,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
       )
       select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed.engine, claimed.epochs, claimed.seconds,
         jsonb_build_object('id', dataset.id, 'kind', dataset.kind, 'spec', dataset.spec, 'columns', dataset.columns,
-          'rows', dataset.rows, 'inputShape', dataset."inputShape") as dataset,
+          'rows', dataset.rows, 'inputShape', coalesce(dataset."inputShape", '{}')) as dataset,
         saved.epoch, saved.step, saved.memo, saved.layout, saved.values, pg_notify(${channels.job}, claimed.id)::text as woken
       from claimed join "Dataset" dataset on dataset.id = claimed."datasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
     const [row] = rows
@@ -99,73 +75,72 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
 
   /** Writes a batch and, where it closes the job, ends the claim; both or nothing. Renews the lease. */
   const commit = async ({ jobId, token }: { jobId: string; token: string }, batch: Batch): Promise<Committed> => {
-    const { epochs, state, fraction, engine, events } = batch
-    const last = epochs.at(-1)
-    const closing = describeClosing(batch.closing)
-    const tensors = encodeTensors(epochs)
-    const saved = state && encodeState(state)
+    const { json, tensorBytes, stateBytes } = encodeBatch(batch)
     const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
-      with held as (
+      with input as (
+        select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb,
+          tensors jsonb, state jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)
+      ), held as (
         select id, status, crashes, "lastSeq" from "Job"
         where id = ${jobId} and "leaseToken" = ${token}::uuid and status in ('running', 'pausing', 'cancelling')
         for update
       ), outcome as (
-        select held.*, ${closing.to} as wanted, case
-          when ${closing.to} = 'queued' and status = 'running' and ${closing.crashed} and crashes + 1 >= ${mostCrashes} then 'failed'
-          when ${closing.to} = 'queued' and status = 'running' then 'queued'
-          when ${closing.to} in ('queued', 'paused') and status = 'cancelling' then 'cancelled'
-          when ${closing.to} in ('queued', 'paused') and status = 'pausing' then 'paused'
-          when ${closing.to} in ('', 'paused') then status
-          else ${closing.to} end as next
-        from held
-      ), counted as (
-        select outcome.*, (next <> status)::int as closed, jsonb_array_length(${JSON.stringify(events)}::jsonb) as added,
-          next = 'failed' and wanted = 'queued' as crashed
-        from outcome
+        select held.*, jsonb_array_length(input.events) as added, case
+          when wanted = 'queued' and status = 'running' and crashed and crashes + 1 >= ${mostCrashes} then 'failed'
+          when wanted = 'queued' and status = 'running' then 'queued'
+          when wanted in ('queued', 'paused') and status = 'cancelling' then 'cancelled'
+          when wanted in ('queued', 'paused') and status = 'pausing' then 'paused'
+          when wanted is null or wanted = 'paused' then status
+          else wanted end as next
+        from held, input
+      ), closing as (
+        select outcome.*, (next <> status)::int as closed, case
+          when next = 'failed' and wanted = 'queued' then jsonb_build_object('code', 'WORKER_CRASHED', 'message', ${crashMessage}::text)
+          when next = wanted then coalesce(input.data, '{}'::jsonb)
+          else '{}'::jsonb end as data
+        from outcome, input
       ), job as (
         update "Job" job set
-          status = counted.next,
-          engine = coalesce(${engine ? JSON.stringify(engine) : null}::jsonb, job.engine),
-          epoch = coalesce(${last?.epoch ?? null}::int, job.epoch),
-          "latestLoss" = coalesce(${double(last ? last.loss : null)}, job."latestLoss"),
-          fraction = greatest(job.fraction, ${double(fraction)}),
-          seconds = job.seconds + ${double(epochs.reduce((sum, report) => sum + report.seconds, 0))},
-          crashes = case when ${saved !== null} then 0 else job.crashes end + ${closing.crashed}::int,
-          result = coalesce(${closing.result}::jsonb, job.result),
-          "errorCode" = case when counted.crashed then 'WORKER_CRASHED' else coalesce(${closing.code}, job."errorCode") end,
-          "errorMessage" = case when counted.crashed then ${crashMessage} else coalesce(${closing.message}, job."errorMessage") end,
-          "leaseToken" = case when counted.closed = 0 then job."leaseToken" end,
-          "leaseUntil" = case when counted.closed = 0 then ${lease} end,
-          "finishedAt" = case when counted.next in ('succeeded', 'failed', 'cancelled') then clock_timestamp() end,
-          "lastSeq" = job."lastSeq" + counted.added + counted.closed,
+          status = closing.next,
+          engine = coalesce(input.engine, job.engine),
+          epoch = coalesce(input.epoch, job.epoch),
+          "latestLoss" = coalesce(input.loss, job."latestLoss"),
+          fraction = greatest(job.fraction, input.fraction),
+          seconds = job.seconds + input.seconds,
+          crashes = case when input.state is null then job.crashes else 0 end + coalesce(input.crashed, false)::int,
+          result = coalesce(input.result, job.result),
+          "errorCode" = case when closing.next = 'failed' then closing.data->>'code' end,
+          "errorMessage" = case when closing.next = 'failed' then closing.data->>'message' end,
+          "leaseToken" = case when closing.closed = 0 then job."leaseToken" end,
+          "leaseUntil" = case when closing.closed = 0 then ${lease} end,
+          "finishedAt" = case when closing.next in ('succeeded', 'failed', 'cancelled') then now() end,
+          "lastSeq" = job."lastSeq" + closing.added + closing.closed,
           revision = job.revision + 1
-        from counted where job.id = counted.id
+        from closing, input where job.id = closing.id
         returning job.id, job.status
       ), epochs as (
         insert into "Epoch" ("jobId", epoch, loss, "batchLoss", "validationLoss", "learningRate", "gradientNorm", seconds, metrics)
-        select held.id, row.* from held, jsonb_to_recordset(${encodeEpochs(epochs)}::jsonb) as row(epoch int, loss float8, "batchLoss" float8,
+        select held.id, row.* from held, input, jsonb_to_recordset(input.epochs) as row(epoch int, loss float8, "batchLoss" float8,
           "validationLoss" float8, "learningRate" float8, "gradientNorm" float8, seconds float8, metrics jsonb)
       ), tensors as (
         insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values)
         select held.id, row.kind, row.epoch, row.position, row.parameter, row.shape, row.norm,
-          substring(${tensors.bytes}::bytea from row.at for row.length)
-        from held, jsonb_to_recordset(${tensors.records}::jsonb) as row(kind text, epoch int, position int, parameter text, shape int[],
+          substring(${tensorBytes}::bytea from row.at for row.length)
+        from held, input, jsonb_to_recordset(input.tensors) as row(kind text, epoch int, position int, parameter text, shape int[],
           norm float8, at int, length int)
       ), checkpoint as (
         insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values)
-        select held.id, ${saved?.epoch ?? 0}::int, ${saved?.step ?? 0}::int, ${saved?.memo ?? null}::jsonb, ${saved?.layout ?? null}::jsonb,
-          ${saved?.values ?? null}::bytea
-        from held where ${saved !== null}
+        select held.id, row.epoch, row.step, row.memo, row.layout, ${stateBytes}::bytea
+        from held, input, jsonb_to_record(input.state) as row(epoch int, step int, memo jsonb, layout jsonb)
+        where input.state is not null
         on conflict ("jobId") do update set epoch = excluded.epoch, step = excluded.step, memo = excluded.memo, layout = excluded.layout,
-          values = excluded.values, "createdAt" = clock_timestamp()
+          values = excluded.values, "createdAt" = now()
       ), events as (
         insert into "Event" ("jobId", seq, type, data)
-        select counted.id, counted."lastSeq" + row.number, row.event->>'type', coalesce(row.event->'data', '{}'::jsonb)
-        from counted, jsonb_array_elements(${JSON.stringify(events)}::jsonb) with ordinality as row(event, number)
+        select closing.id, closing."lastSeq" + row.number, row.event->>'type', coalesce(row.event->'data', '{}'::jsonb)
+        from closing, input, jsonb_array_elements(input.events) with ordinality as row(event, number)
         union all
-        select id, "lastSeq" + added + 1, case when next = 'queued' then 'released' else next end,
-          case when crashed then jsonb_build_object('code', 'WORKER_CRASHED', 'message', ${crashMessage}) else ${JSON.stringify(closing.data)}::jsonb end
-        from counted where closed = 1
+        select id, "lastSeq" + added + 1, case next when 'queued' then 'released' else next end, data from closing where closed = 1
       )
       select job.status, pg_notify(${channels.job}, job.id)::text as woken from job`
     const [row] = rows

@@ -24,15 +24,15 @@ export const createRecoveryRepository = ({ prisma }: { prisma: PrismaClient }) =
     ), freed as (
       update "Job" job set status = next, crashes = crashes + 1, "leaseToken" = null, "leaseUntil" = null,
         "errorCode" = case next when 'failed' then 'WORKER_CRASHED' else "errorCode" end,
-        "errorMessage" = case next when 'failed' then ${crashMessage} else "errorMessage" end,
-        "finishedAt" = case when next in ('failed', 'cancelled') then clock_timestamp() end,
+        "errorMessage" = case next when 'failed' then ${crashMessage}::text else "errorMessage" end,
+        "finishedAt" = case when next in ('failed', 'cancelled') then now() end,
         "lastSeq" = "lastSeq" + 1, revision = revision + 1
       from abandoned where job.id = abandoned.id
       returning job.id, job.status, job."lastSeq"
     ), events as (
       insert into "Event" ("jobId", seq, type, data)
       select id, "lastSeq", case status when 'queued' then 'released' else status end,
-        case status when 'failed' then jsonb_build_object('code', 'WORKER_CRASHED', 'message', ${crashMessage})
+        case status when 'failed' then jsonb_build_object('code', 'WORKER_CRASHED', 'message', ${crashMessage}::text)
           else '{"reason": "The worker that held the job is gone."}'::jsonb end
       from freed
     )
