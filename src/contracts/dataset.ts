@@ -5,6 +5,8 @@ import { type SyntheticSpec, syntheticSpecSchema } from './catalog/generators.ts
 export const columnRoles = ['feature', 'label'] as const
 export type ColumnRole = (typeof columnRoles)[number]
 
+const statistic = (description: string) =>
+  Type.Union([Type.Number(), Type.Null()], { description: `${description} Null for a large synthetic table until it is read by its id.` })
 
 export const ColumnSchema = Type.Object(
   {
@@ -12,19 +14,26 @@ export const ColumnSchema = Type.Object(
     role: Type.Union([Type.Unsafe<ColumnRole>({ type: 'string', enum: [...columnRoles] }), Type.Null()], {
       description: 'What the column is for, where the upload said it.',
     }),
-    type: Type.Unsafe<'integer' | 'number'>({ type: 'string', enum: ['integer', 'number'], description: '`integer` where every value is whole.' }),
-    min: Type.Number(),
-    max: Type.Number(),
-    mean: Type.Number(),
-    std: Type.Number({ description: 'Standard deviation, with divisor n.' }),
+    type: Type.Unsafe<'integer' | 'number'>({
+      type: 'string',
+      enum: ['integer', 'number'],
+      description: '`integer` where every value is whole.',
+    }),
+    min: statistic('Smallest value.'),
+    max: statistic('Largest value.'),
+    mean: statistic('Mean.'),
+    std: statistic('Standard deviation, with divisor n.'),
   },
   { $id: 'Column' },
 )
 /** A column as the API shows it. */
 export type Column = Static<typeof ColumnSchema>
 
+/** What is known about a column's values. */
+export type ColumnStatistics = { type: Column['type']; min: number; max: number; mean: number; std: number }
+
 /** A column as it is stored: a synthetic table's statistics may not be known yet. */
-export type StoredColumn = Pick<Column, 'name' | 'role'> & Partial<Omit<Column, 'name' | 'role'>>
+export type StoredColumn = Pick<Column, 'name' | 'role'> & Partial<ColumnStatistics>
 
 const inputShape = Type.Array(Type.Integer({ minimum: 1 }), {
   maxItems: 4,
@@ -38,7 +47,9 @@ export const DatasetSchema = Type.Object(
     rows: Type.Integer({ minimum: 1 }),
     columns: Type.Array(ColumnSchema, { description: 'In stored order.' }),
     inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
-    synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], { description: 'The spec, every default filled in.' }),
+    synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], {
+      description: 'The spec, every default filled in.',
+    }),
     contentHash: Type.String({ description: 'SHA-256 of column names, roles and values; of the spec for synthetic data.' }),
     createdAt: Type.String({ format: 'date-time' }),
   },
@@ -63,7 +74,8 @@ export const DatasetSchema = Type.Object(
 )
 export type DatasetResource = Static<typeof DatasetSchema>
 
-const columnNames = (what: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, description: `Columns that are ${what}.` })
+const columnNames = (what: string) =>
+  Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, description: `Columns that are ${what}.` })
 
 /** What an upload may say about its columns. */
 export const uploadOptions = {
@@ -80,7 +92,9 @@ export const uploadQuery = Type.Object(
     features: Type.Optional(Type.String({ description: 'Feature columns of a file, separated by commas.' })),
     labels: Type.Optional(Type.String({ description: 'Label columns of a file, separated by commas.' })),
     inputShape: Type.Optional(Type.String({ pattern: '^\\d+(,\\d+)*$', description: 'Shape of one example, e.g. 28,28,1.' })),
-    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1, description: 'What separates the cells of a CSV; a comma unless said.' })),
+    delimiter: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 1, description: 'What separates the cells of a CSV; a comma unless said.' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -99,7 +113,11 @@ export const CreateDatasetSchema = Type.Union(
       { title: 'Rows', additionalProperties: false },
     ),
     Type.Object(
-      { features: matrix('Flat features of each row.'), labels: matrix('Labels of each row; a class label is its index, `[k]`.'), inputShape: Type.Optional(inputShape) },
+      {
+        features: matrix('Flat features of each row.'),
+        labels: matrix('Labels of each row; a class label is its index, `[k]`.'),
+        inputShape: Type.Optional(inputShape),
+      },
       { title: 'Arrays', additionalProperties: false },
     ),
     Type.Object({ synthetic: syntheticSpecSchema }, { title: 'Synthetic', additionalProperties: false }),
@@ -108,7 +126,14 @@ export const CreateDatasetSchema = Type.Union(
     $id: 'CreateDataset',
     examples: [
       { features: [[1], [2], [3]], labels: [[2], [4], [6]] },
-      { rows: [{ x: 1, y: 2 }, { x: 2, y: 4 }], features: ['x'], labels: ['y'] },
+      {
+        rows: [
+          { x: 1, y: 2 },
+          { x: 2, y: 4 },
+        ],
+        features: ['x'],
+        labels: ['y'],
+      },
       { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
     ],
   },
@@ -122,4 +147,3 @@ export const BatchSchema = Type.Object(
   { $id: 'Batch', examples: [{ features: [[2], [1]], labels: [[4], [2]] }] },
 )
 export type Batch = Static<typeof BatchSchema>
-

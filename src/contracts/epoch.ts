@@ -26,8 +26,26 @@ export const EpochsSchema = Type.Object(
     examples: [
       {
         data: [
-          { epoch: 1, loss: 0.0362, batchLoss: 3.1, validationLoss: null, learningRate: 0.03, gradientNorm: 0.41, seconds: 0.02, metrics: {} },
-          { epoch: 2, loss: 0.0002, batchLoss: 0.009, validationLoss: null, learningRate: 0.03, gradientNorm: 0.02, seconds: 0.02, metrics: {} },
+          {
+            epoch: 1,
+            loss: 0.0362,
+            batchLoss: 3.1,
+            validationLoss: null,
+            learningRate: 0.03,
+            gradientNorm: 0.41,
+            seconds: 0.02,
+            metrics: {},
+          },
+          {
+            epoch: 2,
+            loss: 0.0002,
+            batchLoss: 0.009,
+            validationLoss: null,
+            learningRate: 0.03,
+            gradientNorm: 0.02,
+            seconds: 0.02,
+            metrics: {},
+          },
         ],
       },
     ],

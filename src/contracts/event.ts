@@ -23,7 +23,9 @@ export const EventSchema = Type.Object(
     seq: Type.Integer({ minimum: 1, description: "Number among the job's events, without gaps." }),
     type: Type.Unsafe<EventType>({ type: 'string', enum: [...eventTypes] }),
     at: Type.String({ format: 'date-time' }),
-    data: Type.Record(Type.String(), Type.Unknown(), { description: 'What belongs to this type of event, such as the epoch and its loss.' }),
+    data: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'What belongs to this type of event, such as the epoch and its loss.',
+    }),
   },
   { $id: 'Event' },
 )

@@ -21,7 +21,11 @@ export const ProblemDocument = Type.Object(
     type: Type.String({ description: 'URI of the kind of problem.' }),
     title: Type.String({ description: 'The kind of problem in words; always the same for a code.' }),
     status: Type.Integer({ description: 'The HTTP status.' }),
-    code: Type.Unsafe<ProblemCode>({ type: 'string', enum: Object.keys(problemCatalog), description: 'Stable name of the kind of problem.' }),
+    code: Type.Unsafe<ProblemCode>({
+      type: 'string',
+      enum: Object.keys(problemCatalog),
+      description: 'Stable name of the kind of problem.',
+    }),
     detail: Type.String({ description: 'What went wrong this time.' }),
     instance: Type.String({ description: 'Path of the request.' }),
     requestId: Type.String({ description: 'Also in the X-Request-Id header; quote it when asking for help.' }),

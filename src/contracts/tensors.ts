@@ -7,7 +7,10 @@ const values = Type.Array(JsonNumber, { description: 'Flat values, row-major.' }
 const norm = Type.Union([JsonNumber], { description: 'Euclidean norm of the values.' })
 
 /** A tensor in a request or an answer. */
-export const TensorSchema = Type.Object({ shape: shapeSchema, values }, { $id: 'Tensor', additionalProperties: false, description: 'A tensor.' })
+export const TensorSchema = Type.Object(
+  { shape: shapeSchema, values },
+  { $id: 'Tensor', additionalProperties: false, description: 'A tensor.' },
+)
 
 /** One parameter's gradient after one epoch. */
 export const GradientSchema = Type.Object(
@@ -15,7 +18,9 @@ export const GradientSchema = Type.Object(
     epoch: Type.Integer({ minimum: 1 }),
     parameter: Type.String({ description: '`layers.{index}.{weight|bias}`' }),
     shape: shapeSchema,
-    values: Type.Optional(Type.Array(JsonNumber, { description: 'Flat values, row-major; absent where only norms were asked for or recorded.' })),
+    values: Type.Optional(
+      Type.Array(JsonNumber, { description: 'Flat values, row-major; absent where only norms were asked for or recorded.' }),
+    ),
     norm,
   },
   { $id: 'Gradient', description: 'Gradient of the last mini-batch of an epoch, after clipping and before weight decay.' },
@@ -35,7 +40,9 @@ export const WeightsSchema = Type.Object(
   {
     jobId: Type.String(),
     epoch: Type.Integer({ minimum: 0, description: 'Finished epochs behind these weights.' }),
-    parameters: Type.Array(Type.Object({ name: Type.String({ description: '`layers.{index}.{weight|bias}`' }), shape: shapeSchema, values, norm })),
+    parameters: Type.Array(
+      Type.Object({ name: Type.String({ description: '`layers.{index}.{weight|bias}`' }), shape: shapeSchema, values, norm }),
+    ),
   },
   {
     $id: 'Weights',

@@ -58,7 +58,12 @@ const toFault = (error: ErrorObject, at: string): Fault => {
     return { path, code: 'enum', message: `must be one of ${tags(error).join(', ')}`, ...shown(params.tagValue) }
   }
   const path = at + instancePath || '/'
-  return { path, code: keyword === 'const' || keyword === 'anyOf' || keyword === 'oneOf' ? 'enum' : keyword, message: messageOf(error), ...shown(data) }
+  return {
+    path,
+    code: keyword === 'const' || keyword === 'anyOf' || keyword === 'oneOf' ? 'enum' : keyword,
+    message: messageOf(error),
+    ...shown(data),
+  }
 }
 
 const messageOf = (error: ErrorObject): string => {
@@ -79,7 +84,9 @@ const quote = (value: unknown): string => JSON.stringify(value)
 const branches = ({ keyword, parentSchema }: ErrorObject): Record<string, unknown>[] => parentSchema?.[keyword] ?? []
 
 const tags = ({ params, parentSchema }: ErrorObject): string[] =>
-  (parentSchema?.oneOf ?? []).map((branch: { properties?: Record<string, { const?: unknown }> }) => String(branch.properties?.[params.tag]?.const))
+  (parentSchema?.oneOf ?? []).map((branch: { properties?: Record<string, { const?: unknown }> }) =>
+    String(branch.properties?.[params.tag]?.const),
+  )
 
 /** The value itself, where it is small enough to be repeated. */
 const shown = (value: unknown): { value?: unknown } => {
@@ -99,7 +106,11 @@ const withoutUnionNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {
     const inside = errors.filter((error) => error !== union && isInside(error, union))
     const fitting = branches(union)
       .map((_, index) => inside.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/${index}/`)))
-      .filter((branch) => branch.length > 0 && !branch.some((error) => error.instancePath === union.instancePath && /^(type|const|enum)$/.test(error.keyword)))
+      .filter(
+        (branch) =>
+          branch.length > 0 &&
+          !branch.some((error) => error.instancePath === union.instancePath && /^(type|const|enum)$/.test(error.keyword)),
+      )
     const kept = fitting.length === 1 ? fitting[0] : undefined
     if (kept) dropped.add(union)
     for (const error of inside) if (!kept?.includes(error)) dropped.add(error)

@@ -8,7 +8,12 @@ export const columnRoles = (names: readonly string[], { features, labels }: Uplo
 
 /** What is wrong with upload options for a table of these columns; `at` is where the options lie in the request. */
 export const optionFaults = (names: readonly string[], options: UploadOptions, at = ''): Fault[] => [
-  ...duplicates(names).map((name) => ({ path: `${at}/columns`, code: 'duplicate_column', message: `two columns are named "${name}"`, column: name })),
+  ...duplicates(names).map((name) => ({
+    path: `${at}/columns`,
+    code: 'duplicate_column',
+    message: `two columns are named "${name}"`,
+    column: name,
+  })),
   ...unknownNames('features', names, options, at),
   ...unknownNames('labels', names, options, at),
   ...(options.labels ?? [])
@@ -23,7 +28,14 @@ const unknownNames = (key: 'features' | 'labels', names: readonly string[], opti
   (options[key] ?? []).flatMap((name, index) =>
     names.includes(name)
       ? []
-      : [{ path: at + pointer(key, index), code: 'unknown_column', message: `there is no column "${name}"; there are ${names.join(', ')}`, value: name }],
+      : [
+          {
+            path: at + pointer(key, index),
+            code: 'unknown_column',
+            message: `there is no column "${name}"; there are ${names.join(', ')}`,
+            value: name,
+          },
+        ],
   )
 
 const shapeFaults = ({ inputShape, features }: UploadOptions, at: string): Fault[] => {

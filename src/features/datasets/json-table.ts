@@ -10,7 +10,8 @@ export type ReadTable = { names: string[]; options: UploadOptions; rows: Iterabl
 export const readRows = (rows: readonly unknown[], options: UploadOptions, faults: FaultList): ReadTable => {
   const names = isRecord(rows[0]) ? Object.keys(rows[0]) : []
   if (rows.length === 0) faults.add({ path: '/rows', code: 'no_rows', message: 'must hold at least one row' })
-  else if (isRecord(rows[0]) && names.length === 0) faults.add({ path: '/rows/0', code: 'no_columns', message: 'must have at least one column' })
+  else if (isRecord(rows[0]) && names.length === 0)
+    faults.add({ path: '/rows/0', code: 'no_columns', message: 'must have at least one column' })
   const known = new Set(names)
 
   const read = (row: unknown, at: number): number[] => {
@@ -28,7 +29,12 @@ export const readRows = (rows: readonly unknown[], options: UploadOptions, fault
 }
 
 /** Reads `{features, labels}`; columns are named x1, x2, … and y, or y1, y2, … */
-export const readArrays = (features: readonly unknown[], labels: readonly unknown[], inputShape: number[] | undefined, faults: FaultList): ReadTable => {
+export const readArrays = (
+  features: readonly unknown[],
+  labels: readonly unknown[],
+  inputShape: number[] | undefined,
+  faults: FaultList,
+): ReadTable => {
   if (features.length === 0) faults.add({ path: '/features', code: 'no_rows', message: 'must hold at least one row' })
   if (features.length !== labels.length)
     faults.add({
@@ -50,7 +56,8 @@ export const readArrays = (features: readonly unknown[], labels: readonly unknow
 const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faults: FaultList): { width: number; rows: number[][] } => {
   const first = matrix[0]
   const width = Array.isArray(first) ? first.length : 0
-  if (Array.isArray(first) && width === 0) faults.add({ path: pointer(key, 0), code: 'no_columns', message: 'must have at least one value' })
+  if (Array.isArray(first) && width === 0)
+    faults.add({ path: pointer(key, 0), code: 'no_columns', message: 'must have at least one value' })
   const rows = matrix.map((row, at) => {
     if (!Array.isArray(row)) {
       faults.add({ path: pointer(key, at), code: 'type', message: 'must be an array of numbers', value: row })
@@ -68,7 +75,8 @@ const readCell = (cell: unknown, path: string, faults: FaultList, column?: strin
   if (typeof cell === 'number' && Number.isFinite(Math.fround(cell))) return cell
   const about = { path, ...(column === undefined ? {} : { column }) }
   if (cell === undefined || cell === null || cell === '') faults.add({ ...about, code: 'empty_cell', message: 'is missing' })
-  else if (typeof cell === 'number') faults.add({ ...about, code: 'not_finite', message: 'must be a number that a float32 can hold', value: String(cell) })
+  else if (typeof cell === 'number')
+    faults.add({ ...about, code: 'not_finite', message: 'must be a number that a float32 can hold', value: String(cell) })
   else faults.add({ ...about, code: 'type', message: 'must be a number', value: cell })
   return 0
 }

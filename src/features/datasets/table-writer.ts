@@ -6,6 +6,9 @@ import { columnRoles } from './column-roles.ts'
 /** Bytes that a chunk aims at; it always holds whole rows. */
 const chunkBytes = 1024 * 1024
 
+/** Rows in every chunk of a table of this width but the last. */
+export const rowsPerChunk = (width: number): number => Math.max(1, Math.floor(chunkBytes / (4 * width)))
+
 /** A finished table, without its chunks. */
 export type TableSummary = { columns: StoredColumn[]; rows: number; contentHash: string }
 
@@ -14,10 +17,10 @@ type Running = { min: number; max: number; mean: number; squares: number; whole:
 /** Takes rows one after the other; `emit` gets each full chunk in order. */
 export const createTableWriter = ({ names, emit }: { names: readonly string[]; emit: (chunk: Buffer) => void }) => {
   const width = names.length
-  const rowsPerChunk = Math.max(1, Math.floor(chunkBytes / (4 * width)))
+  const perChunk = rowsPerChunk(width)
   const statistics: Running[] = names.map(() => ({ min: Infinity, max: -Infinity, mean: 0, squares: 0, whole: true }))
   const hash = createHash('sha256')
-  let chunk = Buffer.alloc(4 * width * rowsPerChunk)
+  let chunk = Buffer.alloc(4 * width * perChunk)
   let filled = 0
   let rows = 0
 
@@ -26,7 +29,7 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
     const full = chunk.subarray(0, filled * 4 * width)
     hash.update(full)
     emit(full)
-    chunk = Buffer.alloc(4 * width * rowsPerChunk)
+    chunk = Buffer.alloc(4 * width * perChunk)
     filled = 0
   }
 
@@ -39,7 +42,7 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
       updateStatistics(statistics[at] as Running, value, rows)
     }
     filled++
-    if (filled === rowsPerChunk) flush()
+    if (filled === perChunk) flush()
   }
 
   /** Ends the table. The hash is of names, roles, input shape and values. */

@@ -1,0 +1,129 @@
+/** Datasets: store them, describe them, look into them, delete them. */
+import type { Readable } from 'node:stream'
+import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../contracts/dataset.ts'
+import { createFaultList, throwIfFaulty } from '../../contracts/faults.ts'
+import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
+import { Problem } from '../../contracts/problems.ts'
+import type { NewId } from '../ids.ts'
+import { createChunkSpool } from './chunk-spool.ts'
+import { optionFaults } from './column-roles.ts'
+import { readCsv } from './csv-table.ts'
+import type { DatasetRepository } from './dataset.repository.ts'
+import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource } from './dataset.ts'
+import { readDatasetRequest } from './dataset-request.ts'
+import type { ReadTable } from './json-table.ts'
+import { sampleRows } from './sample-rows.ts'
+import { describeGenerated, generateRowsAt, syntheticDataset } from './synthetic.ts'
+import { createTableWriter, type TableSummary } from './table-writer.ts'
+
+/** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
+const smallTable = 1_000_000
+
+export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRepository; newId: NewId }) => {
+  const describing = new Map<string, Promise<StoredColumn[]>>()
+
+  /** Stores what a JSON body holds. @throws Problem VALIDATION_FAILED with every fault */
+  const createFromJson = async (tenant: string, body: unknown): Promise<DatasetResource> => {
+    const request = readDatasetRequest(body)
+    if ('spec' in request) return describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), []))
+    throwIfFaulty(optionFaults(request.table.names, request.table.options))
+    const { summary, chunks } = packTable(request.table)
+    return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, request.table.options), chunks))
+  }
+
+  /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
+  const createFromCsv = async (tenant: string, file: Readable, options: UploadOptions, delimiter?: string): Promise<DatasetResource> => {
+    const faults = createFaultList()
+    const spool = createChunkSpool()
+    try {
+      let writer: ReturnType<typeof createTableWriter> | undefined
+      const onHeader = (names: string[]): void => {
+        faults.addAll(optionFaults(names, options))
+        writer = createTableWriter({ names, emit: spool.add })
+      }
+      await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, faults, delimiter)
+      faults.throwIfAny()
+      if (!writer) throw new Problem('VALIDATION_FAILED', 'The file is empty')
+      return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, writer.finish(options), options), spool.chunks()))
+    } finally {
+      spool.remove()
+    }
+  }
+
+  const list = async (tenant: string, request: PageRequest): Promise<Page<DatasetResource>> => {
+    const page = toPage(await datasets.list(tenant, request), request.limit)
+    return { ...page, data: await Promise.all(page.data.map(describeSmall)) }
+  }
+
+  const get = async (tenant: string, id: string): Promise<DatasetResource> => describe(await find(tenant, id))
+
+  /** One shuffled mini-batch; all rows where there are fewer than `batchSize`. */
+  const batch = async (tenant: string, id: string, { batchSize, seed }: { batchSize: number; seed: number }): Promise<Batch> => {
+    const dataset = await find(tenant, id)
+    const rows = await readRows(dataset, sampleRows(dataset.rows, batchSize, seed))
+    const { features, labels } = columnsByRole(dataset.columns)
+    const pick = (columns: number[]) => rows.map((row) => columns.map((column) => row[column] ?? Number.NaN))
+    // Where the upload named no features, every column that is no label is one.
+    const inputs = features.length > 0 ? features : dataset.columns.flatMap((_, at) => (labels.includes(at) ? [] : [at]))
+    return { features: pick(inputs), labels: pick(labels) }
+  }
+
+  /** @throws Problem CONFLICT while an unfinished job needs it */
+  const remove = async (tenant: string, id: string): Promise<void> => {
+    const removal = await datasets.remove(tenant, id)
+    if (removal === 'missing') throw notFound(id)
+    if (removal === 'in-use') throw new Problem('CONFLICT', `Dataset ${id} is needed by a job that is not finished`)
+  }
+
+  const find = async (tenant: string, id: string): Promise<Dataset> => {
+    const dataset = await datasets.find(tenant, id)
+    if (!dataset) throw notFound(id)
+    return dataset
+  }
+
+  const readRows = async (dataset: Dataset, positions: number[]): Promise<number[][]> => {
+    if (dataset.spec) return generateRowsAt(dataset.spec, positions)
+    const width = dataset.columns.length
+    const values = await datasets.readRows(dataset.id, width, positions)
+    return positions.map((_, row) => [...values.subarray(row * width, (row + 1) * width)])
+  }
+
+  const describeSmall = (dataset: Dataset): Promise<DatasetResource> | DatasetResource =>
+    dataset.rows * dataset.columns.length <= smallTable ? describe(dataset) : toDatasetResource(dataset)
+
+  /** The resource; computes and keeps statistics that nobody asked for before, once for all who ask at the same time. */
+  const describe = async (dataset: Dataset): Promise<DatasetResource> => {
+    if (isDescribed(dataset) || !dataset.spec) return toDatasetResource(dataset)
+    const known = describing.get(dataset.id) ?? describeGenerated(dataset.spec)
+    describing.set(dataset.id, known)
+    try {
+      const columns = await known
+      await datasets.saveColumns(dataset.id, columns)
+      return toDatasetResource({ ...dataset, columns })
+    } finally {
+      describing.delete(dataset.id)
+    }
+  }
+
+  return { createFromJson, createFromCsv, list, get, batch, remove }
+}
+
+export type DatasetService = ReturnType<typeof createDatasetService>
+
+const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no dataset ${id}`)
+
+const upload = (id: string, tenant: string, summary: TableSummary, { inputShape = [] }: UploadOptions): NewDataset => ({
+  id,
+  tenant,
+  kind: 'upload',
+  spec: null,
+  inputShape,
+  ...summary,
+})
+
+const packTable = ({ names, options, rows }: ReadTable): { summary: TableSummary; chunks: Buffer[] } => {
+  const chunks: Buffer[] = []
+  const writer = createTableWriter({ names, emit: (chunk) => chunks.push(chunk) })
+  for (const row of rows) writer.add(row)
+  return { summary: writer.finish(options), chunks }
+}
