@@ -3,7 +3,10 @@
  * needs to know about a job besides its data. It is a pure function of the config and the dataset's description,
  * so it is never stored.
  */
-import type { InitializerConfig, JobConfig, LayerConfig } from './job-config.ts'
+import type { InitializerConfig } from './catalog/initializers.ts'
+import type { LayerConfig } from './catalog/layers.ts'
+import type { LayerBuffer } from './catalog/layers/layer.ts'
+import type { JobConfig } from './job-config.ts'
 
 /** One weight tensor of a model. Dense weights are `[in, out]`, convolutions `[...kernel, in, out]`. */
 export type ParameterPlan = {
@@ -24,6 +27,8 @@ export type LayerPlan = {
   inputShape: number[]
   outputShape: number[]
   parameters: ParameterPlan[]
+  /** Tensors that training updates without a gradient, such as running means; by short name. */
+  buffers: LayerBuffer[]
 }
 
 /** How the columns of a dataset become model inputs and labels. */
@@ -31,7 +36,7 @@ export type DataPlan = {
   /** Positions of feature columns in a stored row; two groups for a loss with two inputs. */
   featureColumns: number[][]
   labelColumns: number[]
-  /** Shape of one example's features and labels. */
+  /** Shape of one example's features, and of one example's target as the loss takes it: empty for a class index. */
   inputShape: number[]
   labelShape: number[]
   rows: number
@@ -50,4 +55,6 @@ export type Plan = {
   trainingRows: number
   validationRows: number
   stepsPerEpoch: number
+  /** Bytes that training is expected to hold: data, weights, optimizer slots, activations of a mini-batch. */
+  memoryBytes: number
 }

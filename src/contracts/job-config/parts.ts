@@ -1,0 +1,102 @@
+/** The other parts of a job config. */
+import { Type } from 'typebox'
+import { anyConfigSchema, objectWithDefaults } from '../catalog/definition.ts'
+import { type SyntheticSpec, syntheticSpecSchema } from '../catalog/generators.ts'
+import { lossCatalog } from '../catalog/losses.ts'
+import { optimizerCatalog } from '../catalog/optimizers.ts'
+import { scheduleCatalog } from '../catalog/schedules.ts'
+
+/** Columns by name; two groups for a loss that compares two inputs. */
+export type FeatureColumns = string[] | { a: string[]; b: string[] }
+
+/** The data of a job: a stored dataset, or a synthetic spec that becomes one. */
+export type DatasetChoice = { id: string; features?: FeatureColumns; labels?: string[] } | { synthetic: SyntheticSpec }
+
+const names = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, minItems: 1, maxItems: 100_000, uniqueItems: true }
+
+const storedDataset = {
+  type: 'object',
+  title: 'Stored dataset',
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 64, description: '`ds_…`' },
+    features: {
+      description: 'Feature columns where the upload did not say; two groups, `{a, b}`, for a loss with two inputs.',
+      if: { type: 'array' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: names,
+      else: { type: 'object', properties: { a: names, b: names }, required: ['a', 'b'], additionalProperties: false },
+    },
+    labels: { ...names, description: 'Label columns where the upload did not say.' },
+  },
+  required: ['id'],
+  additionalProperties: false,
+}
+
+export const datasetChoiceSchema = Type.Unsafe<DatasetChoice>({
+  type: 'object',
+  description: 'A stored dataset by `id`, or data that the service generates: `{synthetic}`.',
+  if: { type: 'object', required: ['synthetic'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: {
+    type: 'object',
+    title: 'Synthetic data',
+    properties: { synthetic: syntheticSpecSchema },
+    required: ['synthetic'],
+    additionalProperties: false,
+  },
+  else: storedDataset,
+})
+
+export const lossSchema = anyConfigSchema(lossCatalog, { description: 'What is minimized.' })
+export const optimizerSchema = anyConfigSchema(optimizerCatalog, { description: "The update rule; PyTorch's." })
+export const scheduleSchema = anyConfigSchema(scheduleCatalog, { description: 'How the learning rate changes from epoch to epoch.' })
+
+/** Either limit, never both. */
+export type GradientClipping = { norm: number } | { value: number }
+
+export const clippingSchema = Type.Unsafe<GradientClipping>({
+  type: 'object',
+  properties: {
+    norm: { type: 'number', exclusiveMinimum: 0, maximum: 1e12, description: 'Largest Euclidean norm of all gradients together.' },
+    value: { type: 'number', exclusiveMinimum: 0, maximum: 1e12, description: 'Largest size of a single value.' },
+  },
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  description: 'Limits gradients before the update: `{norm}` or `{value}`.',
+})
+
+export const trainingSchema = objectWithDefaults(
+  {
+    epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
+    batchSize: Type.Integer({ minimum: 1, maximum: 10_000_000, default: 32, description: 'Rows of a mini-batch; the last of an epoch may be smaller.' }),
+    shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
+    dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
+    seed: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Seed of initial weights, order and dropout; left out, the service chooses one and echoes it.',
+      }),
+    ),
+  },
+  { description: 'How the rows are passed over.' },
+)
+
+export const recordSchema = objectWithDefaults(
+  {
+    gradients: Type.Unsafe<'full' | 'norm' | 'none'>({
+      type: 'string',
+      enum: ['full', 'norm', 'none'],
+      default: 'full',
+      description: "What is kept of each epoch's gradients: values and norms, norms alone, or nothing but the norm of all together.",
+    }),
+    weights: Type.Unsafe<'everyEpoch' | 'last'>({
+      type: 'string',
+      enum: ['everyEpoch', 'last'],
+      default: 'last',
+      description: 'Whether the weights of every epoch are kept, or those of the last.',
+    }),
+  },
+  { default: {}, description: 'What is kept of each epoch besides its losses.' },
+)
