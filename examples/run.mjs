@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+/**
+ * Sends one request file of this folder to a running service and prints what the notebook prints.
+ *
+ *   node examples/run.mjs examples/linear-regression-concise.json [http://127.0.0.1:3000] [--csv table.csv]
+ *
+ * Which address a file belongs to is in routes.json; everything else goes to POST /v1/jobs. With `--csv` the table is
+ * uploaded first and takes the place of `dataset.id`. API_KEY is sent as a bearer token where it is set.
+ */
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { csv: { type: 'string' } } })
+const [file, base = 'http://127.0.0.1:3000'] = positionals
+if (!file) {
+  console.error('usage: node examples/run.mjs FILE [URL] [--csv TABLE]')
+  process.exit(2)
+}
+
+const authorization = process.env.API_KEY ? { authorization: `Bearer ${process.env.API_KEY}` } : {}
+
+/** One request; anything but a 2xx ends the program with the problem that the service told. */
+const call = async (method, path, body, type = 'application/json') => {
+  const response = await fetch(base + path, { method, headers: { ...authorization, ...(body ? { 'content-type': type } : {}) }, body })
+  const answer = await response.json()
+  if (response.ok) return answer
+  console.error(`${method} ${path}: ${response.status} ${answer.title ?? ''}`)
+  for (const fault of answer.errors ?? []) console.error(`  ${fault.path}: ${fault.message}`)
+  process.exit(1)
+}
+
+const digits = (numbers, places = 4) => `[${numbers.map((one) => Number(one).toFixed(places)).join(', ')}]`
+const few = (numbers) => (numbers.length > 8 ? `${digits(numbers.slice(0, 8)).slice(0, -1)}, … ${numbers.length} values]` : digits(numbers))
+const ended = (status) => ['succeeded', 'failed', 'cancelled'].includes(status)
+
+const finish = async (job) => {
+  let now = job
+  while (!ended(now.status)) now = await call('GET', `/v1/jobs/${job.id}?wait=30`)
+  return now
+}
+
+const printJob = async (submitted) => {
+  const job = await finish(submitted)
+  const { data: epochs } = await call('GET', `/v1/jobs/${job.id}/epochs`)
+  const { data: gradients } = await call('GET', `/v1/jobs/${job.id}/gradients`)
+  for (const { epoch, loss, metrics } of epochs) {
+    for (const one of gradients.filter((gradient) => gradient.epoch === epoch))
+      console.log(`gradient of ${one.parameter}: ${few(one.values)}`)
+    const measured = Object.entries(metrics ?? {}).map(([name, value]) => `, ${name} ${value.toFixed(4)}`)
+    console.log(`epoch ${epoch}, loss ${typeof loss === 'number' ? loss.toFixed(6) : loss}${measured.join('')}`)
+  }
+  if (job.status !== 'succeeded') {
+    console.log(`${job.status}: ${job.error?.code} ${job.error?.message}`)
+    return
+  }
+  const { parameters } = await call('GET', `/v1/jobs/${job.id}/weights`)
+  for (const one of parameters) console.log(`${one.name}: ${few(one.values)}`)
+  const errors = job.result.estimationError
+  if (errors) console.log(`error in estimating w: ${digits(errors.weights)}\nerror in estimating b: ${digits([errors.bias])}`)
+}
+
+const printLoss = ({ value, gradients }) => {
+  console.log(`loss: ${typeof value === 'number' ? value.toFixed(4) : digits(value.values)}`)
+  for (const [index, gradient] of gradients.entries()) console.log(`gradient of input ${index}: ${digits(gradient.values)}`)
+}
+
+const printSample = ({ mean, std, min, max }) => {
+  for (const [name, value] of Object.entries({ mean, std, min, max })) console.log(`${name} ${value.toFixed(4)}`)
+}
+
+const printers = { '/v1/jobs': printJob, losses: printLoss, initializers: printSample }
+
+const routes = JSON.parse(await readFile(join(import.meta.dirname, 'routes.json'), 'utf8'))
+const route = routes[basename(file)] ?? '/v1/jobs'
+const body = JSON.parse(await readFile(file, 'utf8'))
+if (flags.csv) body.dataset.id = (await call('POST', '/v1/datasets', await readFile(flags.csv, 'utf8'), 'text/csv')).id
+const answer = await call('POST', route, JSON.stringify(body))
+await (printers[route] ?? printers[route.split('/')[2]])(answer)

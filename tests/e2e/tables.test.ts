@@ -1,0 +1,89 @@
+/** Real tables by CSV upload: a classifier for iris and a regressor for cars, to sensible accuracy. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Dataset, Json } from '../support/e2e/api.ts'
+import { discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { carFeatures, carsCsv, irisCsv, irisFeatures } from '../support/e2e/tables.ts'
+
+let product: Product
+before(async () => {
+  product = await startProduct()
+})
+after(() => discard(product))
+
+const upload = async (csv: string): Promise<Dataset> => {
+  const answer = await product.api.call<Dataset>('POST', '/v1/datasets', csv, { 'content-type': 'text/csv' })
+  assert.equal(answer.status, 201, JSON.stringify(answer.body))
+  assert.equal(answer.headers.get('location'), `/v1/datasets/${answer.body.id}`)
+  return answer.body
+}
+
+/** The request file of this name, trained on an uploaded table. */
+const trainExample = async (name: string, dataset: Dataset, more: Json = {}) => {
+  const body = JSON.parse(await readFile(join(root, 'examples', `${name}.json`), 'utf8')) as Json
+  return product.api.train({ ...body, ...more, dataset: { ...(body.dataset as Json), id: dataset.id } }, 120)
+}
+
+/** Dense layers from left to right, worked out here from the weights that the service gave. */
+const forward = (parameters: { values: number[]; shape: number[] }[], input: number[]): number[] => {
+  let values = input
+  for (let at = 0; at < parameters.length; at += 2) {
+    const [weight, bias] = [parameters[at], parameters[at + 1]]
+    const units = weight?.shape[1] ?? 0
+    const sums = Array.from({ length: units }, (_, unit) =>
+      values.reduce((sum, value, index) => sum + value * Number(weight?.values[index * units + unit]), Number(bias?.values[unit])),
+    )
+    values = at + 2 < parameters.length ? sums.map((sum) => Math.max(0, sum)) : sums
+  }
+  return values
+}
+
+const numbers = (csv: string): number[][] =>
+  csv
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').map(Number))
+
+test('an uploaded table is described by its columns', async () => {
+  const iris = await upload(irisCsv())
+  assert.equal(iris.rows, 150)
+  assert.deepEqual(
+    iris.columns.map((column) => column.name),
+    [...irisFeatures, 'species'],
+  )
+  const length = iris.columns[0]
+  assert.deepEqual(
+    [length?.min, length?.max].map((value) => Number(value?.toFixed(3))),
+    [4.3, 7.9],
+  )
+  assert.ok(Math.abs(Number(length?.mean) - 5.8433) < 1e-3)
+  assert.match(iris.contentHash, /[0-9a-f]{64}/)
+})
+
+test('a classifier tells the species of irises apart', async () => {
+  const job = await trainExample('iris', await upload(irisCsv()))
+  const { parameters } = await product.api.weights(job.id)
+  const rows = numbers(irisCsv())
+  const right = rows.filter((row) => {
+    const scores = forward(parameters, row.slice(0, 4))
+    return scores.indexOf(Math.max(...scores)) === row[4]
+  })
+  assert.ok(right.length / rows.length > 0.94, `${right.length} of ${rows.length} are right`)
+  assert.ok(Number(job.result?.loss) < 0.25, `loss ${job.result?.loss}`)
+})
+
+test('a regressor explains most of what makes cars thirsty', async () => {
+  const cars = await upload(carsCsv())
+  assert.equal(cars.rows, 392)
+  assert.deepEqual(
+    cars.columns.map((column) => column.name),
+    [...carFeatures, 'Miles_per_Gallon'],
+  )
+  const job = await trainExample('cars', cars)
+  const miles = cars.columns.at(-1)
+  const explained = 1 - Number(job.result?.loss) / Number(miles?.std) ** 2
+  assert.ok(explained > 0.7, `R² ${explained}`)
+})
