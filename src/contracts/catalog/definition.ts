@@ -58,3 +58,9 @@ export const anyTaggedSchema = <Registry extends Record<string, Definition>, Tag
     oneOf: Object.values(registry).map((entry) => configSchema(entry, tag)),
     ...annotations,
   })
+
+/** Every option's default, by name: what validation fills in. */
+export const defaultsOf = (entry: Definition): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(entry.options).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])),
+  )

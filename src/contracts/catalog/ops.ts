@@ -17,16 +17,14 @@ export type Tensors = Record<string, Tensor>
 type Unary = (x: Tensor) => Tensor
 type Binary = (a: Operand, b: Operand) => Tensor
 
-/** A value with its gradient in closed form. `gradients` gets back what was put into `saved`. */
-export type Differentiable<Saved extends Tensors> = {
-  value: Tensor
-  saved: Saved
-  /** From d(result)/d(value) to d(result)/d(input), in the order of the inputs. */
-  gradients: (upstream: Tensor, saved: Saved) => Tensor[]
-}
+/** Keeps a tensor for the gradient; call what it gives there to get it back. */
+export type Save = (tensor: Tensor) => () => Tensor
 
-/** Cross-entropy of logits `[..., C]` and class indices `[...]`, with what its gradient needs. */
-export type FusedCrossEntropy = { terms: Tensor; saved: Tensors; derivative: (saved: Tensors) => Tensor }
+/** A value with its gradient in closed form: from d(result)/d(value) to d(result)/d(input), in the order of the inputs. */
+export type Differentiable = { value: Tensor; gradients: (upstream: Tensor) => Tensor[] }
+
+/** Cross-entropy of each row, and from what was saved its derivative by the logits. */
+export type FusedCrossEntropy = { terms: Tensor; derivative: () => Tensor }
 
 export type TensorOps = {
   scalar: (value: number) => Tensor
@@ -83,10 +81,14 @@ export type TensorOps = {
   /** Over the last axis. */
   softmax: Unary
   logSoftmax: Unary
-  softmaxCrossEntropy: (logits: Tensor, classes: Tensor) => FusedCrossEntropy
+  /** Of logits `[..., C]` and class indices `[...]`, as one operation where the backend has it. */
+  softmaxCrossEntropy: (logits: Tensor, classes: Tensor, save: Save) => FusedCrossEntropy
 
   /** What is computed inside is a constant to differentiation. */
   withoutGradient: (compute: () => Tensor) => Tensor
-  /** A function of the inputs whose gradient is given in closed form: nothing inside `compute` is differentiated. */
-  customGradient: <Saved extends Tensors>(inputs: readonly Tensor[], compute: (inputs: Tensor[]) => Differentiable<Saved>) => Tensor
+  /**
+   * A function of the inputs whose gradient is given in closed form: nothing inside `compute` is differentiated, and
+   * `gradients` may use only `upstream` and what was saved.
+   */
+  customGradient: (inputs: readonly Tensor[], compute: (save: Save) => Differentiable) => Tensor
 }
