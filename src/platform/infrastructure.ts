@@ -1,0 +1,61 @@
+/**
+ * What every role needs, opened in the right order: the database (given, or embedded under DATA_DIR), its migrations,
+ * the pool, the wake-ups and the bell. An entry is then a few lines:
+ *
+ *     const config = loadConfig(process.env)
+ *     const log = createLog({ level: config.logLevel, name: 'api' })
+ *     const infrastructure = await openInfrastructure(config, log)
+ *     // compose services over infrastructure.{database, notifications, bell}, run, then
+ *     await infrastructure.close()
+ */
+import type { Config } from '../config.ts'
+import { channels } from '../contracts/queue.ts'
+import { createDatabase, type Database } from './db/database.ts'
+import { migrate, readMigrations } from './db/migrate.ts'
+import { createNotifications, type Notifications } from './db/notifications.ts'
+import type { Log } from './log.ts'
+import { openEmbeddedPostgres } from './postgres/embedded-postgres.ts'
+import { type Bell, createBell } from './queue/bell.ts'
+
+export type Infrastructure = {
+  databaseUrl: string
+  database: Database
+  notifications: Notifications
+  bell: Bell
+  /** Closes everything in reverse; call it once all work is done. An embedded server stops with its last user. */
+  close: () => Promise<void>
+}
+
+/** Opens everything, or nothing: what stands already is closed again where a later step fails. */
+export const openInfrastructure = async (config: Config, log: Log): Promise<Infrastructure> => {
+  const opened: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const step of opened.splice(0).reverse()) await step().catch((error) => log.warn({ err: error }, 'closing failed'))
+  }
+  const onError = (error: Error): void => log.warn({ err: error }, 'connection trouble')
+
+  try {
+    const { url: databaseUrl, close: leave } = await openPostgres(config, log)
+    opened.push(leave)
+
+    const applied = await migrate(databaseUrl, readMigrations(), (message) => log.warn(message))
+    if (applied.length > 0) log.info({ applied }, 'database migrated')
+
+    const database = createDatabase(databaseUrl, { onError })
+    opened.push(database.close)
+    const notifications = createNotifications(databaseUrl, { channels: Object.values(channels), onError })
+    opened.push(notifications.close)
+    const bell = await createBell({ databaseUrl, redisUrl: config.redisUrl, onError })
+    opened.push(bell.close)
+
+    return { databaseUrl, database, notifications, bell, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const openPostgres = async (config: Config, log: Log): Promise<{ url: string; close: () => Promise<void> }> =>
+  config.databaseUrl
+    ? { url: config.databaseUrl, close: async () => {} }
+    : openEmbeddedPostgres({ dataDir: config.dataDir, onProgress: (message) => log.info(message) })
