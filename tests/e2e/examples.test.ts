@@ -1,0 +1,96 @@
+/** Every request file in examples/ is sent by its runner to a running service, and prints what the notebook prints. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { carsCsv, irisCsv } from '../support/e2e/tables.ts'
+
+let product: Product
+let folder: string
+before(async () => {
+  product = await startProduct()
+  folder = await mkdtemp(join(tmpdir(), 'trainyard-tables-'))
+  await writeFile(join(folder, 'iris.csv'), irisCsv())
+  await writeFile(join(folder, 'cars.csv'), carsCsv())
+})
+after(async () => {
+  await discard(product)
+  await rm(folder, { recursive: true, force: true })
+})
+
+const runExample = (name: string, ...more: string[]) =>
+  new Promise<string>((done, failed) => {
+    execFile(
+      process.execPath,
+      ['examples/run.mjs', `examples/${name}.json`, product.url, ...more],
+      { cwd: root, env: cleanEnvironment({}) },
+      (error, out, err) => (error ? failed(new Error(`${name}: ${out}\n${err}`)) : done(out)),
+    )
+  })
+
+const losses = (text: string): number[] => [...text.matchAll(/^epoch \d+, loss (\S+)$/gm)].map((match) => Number(match[1]))
+const errors = (text: string): number[] =>
+  [...text.matchAll(/^error in estimating [wb]: \[(.*)\]$/gm)].flatMap((match) => (match[1] ?? '').split(', ').map(Number))
+
+/** The truth was found: no weight and no bias is off by 2e-3 or more. */
+const foundTheTruth = (text: string): void => {
+  assert.equal(errors(text).length, 3, text)
+  for (const error of errors(text)) assert.ok(Math.abs(error) < 2e-3, text)
+}
+
+/** One expectation a file. */
+const expectations: Record<string, (text: string) => void> = {
+  'linear-regression-concise': (text) => {
+    assert.equal(losses(text).length, 3)
+    assert.ok(Number(losses(text)[2]) < 2e-4)
+    assert.match(text, /^gradient of layers\.0\.weight: \[-?\d\.\d{4}, -?\d\.\d{4}\]$/m)
+    foundTheTruth(text)
+  },
+  'linear-regression-scratch': (text) => {
+    // Half the squared error, so half the loss and half the gradient: slower, and not yet there after three epochs.
+    assert.equal(losses(text).length, 3)
+    assert.ok(Number(losses(text)[0]) > 1e-3 && Number(losses(text)[2]) < 1e-4, text)
+  },
+  'linear-regression-ten-epochs': (text) => {
+    assert.equal(losses(text).length, 10)
+    assert.ok(Number(losses(text)[0]) > 0.05 && Number(losses(text)[9]) < 2e-4, text)
+    foundTheTruth(text)
+  },
+  'sum-loss': (text) =>
+    assert.ok(
+      losses(text).every((loss) => loss > 0.05 && loss < 1),
+      'a sum over 1000 rows is about 0.1',
+    ),
+  'sum-loss-smaller-rate': (text) => {
+    assert.ok(losses(text).at(-1) !== undefined && Number(losses(text).at(-1)) < 0.2)
+    foundTheTruth(text)
+  },
+  'huber-regression': (text) => assert.equal(losses(text).length, 3),
+  'smooth-l1-regression': (text) => assert.equal(losses(text).length, 3),
+  'zero-initialization': foundTheTruth,
+  'zero-initialization-hidden-layer': (text) => {
+    // All units stay equal and the hidden layer never learns: only the last bias moves.
+    assert.match(text, /^layers\.0\.weight: \[(-?0\.0000, ){7}-?0\.0000\]$/m)
+    assert.ok(losses(text).every((loss) => loss > 1))
+  },
+  huber: (text) => assert.match(text, /^loss: 1\.5133$/m),
+  'smooth-l1': (text) => assert.match(text, /^loss: 1\.5133$/m),
+  'xavier-uniform': (text) => assert.match(text, /^std 0\.07\d\d$/m),
+  'kaiming-uniform': (text) => assert.match(text, /^std 0\.08\d\d$/m),
+  iris: (text) => assert.ok(Number(losses(text).at(-1)) < 0.25),
+  cars: (text) => assert.ok(Number(losses(text).at(-1)) < 20),
+}
+
+test('every request file has an expectation', async () => {
+  const files = (await readdir(join(root, 'examples'))).filter((file) => file.endsWith('.json') && file !== 'routes.json')
+  assert.deepEqual(files.map((file) => file.replace('.json', '')).sort(), Object.keys(expectations).sort())
+})
+
+for (const [name, holds] of Object.entries(expectations))
+  test(`examples/${name}.json`, async () => {
+    const table = ['iris', 'cars'].includes(name) ? ['--csv', join(folder, `${name}.csv`)] : []
+    holds(await runExample(name, ...table))
+  })

@@ -1,0 +1,93 @@
+/** Whatever is killed in the middle of a job, the job goes on within ten seconds and ends with the same bits. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createApi, type Job } from '../support/e2e/api.ts'
+import { killAt, longJob, processOf, trace } from '../support/e2e/interrupted.ts'
+import { alive, kill } from '../support/e2e/processes.ts'
+import { discard, type Product, startProduct } from '../support/e2e/product.ts'
+
+let product: Product
+let undisturbed: Awaited<ReturnType<typeof trace>>
+before(async () => {
+  product = await startProduct()
+  undisturbed = await trace(product.api, (await product.api.train(longJob)).id)
+})
+after(() => discard(product))
+
+/** The job ended well, after going on from a checkpoint within ten seconds of `since`, with the undisturbed bits. */
+const wentOn = async (job: Job, since: number): Promise<void> => {
+  assert.equal((await product.api.ended(job.id, 60)).status, 'succeeded')
+  const resumed = (await product.api.events(job.id)).find((event) => event.type === 'resumed')
+  assert.ok(resumed, 'there is a resumed event')
+  assert.ok(Number(resumed.data.fromEpoch) >= 1, `it went on from epoch ${resumed.data.fromEpoch}, not from the start`)
+  const after = Date.parse(resumed.at) - since
+  assert.ok(after < 10_000, `it went on ${after} ms later`)
+  assert.deepEqual(await trace(product.api, job.id), undisturbed)
+}
+
+describe('kill -9 in the middle of a job', () => {
+  test('of the training child', async () => {
+    const job = await product.api.submit(longJob)
+    await wentOn(job, await killAt(product, job, 4, 'child'))
+  })
+
+  test('of the worker, whose child ends itself', async () => {
+    const job = await product.api.submit(longJob)
+    await product.api.until(job.id, (now) => now.progress.epoch >= 4)
+    const child = processOf(product, 'child')
+    const since = await killAt(product, job, 4, 'worker')
+    await wentOn(job, since)
+    assert.ok(!alive(child), 'the orphaned child is gone')
+  })
+
+  test('of everything at once, the database too: the next start finds all its data', async () => {
+    const job = await product.api.submit(longJob)
+    await product.api.until(job.id, (now) => now.progress.epoch >= 4)
+    product.killAll()
+    product = await startProduct({ DATA_DIR: product.dataDir })
+    await wentOn(job, Date.now())
+  })
+
+  test('of the supervisor alone: what it started ends itself, and the next start adopts the database', async () => {
+    const job = await product.api.submit(longJob)
+    await product.api.until(job.id, (now) => now.progress.epoch >= 4)
+    const worker = processOf(product, 'worker')
+    const [supervisor] = product.processes()
+    kill(supervisor?.pid ?? 0)
+    product = await startProduct({ DATA_DIR: product.dataDir })
+    await wentOn(job, Date.now())
+    assert.ok(!alive(worker), 'the orphaned worker is gone')
+  })
+})
+
+test('a child that dies again and again without progress ends the job as WORKER_CRASHED', async () => {
+  // One epoch of two million steps: no checkpoint comes between two deaths.
+  const endless = {
+    ...longJob,
+    dataset: { synthetic: { ...longJob.dataset.synthetic, examples: 2_000_000 } },
+    training: { epochs: 1, batchSize: 1, seed: 1 },
+  }
+  const { id } = await product.api.submit(endless)
+  for (let claims = 1; claims <= 3; claims++) {
+    let job = await product.api.until(id, (now) => now.status === 'running', 30)
+    while ((await product.api.events(id)).filter((event) => ['started', 'resumed'].includes(event.type)).length < claims)
+      job = await product.api.get<Job>(`/v1/jobs/${job.id}?wait=1`)
+    kill(processOf(product, 'child'))
+  }
+  const job = await product.api.ended(id, 30)
+  assert.equal(job.status, 'failed')
+  assert.equal(job.error?.code, 'WORKER_CRASHED')
+})
+
+test('a stop in the middle of a job hands it back, and the next start goes on with it', async () => {
+  const job = await product.api.submit(longJob)
+  await product.api.until(job.id, (now) => now.progress.epoch >= 4)
+  assert.equal(await product.stop(), 0)
+  product = await startProduct({ DATA_DIR: product.dataDir })
+  await wentOn(job, Date.now())
+})
+
+test('a second start on the same folder is refused with a clear message, and the first goes on', async () => {
+  await assert.rejects(startProduct({ DATA_DIR: product.dataDir }), /already/i)
+  assert.equal((await createApi(product.url).call('GET', '/readyz')).status, 200)
+})

@@ -1,0 +1,92 @@
+/** API keys, tenants that do not see each other, and requests that are safe to send twice. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type Api, createApi, type Job, type Json, type Page, type Problem } from '../support/e2e/api.ts'
+import { discard, type Product, startProduct } from '../support/e2e/product.ts'
+
+let product: Product
+let alice: Api
+let bob: Api
+before(async () => {
+  product = await startProduct({ API_KEYS: 'alice:first-secret,bob:second-secret' })
+  alice = createApi(product.url, { authorization: 'Bearer first-secret' })
+  bob = createApi(product.url, { authorization: 'Bearer second-secret' })
+})
+after(() => discard(product))
+
+const config = {
+  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 100, noiseStd: 0.01, seed: 1 } },
+  model: { layers: [{ type: 'dense', units: 1 }] },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', learningRate: 0.03 },
+  training: { epochs: 1, batchSize: 10, seed: 1 },
+}
+
+test('without a key, or with a wrong one, nothing is told but that a key is needed', async () => {
+  for (const api of [product.api, createApi(product.url, { authorization: 'Bearer wrong' })]) {
+    const answer = await api.call<Problem>('GET', '/v1/jobs')
+    assert.equal(answer.status, 401)
+    assert.equal(answer.body.code, 'UNAUTHENTICATED')
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
+    assert.equal((await api.call('POST', '/v1/jobs', config)).status, 401)
+  }
+})
+
+test('health, readiness and the documentation need no key', async () => {
+  for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs'])
+    assert.equal((await product.api.call('GET', path)).status, 200, path)
+})
+
+test('what belongs to another tenant is not there', async () => {
+  const job = await alice.train(config)
+  assert.equal((await alice.get<Page<Job>>('/v1/jobs')).data.length, 1)
+  assert.equal((await bob.get<Page<Job>>('/v1/jobs')).data.length, 0)
+  for (const part of ['', '/epochs', '/gradients', '/weights', '/events'])
+    assert.equal((await bob.call('GET', `/v1/jobs/${job.id}${part}`)).status, 404, part)
+  assert.equal((await bob.call('POST', `/v1/jobs/${job.id}/cancel`)).status, 404)
+  assert.equal((await bob.call('DELETE', `/v1/jobs/${job.id}`)).status, 404)
+  assert.equal((await bob.call('GET', `/v1/datasets/${job.dataset.id}`)).status, 404)
+  assert.equal((await bob.call('POST', '/v1/jobs', { ...config, dataset: { id: job.dataset.id } })).status, 422)
+  assert.equal((await alice.call('GET', `/v1/jobs/${job.id}`)).status, 200)
+})
+
+const keyed = (api: Api, key: string, body: Json) => api.call<Job & Problem>('POST', '/v1/jobs', body, { 'idempotency-key': key })
+
+test('the same request under the same key is done once and answered alike', async () => {
+  const first = await keyed(alice, 'one', config)
+  const again = await keyed(alice, 'one', config)
+  assert.equal(first.status, 202)
+  assert.equal(again.status, 202)
+  assert.deepEqual(again.body, first.body)
+  assert.equal(again.headers.get('location'), first.headers.get('location'))
+  assert.notEqual((await keyed(alice, 'two', config)).body.id, first.body.id)
+})
+
+test('another request under the same key is refused', async () => {
+  await keyed(alice, 'three', config)
+  const answer = await keyed(alice, 'three', { ...config, priority: 1 })
+  assert.equal(answer.status, 422)
+  assert.equal(answer.body.code, 'IDEMPOTENCY_MISMATCH')
+})
+
+test('a key belongs to its tenant', async () => {
+  const first = await keyed(alice, 'four', config)
+  const second = await keyed(bob, 'four', config)
+  assert.equal(second.status, 202)
+  assert.notEqual(second.body.id, first.body.id)
+})
+
+test('of many equal requests at once one is done', async () => {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => keyed(alice, 'five', config)))
+  const ids = new Set(answers.filter((answer) => answer.status === 202).map((answer) => answer.body.id))
+  assert.equal(ids.size, 1)
+  for (const answer of answers) assert.ok([202, 409].includes(answer.status))
+})
+
+test('an address that other machines reach is refused while there are no keys', async () => {
+  await assert.rejects(startProduct({ HOST: '0.0.0.0' }), /API_KEYS/)
+})
+
+test('a wrong setting stops the start with its name', async () => {
+  await assert.rejects(startProduct({ WORKERS: 'many' }), /WORKERS/)
+})
