@@ -1,0 +1,41 @@
+import type { EpochReport, Run } from '../../src/contracts/engine.ts'
+import type { Pace } from './pace.ts'
+import type { AdvanceRequest, Progress } from './protocol.ts'
+
+/** A run, and where it stands between two calls of `advance`. */
+export type Journey = { run: Run; pace: Pace; stepsPerEpoch: number; epoch: number; step: number; lastEpochMs: number }
+
+/**
+ * Trains until the budget is spent, the job ends, or another epoch would not fit: it stops at an epoch's end where it
+ * can, so that what is reported and the checkpoint agree, and in the middle of an epoch only when that one is long.
+ */
+export const advance = async (journey: Journey, { budgetMs, state }: AdvanceRequest): Promise<Progress> => {
+  const { run, pace, stepsPerEpoch } = journey
+  const epochs: EpochReport[] = []
+  const start = performance.now()
+  const spent = () => performance.now() - start
+  let epochStart = start
+  let ended = false
+
+  do {
+    const before = performance.now()
+    const steps = pace.steps(stepsPerEpoch - journey.step)
+    const report = await run.run(steps)
+    pace.measured(steps, performance.now() - before)
+    journey.step = report.step
+    if (!report.epochEnded) continue
+
+    const finished = await run.evaluate()
+    epochs.push(finished)
+    journey.epoch = finished.epoch
+    journey.step = 0
+    journey.lastEpochMs = performance.now() - epochStart
+    epochStart = performance.now()
+    ended = finished.finished || finished.diverged
+    if (ended || spent() + journey.lastEpochMs > budgetMs) break
+  } while (spent() < budgetMs)
+
+  const wanted = ended || state === 'always' || (state === 'epoch' && epochs.length > 0)
+  const diverged = epochs.at(-1)?.diverged ?? false
+  return { epochs, epoch: journey.epoch, step: journey.step, ended, state: wanted && !diverged ? await run.exportState() : null }
+}

@@ -1,0 +1,84 @@
+/** Keeps the lease of a claimed job, and hears that it is to stop: cancelled, paused, out of time, handed back or lost. */
+import type { JobStatus } from '../../src/contracts/job-status.ts'
+import { channels } from '../../src/contracts/queue.ts'
+import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
+import { type Claim, heartbeatMs } from '../../src/features/jobs/lease.ts'
+import type { Notifications } from '../../src/platform/db/notifications.ts'
+
+/** Why a job stops before it is done. `lost`: someone else may hold it by now, so nothing may be written. */
+export type Stop = 'cancel' | 'pause' | 'release' | 'timeout' | 'lost'
+
+/** What the row, the clock and the worker ask for together; the strongest wish counts. */
+export const decideStop = (wishes: { status: JobStatus | null; timedOut: boolean; released: boolean }): Stop | null => {
+  if (wishes.status === null) return 'lost'
+  if (wishes.status === 'cancelling') return 'cancel'
+  if (wishes.timedOut) return 'timeout'
+  if (wishes.status === 'pausing') return 'pause'
+  return wishes.released ? 'release' : null
+}
+
+export type JobWatchOptions = {
+  lease: LeaseRepository
+  notifications: Notifications
+  claim: Claim
+  /** Aborts when the worker closes and hands its jobs back. */
+  signal: AbortSignal
+  /** Time left to this job; undefined: no limit. */
+  timeoutMs: number | undefined
+  /** Called when the wish changes. */
+  onChange: (stop: Stop | null) => void
+  onError: (error: unknown) => void
+}
+
+/** Watches until closed. */
+export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onChange, onError }: JobWatchOptions) => {
+  const wishes: Parameters<typeof decideStop>[0] = { status: 'running', timedOut: false, released: signal.aborted }
+  let stop = decideStop(wishes)
+  let ownWrites = 0
+  let closed = false
+
+  const update = (change: Partial<typeof wishes>): void => {
+    // A lost lease never comes back; and an answer that comes after the end concerns nobody.
+    if (closed || stop === 'lost') return
+    Object.assign(wishes, change)
+    const next = decideStop(wishes)
+    if (next === stop) return
+    stop = next
+    onChange(stop)
+  }
+
+  /** Takes in what a write found: the status, or null where the lease is lost. */
+  const observe = (status: JobStatus | null): void => update({ status })
+
+  const beat = (): void => {
+    lease.heartbeat(claim).then(observe, onError)
+  }
+  const timer = setInterval(beat, heartbeatMs)
+  const unsubscribe = notifications.on(channels.job, (id) => {
+    if (id === null) ownWrites = 0
+    if (id !== null && id !== claim.jobId) return
+    if (ownWrites > 0) ownWrites -= 1
+    else beat()
+  })
+  // setTimeout takes at most 2^31 - 1 ms, about 24 days.
+  const deadline = timeoutMs === undefined ? undefined : setTimeout(() => update({ timedOut: true }), Math.min(timeoutMs, 2 ** 31 - 1))
+  const release = (): void => update({ released: true })
+  signal.addEventListener('abort', release)
+
+  /** A write of our own is about to wake us: its answer says all that a heartbeat would. */
+  const expectOwnWrite = (): void => {
+    ownWrites += 1
+  }
+
+  const close = (): void => {
+    closed = true
+    clearInterval(timer)
+    clearTimeout(deadline)
+    unsubscribe()
+    signal.removeEventListener('abort', release)
+  }
+
+  return { stop: (): Stop | null => stop, observe, expectOwnWrite, close }
+}
+
+export type JobWatch = ReturnType<typeof watchJob>

@@ -1,0 +1,138 @@
+/**
+ * Writes what training brought, several epochs at a time: every write carries the checkpoint that its last epoch left,
+ * so a job that is cut off goes on exactly where its rows end. Training goes on while a write is under way.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EngineDescription, EngineState, EpochReport } from '../../src/contracts/engine.ts'
+import type { JobStatus } from '../../src/contracts/job-status.ts'
+import { toJsonNumber } from '../../src/contracts/numbers.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
+import type { Batch, Claim, Closing, NewEvent } from '../../src/features/jobs/lease.ts'
+import type { AdvanceRequest, Progress } from './protocol.ts'
+
+/** Least time between writes; between writes that only move the progress bar; between checkpoints inside a long epoch. */
+const intervalMs = 100
+const progressMs = 1000
+const checkpointMs = 30_000
+/** A write that takes long, because tensors are large, may take this share of the time at most. */
+const writingShare = 0.2
+/** How long a failing database is tried: as long as the lease may stand. */
+const retryDelaysMs = [100, 300, 600, 1000, 1500]
+
+export type ReporterOptions = {
+  lease: LeaseRepository
+  claim: Claim
+  plan: Plan
+  /** Hears that a write begins, and the status that it found: null where the lease is lost. */
+  onWrite: () => void
+  onStatus: (status: JobStatus | null) => void
+}
+
+/** The record of one claimed job. */
+export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: ReporterOptions) => {
+  let epochs: EpochReport[] = []
+  let events: NewEvent[] = []
+  let engine: EngineDescription | null = null
+  let state: EngineState | null = null
+  let fraction = 0
+  let lastWrite = performance.now()
+  let lastState = lastWrite
+  let pauseMs = 0
+  let writing: Promise<JobStatus | null> | undefined
+  let failure: unknown
+
+  const write = async (batch: Batch): Promise<JobStatus | null> => {
+    const before = performance.now()
+    onWrite()
+    const committed = await withRetries(() => lease.commit(claim, batch))
+    lastWrite = performance.now()
+    pauseMs = Math.max(intervalMs, (lastWrite - before) * (1 / writingShare - 1))
+    if (batch.state) lastState = lastWrite
+    onStatus(committed?.status ?? null)
+    return committed?.status ?? null
+  }
+
+  /** Takes what may be written: all, or only as far as the checkpoint reaches where the job may go on later. */
+  const takeBatch = (closing: Closing | null): Batch => {
+    const resumable = closing === null || closing.to === 'queued' || closing.to === 'paused'
+    const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
+    const ready = epochs.filter(({ epoch }) => epoch <= upTo)
+    const batch: Batch = { epochs: ready, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
+    epochs = epochs.filter(({ epoch }) => epoch > upTo)
+    events = []
+    engine = null
+    state = null
+    return batch
+  }
+
+  const isDue = (): boolean => {
+    const waited = performance.now() - lastWrite
+    return engine !== null || (state !== null && waited >= pauseMs) || waited >= Math.max(progressMs, pauseMs)
+  }
+
+  /** What to ask the child for with its next call. */
+  const wantedState = (): AdvanceRequest['state'] => {
+    const now = performance.now()
+    if (writing || now - lastWrite < pauseMs - intervalMs) return 'never'
+    return now - lastState >= checkpointMs ? 'always' : 'epoch'
+  }
+
+  /** Takes in progress, and writes in the background when it is time. @throws what an earlier write threw */
+  const add = (progress: Progress): void => {
+    if (failure) throw failure
+    epochs.push(...progress.epochs)
+    state = progress.state ?? state
+    fraction = (progress.epoch + progress.step / plan.stepsPerEpoch) / plan.config.training.epochs
+    if (progress.ended || writing || !isDue()) return
+    writing = write(takeBatch(null))
+    writing
+      .catch((error: unknown) => {
+        failure = error
+      })
+      .finally(() => {
+        writing = undefined
+      })
+  }
+
+  /** Writes what is left and lets go of the job. Gives the job's status then; null where the lease was lost before. */
+  const close = async (closing: Closing): Promise<JobStatus | null> => {
+    const earlier = await writing
+    if (failure) throw failure
+    if (earlier === null) return null
+    if (closing.to === 'succeeded') fraction = 1
+    return write(takeBatch(closing))
+  }
+
+  return {
+    wantedState,
+    add,
+    close,
+    /** A checkpoint from outside `add`. */
+    addState: (latest: EngineState): void => {
+      state = latest
+    },
+    addEvent: (event: NewEvent): void => {
+      events.push(event)
+    },
+    /** To be written with the next write, which is then due at once. */
+    setEngine: (description: EngineDescription): void => {
+      engine = description
+    },
+  }
+}
+
+export type Reporter = ReturnType<typeof createReporter>
+
+const epochEvent = ({ epoch, loss }: EpochReport): NewEvent => ({ type: 'epoch', data: { epoch, loss: toJsonNumber(loss) } })
+
+const withRetries = async <T>(attempt: () => Promise<T>): Promise<T> => {
+  for (const delay of retryDelaysMs) {
+    try {
+      return await attempt()
+    } catch {
+      await sleep(delay)
+    }
+  }
+  return attempt()
+}

@@ -1,0 +1,124 @@
+/** One claimed job on one child: loads its rows, trains it, writes what comes, and lets go of it in the state it should have. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
+import type { EngineDescription, EngineState, EpochReport } from '../../src/contracts/engine.ts'
+import type { JobStatus } from '../../src/contracts/job-status.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import type { Claim, Closing } from '../../src/features/jobs/lease.ts'
+import { type Child, ChildGone } from '../rpc/child-host.ts'
+import type { JobWatch } from './job-watch.ts'
+import type { Patience } from './patience.ts'
+import type { TrainingMethods } from './protocol.ts'
+import type { Reporter } from './reporter.ts'
+import { resultOf } from './result.ts'
+
+/** How long the child trains before it reports: cancel, pause and progress act in between. */
+const budgetMs = 200
+/** How long a checkpoint may take when the job is to be handed on; without it, the last one stands. */
+const exportMs = 3000
+
+export type TrainingRunOptions = {
+  claim: Claim
+  plan: Plan
+  child: Child<TrainingMethods>
+  chunks: ChunkRepository
+  watch: JobWatch
+  reporter: Reporter
+  patience: Patience
+}
+
+/** Brings the rows into the child and opens the job there. */
+const open = async ({ claim, plan, child, chunks, watch, reporter }: TrainingRunOptions): Promise<void> => {
+  const { dataset, checkpoint } = claim
+  if (dataset.kind === 'synthetic') {
+    await child.call('begin', { plan, source: { kind: 'synthetic', spec: dataset.spec as SyntheticSpec } })
+  } else {
+    await child.call('begin', { plan, source: { kind: 'upload', width: (dataset.columns as unknown[]).length } })
+    for await (const bytes of chunks.stream(dataset.id)) {
+      if (watch.stop()) return
+      await child.call('rows', bytes)
+    }
+  }
+  const engine = await child.call('open', { state: checkpoint })
+  if (!claim.engine) reporter.setEngine(engine)
+  else if (!sameEngine(claim.engine, engine)) {
+    reporter.setEngine(engine)
+    reporter.addEvent({ type: 'engine.changed', data: { from: claim.engine, to: engine } })
+  }
+}
+
+const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>
+  a.name === b.name && a.backend === b.backend && a.device === b.device && a.version === b.version
+
+/** A checkpoint of the very step, or null where the child doesn't give one in time. */
+const lastState = (child: Child<TrainingMethods>): Promise<EngineState | null> =>
+  Promise.race([child.call('exportState', null).catch(() => null), sleep(exportMs, null, { ref: false })])
+
+const closingOf = (plan: Plan, claim: Claim, epochs: EpochReport[], seconds: number): Closing => {
+  const last = epochs.at(-1)
+  if (!last || last.diverged)
+    return {
+      to: 'failed',
+      code: 'LOSS_DIVERGED',
+      message: `The loss stopped being finite in epoch ${last?.epoch}; a smaller learning rate may help.`,
+    }
+  const spec = claim.dataset.kind === 'synthetic' ? (claim.dataset.spec as SyntheticSpec) : null
+  return { to: 'succeeded', result: resultOf(plan, spec, last, seconds) }
+}
+
+/** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
+const stopEarly = async ({ child, watch, reporter, claim, patience }: TrainingRunOptions): Promise<JobStatus | null> => {
+  patience.end()
+  const stop = watch.stop()
+  switch (stop) {
+    case 'cancel':
+      return reporter.close({ to: 'cancelled' })
+    case 'timeout': {
+      const { timeoutSeconds } = claim.config as { timeoutSeconds?: number }
+      return reporter.close({ to: 'failed', code: 'TIMED_OUT', message: `Training took longer than timeoutSeconds, ${timeoutSeconds}.` })
+    }
+    case 'pause':
+    case 'release': {
+      const state = child.isGone() ? null : await lastState(child)
+      if (state) reporter.addState(state)
+      return reporter.close(stop === 'pause' ? { to: 'paused' } : { to: 'queued', reason: 'The worker was stopped.', crashed: false })
+    }
+    case 'lost':
+      return null
+    case null:
+      return 'running'
+  }
+}
+
+const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
+  const { claim, plan, child, watch, reporter } = options
+  let seconds = claim.seconds
+  await open(options)
+  for (;;) {
+    if (watch.stop()) {
+      const status = await stopEarly(options)
+      if (status !== 'running') return status
+    }
+    const progress = await child.call('advance', { budgetMs, state: reporter.wantedState() })
+    reporter.add(progress)
+    seconds += progress.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
+    if (progress.ended) return reporter.close(closingOf(plan, claim, progress.epochs, seconds))
+  }
+}
+
+/**
+ * Trains until the job is done or is to stop, and writes its end.
+ * @returns the job's status then; null where the lease was lost
+ * @throws ChildGone, ChildFailure, and what the database throws
+ */
+export const runTraining = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
+  try {
+    return await train(options)
+  } catch (error) {
+    // The child was too slow to stop and was killed for it: that is no crash.
+    if (!(error instanceof ChildGone && options.patience.isLost())) throw error
+    const status = await stopEarly(options)
+    return status === 'running' ? options.reporter.close({ to: 'queued', reason: 'The job goes on.', crashed: false }) : status
+  }
+}

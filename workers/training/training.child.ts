@@ -1,0 +1,64 @@
+/**
+ * Entry of a training child: one process that holds TensorFlow and trains one job at a time for its worker. It has
+ * loaded everything before it says that it is ready, so that no job waits for that.
+ */
+import { loadConfig } from '../../src/config.ts'
+import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats } from '../dataset/materialize.ts'
+import { createEngine } from '../engine/engine.ts'
+import { serveParent } from '../rpc/serve.ts'
+import { advance, type Journey } from './advance.ts'
+import { createPace, flopsPerStep } from './pace.ts'
+import type { TrainingMethods } from './protocol.ts'
+
+const chunkMs = 200
+const { trainingBackend } = loadConfig(process.env, { listens: false })
+const engine = await createEngine({ backend: trainingBackend })
+
+let loading: { plan: Plan; materializer: Materializer } | undefined
+let journey: Journey | undefined
+
+const current = (): Journey => {
+  if (!journey) throw new Error('no job is open')
+  return journey
+}
+
+const start = (plan: Plan, run: Run, state: EngineState | null): Journey => ({
+  run,
+  pace: createPace({ targetMs: chunkMs, flops: flopsPerStep(plan) }),
+  stepsPerEpoch: plan.stepsPerEpoch,
+  epoch: state?.epoch ?? 0,
+  step: state?.step ?? 0,
+  lastEpochMs: 0,
+})
+
+const openRun = (plan: Plan, data: TrainingData, state: EngineState | null): Promise<Run> => engine.open(plan, data, state ?? undefined)
+
+serveParent<TrainingMethods>({
+  begin: ({ plan, source }) => {
+    const materializer = source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width)
+    loading = { plan, materializer }
+    return null
+  },
+  rows: (bytes) => {
+    loading?.materializer.add(unpackFloats(bytes))
+    return null
+  },
+  open: async ({ state }) => {
+    if (!loading) throw new Error('no job was begun')
+    const { plan, materializer } = loading
+    loading = undefined
+    journey = start(plan, await openRun(plan, materializer.finish(), state), state)
+    return engine.describe(plan)
+  },
+  advance: (request) => advance(current(), request),
+  exportState: () => current().run.exportState(),
+  close: async () => {
+    loading = undefined
+    const { run } = journey ?? {}
+    journey = undefined
+    await run?.close()
+    return { rss: process.memoryUsage.rss() }
+  },
+})
