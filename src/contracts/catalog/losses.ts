@@ -1,0 +1,84 @@
+/** Every loss by its type. */
+import { type TUnsafe, Type } from 'typebox'
+import type { ConfigOfAny, Definition } from './definition.ts'
+import type { Loss, Reduction } from './loss.ts'
+import { bce } from './losses/bce.ts'
+import { bceWithLogits } from './losses/bce-with-logits.ts'
+import { cosineEmbedding } from './losses/cosine-embedding.ts'
+import { crossEntropy } from './losses/cross-entropy.ts'
+import { halfSquared } from './losses/half-squared.ts'
+import { hingeEmbedding } from './losses/hinge-embedding.ts'
+import { huber } from './losses/huber.ts'
+import { klDiv } from './losses/kl-div.ts'
+import { l1 } from './losses/l1.ts'
+import { marginRanking } from './losses/margin-ranking.ts'
+import { mse } from './losses/mse.ts'
+import { multiLabelMargin } from './losses/multi-label-margin.ts'
+import { multiLabelSoftMargin } from './losses/multi-label-soft-margin.ts'
+import { multiMargin } from './losses/multi-margin.ts'
+import { nll } from './losses/nll.ts'
+import { nll2d } from './losses/nll2d.ts'
+import { smoothL1 } from './losses/smooth-l1.ts'
+import { softMargin } from './losses/soft-margin.ts'
+import type { Operand, Tensor, TensorOps } from './ops.ts'
+import { lossTotals, reducedLoss } from './reduce-loss.ts'
+
+/** Losses by type; their options are those of the evaluation call, which gives the reduction apart. */
+export const lossCatalog = {
+  l1,
+  mse,
+  halfSquared,
+  huber,
+  smoothL1,
+  crossEntropy,
+  nll,
+  nll2d,
+  klDiv,
+  bce,
+  bceWithLogits,
+  hingeEmbedding,
+  softMargin,
+  multiMargin,
+  multiLabelMargin,
+  multiLabelSoftMargin,
+  marginRanking,
+  cosineEmbedding,
+}
+export type LossType = keyof typeof lossCatalog
+
+type TrainingReduction = Exclude<Reduction, 'none'>
+type Trainable<Entry extends Loss> = Definition<Entry['options'] & { reduction: TUnsafe<TrainingReduction> }> & { type: Entry['type'] }
+type TrainableLosses = { [Type in LossType]: Trainable<(typeof lossCatalog)[Type]> }
+
+const trainable = (loss: Loss) => ({
+  ...loss,
+  options: {
+    ...loss.options,
+    reduction: Type.Unsafe<TrainingReduction>({
+      type: 'string',
+      enum: loss.reductions.filter((reduction) => reduction !== 'none'),
+      default: 'mean',
+      description: `How the values become one number. mean divides by ${loss.meanDividesBy}.`,
+    }),
+  },
+})
+
+/** The same losses as a job's config has them: the reduction, to one number, is one of the options. */
+export const trainingLossCatalog = Object.fromEntries(
+  Object.entries(lossCatalog).map(([type, loss]) => [type, trainable(loss)]),
+) as unknown as TrainableLosses
+
+export type LossConfig = ConfigOfAny<TrainableLosses>
+
+/** The loss of a mini-batch, a scalar, differentiable by the model's outputs: one, or two for losses of two inputs. */
+export const trainingLoss = (ops: TensorOps, config: LossConfig, outputs: Tensor[], labels: Tensor): Tensor =>
+  reducedLoss(ops, lossCatalog[config.type], { inputs: outputs, target: labels, options: config }, config.reduction)
+
+/** The parts of a loss that is taken over many rows in pieces: see lossTotals. */
+export const trainingLossTotals = (
+  ops: TensorOps,
+  config: LossConfig,
+  outputs: Tensor[],
+  labels: Tensor,
+): { total: Tensor; divisor: Operand } =>
+  lossTotals(ops, lossCatalog[config.type], { inputs: outputs, target: labels, options: config }, config.reduction)

@@ -1,0 +1,27 @@
+import { defineLoss, inputAt, sameShape, weightOption } from '../loss.ts'
+
+export const bce = defineLoss({
+  type: 'bce',
+  summary: '−(y · log ŷ + (1 − y) · log(1 − ŷ)) of probabilities; no logarithm counts below −100.',
+  source: 'torch.nn.BCELoss',
+  options: { weight: weightOption('One weight per value of the last axis; left out, all count the same.') },
+  target: 'probability',
+  targetShapes: sameShape,
+  terms: (ops, { inputs, target, save }, { weight }) => {
+    const probability = inputAt(inputs, 0)
+    const other = ops.sub(1, probability)
+    const logarithm = ops.maximum(ops.log(probability), -100)
+    const logarithmOfOther = ops.maximum(ops.log(other), -100)
+    const entropy = ops.neg(ops.add(ops.mul(target, logarithm), ops.mul(ops.sub(1, target), logarithmOfOther)))
+    const scale = weight && ops.constant(weight, [weight.length])
+    const saved = { probability: save(probability), other: save(other), target: save(target), scale: scale && save(scale) }
+    return {
+      terms: scale ? ops.mul(entropy, scale) : entropy,
+      derivatives: () => {
+        const variance = ops.maximum(ops.mul(saved.probability(), saved.other()), 1e-12)
+        const derivative = ops.div(ops.sub(saved.probability(), saved.target()), variance)
+        return [saved.scale ? ops.mul(derivative, saved.scale()) : derivative]
+      },
+    }
+  },
+})

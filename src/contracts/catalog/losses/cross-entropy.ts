@@ -1,0 +1,45 @@
+import { Type } from 'typebox'
+import { classWeight, defineLoss, ignoreIndex, inputAt, type LossTerms } from '../loss.ts'
+import type { Operand, Save, Tensor, TensorOps } from '../ops.ts'
+import { classShares, probabilityShares } from './class-shares.ts'
+
+/** −Σ share · log softmax(x) over the last axis; its derivative is softmax(x) · Σ share − share. */
+const sharedTerms = (ops: TensorOps, logits: Tensor, shares: Tensor, save: Save, divisor?: Operand): LossTerms => {
+  const logProbabilities = ops.logSoftmax(logits)
+  const saved = { logProbabilities: save(logProbabilities), shares: save(shares) }
+  return {
+    terms: ops.neg(ops.sum(ops.mul(shares, logProbabilities), [-1])),
+    derivatives: () => [
+      ops.sub(ops.mul(ops.exp(saved.logProbabilities()), ops.sum(saved.shares(), [-1], true)), saved.shares()),
+    ],
+    divisor,
+  }
+}
+
+export const crossEntropy = defineLoss({
+  type: 'crossEntropy',
+  summary: '−log softmax(ŷ) at the target class, over the class axis; targets are class indices, or probabilities of all classes.',
+  source: 'torch.nn.CrossEntropyLoss',
+  options: {
+    weight: classWeight,
+    ignoreIndex,
+    labelSmoothing: Type.Number({ minimum: 0, maximum: 1, default: 0, description: 'Share of each target that is spread evenly over all classes.' }),
+  },
+  target: 'class',
+  classAxis: true,
+  meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1; with probabilities, the number of rows',
+  targetShapes: (inputShape) => [inputShape.slice(0, -1), [...inputShape]],
+  terms: (ops, { inputs, target, save }, options) => {
+    const logits = inputAt(inputs, 0)
+    const classes = logits.shape.at(-1) ?? 1
+    if (target.shape.length === logits.shape.length) {
+      return sharedTerms(ops, logits, probabilityShares(ops, target, classes, options), save)
+    }
+    if (options.weight === undefined && options.ignoreIndex === undefined && options.labelSmoothing === 0) {
+      const { terms, derivative } = ops.softmaxCrossEntropy(logits, target, save)
+      return { terms, derivatives: () => [derivative()] }
+    }
+    const { shares, rowWeights } = classShares(ops, target, classes, options)
+    return sharedTerms(ops, logits, shares, save, ops.sum(rowWeights))
+  },
+})

@@ -1,0 +1,13 @@
+import { Type } from 'typebox'
+import { defineLoss, differenceTerms, sameShape } from '../loss.ts'
+import { huberDerivative, huberTerm } from './huber-rule.ts'
+
+export const huber = defineLoss({
+  type: 'huber',
+  summary: '(ŷ − y)² / 2 up to a difference of delta, delta · (|ŷ − y| − delta / 2) beyond.',
+  source: 'torch.nn.HuberLoss',
+  options: { delta: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, default: 1, description: 'Where the square turns into a line.' }) },
+  target: 'number',
+  targetShapes: sameShape,
+  terms: (ops, call, { delta }) => differenceTerms(ops, call, huberTerm(ops, delta), huberDerivative(ops, delta)),
+})
