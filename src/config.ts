@@ -52,8 +52,10 @@ export const environmentSchema = Type.Object({
     Type.String({
       pattern: '^[A-Za-z0-9._-]+:[^,\\s]+(,[A-Za-z0-9._-]+:[^,\\s]+)*$',
       secret: true,
-      description: 'Who may call the API: name:secret pairs, separated by commas; the name is the tenant. Unset: open, on a loopback HOST only.',
-      expected: 'name:secret pairs separated by commas, such as alice:s3cret,bob:0ther (names of letters, digits, dot, dash and underscore)',
+      description:
+        'Who may call the API: name:secret pairs, separated by commas; the name is the tenant. Unset: open, on a loopback HOST only.',
+      expected:
+        'name:secret pairs separated by commas, such as alice:s3cret,bob:0ther (names of letters, digits, dot, dash and underscore)',
     }),
   ),
   WORKERS: Type.Integer({

@@ -8,7 +8,6 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
-import connectionString from 'pg-connection-string'
 
 /** PostgreSQL's internal type "char", which catalog tables are full of, and text. */
 const charOid = 18
@@ -50,8 +49,7 @@ const openSchemaEngine = async (url) => {
   // The engine looks up this name to say why it panicked.
   globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (message) => process.stderr.write(`${message}\n`) }
 
-  // Parsed fields, since in pg a connection string wins over the `database` that the adapter sets beside it.
-  const factory = new PrismaPg(connectionString.parse(url))
+  const factory = new PrismaPg({ connectionString: url })
   return bindings.SchemaEngine.new({ datamodels: undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(readingCharColumns(factory)))
 }
 

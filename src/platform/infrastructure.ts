@@ -55,7 +55,8 @@ export const openInfrastructure = async (config: Config, log: Log): Promise<Infr
   }
 }
 
-const openPostgres = async (config: Config, log: Log): Promise<{ url: string; close: () => Promise<void> }> =>
+/** The database server: the given one, or the embedded one of DATA_DIR. */
+export const openPostgres = async (config: Config, log: Log): Promise<{ url: string; close: () => Promise<void> }> =>
   config.databaseUrl
     ? { url: config.databaseUrl, close: async () => {} }
     : openEmbeddedPostgres({ dataDir: config.dataDir, onProgress: (message) => log.info(message) })

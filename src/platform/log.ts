@@ -14,6 +14,8 @@ const readable = {
     const { level, time, pid: _pid, hostname: _hostname, name, msg, err, ...rest } = JSON.parse(line)
     const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : ''
     const stack = err?.stack ? `\n${err.stack}` : ''
-    process.stderr.write(`${new Date(time).toISOString().slice(11, 23)} ${levels[level] ?? level} ${name}: ${msg ?? ''}${details}${stack}\n`)
+    process.stderr.write(
+      `${new Date(time).toISOString().slice(11, 23)} ${levels[level] ?? level} ${name}: ${msg ?? ''}${details}${stack}\n`,
+    )
   },
 }

@@ -46,7 +46,9 @@ export const createTestDatabase = async ({ empty = false } = {}): Promise<TestDa
 /** The template of these migrations; those of others stay, since a run beside this one may use them. */
 const openTemplate = async (admin: pg.Client, serverUrl: string): Promise<string> => {
   const migrations = readMigrations()
-  const hash = createHash('sha256').update(migrations.map((migration) => migration.checksum).join()).digest('hex')
+  const hash = createHash('sha256')
+    .update(migrations.map((migration) => migration.checksum).join())
+    .digest('hex')
   const name = `template_${hash.slice(0, 16)}`
   const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [name])
   if (rowCount) return name

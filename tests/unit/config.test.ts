@@ -25,7 +25,14 @@ describe('the environment', () => {
   })
 
   it('is read, and left as it was', () => {
-    const env = Object.freeze({ PORT: '0', DATA_DIR: 'data', WORKERS: '4', TRAINING_BACKEND: 'wasm', API_KEYS: 'alice:a:b=,bob:c', HOST: '0.0.0.0' })
+    const env = Object.freeze({
+      PORT: '0',
+      DATA_DIR: 'data',
+      WORKERS: '4',
+      TRAINING_BACKEND: 'wasm',
+      API_KEYS: 'alice:a:b=,bob:c',
+      HOST: '0.0.0.0',
+    })
     const config = loadConfig(env)
     assert.equal(config.port, 0)
     assert.equal(config.workers, 4)
@@ -56,7 +63,11 @@ describe('the environment', () => {
     it(`refuses a bad ${name} with its name and what would be right`, () => {
       assert.throws(
         () => loadConfig({ [name]: value }),
-        (error: Error) => error.name === 'ConfigError' && error.message.startsWith(`${name} `) && hint.test(error.message) && !error.message.includes('hunter2'),
+        (error: Error) =>
+          error.name === 'ConfigError' &&
+          error.message.startsWith(`${name} `) &&
+          hint.test(error.message) &&
+          !error.message.includes('hunter2'),
       )
     })
   }

@@ -1,7 +1,7 @@
 /** The database as repositories see it: a Prisma client over one pool of connections. */
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 
 /** What a repository may be given: the client itself, or the client inside a transaction. */
 export type DatabaseClient = PrismaClient | Prisma.TransactionClient
@@ -31,8 +31,10 @@ export const createDatabase = (url: string, { poolSize = 10, applicationName = '
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
 
   /** Runs `work` in one transaction: all of it is stored, or nothing. Waits up to 10 s for a connection and gives `work` 30 s. */
-  const transaction = <T>(work: (tx: Prisma.TransactionClient) => Promise<T>, isolationLevel?: Prisma.TransactionIsolationLevel): Promise<T> =>
-    prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000, ...(isolationLevel ? { isolationLevel } : {}) })
+  const transaction = <T>(
+    work: (tx: Prisma.TransactionClient) => Promise<T>,
+    isolationLevel?: Prisma.TransactionIsolationLevel,
+  ): Promise<T> => prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000, ...(isolationLevel ? { isolationLevel } : {}) })
 
   /** Wakes whoever watches this row, once the transaction that `client` belongs to has been committed. */
   const notify = async (client: DatabaseClient, channel: string, id: string): Promise<void> => {

@@ -38,7 +38,11 @@ export const readMigrations = (folder: string = join(findPackageRoot(), 'prisma'
  * @returns names of the migrations applied now
  * @throws when a migration fails, or when Prisma's CLI left one half-applied
  */
-export const migrate = async (url: string, migrations: Migration[] = readMigrations(), warn: (message: string) => void = () => {}): Promise<string[]> => {
+export const migrate = async (
+  url: string,
+  migrations: Migration[] = readMigrations(),
+  warn: (message: string) => void = () => {},
+): Promise<string[]> => {
   const client = new pg.Client({ connectionString: url, application_name: 'trainyard-migrate' })
   await client.connect()
   try {

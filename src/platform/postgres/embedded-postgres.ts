@@ -41,7 +41,11 @@ const launchPauseMs = 250
 const patienceMs = 300_000
 
 /** Joins the server of a DATA_DIR, making and launching it as needed. @throws saying what would help */
-export const openEmbeddedPostgres = async ({ dataDir, settings = [], onProgress = () => {} }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
+export const openEmbeddedPostgres = async ({
+  dataDir,
+  settings = [],
+  onProgress = () => {},
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const user = findServerUser()
   const cluster = findCluster(resolve(dataDir)) ?? (await create())
   let port: number | undefined

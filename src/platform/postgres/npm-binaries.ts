@@ -13,7 +13,10 @@ type Link = { source: string; target: string }
  * Tries the package where it lies, then with its links made, then as a copy in a folder that everyone may enter.
  * @param probe tells whether the programs in a folder run
  */
-export const prepareNpmBinaries = async <T>(packageFolder: string, probe: (bin: string) => Promise<T | undefined>): Promise<T | undefined> => {
+export const prepareNpmBinaries = async <T>(
+  packageFolder: string,
+  probe: (bin: string) => Promise<T | undefined>,
+): Promise<T | undefined> => {
   const bin = join(packageFolder, 'native', 'bin')
   const asInstalled = await probe(bin)
   if (asInstalled) return asInstalled

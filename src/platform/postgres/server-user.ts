@@ -14,16 +14,18 @@ export const findServerUser = (): ServerUser => {
     const [uid, gid] = ['-u', '-g'].map((flag) => Number.parseInt(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout, 10))
     if (uid && gid !== undefined && !Number.isNaN(uid)) return { uid, gid }
   }
-  throw new Error('started as root, but there is no user "postgres" or "nobody" to run PostgreSQL as: set DATABASE_URL, or start as another user')
+  throw new Error(
+    'started as root, but there is no user "postgres" or "nobody" to run PostgreSQL as: set DATABASE_URL, or start as another user',
+  )
 }
 
 /** The environment of server programs: nothing of ours, and messages in English, since some are read. */
-export const serverEnvironment = (): Record<string, string> => ({ PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' })
+export const serverEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } as const
 
 /** Runs a program to its end as the server's user, outside of any folder that user may not see. */
 export const runAs = (user: ServerUser, command: string, args: string[]): Promise<CommandResult> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { ...user, cwd: '/', env: serverEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { ...user, cwd: '/', env: serverEnvironment, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -39,7 +39,7 @@ export const launchServer = async (cluster: Cluster, { user, postgres, preferred
     join(postgres.bin, 'postgres'),
     ['-D', cluster.data, '-p', String(port), ...options.flatMap((option) => ['-c', option])],
     // Detached: a Ctrl-C in our terminal is not for the server.
-    { ...user, cwd: '/', env: serverEnvironment(), detached: true, stdio: ['ignore', log, log] },
+    { ...user, cwd: '/', env: serverEnvironment, detached: true, stdio: ['ignore', log, log] },
   )
   closeSync(log)
   let ended: string | undefined
@@ -85,7 +85,8 @@ const readPidFile = (cluster: Cluster): RunningServer | undefined => {
  */
 const dropForeignPidFile = async (cluster: Cluster): Promise<void> => {
   const file = readPidFile(cluster)
-  if (file && isAlive(file.pid) && !(await commandOf(file.pid)).includes(cluster.data)) rmSync(join(cluster.data, 'postmaster.pid'), { force: true })
+  if (file && isAlive(file.pid) && !(await commandOf(file.pid)).includes(cluster.data))
+    rmSync(join(cluster.data, 'postmaster.pid'), { force: true })
 }
 
 const isAlive = (pid: number): boolean => signal(pid, 0)

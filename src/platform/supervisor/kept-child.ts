@@ -1,0 +1,77 @@
+/** A child process that is kept running: started again when it crashes, slower each time, and stopped with us. */
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Announcement } from '../entry.ts'
+import type { Log } from '../log.ts'
+
+export type KeptChildOptions = {
+  name: string
+  /** The module to run. */
+  entry: string
+  /** Environment of the next start. */
+  env: () => NodeJS.ProcessEnv
+  log: Log
+  onAnnouncement: (announcement: Announcement) => void
+  /** The child never came up: no more is tried. */
+  onGiveUp: (error: Error) => void
+}
+
+const restartDelaysMs = [100, 500, 1000, 2000, 5000, 10_000]
+
+/** A child that ran this long was well: its next crash starts the delays anew. */
+const wellAfterMs = 60_000
+
+/** Starts of a child that has never been ready, before giving up. */
+const firstStarts = 4
+
+export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp }: KeptChildOptions) => {
+  let child: ChildProcess | undefined
+  let restart: NodeJS.Timeout | undefined
+  let stopping = false
+  let hasBeenReady = false
+  let crashes = 0
+
+  const start = (): void => {
+    const startedAt = Date.now()
+    // What it prints goes to our standard error: standard output is for what callers wait for.
+    const started = fork(entry, [], { env: env(), stdio: ['ignore', 2, 2, 'ipc'] })
+    child = started
+    started.on('message', (announcement: Announcement) => {
+      hasBeenReady = true
+      onAnnouncement(announcement)
+    })
+    started.on('error', (error) => log.error({ err: error }, `${name} could not be started`))
+    started.on('exit', (code, signal) => {
+      child = undefined
+      if (!stopping) again(signal ?? `exit code ${code}`, Date.now() - startedAt)
+    })
+  }
+
+  const again = (ending: string, ranForMs: number): void => {
+    crashes = ranForMs > wellAfterMs ? 1 : crashes + 1
+    if (!hasBeenReady && crashes >= firstStarts) {
+      onGiveUp(new Error(`${name} does not start (${ending})`))
+      return
+    }
+    const delay = restartDelaysMs[Math.min(crashes, restartDelaysMs.length) - 1]
+    log.error(`${name} ended unexpectedly (${ending}): starting it again in ${delay} ms`)
+    restart = setTimeout(start, delay)
+  }
+
+  /** Asks the child to end, and ends it by force after `graceMs`. Resolves when it is gone. */
+  const stop = async (graceMs: number): Promise<void> => {
+    stopping = true
+    clearTimeout(restart)
+    const running = child
+    if (!running) return
+    const gone = new Promise((resolve) => running.once('exit', resolve))
+    const timer = setTimeout(() => running.kill('SIGKILL'), graceMs)
+    running.kill('SIGTERM')
+    await gone
+    clearTimeout(timer)
+  }
+
+  start()
+  return { stop, pid: (): number | undefined => child?.pid }
+}
+
+export type KeptChild = ReturnType<typeof keepChild>
