@@ -34,9 +34,9 @@ module.exports = {
     ),
     law(
       'platform-is-below-features',
-      'Adapters know no feature, no door and no configuration.',
+      'Adapters know no feature and no door.',
       { path: '^src/platform' },
-      { path: '^(src/(features|http|server|start|config)|workers)' },
+      { path: '^(src/(features|http|server|start)|workers)' },
     ),
     law(
       'platform-adapters-are-strangers',
@@ -108,14 +108,20 @@ module.exports = {
     ),
     law(
       'only-repositories-know-prisma',
-      'Only repositories and src/platform/db import Prisma, its generated client or the PostgreSQL driver.',
-      { path: product, pathNot: '(^src/platform/(db|postgres)/|^src/generated/|[.]repository[.]ts$)' },
-      { path: '((node_modules/|^)(@prisma|pg)/|^src/generated/)' },
+      'Only repositories and src/platform/db import Prisma or its generated client.',
+      { path: product, pathNot: '(^src/platform/db/|^src/generated/|[.]repository[.]ts$)' },
+      { path: '((node_modules/|^)@prisma/|^src/generated/)' },
+    ),
+    law(
+      'only-platform-knows-the-driver',
+      'Only adapters import the PostgreSQL driver.',
+      { path: product, pathNot: '^src/platform/' },
+      { path: '(node_modules/|^)pg/' },
     ),
     law(
       'only-entries-read-config',
-      'Only entries read the environment; everyone else is given values.',
-      { path: product, pathNot: `(${entries}|^src/config[.]ts$)` },
+      'Only entries, and the frame they all start in, read the environment; everyone else is given values.',
+      { path: product, pathNot: `(${entries}|^src/(config|platform/entry)[.]ts$)` },
       { path: '^src/config[.]ts$', dependencyTypesNot: typesAreFine },
     ),
     law('nobody-imports-entries', 'An entry is started, never imported.', {}, { path: entries }),

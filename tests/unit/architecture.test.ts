@@ -52,6 +52,7 @@ const plants: Record<string, { file: string; imports: string }> = {
   'only-http-knows-fastify': { file: 'src/features/planted/web.ts', imports: 'fastify' },
   'only-queue-and-training-know-bullmq': { file: 'src/features/planted/queue.ts', imports: 'bullmq' },
   'only-repositories-know-prisma': { file: 'src/features/planted/rows.ts', imports: '@prisma/client' },
+  'only-platform-knows-the-driver': { file: 'src/features/planted/driver.ts', imports: 'pg' },
   'only-entries-read-config': { file: 'src/features/planted/settings.ts', imports: '../../config.ts' },
   'nobody-imports-entries': { file: 'tests/unit/planted-entry.ts', imports: '../../src/server.ts' },
   'product-never-imports-tests': { file: 'src/features/planted/tested.ts', imports: '../../../tests/unit/planted.ts' },
