@@ -1,0 +1,37 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+export type Shape = readonly number[]
+
+/**
+ * A job's computation as pure functions over lists of tensors: what the graph engine compiles. `columns` are the job's
+ * tables (features by group, then labels), `results` what a step leaves besides state, of which only the last step's
+ * are kept: gradients and their norm.
+ */
+export type Computation = {
+  /** Shape of one row of each column. */
+  columns: Shape[]
+  state: Shape[]
+  results: Shape[]
+  /** Shapes of the random numbers that a step over `rows` rows takes. */
+  noise: (rows: number) => Shape[]
+  /** One optimizer step: state after it, the batch's loss (a scalar), and results. */
+  step: (input: { state: Tensor[]; rows: Tensor[]; learningRate: Tensor; noise: Tensor[] }) => {
+    state: Tensor[]
+    loss: Tensor
+    results: Tensor[]
+  }
+  /** In evaluation mode: sums over the given rows, which add up over blocks of rows. */
+  evaluate: (input: { state: Tensor[]; rows: Tensor[] }) => Tensor[]
+}
+
+/** The sizes that a graph is made for. */
+export type ComputationSize = {
+  rows: number
+  validationRows: number
+  /** Rows of a full batch, at most `rows`. */
+  batchSize: number
+  /** Rows of the epoch's last, smaller batch; 0 where there is none. */
+  lastBatch: number
+  /** Rows that `evaluate` sees at a time. */
+  block: number
+}

@@ -1,0 +1,90 @@
+/**
+ * A job's whole computation as one graph: data, state and results are variables of the session, and a call feeds only the
+ * rows of its mini-batches, the learning rate, the sum of losses so far and the steps' random numbers.
+ */
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { NativeTensorFlow } from '../native/load.ts'
+import type { Computation, ComputationSize, Shape } from './computation.ts'
+import { addEvaluation } from './evaluation.ts'
+import { createGraphDef } from './graph-def.ts'
+import { thin } from './thin.ts'
+import { type Trace, trace } from './trace.ts'
+import { addLastStep, addSharedFeeds, addSteps } from './training.ts'
+import { addVariables } from './variables.ts'
+
+/** A compiled job. Nodes are named by prefix and position: `training-0`, `state-2`, `result-1`, `training/sum-0`. */
+export type Program = {
+  savedModel: Uint8Array
+  /** Operations of one training step, for the record and for tests. */
+  operations: string[]
+  /** How many sums `evaluate` gives. */
+  sums: number
+}
+
+type Tracing = { native: NativeTensorFlow; computation: Computation }
+
+const floats = (shapes: readonly Shape[]) => shapes.map((shape) => ({ shape, dtype: 'float32' as const }))
+
+const rowsOf = ({ columns }: Computation, rows: number) => floats(columns.map((shape) => [rows, ...shape]))
+
+const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
+  const { state, columns } = computation
+  const inputs = [...floats(state), ...rowsOf(computation, rows), ...floats([[]]), ...floats(computation.noise(rows))]
+  const rateAt = state.length + columns.length
+  const traced = trace(native, inputs, (tensors) => {
+    const result = computation.step({
+      state: tensors.slice(0, state.length),
+      rows: tensors.slice(state.length, rateAt),
+      learningRate: tensors[rateAt] as Tensor,
+      noise: tensors.slice(rateAt + 1),
+    })
+    return [...result.state, result.loss, ...result.results]
+  })
+  return thin(traced)
+}
+
+const traceBlock = ({ native, computation }: Tracing, rows: number): Trace => {
+  const { length } = computation.state
+  const traced = trace(native, [...floats(computation.state), ...rowsOf(computation, rows)], (tensors) =>
+    computation.evaluate({ state: tensors.slice(0, length), rows: tensors.slice(length) }),
+  )
+  return thin(traced)
+}
+
+const remembered = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
+  const known = new Map<Key, Value>()
+  return (key) => {
+    const value = known.has(key) ? (known.get(key) as Value) : compute(key)
+    known.set(key, value)
+    return value
+  }
+}
+
+/**
+ * Traces a job's computation and writes its graph.
+ * @throws UntraceableError where the computation has something that a graph cannot express
+ */
+export const compile = (native: NativeTensorFlow, computation: Computation, size: ComputationSize): Program => {
+  const tracing = { native, computation }
+  const { binding } = native.backend
+  const graph = createGraphDef()
+  const open = (shapes: readonly Shape[]): Shape[] => shapes.map((shape) => [-1, ...shape])
+  const columns = addVariables(graph, 'training', open(computation.columns))
+  const state = addVariables(graph, 'state', computation.state)
+  const results = addVariables(graph, 'result', computation.results)
+  const parts = { graph, binding, computation, columns, state, results }
+
+  const feeds = addSharedFeeds(graph)
+  const step = traceStep(tracing, size.batchSize)
+  addSteps(parts, feeds, step, size.batchSize)
+  if (size.lastBatch > 0) addLastStep(parts, feeds, traceStep(tracing, size.lastBatch), size.lastBatch)
+
+  const blockTrace = remembered((rows: number) => traceBlock(tracing, rows))
+  addEvaluation(parts, { name: 'training', rows: size.rows, columns }, size.block, blockTrace)
+  if (size.validationRows > 0) {
+    const validation = addVariables(graph, 'validation', open(computation.columns))
+    addEvaluation(parts, { name: 'validation', rows: size.validationRows, columns: validation }, size.block, blockTrace)
+  }
+  const sums = blockTrace(Math.min(size.rows, size.block)).outputs.length
+  return { savedModel: graph.toSavedModel(), operations: step.operations.map(({ op }) => op), sums }
+}

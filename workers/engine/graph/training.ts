@@ -1,0 +1,83 @@
+/** The part of a job's graph that trains: a loop over full batches, and the epoch's smaller last batch. */
+import type { Binding } from '../native/binding.ts'
+import type { Computation, Shape } from './computation.ts'
+import { type GraphDef, types } from './graph-def.ts'
+import { inline } from './inline.ts'
+import { type Carried, loop, topLevel } from './loop.ts'
+import type { Trace } from './trace.ts'
+import { addToSum, after, feedFloat64, fetchFloat64, gather, type Variable } from './variables.ts'
+
+const { float32, float64, int32 } = types
+
+type Parts = { graph: GraphDef; binding: Binding; computation: Computation; columns: Variable[]; state: Variable[]; results: Variable[] }
+
+type Shared = { learningRate: string; lossSum: string; axis: string }
+
+/** What all training calls are fed. */
+export const addSharedFeeds = (graph: GraphDef): Shared => ({
+  learningRate: graph.placeholder('learning-rate', float32, []),
+  lossSum: feedFloat64(graph, 'loss-sum'),
+  axis: graph.int32('axis', 0),
+})
+
+const zerosOf = (graph: GraphDef, name: string, shape: Shape): string => {
+  const dims = graph.constant(`${name}/shape`, int32, [shape.length], Int32Array.from(shape))
+  const zero = graph.constant(`${name}/zero`, float32, [], Float32Array.of(0))
+  return graph.node(name, 'Fill', [dims, zero], { T: { type: float32 }, index_type: { type: int32 } })
+}
+
+/** Writes back what a chunk of steps leaves; the sum of losses comes out, as `{prefix}/loss-sum`, when all is written. */
+const finish = ({ graph, state, results }: Parts, prefix: string, outputs: readonly string[], sum: string): void => {
+  const variables = [...state, ...results]
+  const effects = variables.map((variable, position) =>
+    variable.assign(graph.node(`${prefix}/final/${variable.name}`, 'Identity', [outputs[position] as string], { T: { type: float32 } })),
+  )
+  fetchFloat64(graph, `${prefix}/loss-sum`, after(graph, `${prefix}/done`, sum, float64, effects))
+}
+
+/**
+ * A chunk of full batches: feeds `steps/rows` `[count, batch]`, `steps/count`, `steps/noise-{i}` `[count, …]`.
+ * Every full batch of a job passes this one body, so that where chunks are cut changes no bit.
+ */
+export const addSteps = (parts: Parts, { learningRate, lossSum, axis }: Shared, step: Trace, batch: number): void => {
+  const { graph, binding, computation, columns, state, results } = parts
+  const prefix = 'steps'
+  const indices = graph.placeholder(`${prefix}/rows`, int32, [-1, batch])
+  const count = graph.placeholder(`${prefix}/count`, int32, [])
+  const noise = computation.noise(batch).map((shape, position) => graph.placeholder(`${prefix}/noise-${position}`, float32, [-1, ...shape]))
+  const carried: Carried[] = [
+    ...state.map(({ name, read }) => ({ name, type: float32, initial: read() })),
+    ...results.map(({ name }, position) => ({
+      name,
+      type: float32,
+      initial: zerosOf(graph, `${prefix}/no-${name}`, computation.results[position] as Shape),
+    })),
+    { name: 'loss-sum', type: float64, initial: lossSum },
+  ]
+  const finals = loop(graph, prefix, count, carried, (round) => {
+    const { outside, index } = round
+    const at = outside(axis, int32)
+    const batchRows = gather(graph, `${prefix}/batch`, outside(indices, int32), index, at, int32)
+    const rows = columns.map(({ name, read }) => gather(graph, `${prefix}/${name}`, outside(read(), float32), batchRows, at))
+    const drawn = noise.map((each, position) => gather(graph, `${prefix}/draw-${position}`, outside(each, float32), index, at))
+    const before = round.carried.slice(0, state.length)
+    const outputs = inline(round, binding, step, [...before, ...rows, outside(learningRate, float32), ...drawn])
+    const loss = outputs[state.length] as string
+    const sum = addToSum(graph, `${prefix}/loss`, round.carried.at(-1) as string, loss)
+    return [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1), sum]
+  })
+  finish(parts, prefix, finals.slice(0, -1), finals.at(-1) as string)
+}
+
+/** The smaller batch at the epoch's end: feeds `last/rows` `[batch]` and `last/noise-{i}`. */
+export const addLastStep = (parts: Parts, { learningRate, lossSum, axis }: Shared, step: Trace, batch: number): void => {
+  const { graph, binding, computation, columns, state } = parts
+  const prefix = 'last'
+  const indices = graph.placeholder(`${prefix}/rows`, int32, [batch])
+  const noise = computation.noise(batch).map((shape, position) => graph.placeholder(`${prefix}/noise-${position}`, float32, shape))
+  const rows = columns.map(({ name, read }) => gather(graph, `${prefix}/${name}`, read(), indices, axis))
+  const inputs = [...state.map(({ read }) => read()), ...rows, learningRate, ...noise]
+  const outputs = inline(topLevel(graph, prefix), binding, step, inputs)
+  const sum = addToSum(graph, `${prefix}/loss`, lossSum, outputs[state.length] as string)
+  finish(parts, prefix, [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1)], sum)
+}
