@@ -57,7 +57,7 @@ const toFault = (error: ErrorObject, at: string): Fault => {
     if (params.tagValue === undefined) return { path, code: 'required', message: 'is required' }
     return { path, code: 'enum', message: `must be one of ${tags(error).join(', ')}`, ...shown(params.tagValue) }
   }
-  const path = at + instancePath || '/'
+  const path = at + instancePath || '/body'
   return {
     path,
     code: keyword === 'const' || keyword === 'anyOf' || keyword === 'oneOf' ? 'enum' : keyword,
@@ -100,8 +100,9 @@ const shown = (value: unknown): { value?: unknown } => {
  * client wants to know; else the union itself is, as one fault.
  */
 const withoutUnionNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {
+  // `if` only repeats that its `then` or `else` did not fit.
+  const dropped = new Set(errors.filter(({ keyword }) => keyword === 'if'))
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
-  const dropped = new Set<ErrorObject>()
   for (const union of unions) {
     const inside = errors.filter((error) => error !== union && isInside(error, union))
     const fitting = branches(union)

@@ -34,7 +34,7 @@ export const checkSyntheticSpec = (spec: unknown, at: string) => {
 
 const read = (body: unknown, faults: FaultList): DatasetRequest | undefined => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    faults.add({ path: '/', code: 'type', message: 'must be an object: {rows}, {features, labels} or {synthetic}' })
+    faults.add({ path: '/body', code: 'type', message: 'must be an object: {rows}, {features, labels} or {synthetic}' })
     return undefined
   }
   const given = body as Record<string, unknown>

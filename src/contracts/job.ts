@@ -1,0 +1,148 @@
+/** A job as the API shows it: one training run, from its config to its result. */
+import { type Static, Type } from 'typebox'
+import type { EngineDescription } from './engine.ts'
+import type { JobConfig } from './job-config.ts'
+import { type JobStatus, jobStatuses } from './job-status.ts'
+import { JsonNumber } from './numbers.ts'
+import { pageOf, pageQuery } from './page.ts'
+import { type JobErrorCode, jobErrorCodes } from './problems.ts'
+
+const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema, description: string) =>
+  Type.Union([schema, Type.Null()], { description })
+const time = (description: string) => Type.String({ format: 'date-time', description })
+
+const statusSchema = Type.Unsafe<JobStatus>({
+  type: 'string',
+  enum: [...jobStatuses],
+  description: 'succeeded, failed and cancelled are final.',
+})
+
+const engineSchema = Type.Unsafe<EngineDescription>({
+  type: 'object',
+  properties: {
+    name: { type: 'string', description: '`eager` or `graph`' },
+    backend: { type: 'string', enum: ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] },
+    device: { type: 'string', enum: ['cpu', 'gpu'] },
+    version: { type: 'string', description: 'Of the library behind the backend.' },
+  },
+  required: ['name', 'backend', 'device', 'version'],
+})
+
+/** What a finished job says about its training; solvers and synthetic data add fields of their own. */
+export const JobResultSchema = Type.Object(
+  {
+    loss: JsonNumber,
+    epochs: Type.Integer({ description: 'Finished epochs.' }),
+    seconds: Type.Number({ description: 'Training time, full-set loss included, without waiting and storing.' }),
+    estimationError: Type.Optional(
+      Type.Object(
+        { weights: Type.Array(JsonNumber), bias: JsonNumber },
+        { description: 'True minus learned; for synthetic linear data and one dense layer of one unit.' },
+      ),
+    ),
+  },
+  { additionalProperties: true },
+)
+
+const exampleConfig = {
+  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
+  model: { layers: [{ type: 'dense', units: 1 }] },
+  loss: { type: 'mse', reduction: 'mean' },
+  optimizer: { type: 'sgd', learningRate: 0.03 },
+  training: { epochs: 3, batchSize: 10, shuffle: true, dropLast: false, seed: 42 },
+  record: { gradients: 'full', weights: 'last' },
+}
+
+export const JobSchema = Type.Object(
+  {
+    id: Type.String({ description: '`job_…`' }),
+    status: statusSchema,
+    config: Type.Unsafe<JobConfig>({ type: 'object', description: 'The config, every default filled in, the seed included.' }),
+    dataset: Type.Object({ id: Type.String() }),
+    progress: Type.Object({
+      epoch: Type.Integer({ description: 'Finished epochs.' }),
+      epochs: Type.Integer({ description: 'Epochs asked for.' }),
+      fraction: Type.Number({ minimum: 0, maximum: 1, description: 'Finished share of all steps.' }),
+      etaSeconds: nullable(Type.Number(), 'Training time that is left, as far as it can be told.'),
+      latestLoss: nullable(JsonNumber, 'Loss of the last finished epoch; null before the first.'),
+    }),
+    queue: Type.Object({
+      position: nullable(Type.Integer({ minimum: 1 }), 'Place among the jobs that wait, 1 being next, by priority and age; null unless queued.'),
+    }),
+    engine: nullable(engineSchema, 'What trains it; null before a worker took it.'),
+    result: nullable(JobResultSchema, 'Null until it has succeeded.'),
+    error: nullable(
+      Type.Object({ code: Type.Unsafe<JobErrorCode>({ type: 'string', enum: [...jobErrorCodes] }), message: Type.String() }),
+      'Why it failed; null otherwise.',
+    ),
+    metadata: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+    createdAt: time('When it was posted.'),
+    queuedAt: time('When it was queued last.'),
+    startedAt: nullable(Type.String({ format: 'date-time' }), 'When a worker first took it.'),
+    finishedAt: nullable(Type.String({ format: 'date-time' }), 'When it reached a final status.'),
+  },
+  {
+    $id: 'Job',
+    examples: [
+      {
+        id: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
+        status: 'queued',
+        config: exampleConfig,
+        dataset: { id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a5' },
+        progress: { epoch: 0, epochs: 3, fraction: 0, etaSeconds: null, latestLoss: null },
+        queue: { position: 1 },
+        engine: null,
+        result: null,
+        error: null,
+        metadata: {},
+        createdAt: '2026-11-22T10:00:00.000Z',
+        queuedAt: '2026-11-22T10:00:00.000Z',
+        startedAt: null,
+        finishedAt: null,
+      },
+    ],
+  },
+)
+export type JobResource = Static<typeof JobSchema>
+
+/** What a config comes to, without creating anything. */
+export const JobEstimateSchema = Type.Object(
+  {
+    valid: Type.Literal(true),
+    parameterCount: Type.Integer({ description: 'Weights to be learned.' }),
+    stepsPerEpoch: Type.Integer({ description: 'Mini-batches of an epoch.' }),
+    trainingRows: Type.Integer(),
+    validationRows: Type.Integer(),
+    memoryBytes: Type.Integer({ description: 'Estimate of what training holds in memory.' }),
+    parameters: Type.Array(Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer()) })),
+    config: Type.Unsafe<JobConfig>({ type: 'object', description: 'The config, every default filled in.' }),
+  },
+  {
+    $id: 'JobEstimate',
+    examples: [
+      {
+        valid: true,
+        parameterCount: 3,
+        stepsPerEpoch: 100,
+        trainingRows: 1000,
+        validationRows: 0,
+        memoryBytes: 16_384,
+        parameters: [
+          { name: 'layers.0.weight', shape: [2, 1] },
+          { name: 'layers.0.bias', shape: [1] },
+        ],
+        config: exampleConfig,
+      },
+    ],
+  },
+)
+export type JobEstimate = Static<typeof JobEstimateSchema>
+
+export const JobPageSchema = pageOf(Type.Unsafe<JobResource>({ $ref: 'Job#' }), { $id: 'JobPage' })
+
+/** Filters of the list of jobs; `metadata[key]=value` may come several times. */
+export const jobListQuery = Type.Unsafe<Record<string, unknown> & { after?: string; limit: number; status?: JobStatus }>({
+  ...Type.Object({ ...pageQuery, status: Type.Optional(statusSchema) }),
+  patternProperties: { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } },
+  additionalProperties: false,
+})

@@ -1,0 +1,157 @@
+/** Jobs in PostgreSQL, the API's side: queue them, find them, tell their workers what the client wants. */
+import type { JobStatus } from '../../contracts/job-status.ts'
+import type { PageRequest } from '../../contracts/page.ts'
+import { channels } from '../../contracts/queue.ts'
+import type { Job as JobRow, Prisma } from '../../generated/prisma/client.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import type { NewDataset } from '../datasets/dataset.ts'
+import type { Job, NewJob } from './job.ts'
+
+/** Which jobs a list shows. */
+export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
+
+/** A move of the state machine, found by looking at the row under its lock. */
+export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
+
+/** The API's statements; `tenant` goes into every one, so that nobody reaches another's rows. */
+export const createJobRepository = ({ prisma, transaction, notify }: Database) => {
+  /** Queues a job with its first event, and stores the dataset that comes with it; all or nothing. */
+  const insert = async (job: NewJob, dataset: NewDataset | null): Promise<Job> => {
+    await insertJob(prisma, job, dataset)
+    return require(await find(job.tenant, job.id), job.id)
+  }
+
+  const find = async (tenant: string, id: string): Promise<Job | null> => {
+    const row = await prisma.job.findFirst({ where: { id, tenant } })
+    if (!row) return null
+    return toJob(row, row.status === 'queued' ? ((await positions([row.id])).get(row.id) ?? null) : null)
+  }
+
+  /** One more than the limit, newest first. */
+  const list = async (tenant: string, { status, metadata }: JobFilter, { after, limit }: PageRequest): Promise<Job[]> => {
+    const rows = await prisma.job.findMany({
+      where: {
+        tenant,
+        ...(status ? { status } : {}),
+        ...(after ? { id: { lt: after } } : {}),
+        AND: Object.entries(metadata).map(([key, value]) => ({ OR: spellings(value).map((equals) => ({ metadata: { path: [key], equals } })) })),
+      },
+      orderBy: { id: 'desc' },
+      take: limit + 1,
+    })
+    const queued = await positions(rows.filter((row) => row.status === 'queued').map((row) => row.id))
+    return rows.map((row) => toJob(row, queued.get(row.id) ?? null))
+  }
+
+  /** Places in the queue of these jobs, by priority and age. */
+  const positions = async (ids: string[]): Promise<Map<string, number>> => {
+    if (ids.length === 0) return new Map()
+    const rows = await prisma.$queryRaw<{ id: string; position: number }[]>`
+      select id, position from (
+        select id, row_number() over (order by priority desc, "queuedAt", id)::int as position from "Job" where status = 'queued'
+      ) as queue where id = any(${ids})`
+    return new Map(rows.map(({ id, position }) => [id, position]))
+  }
+
+  /**
+   * Moves a job to the status that `decide` names for the one it is in, with an event, and wakes who watches it.
+   * The row is locked meanwhile, so the move is a compare-and-set. Null where there is no such job.
+   */
+  const move = async (tenant: string, id: string, decide: (status: JobStatus) => JobStatus | null): Promise<Move | null> => {
+    const moved = await transaction(async (tx) => {
+      const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
+      if (!row) return null
+      const to = decide(row.status)
+      if (to && to !== row.status) {
+        await writeMove(tx, id, row.status, to)
+        await notify(tx, channels.job, id)
+      }
+      return { from: row.status, to }
+    })
+    return moved && { ...moved, job: require(await find(tenant, id), id) }
+  }
+
+  /** Deletes a finished job with all that it left. */
+  const remove = async (tenant: string, id: string, isRemovable: (status: JobStatus) => boolean): Promise<'removed' | 'missing' | JobStatus> =>
+    transaction(async (tx) => {
+      const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
+      if (!row) return 'missing'
+      if (!isRemovable(row.status)) return row.status
+      await tx.job.delete({ where: { id } })
+      return 'removed'
+    })
+
+  return { insert, find, list, move, remove }
+}
+
+export type JobRepository = ReturnType<typeof createJobRepository>
+
+/** Queues a job with its first event in one statement; `dataset` is stored with it where it is new. */
+export const insertJob = async (client: DatabaseClient, { id, tenant, config, datasetId, sweep }: NewJob, dataset: NewDataset | null): Promise<void> => {
+  const columns = dataset ? [dataset] : []
+  await client.$executeRaw`
+    with dataset as (
+      insert into "Dataset" (id, tenant, kind, spec, columns, rows, "inputShape", "contentHash")
+      select id, tenant, kind, spec, columns, rows, array[]::int[], "contentHash"
+      from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
+        as row(id text, tenant text, kind text, spec jsonb, columns jsonb, rows int, "contentHash" text)
+    ), event as (
+      insert into "Event" ("jobId", seq, type) values (${id}, 1, 'queued')
+    )
+    insert into "Job" (id, tenant, status, config, "datasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
+    values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${datasetId}, ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
+      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
+}
+
+/** The event of a move: a paused job that waits again is queued, a pausing one that goes on is resumed. */
+const eventOf = (from: JobStatus, to: JobStatus): string => (from === 'pausing' && to === 'running' ? 'resumed' : to)
+
+const writeMove = async (tx: Prisma.TransactionClient, id: string, from: JobStatus, to: JobStatus): Promise<void> => {
+  await tx.$executeRaw`
+    with job as (
+      update "Job" set status = ${to}, revision = revision + 1, "lastSeq" = "lastSeq" + 1,
+        "queuedAt" = case when ${to}::text = 'queued' then now() else "queuedAt" end,
+        "finishedAt" = case when ${to}::text = 'cancelled' then now() end
+      where id = ${id} and status = ${from}
+      returning id, "lastSeq", epoch
+    )
+    insert into "Event" ("jobId", seq, type, data)
+    select id, "lastSeq", ${eventOf(from, to)},
+      case when ${eventOf(from, to)}::text = 'resumed' then jsonb_build_object('fromEpoch', epoch) else '{}'::jsonb end from job`
+}
+
+const require = (job: Job | null, id: string): Job => {
+  if (!job) throw new Error(`job ${id} vanished while it was being written`)
+  return job
+}
+
+/** A query's text may stand for the same text or for the number that it spells. */
+const spellings = (value: string): (string | number)[] => {
+  const number = Number(value)
+  return value.trim() !== '' && Number.isFinite(number) ? [value, number] : [value]
+}
+
+const toJob = (row: JobRow, position: number | null): Job => ({
+  id: row.id,
+  tenant: row.tenant,
+  status: row.status as JobStatus,
+  config: row.config as unknown as Job['config'],
+  datasetId: row.datasetId,
+  metadata: row.metadata as Job['metadata'],
+  engine: row.engine as Job['engine'],
+  epoch: row.epoch,
+  epochs: row.epochs,
+  fraction: row.fraction,
+  latestLoss: row.latestLoss,
+  result: row.result as Job['result'],
+  errorCode: row.errorCode as Job['errorCode'],
+  errorMessage: row.errorMessage,
+  seconds: row.seconds,
+  revision: row.revision,
+  createdAt: row.createdAt,
+  queuedAt: row.queuedAt,
+  startedAt: row.startedAt,
+  finishedAt: row.finishedAt,
+  position,
+})
+

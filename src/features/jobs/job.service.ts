@@ -1,0 +1,109 @@
+/** Jobs: queue them, look at them, wait for them, and tell them to stop, pause or go on. */
+import type { JobEstimate, JobResource } from '../../contracts/job.ts'
+import type { JobConfig, JobConfigRequest } from '../../contracts/job-config.ts'
+import { isTerminal } from '../../contracts/job-status.ts'
+import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
+import { Problem } from '../../contracts/problems.ts'
+import { channels, queues } from '../../contracts/queue.ts'
+import type { Notifications } from '../../platform/db/notifications.ts'
+import type { Bell } from '../../platform/queue/bell.ts'
+import type { NewId } from '../ids.ts'
+import { type Job, toJobResource } from './job.ts'
+import type { JobFilter, JobRepository } from './job.repository.ts'
+import { type JobAction, statusAfter } from './job-actions.ts'
+import type { JobPlanner } from './job-planner.ts'
+
+type Collaborators = {
+  jobs: JobRepository
+  planner: JobPlanner
+  notifications: Pick<Notifications, 'watch'>
+  bell: Pick<Bell, 'ring'>
+  newId: NewId
+}
+
+export const createJobService = ({ jobs, planner, notifications, bell, newId }: Collaborators) => {
+  /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every fault, before anything is stored */
+  const create = async (tenant: string, request: JobConfigRequest): Promise<JobResource> => {
+    const { config, datasetId, newDataset } = await planner.plan(tenant, request)
+    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId }, newDataset)
+    ring(job)
+    return toJobResource(job)
+  }
+
+  /** What a config comes to; stores nothing. */
+  const estimate = async (tenant: string, request: JobConfigRequest): Promise<JobEstimate> => {
+    const { config, plan } = await planner.plan(tenant, request)
+    const { parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes } = plan
+    const parameters = plan.parameters.map(({ name, shape }) => ({ name, shape }))
+    return { valid: true, parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes, parameters, config: withoutSeed(config, request) }
+  }
+
+  const list = async (tenant: string, filter: JobFilter, request: PageRequest): Promise<Page<JobResource>> => {
+    const page = toPage(await jobs.list(tenant, filter, request), request.limit)
+    return { ...page, data: page.data.map(toJobResource) }
+  }
+
+  /**
+   * The job; with `waitSeconds` as soon as its status or progress changes, at the latest after that time, and at once
+   * when it is final.
+   */
+  const get = async (tenant: string, id: string, { waitSeconds, signal }: { waitSeconds: number; signal?: AbortSignal }): Promise<JobResource> => {
+    if (waitSeconds === 0) return toJobResource(await find(tenant, id))
+    const deadline = Date.now() + 1000 * waitSeconds
+    const watch = notifications.watch(channels.job, id)
+    try {
+      const first = await find(tenant, id)
+      let job = first
+      while (!isTerminal(job.status) && job.revision === first.revision && !signal?.aborted) {
+        const left = deadline - Date.now()
+        if (left <= 0) break
+        await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
+        job = await find(tenant, id)
+      }
+      return toJobResource(job)
+    } finally {
+      watch.close()
+    }
+  }
+
+  /** Does what the client asks where the job's status allows it. @throws Problem CONFLICT where it doesn't */
+  const act = async (tenant: string, id: string, action: JobAction): Promise<JobResource> => {
+    const move = await jobs.move(tenant, id, (status) => statusAfter(action, status))
+    if (!move) throw notFound(id)
+    if (!move.to) throw new Problem('CONFLICT', `Job ${id} is ${move.from}: there is nothing to ${action}`)
+    if (move.job.status === 'queued') ring(move.job)
+    return toJobResource(move.job)
+  }
+
+  /** @throws Problem CONFLICT unless the job is final */
+  const remove = async (tenant: string, id: string): Promise<void> => {
+    const outcome = await jobs.remove(tenant, id, isTerminal)
+    if (outcome === 'missing') throw notFound(id)
+    if (outcome !== 'removed') throw new Problem('CONFLICT', `Job ${id} is ${outcome}: cancel it before deleting it`)
+  }
+
+  const find = async (tenant: string, id: string): Promise<Job> => {
+    const job = await jobs.find(tenant, id)
+    if (!job) throw notFound(id)
+    return job
+  }
+
+  /** Nobody waits for the bell: where it is lost, the workers' reconciler rings again. */
+  const ring = ({ id }: Job): void => void bell.ring(queues.training, id)
+
+  return { create, estimate, list, get, act, remove }
+}
+
+export type JobService = ReturnType<typeof createJobService>
+
+/** A wait reads the row again this often, should a wake-up ever be missing. */
+const rereadMs = 5000
+
+const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
+
+/** An estimate echoes the seed only where the request gave one: the next request would get another. */
+const withoutSeed = (config: JobConfig, { training: { seed } }: JobConfigRequest): JobConfig => {
+  if (seed !== undefined) return config
+  const { seed: _chosen, ...training } = config.training
+  return { ...config, training: training as JobConfig['training'] }
+}

@@ -1,0 +1,72 @@
+/** A job as the features see it. */
+import type { EngineDescription } from '../../contracts/engine.ts'
+import type { JobResource } from '../../contracts/job.ts'
+import type { JobConfig } from '../../contracts/job-config.ts'
+import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
+import { toJsonNumber } from '../../contracts/numbers.ts'
+import type { JobErrorCode } from '../../contracts/problems.ts'
+
+/** A job's row, without its lease. */
+export type Job = {
+  id: string
+  tenant: string
+  status: JobStatus
+  config: JobConfig
+  datasetId: string
+  metadata: Record<string, string | number>
+  engine: EngineDescription | null
+  epoch: number
+  epochs: number
+  fraction: number
+  latestLoss: number | null
+  result: JobResource['result']
+  errorCode: JobErrorCode | null
+  errorMessage: string | null
+  seconds: number
+  revision: number
+  createdAt: Date
+  queuedAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  /** Place in the queue, 1 being next; null unless queued. */
+  position: number | null
+}
+
+/** A job that is about to be queued. */
+export type NewJob = {
+  id: string
+  tenant: string
+  config: JobConfig
+  datasetId: string
+  sweep?: { id: string; position: number; point: Record<string, unknown> }
+}
+
+/** A job as the API shows it. */
+export const toJobResource = (job: Job): JobResource => ({
+  id: job.id,
+  status: job.status,
+  config: job.config,
+  dataset: { id: job.datasetId },
+  progress: {
+    epoch: job.epoch,
+    epochs: job.epochs,
+    fraction: job.fraction,
+    etaSeconds: etaSeconds(job),
+    latestLoss: job.latestLoss === null ? null : toJsonNumber(job.latestLoss),
+  },
+  queue: { position: job.position },
+  engine: job.engine,
+  result: job.result,
+  error: job.errorCode ? { code: job.errorCode, message: job.errorMessage ?? '' } : null,
+  metadata: job.metadata,
+  createdAt: job.createdAt.toISOString(),
+  queuedAt: job.queuedAt.toISOString(),
+  startedAt: job.startedAt?.toISOString() ?? null,
+  finishedAt: job.finishedAt?.toISOString() ?? null,
+})
+
+/** Training time that is left if the rest goes as the finished share went; null before there is one. */
+export const etaSeconds = ({ status, fraction, seconds }: Pick<Job, 'status' | 'fraction' | 'seconds'>): number | null => {
+  if (isTerminal(status)) return 0
+  return fraction > 0 && seconds > 0 ? (seconds * (1 - fraction)) / fraction : null
+}
