@@ -42,8 +42,10 @@ export const configSchema = (entry: Definition, tag = 'type') =>
   objectWithDefaults({ [tag]: Type.Literal(entry.type), ...entry.options }, { title: entry.type, description: entry.summary })
 
 /** The schema of any config of a registry, told apart by `type`, so that faults name the option and not the union. */
-export const anyConfigSchema = <Registry extends Record<string, Definition>>(registry: Registry, annotations: Record<string, unknown> = {}) =>
-  anyTaggedSchema(registry, 'type', annotations)
+export const anyConfigSchema = <Registry extends Record<string, Definition>>(
+  registry: Registry,
+  annotations: Record<string, unknown> = {},
+) => anyTaggedSchema(registry, 'type', annotations)
 
 /** As anyConfigSchema, for configs told apart by another property, as synthetic data is by `kind`. */
 export const anyTaggedSchema = <Registry extends Record<string, Definition>, Tag extends string>(
@@ -61,6 +63,4 @@ export const anyTaggedSchema = <Registry extends Record<string, Definition>, Tag
 
 /** Every option's default, by name: what validation fills in. */
 export const defaultsOf = (entry: Definition): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(entry.options).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])),
-  )
+  Object.fromEntries(Object.entries(entry.options).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])))

@@ -82,6 +82,10 @@ export const weightOption = (what: string) =>
   Type.Optional(Type.Array(Type.Number({ minimum: -1e12, maximum: 1e12 }), { minItems: 1, maxItems: 100_000, description: what }))
 export const classWeight = weightOption('One weight per class; left out, all count the same.')
 export const ignoreIndex = Type.Optional(
-  Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000, description: 'A class index whose rows count nothing; -100 when left out.' }),
+  Type.Integer({
+    minimum: -1_000_000_000,
+    maximum: 1_000_000_000,
+    description: 'A class index whose rows count nothing; -100 when left out.',
+  }),
 )
 export const margin = (byDefault: number) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description: 'The margin.' })

@@ -53,9 +53,11 @@ export const biasCorrection = (ops: TensorOps, step: Tensor, decay: number): Ten
   ops.neg(ops.expm1(ops.mul(step, Math.max(Math.log(decay), -1e30))))
 
 /** Options that several optimizers have. */
-export const learningRate = (byDefault: number) => Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description: 'Learning rate before any schedule.' })
+export const learningRate = (byDefault: number) =>
+  Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description: 'Learning rate before any schedule.' })
 export const weightDecay = (byDefault: number, description = 'L2 penalty: this times the parameter is added to its gradient.') =>
   Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description })
-export const decayRate = (byDefault: number, description: string) => Type.Number({ minimum: 0, exclusiveMaximum: 1, default: byDefault, description })
+export const decayRate = (byDefault: number, description: string) =>
+  Type.Number({ minimum: 0, exclusiveMaximum: 1, default: byDefault, description })
 export const epsilon = (byDefault: number) =>
   Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description: 'Added to the denominator so that it is never 0.' })

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { anyConfigSchema, objectWithDefaults } from '../catalog/definition.ts'
 import { type SyntheticSpec, syntheticSpecSchema } from '../catalog/generators.ts'
-import { lossCatalog } from '../catalog/losses.ts'
+import { trainingLossCatalog } from '../catalog/losses.ts'
 import { optimizerCatalog } from '../catalog/optimizers.ts'
 import { scheduleCatalog } from '../catalog/schedules.ts'
 
@@ -47,7 +47,7 @@ export const datasetChoiceSchema = Type.Unsafe<DatasetChoice>({
   else: storedDataset,
 })
 
-export const lossSchema = anyConfigSchema(lossCatalog, { description: 'What is minimized.' })
+export const lossSchema = anyConfigSchema(trainingLossCatalog, { description: 'What is minimized.' })
 export const optimizerSchema = anyConfigSchema(optimizerCatalog, { description: "The update rule; PyTorch's." })
 export const scheduleSchema = anyConfigSchema(scheduleCatalog, { description: 'How the learning rate changes from epoch to epoch.' })
 

@@ -33,7 +33,10 @@ describe('normalQuantile', () => {
       [1e-10, -6.361340902404056],
       [1e-300, -37.0470962993612],
     ] as const) {
-      assert.ok(Math.abs(normalQuantile(probability) - z) < 1e-12 * Math.max(1, Math.abs(z)), `${probability}: ${normalQuantile(probability)}`)
+      assert.ok(
+        Math.abs(normalQuantile(probability) - z) < 1e-12 * Math.max(1, Math.abs(z)),
+        `${probability}: ${normalQuantile(probability)}`,
+      )
     }
     assert.equal(normalQuantile(0), -Infinity)
     assert.equal(normalQuantile(1), Infinity)
@@ -82,13 +85,19 @@ describe('a random stream', () => {
   })
 
   it('permutes every position once, each as often first', () => {
-    assert.deepEqual([...stream.permutation(1000)].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, position) => position))
+    assert.deepEqual(
+      [...stream.permutation(1000)].sort((a, b) => a - b),
+      Array.from({ length: 1000 }, (_, position) => position),
+    )
     const firsts = [0, 0, 0, 0]
     for (let index = 0; index < 4000; index += 1) {
       const first = createStream({ seed: 7, purpose: 'shuffle', index }).permutation(4)[0] ?? 0
       firsts[first] = (firsts[first] ?? 0) + 1
     }
-    assert.ok(firsts.every((count) => Math.abs(count - 1000) < 130), firsts.join())
+    assert.ok(
+      firsts.every((count) => Math.abs(count - 1000) < 130),
+      firsts.join(),
+    )
     assert.deepEqual(stream.permutation(0), new Int32Array(0))
   })
 })

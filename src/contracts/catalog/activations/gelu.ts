@@ -6,7 +6,10 @@ export const gelu = defineActivation({
   summary: 'x · P(Z <= x) for a standard normal Z, or its approximation by tanh.',
   source: 'torch.nn.GELU',
   options: {
-    approximate: Type.Union([Type.Literal('none'), Type.Literal('tanh')], { default: 'none', description: 'none: by erf; tanh: the approximation.' }),
+    approximate: Type.Union([Type.Literal('none'), Type.Literal('tanh')], {
+      default: 'none',
+      description: 'none: by erf; tanh: the approximation.',
+    }),
   },
   apply: (ops, x, { approximate }) => {
     const half = ops.mul(x, 0.5)

@@ -6,7 +6,12 @@ export const truncatedNormal = defineInitializer({
   type: 'truncatedNormal',
   summary: 'Values from N(mean, std²) that lie between a and b.',
   source: 'torch.nn.init.trunc_normal_',
-  options: { mean: finite(0, 'Mean before cutting.'), std: spread(1, 'Standard deviation before cutting.'), a: finite(-2, 'Smallest value.'), b: finite(2, 'Largest value.') },
+  options: {
+    mean: finite(0, 'Mean before cutting.'),
+    std: spread(1, 'Standard deviation before cutting.'),
+    a: finite(-2, 'Smallest value.'),
+    b: finite(2, 'Largest value.'),
+  },
   fill: ({ shape }, stream, { mean, std, a, b }) => {
     const low = normalCumulative((a - mean) / std)
     const high = normalCumulative((b - mean) / std)

@@ -9,9 +9,7 @@ const sharedTerms = (ops: TensorOps, logits: Tensor, shares: Tensor, save: Save,
   const saved = { logProbabilities: save(logProbabilities), shares: save(shares) }
   return {
     terms: ops.neg(ops.sum(ops.mul(shares, logProbabilities), [-1])),
-    derivatives: () => [
-      ops.sub(ops.mul(ops.exp(saved.logProbabilities()), ops.sum(saved.shares(), [-1], true)), saved.shares()),
-    ],
+    derivatives: () => [ops.sub(ops.mul(ops.exp(saved.logProbabilities()), ops.sum(saved.shares(), [-1], true)), saved.shares())],
     divisor,
   }
 }
@@ -23,11 +21,17 @@ export const crossEntropy = defineLoss({
   options: {
     weight: classWeight,
     ignoreIndex,
-    labelSmoothing: Type.Number({ minimum: 0, maximum: 1, default: 0, description: 'Share of each target that is spread evenly over all classes.' }),
+    labelSmoothing: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0,
+      description: 'Share of each target that is spread evenly over all classes.',
+    }),
   },
   target: 'class',
   classAxis: true,
-  meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1; with probabilities, the number of rows',
+  meanDividesBy:
+    'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1; with probabilities, the number of rows',
   targetShapes: (inputShape) => [inputShape.slice(0, -1), [...inputShape]],
   terms: (ops, { inputs, target, save }, options) => {
     const logits = inputAt(inputs, 0)

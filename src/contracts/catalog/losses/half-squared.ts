@@ -7,5 +7,11 @@ export const halfSquared = defineLoss({
   options: {},
   target: 'number',
   targetShapes: sameShape,
-  terms: (ops, call) => differenceTerms(ops, call, (difference) => ops.mul(ops.square(difference), 0.5), (difference) => difference),
+  terms: (ops, call) =>
+    differenceTerms(
+      ops,
+      call,
+      (difference) => ops.mul(ops.square(difference), 0.5),
+      (difference) => difference,
+    ),
 })

@@ -7,7 +7,12 @@ export const adagrad = defineOptimizer({
   source: 'torch.optim.Adagrad',
   options: {
     learningRate: learningRate(1e-2),
-    lrDecay: Type.Number({ minimum: 0, maximum: 1e6, default: 0, description: 'The learning rate is divided by 1 + (step − 1) · lrDecay.' }),
+    lrDecay: Type.Number({
+      minimum: 0,
+      maximum: 1e6,
+      default: 0,
+      description: 'The learning rate is divided by 1 + (step − 1) · lrDecay.',
+    }),
     weightDecay: weightDecay(0),
     initialAccumulatorValue: Type.Number({ minimum: 0, maximum: 1e6, default: 0, description: 'What the sum of squares starts with.' }),
     epsilon: epsilon(1e-10),

@@ -1,5 +1,5 @@
-import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
 import { defineOptimizer, learningRate, weightDecay, withWeightDecay } from '../optimizer.ts'
+import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
 
 export const adam = defineOptimizer({
   type: 'adam',
@@ -8,5 +8,6 @@ export const adam = defineOptimizer({
   options: { learningRate: learningRate(1e-3), ...adamOptions, weightDecay: weightDecay(0) },
   slots: adamSlots,
   prepare: prepareAdam,
-  update: (ops, at, options) => adamUpdate(ops, { ...at, gradient: withWeightDecay(ops, at.gradient, at.parameter, options.weightDecay) }, options),
+  update: (ops, at, options) =>
+    adamUpdate(ops, { ...at, gradient: withWeightDecay(ops, at.gradient, at.parameter, options.weightDecay) }, options),
 })

@@ -1,5 +1,5 @@
-import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
 import { defineOptimizer, given, learningRate, weightDecay } from '../optimizer.ts'
+import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
 
 export const adamw = defineOptimizer({
   type: 'adamw',

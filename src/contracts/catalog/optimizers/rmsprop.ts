@@ -1,5 +1,16 @@
 import { Type } from 'typebox'
-import { decayRate, defineOptimizer, epsilon, given, learningRate, movingAverage, movingSquare, type Updated, weightDecay, withWeightDecay } from '../optimizer.ts'
+import {
+  decayRate,
+  defineOptimizer,
+  epsilon,
+  given,
+  learningRate,
+  movingAverage,
+  movingSquare,
+  type Updated,
+  weightDecay,
+  withWeightDecay,
+} from '../optimizer.ts'
 
 export const rmsprop = defineOptimizer({
   type: 'rmsprop',

@@ -9,7 +9,12 @@ export const sgd = defineOptimizer({
   options: {
     learningRate: learningRate(1e-3),
     momentum: Type.Number({ minimum: 0, maximum: 1, default: 0, description: 'Share of the last velocity that is kept.' }),
-    dampening: Type.Number({ minimum: 0, maximum: 1, default: 0, description: 'Share of the gradient kept out of the velocity, from the second step on.' }),
+    dampening: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 0,
+      description: 'Share of the gradient kept out of the velocity, from the second step on.',
+    }),
     nesterov: Type.Boolean({ default: false, description: "Nesterov's look-ahead; needs momentum and no dampening." }),
     weightDecay: weightDecay(0),
   },

@@ -6,7 +6,10 @@ export const reduceOnPlateau = defineSchedule({
   summary: "Multiplied by factor once an epoch's loss has not improved for more than patience epochs.",
   source: 'torch.optim.lr_scheduler.ReduceLROnPlateau',
   options: {
-    mode: Type.Union([Type.Literal('min'), Type.Literal('max')], { default: 'min', description: 'Whether a smaller or a larger loss is better.' }),
+    mode: Type.Union([Type.Literal('min'), Type.Literal('max')], {
+      default: 'min',
+      description: 'Whether a smaller or a larger loss is better.',
+    }),
     factor: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.1, description: 'Factor of each change.' }),
     patience: epochs(10, 'Epochs without improvement that are let pass.'),
     threshold: Type.Number({ minimum: 0, maximum: 1e6, default: 1e-4, description: 'How much better counts as improvement.' }),

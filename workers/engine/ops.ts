@@ -1,0 +1,91 @@
+/**
+ * The catalog's vocabulary on TensorFlow.js, for any of its backends. Operations are thin: what a backend executes,
+ * or a tracer records, is one kernel each wherever the library allows it.
+ */
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { Operand, Tensor, TensorOps } from '../../src/contracts/catalog/ops.ts'
+import { createFusedOps } from './fused-ops.ts'
+import { createTapeControl, type Tf, unwrap } from './tape.ts'
+
+type Unary = (x: TensorFlow.Tensor) => TensorFlow.Tensor
+type Binary = (a: TensorFlow.Tensor | number, b: TensorFlow.Tensor | number) => TensorFlow.Tensor
+type Reduction = (x: TensorFlow.Tensor, axes?: number[], keepDims?: boolean) => TensorFlow.Tensor
+
+const operand = (x: Operand): TensorFlow.Tensor | number => (typeof x === 'number' ? x : unwrap(x))
+
+const unary =
+  (op: Unary) =>
+  (x: Tensor): Tensor =>
+    op(unwrap(x))
+
+const binary =
+  (op: Binary) =>
+  (a: Operand, b: Operand): Tensor =>
+    op(operand(a), operand(b))
+
+const reduction =
+  (op: Reduction) =>
+  (x: Tensor, axes?: readonly number[], keepDims = false): Tensor =>
+    op(
+      unwrap(x),
+      axes?.map((axis) => (axis < 0 ? axis + x.shape.length : axis)),
+      keepDims,
+    )
+
+/** The operations on whatever backend `tf` is set to. */
+export const createTensorOps = (tf: Tf): TensorOps => {
+  const tape = createTapeControl(tf)
+  const { offTape, customGradient } = tape
+
+  const mask =
+    (op: Binary) =>
+    (a: Operand, b: Operand): Tensor =>
+      offTape(() => tf.cast(op(operand(a), operand(b)), 'float32'))
+
+  const oneHot = (indices: Tensor, depth: number): Tensor =>
+    offTape(() => {
+      const given = unwrap(indices)
+      const whole = given.dtype === 'int32' ? given : tf.cast(given, 'int32')
+      return tf.oneHot(whole as TensorFlow.Tensor1D, depth, 1, 0, 'float32')
+    })
+
+  return {
+    scalar: (value) => tf.scalar(value),
+    constant: (values, shape) => tf.tensor([...values], [...shape], 'float32'),
+    zeros: (shape) => tf.zeros([...shape]),
+    add: binary(tf.add),
+    sub: binary(tf.sub),
+    mul: binary(tf.mul),
+    div: binary(tf.div),
+    maximum: binary(tf.maximum),
+    minimum: binary(tf.minimum),
+    neg: unary(tf.neg),
+    abs: unary(tf.abs),
+    sign: unary(tf.sign),
+    square: unary(tf.square),
+    sqrt: unary(tf.sqrt),
+    exp: unary(tf.exp),
+    expm1: unary(tf.expm1),
+    log: unary(tf.log),
+    erf: unary(tf.erf),
+    sigmoid: unary(tf.sigmoid),
+    tanh: unary(tf.tanh),
+    softplus: unary(tf.softplus),
+    less: mask(tf.less),
+    greater: mask(tf.greater),
+    greaterEqual: mask(tf.greaterEqual),
+    equal: mask(tf.equal),
+    notEqual: mask(tf.notEqual),
+    sum: reduction(tf.sum),
+    mean: reduction(tf.mean),
+    max: (x, axes, keepDims) => offTape(() => reduction(tf.max)(x, axes, keepDims)),
+    reshape: (x, shape) => tf.reshape(unwrap(x), [...shape]),
+    transpose: (x, axes) => tf.transpose(unwrap(x), [...axes]),
+    cumulativeSum: (x) => offTape(() => tf.cumsum(unwrap(x), -1)),
+    matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(unwrap(a), unwrap(b), transposeA, transposeB),
+    oneHot,
+    ...createFusedOps(tf, tape, oneHot),
+    withoutGradient: offTape,
+    customGradient,
+  }
+}
