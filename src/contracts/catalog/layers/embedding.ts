@@ -19,7 +19,7 @@ export const embedding = defineLayer({
         shape: [options.vocabularySize, options.units],
         fanIn: options.vocabularySize,
         fanOut: options.units,
-        initializer: options.weightInitializer ?? { type: 'normal', mean: 0, std: 1 },
+        initializer: options.weightInitializer,
       },
     ],
     buffers: [],

@@ -7,5 +7,7 @@ export const flatten = defineLayer({
   source: 'torch.nn.Flatten',
   options: {},
   infer: (_options, inputShape) => ({ outputShape: [sizeOf(inputShape)], parameters: [], buffers: [] }),
-  forward: (ops, { input }) => ({ output: input.shape.length === 2 ? input : ops.reshape(input, [input.shape[0] ?? -1, sizeOf(input.shape.slice(1))]) }),
+  forward: (ops, { input }) => ({
+    output: input.shape.length === 2 ? input : ops.reshape(input, [input.shape[0] ?? -1, sizeOf(input.shape.slice(1))]),
+  }),
 })

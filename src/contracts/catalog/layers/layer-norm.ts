@@ -9,7 +9,11 @@ export const layerNorm = defineLayer({
   source: 'torch.nn.LayerNorm',
   options: {
     normalizedShape: Type.Optional(
-      Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 4, description: 'The last axes, over which to normalize; left out, the last one.' }),
+      Type.Array(Type.Integer({ minimum: 1 }), {
+        minItems: 1,
+        maxItems: 4,
+        description: 'The last axes, over which to normalize; left out, the last one.',
+      }),
     ),
     epsilon: Type.Number({ minimum: 0, maximum: 1, default: 1e-5, description: 'Added to the variance.' }),
     affine: Type.Boolean({ default: true, description: 'Whether a scale and a shift are learned.' }),

@@ -16,19 +16,13 @@ export const activation = Type.Unsafe<ActivationType | ActivationConfig>({
   else: anyConfigSchema(activationCatalog),
 })
 
-/** A layer's own initializer; left out, PyTorch's default for the layer. */
-const initializer = (what: string, byDefault: string) =>
-  Type.Optional(
-    Type.Unsafe<InitializerConfig>({
-      ...anyConfigSchema(initializerCatalog),
-      description: `Initial ${what}; left out, PyTorch's default: ${byDefault}.`,
-    }),
-  )
+/** What fills a weight tensor at first; the default is PyTorch's for the layer. */
+const initializer = (what: string, byDefault: InitializerConfig) =>
+  Type.Unsafe<InitializerConfig>({ ...anyConfigSchema(initializerCatalog), default: byDefault, description: `Initial ${what}.` })
 
-const fanUniform = 'uniform within ±1/√(inputs of a unit)'
-export const weightInitializer = initializer('weights', fanUniform)
-export const biasInitializer = initializer('biases', fanUniform)
-export const embeddingInitializer = initializer('table', 'N(0, 1)')
+export const weightInitializer = initializer('weights', { type: 'fanInUniform' })
+export const biasInitializer = initializer('biases', { type: 'fanInUniform' })
+export const embeddingInitializer = initializer('vectors', { type: 'normal', mean: 0, std: 1 })
 
 export const bias = Type.Boolean({ default: true, description: 'Whether a learned bias is added.' })
 
@@ -59,5 +53,6 @@ export const padding = (axes: number) =>
     maxItems: axes,
     pattern: '^(valid|same)$',
     default: 0,
-    description: "Cells added on both sides of each axis, for all axes or one number per axis; or 'valid' (none), 'same' (enough for ⌈size / stride⌉ outputs).",
+    description:
+      "Cells added on both sides of each axis, for all axes or one number per axis; or 'valid' (none), 'same' (enough for ⌈size / stride⌉ outputs).",
   })

@@ -24,7 +24,13 @@ const paddingFault = (options: Options, axes: number): LayerFault | undefined =>
 }
 
 /** The entry that reduces each window by one of the two poolings. */
-export const pooling = <Type extends string>(type: Type, axes: number, summary: string, source: string, reduction: 'maxPool' | 'averagePool') =>
+export const pooling = <Type extends string>(
+  type: Type,
+  axes: number,
+  summary: string,
+  source: string,
+  reduction: 'maxPool' | 'averagePool',
+) =>
   defineLayer({
     type,
     summary,

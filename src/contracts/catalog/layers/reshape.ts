@@ -17,8 +17,16 @@ export const reshape = defineLayer({
     const values = sizeOf(inputShape)
     const known = sizeOf(shape.filter((size) => size !== -1))
     const outputShape = shape.map((size) => (size === -1 ? values / known : size))
-    const fits = shape.filter((size) => size === -1).length <= 1 && sizeOf(outputShape) === values && outputShape.every((size) => size >= 1 && Number.isInteger(size))
-    if (!fits) return { option: 'shape', expected: `a shape of ${values} values, as the input ${describeShape(inputShape)} has`, got: describeShape(shape) }
+    const fits =
+      shape.filter((size) => size === -1).length <= 1 &&
+      sizeOf(outputShape) === values &&
+      outputShape.every((size) => size >= 1 && Number.isInteger(size))
+    if (!fits)
+      return {
+        option: 'shape',
+        expected: `a shape of ${values} values, as the input ${describeShape(inputShape)} has`,
+        got: describeShape(shape),
+      }
     return { outputShape, parameters: [], buffers: [] }
   },
   forward: (ops, { options, input }) => {

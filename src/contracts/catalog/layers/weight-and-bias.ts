@@ -1,24 +1,12 @@
 import type { InitializerConfig } from '../initializers.ts'
 import type { LayerParameter } from './layer.ts'
 
-type Options = { bias: boolean; weightInitializer?: InitializerConfig; biasInitializer?: InitializerConfig }
+type Options = { bias: boolean; weightInitializer: InitializerConfig; biasInitializer: InitializerConfig }
 type Weight = Pick<LayerParameter, 'shape' | 'fanIn' | 'fanOut'>
 
-/**
- * The parameters of a layer that computes x·W + b. Both start within ±1/√fanIn unless the config says otherwise, as
- * PyTorch's Linear and Conv do: Kaiming's uniform bound with slope √5 is just that.
- */
+/** The parameters of a layer that computes x·W + b; the bias is scaled by the fans of its weight, as in PyTorch. */
 export const weightAndBias = (options: Options, weight: Weight): LayerParameter[] => {
-  const bound = 1 / Math.sqrt(weight.fanIn)
-  const byDefault: InitializerConfig = { type: 'uniform', low: -bound, high: bound }
-  const weights: LayerParameter = { name: 'weight', ...weight, initializer: options.weightInitializer ?? byDefault }
+  const weights: LayerParameter = { name: 'weight', ...weight, initializer: options.weightInitializer }
   if (!options.bias) return [weights]
-  const biases: LayerParameter = {
-    name: 'bias',
-    shape: weight.shape.slice(-1),
-    fanIn: weight.fanIn,
-    fanOut: weight.fanOut,
-    initializer: options.biasInitializer ?? byDefault,
-  }
-  return [weights, biases]
+  return [weights, { ...weights, name: 'bias', shape: weight.shape.slice(-1), initializer: options.biasInitializer }]
 }

@@ -10,7 +10,8 @@ export type WindowOptions = {
   dilation?: number | number[]
 }
 
-const spread = (value: number | number[], axes: number): number[] => (typeof value === 'number' ? new Array<number>(axes).fill(value) : value)
+const spread = (value: number | number[], axes: number): number[] =>
+  typeof value === 'number' ? new Array<number>(axes).fill(value) : value
 
 const reach = (window: number, dilation: number): number => (window - 1) * dilation + 1
 
@@ -45,9 +46,16 @@ export const slidSizes = ({ window, strides, padding, dilation }: WindowGeometry
 const axisNames = ['', '[length, channels]', '[height, width, channels]', '[depth, height, width, channels]']
 
 /** The fault of an input that is not an image of so many spatial axes, or that is smaller than the window. */
-export const windowFault = (axes: number, inputShape: readonly number[], geometry: (sizes: number[]) => WindowGeometry): LayerFault | undefined => {
+export const windowFault = (
+  axes: number,
+  inputShape: readonly number[],
+  geometry: (sizes: number[]) => WindowGeometry,
+): LayerFault | undefined => {
   if (inputShape.length !== axes + 1)
-    return { expected: `an input of shape ${axisNames[axes]} (the dataset's inputShape, or a reshape layer, says so)`, got: describeShape(inputShape) }
+    return {
+      expected: `an input of shape ${axisNames[axes]} (the dataset's inputShape, or a reshape layer, says so)`,
+      got: describeShape(inputShape),
+    }
   const sizes = inputShape.slice(0, -1)
   const resolved = geometry(sizes)
   if (slidSizes(resolved, sizes).every((size) => size >= 1)) return undefined

@@ -1,0 +1,59 @@
+/** From a validated config and a dataset's description to a plan: every shape resolved, and all that does not fit said at once. */
+import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
+import type { JobConfig } from '../../contracts/job-config.ts'
+import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
+import type { Fault } from '../../contracts/problems.ts'
+import { chooseColumns, type PlannedDataset } from './plan/columns.ts'
+import { dataFaults, inputShapeOf } from './plan/input-shape.ts'
+import { initialWeightFaults } from './plan/initial-weights.ts'
+import { inferLayers } from './plan/layer-shapes.ts'
+import { fitLoss } from './plan/loss-fit.ts'
+import { estimateMemory } from './plan/memory.ts'
+import { planRows } from './plan/rows.ts'
+
+/** More would not fit into any message or checkpoint. */
+const mostParameters = 200_000_000
+
+/** A plan, or every reason why there is none. */
+export const makePlan = (config: JobConfig, dataset: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
+  const { chosen, faults: columnFaults } = chooseColumns(config.dataset, dataset)
+  const rows = planRows(config, dataset.rows)
+  const faults = [...columnFaults, ...rows.faults, ...optimizerFaults(config)]
+  if (columnFaults.length > 0) return { faults }
+
+  const inputShape = inputShapeOf(chosen.featureColumns, dataset)
+  const { layers, faults: layerFaults } = inferLayers(config.model.layers, inputShape)
+  faults.push(...dataFaults(config, chosen, dataset), ...layerFaults)
+  if (layers.length < config.model.layers.length) return { faults }
+
+  const outputShape = layers.at(-1)?.outputShape ?? inputShape
+  const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
+  const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
+  if ('faults' in fit) faults.push(...fit.faults)
+  faults.push(...initialWeightFaults(config.model.initialWeights ?? {}, layers), ...batchFaults(layers, rows.smallestBatch))
+
+  const parameters = layers.flatMap((layer) => layer.parameters)
+  const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
+  if (parameterCount > mostParameters)
+    faults.push({ path: '/model/layers', code: 'too_large', message: `the model has ${parameterCount} parameters; at most ${mostParameters} are allowed` })
+  if (faults.length > 0 || 'faults' in fit) return { faults }
+
+  const data: DataPlan = { ...chosen, inputShape, labelShape: fit.labelShape, rows: dataset.rows }
+  const { trainingRows, validationRows, stepsPerEpoch } = rows
+  const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
+  return { plan: { ...plan, memoryBytes: estimateMemory(plan) } }
+}
+
+/** PyTorch's rule for Nesterov's momentum. */
+const optimizerFaults = ({ optimizer }: JobConfig): Fault[] => {
+  if (optimizer.type !== 'sgd' || !optimizer.nesterov || (optimizer.momentum > 0 && optimizer.dampening === 0)) return []
+  return [{ path: '/optimizer/nesterov', code: 'range', message: 'needs a momentum above 0 and no dampening' }]
+}
+
+/** Statistics of a mini-batch need more than one value per channel. */
+const batchFaults = (layers: readonly LayerPlan[], smallestBatch: number): Fault[] => {
+  const alone = layers.find((layer) => layer.config.type === 'batchNorm' && smallestBatch === 1 && layer.inputShape.length === 1)
+  if (!alone) return []
+  const message = `layer ${alone.index} (batchNorm) needs at least 2 rows in every mini-batch; the smallest has 1: choose another batchSize or dropLast`
+  return [{ path: '/training/batchSize', code: 'range', message }]
+}

@@ -1,0 +1,55 @@
+/** Which columns of a dataset a job trains on. */
+import type { StoredColumn } from '../../../contracts/dataset.ts'
+import { pointer } from '../../../contracts/faults.ts'
+import type { DatasetChoice } from '../../../contracts/job-config/parts.ts'
+import type { Fault } from '../../../contracts/problems.ts'
+
+/** What planning needs to know of a dataset. */
+export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; inputShape: readonly number[] }
+
+/** Positions of the chosen columns: one group of features, or two for a loss with two inputs. */
+export type ChosenColumns = { featureColumns: number[][]; labelColumns: number[] }
+
+/** Finds the columns that a config names, or that the upload gave a role. */
+export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset): { chosen: ChosenColumns; faults: Fault[] } => {
+  const faults: Fault[] = []
+  const find = (names: readonly string[], path: string): number[] =>
+    names.flatMap((name, index) => {
+      const position = columns.findIndex((column) => column.name === name)
+      if (position >= 0) return [position]
+      const known = columns.map((column) => column.name).slice(0, 50)
+      const message = `there is no column "${name}"; there are ${known.join(', ')}`
+      faults.push({ path: path + pointer(index), code: 'unknown_column', message, value: name })
+      return []
+    })
+  const withRole = (role: 'feature' | 'label'): number[] => columns.flatMap((column, position) => (column.role === role ? [position] : []))
+  const allBut = (taken: readonly number[]): number[] => columns.flatMap((_, position) => (taken.includes(position) ? [] : [position]))
+
+  const named: Partial<Extract<DatasetChoice, { id: string }>> = 'id' in choice ? choice : {}
+  const groups = namedGroups(named.features).map(({ names, path }) => find(names, path))
+  const labels = named.labels ? find(named.labels, '/dataset/labels') : withRole('label').filter((position) => !groups.flat().includes(position))
+  if (labels.length === 0 && !named.labels && groups.length > 0) labels.push(...allBut(groups.flat()))
+  if (groups.length === 0) {
+    const features = withRole('feature').filter((position) => !labels.includes(position))
+    groups.push(features.length > 0 ? features : allBut(labels))
+  }
+
+  if (labels.length === 0 && !named.labels)
+    faults.push({ path: '/dataset/labels', code: 'required', message: 'must name the label columns: the upload did not say which they are' })
+  for (const position of labels.filter((label) => groups.flat().includes(label))) {
+    const column = columns[position]?.name ?? ''
+    faults.push({ path: '/dataset/labels', code: 'two_roles', message: `"${column}" is both a feature and a label`, column })
+  }
+  if (groups.some((group) => group.length === 0) && faults.length === 0)
+    faults.push({ path: '/dataset/features', code: 'required', message: 'must name at least one column: none is left for features' })
+  return { chosen: { featureColumns: groups, labelColumns: labels }, faults }
+}
+
+const namedGroups = (features: string[] | { a: string[]; b: string[] } | undefined): { names: string[]; path: string }[] => {
+  if (!features) return []
+  if (Array.isArray(features)) return [{ names: features, path: '/dataset/features' }]
+  return [
+    { names: features.a, path: '/dataset/features/a' },
+    { names: features.b, path: '/dataset/features/b' },
+  ]
+}

@@ -1,0 +1,33 @@
+import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
+import { pointer } from '../../../contracts/faults.ts'
+import type { LayerPlan } from '../../../contracts/plan.ts'
+import type { Fault } from '../../../contracts/problems.ts'
+
+type Weights = Record<string, { shape: number[]; values: number[] }>
+
+const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+
+/** Initial weights that name no tensor of the model, or one of another shape. */
+export const initialWeightFaults = (weights: Weights, layers: readonly LayerPlan[]): Fault[] => {
+  const shapes = new Map(
+    layers.flatMap((layer) => [
+      ...layer.parameters.map(({ name, shape }) => [name, { shape, layer }] as const),
+      ...layer.buffers.map(({ name, shape }) => [`layers.${layer.index}.${name}`, { shape, layer }] as const),
+    ]),
+  )
+  return Object.entries(weights).flatMap(([name, { shape, values }]): Fault[] => {
+    const path = pointer('model', 'initialWeights', name)
+    const known = shapes.get(name)
+    if (!known) {
+      const names = [...shapes.keys()].slice(0, 20).join(', ')
+      return [{ path, code: 'unknown_parameter', message: `the model has no parameter "${name}"; it has ${names}` }]
+    }
+    if (shown(known.shape) !== shown(shape)) {
+      const { index, config, inputShape } = known.layer
+      const message = `${name} of layer ${index} (${config.type}), whose input is ${shown(inputShape)}, expects shape ${shown(known.shape)}; got ${shown(shape)}`
+      return [{ path: `${path}/shape`, code: 'shape_mismatch', message, value: shape }]
+    }
+    if (values.length === sizeOf(shape)) return []
+    return [{ path: `${path}/values`, code: 'shape_mismatch', message: `shape ${shown(shape)} expects ${sizeOf(shape)} values; got ${values.length}` }]
+  })
+}

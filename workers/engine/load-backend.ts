@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import type { BackendName } from './backends.ts'
+import { overrideMatMulGradient } from './matmul-gradient.ts'
+import { loadNative, type NativeTensorFlow } from './native/load.ts'
+
+/** TensorFlow.js with one backend active: there is one per process. */
+export type LoadedBackend = {
+  tf: typeof tf
+  name: BackendName
+  device: 'cpu' | 'gpu'
+  /** Of native TensorFlow, or of TensorFlow.js. */
+  version: string
+  /** The native binding, where there is one. */
+  native: NativeTensorFlow | null
+  /** Tensors that the backend holds, to be counted in tests for leaks. */
+  countTensors: () => number
+}
+
+const activate = async (name: string): Promise<void> => {
+  if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend of TensorFlow.js does not start`)
+  await tf.ready()
+}
+
+const loadWasm = async (): Promise<void> => {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm')
+  const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
+  wasm.setWasmPaths(`${path.dirname(main)}${path.sep}`)
+  await activate('wasm')
+  overrideMatMulGradient(tf)
+}
+
+const loadPlain = async (): Promise<void> => {
+  await import('@tensorflow/tfjs-backend-cpu')
+  await activate('cpu')
+}
+
+/**
+ * Loads one backend into this process. Give each process one: a process can be aborted by its native library.
+ * @throws Error where it does not load
+ */
+export const loadBackend = async (name: BackendName): Promise<LoadedBackend> => {
+  // Silences advice to install native bindings, and checks of every value for NaN.
+  tf.enableProdMode()
+  if (name === 'tensorflow-gpu' || name === 'tensorflow') {
+    const native = await loadNative(name)
+    const countTensors = () => native.backend.binding.getNumOfTensors()
+    return { tf, name, device: native.device, version: native.version, native, countTensors }
+  }
+  await (name === 'wasm' ? loadWasm() : loadPlain())
+  return { tf, name, device: 'cpu', version: tf.version_core, native: null, countTensors: () => tf.memory().numTensors }
+}

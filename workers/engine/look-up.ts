@@ -1,0 +1,38 @@
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+
+type Tf = typeof TensorFlow
+type Tensor = TensorFlow.Tensor
+
+/** Sums of rows by index, in the order in which they come: `[n, units]` → `[rows, units]`. */
+const scatterOnHost = (tf: Tf, changes: Tensor, indices: Tensor, rows: number): Tensor => {
+  const units = changes.shape.at(-1) ?? 1
+  const sums = new Float32Array(rows * units)
+  const values = changes.dataSync()
+  const targets = indices.dataSync()
+  for (let row = 0; row < targets.length; row += 1) {
+    const to = (targets[row] ?? 0) * units
+    for (let unit = 0; unit < units; unit += 1) sums[to + unit] = (sums[to + unit] ?? 0) + (values[row * units + unit] ?? 0)
+  }
+  return tf.tensor(sums, [rows, units])
+}
+
+/**
+ * Rows of a table by index. WebAssembly lacks the gradient's kernel, and plain JavaScript's scans the whole table once
+ * per row; both keep tensors in this process's memory, so their sums are made here.
+ */
+export const createLookUp = (tf: Tf, backend: 'tensorflow' | 'wasm' | 'cpu') => {
+  const gather = (table: Tensor, flat: Tensor): Tensor => tf.gather(table, flat as TensorFlow.Tensor1D)
+
+  const gatherWithHostGradient = (table: Tensor, flat: Tensor): Tensor =>
+    tf.customGrad((x, save) => {
+      ;(save as TensorFlow.GradSaveFunc)([flat])
+      const rows = (x as Tensor).shape[0] ?? 0
+      return { value: gather(x as Tensor, flat), gradFunc: (upstream: Tensor, saved: Tensor[]) => scatterOnHost(tf, upstream, saved[0] as Tensor, rows) }
+    })(table)
+
+  return (table: Tensor, indices: Tensor): Tensor => {
+    const flat = tf.cast(tf.reshape(indices, [-1]), 'int32')
+    const rows = backend === 'tensorflow' ? gather(table, flat) : gatherWithHostGradient(table, flat)
+    return tf.reshape(rows, [...indices.shape, table.shape[1] ?? 1])
+  }
+}

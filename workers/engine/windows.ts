@@ -1,0 +1,68 @@
+/**
+ * Sliding windows made of slices, reshapes and concatenations alone: their gradients are right on every backend,
+ * where the ready-made kernels of WebAssembly are missing or wrong.
+ */
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { WindowGeometry } from '../../src/contracts/catalog/layers/layer-ops.ts'
+
+type Tf = typeof TensorFlow
+type Tensor = TensorFlow.Tensor
+
+const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
+
+/** Every `stride`-th cell of an axis: `count` cells from `offset` on. The axis reaches to `offset + count * stride`. */
+const strided = (tf: Tf, x: Tensor, axis: number, offset: number, stride: number, count: number): Tensor => {
+  const begin = x.shape.map((_, other) => (other === axis ? offset : 0))
+  const run = x.shape.map((size, other) => (other === axis ? count * stride : size))
+  const cells = tf.slice(x, begin, run)
+  if (stride === 1) return cells
+  const outer = product(x.shape.slice(0, axis))
+  const inner = product(x.shape.slice(axis + 1))
+  const firsts = tf.slice(tf.reshape(cells, [outer, count, stride, inner]), [0, 0, 0, 0], [outer, count, 1, inner])
+  return tf.reshape(
+    firsts,
+    x.shape.map((size, other) => (other === axis ? count : size)),
+  )
+}
+
+/** All positions inside a window, the last axis fastest. */
+const cellsOf = (window: readonly number[]): number[][] =>
+  window.reduce<number[][]>((cells, size) => cells.flatMap((cell) => Array.from({ length: size }, (_, at) => [...cell, at])), [[]])
+
+/** Spatial sizes after the window has slid over images of shape `[n, ...spatial, channels]`. */
+export const slid = (shape: readonly number[], { window, strides, padding, dilation }: WindowGeometry): number[] =>
+  window.map((size, axis) => {
+    const [before, after] = padding[axis] ?? [0, 0]
+    const reach = (size - 1) * (dilation[axis] ?? 1) + 1
+    return Math.floor(((shape[axis + 1] ?? 0) + before + after - reach) / (strides[axis] ?? 1)) + 1
+  })
+
+/** Images with the geometry's padding, filled with `value`. */
+export const padded = (tf: Tf, images: Tensor, { padding }: WindowGeometry, value = 0): Tensor =>
+  padding.every(([before, after]) => before === 0 && after === 0) ? images : tf.pad(images, [[0, 0], ...padding, [0, 0]], value)
+
+/**
+ * What each cell of the window sees as it slides: one tensor `[n, ...slid, channels]` per cell, cells in row-major
+ * order. Cells beyond the edges hold `value`.
+ */
+export const windowCells = (tf: Tf, images: Tensor, geometry: WindowGeometry, value = 0): Tensor[] => {
+  const { window, strides, dilation } = geometry
+  const counts = slid(images.shape, geometry)
+  // Strided slices read whole strides, so the far edge may need cells that no window sees.
+  const room = window.map((size, axis): [number, number] => {
+    const [before, after] = geometry.padding[axis] ?? [0, 0]
+    const needed = (size - 1) * (dilation[axis] ?? 1) + (counts[axis] ?? 1) * (strides[axis] ?? 1)
+    return [before, Math.max(after, needed - (images.shape[axis + 1] ?? 0) - before)]
+  })
+  const source = padded(tf, images, { ...geometry, padding: room }, value)
+  return cellsOf(window).map((cell) =>
+    cell.reduce((x, at, axis) => strided(tf, x, axis + 1, at * (dilation[axis] ?? 1), strides[axis] ?? 1, counts[axis] ?? 1), source),
+  )
+}
+
+/** Windows as rows: `[n * positions, cells * channels]`, channels fastest. */
+export const windowRows = (tf: Tf, images: Tensor, geometry: WindowGeometry): TensorFlow.Tensor2D => {
+  const cells = windowCells(tf, images, geometry)
+  const seen = cells.length === 1 ? (cells[0] as Tensor) : tf.concat(cells, images.rank - 1)
+  return tf.reshape(seen, [-1, seen.shape.at(-1) ?? 1])
+}
