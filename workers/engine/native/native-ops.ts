@@ -1,0 +1,66 @@
+/**
+ * Operations for which native TensorFlow has one kernel where TensorFlow.js composes several, mostly in gradients: its
+ * gradient of relu alone is seven operations there. Values are the same to rounding.
+ */
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { Tensor, TensorOps } from '../../../src/contracts/catalog/ops.ts'
+import { createTapeControl, unwrap } from '../tape.ts'
+import type { OpAttribute } from './binding.ts'
+import type { NativeTensorFlow } from './load.ts'
+
+/** `ops` with native kernels in their place. */
+export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: NativeTensorFlow): TensorOps => {
+  const { customGradient } = createTapeControl(tf)
+  const float: OpAttribute[] = [{ name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT }]
+  const kernel = (name: string, ...inputs: TensorFlow.Tensor[]): TensorFlow.Tensor => backend.executeSingleOutput(name, float, inputs)
+
+  /** A function whose gradient is one kernel over its output and the upstream gradient, in the order the kernel takes. */
+  const fromOutput =
+    (forward: string, backward: (output: TensorFlow.Tensor, upstream: TensorFlow.Tensor) => TensorFlow.Tensor) =>
+    (x: Tensor): Tensor =>
+      customGradient([x], (save) => {
+        const value = kernel(forward, unwrap(x))
+        const saved = save(value)
+        return { value, gradients: (upstream) => [backward(unwrap(saved()), unwrap(upstream))] }
+      })
+
+  const fromInput =
+    (forward: string, backward: (input: TensorFlow.Tensor, upstream: TensorFlow.Tensor) => TensorFlow.Tensor) =>
+    (x: Tensor): Tensor =>
+      customGradient([x], (save) => {
+        const saved = save(x)
+        return {
+          value: kernel(forward, unwrap(x)),
+          gradients: (upstream) => [backward(unwrap(saved()), unwrap(upstream))],
+        }
+      })
+
+  const biasAdd: TensorOps['biasAdd'] = (x, bias) => {
+    if (x.shape.length < 2) return ops.biasAdd(x, bias)
+    return customGradient([x, bias], () => ({
+      value: kernel('BiasAdd', unwrap(x), unwrap(bias)),
+      gradients: (upstream) => [tf.clone(unwrap(upstream)), kernel('BiasAddGrad', unwrap(upstream))],
+    }))
+  }
+
+  const softmaxCrossEntropy: TensorOps['softmaxCrossEntropy'] = (logits, classes, save) => {
+    const depth = logits.shape.at(-1) ?? 1
+    const flat = tf.reshape(unwrap(logits), [-1, depth])
+    const targets = tf.reshape(unwrap(ops.oneHot(classes, depth)), [-1, depth])
+    const [terms, derivative] = backend.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', float, [flat, targets], 2)
+    const saved = save(tf.reshape(derivative as TensorFlow.Tensor, [...logits.shape]))
+    return { terms: tf.reshape(terms as TensorFlow.Tensor, [...classes.shape]), derivative: saved }
+  }
+
+  return {
+    ...ops,
+    abs: fromInput('Abs', (x, upstream) => tf.mul(upstream, tf.sign(x))),
+    relu: fromOutput('Relu', (y, upstream) => kernel('ReluGrad', upstream, y)),
+    sigmoid: fromOutput('Sigmoid', (y, upstream) => kernel('SigmoidGrad', y, upstream)),
+    tanh: fromOutput('Tanh', (y, upstream) => kernel('TanhGrad', y, upstream)),
+    softplus: fromInput('Softplus', (x, upstream) => kernel('SoftplusGrad', upstream, x)),
+    biasAdd,
+    // On CUDA this kernel refuses to run where the same bits are asked for.
+    ...(device === 'cpu' && { softmaxCrossEntropy }),
+  }
+}
