@@ -1,0 +1,41 @@
+/** What workers write about a job, for tests of the rows alone. */
+import type { EngineState, EpochReport } from '../../src/contracts/engine.ts'
+import type { Batch } from '../../src/features/jobs/lease.ts'
+
+/** An epoch's report with a weight of which only the norm is kept. */
+export const report = (epoch: number, loss = 0.5): EpochReport => ({
+  epoch,
+  loss,
+  batchLoss: 0.25,
+  validationLoss: null,
+  learningRate: 0.03,
+  gradientNorm: 1.5,
+  seconds: 0.125,
+  metrics: {},
+  gradients: [{ name: 'layers.0.weight', shape: [2, 1], values: new Float32Array([1, -2]), norm: 2.236 }],
+  weights: [{ name: 'layers.0.weight', shape: [2, 1], values: null, norm: 5 }],
+  diverged: false,
+  finished: false,
+})
+/** A checkpoint that names its epoch. */
+export const stateAfter = (epoch: number): EngineState => ({
+  epoch,
+  step: 7,
+  tensors: [
+    { name: 'layers.0.weight', shape: [2, 1], values: new Float32Array([0.1, epoch]) },
+    { name: 'count', shape: [], values: new Float32Array([-0]) },
+  ],
+  memo: { sum: 'NaN' },
+})
+/** A batch that writes nothing but what is given. */
+export const batch = (parts: Partial<Batch> = {}): Batch => ({
+  epochs: [],
+  state: null,
+  fraction: 0,
+  engine: null,
+  events: [],
+  closing: null,
+  ...parts,
+})
+/** What a worker writes when its child died. */
+export const crash = batch({ closing: { to: 'queued', reason: 'died', crashed: true } })
