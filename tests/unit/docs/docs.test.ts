@@ -1,0 +1,55 @@
+/** The documentation keeps up with what it documents. */
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { environmentSchema } from '../../../src/config.ts'
+import { jobErrorCodes, problemCatalog } from '../../../src/contracts/problems.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+test('docs/errors.md lists every code with its status', () => {
+  const text = read('docs/errors.md')
+  for (const [code, { status }] of Object.entries(problemCatalog)) assert.ok(text.includes(`| \`${code}\` | ${status} |`), code)
+  for (const code of jobErrorCodes) assert.ok(text.includes(`| \`${code}\` |`), code)
+})
+
+test('docs/operations.md lists every variable with its default', () => {
+  const text = read('docs/operations.md')
+  for (const [name, schema] of Object.entries(environmentSchema.properties)) {
+    const byDefault = 'default' in schema ? `\`${String(schema.default)}\`` : 'unset'
+    assert.ok(text.includes(`| \`${name}\` | ${byDefault} |`), `${name} with ${byDefault}`)
+  }
+})
+
+test('docs/architecture.md has every law under its name, and no other', () => {
+  const rules = [...read('.dependency-cruiser.cjs').matchAll(/law\(\s*'([a-z0-9-]+)'/g)].map((match) => match[1])
+  const told = [...read('docs/architecture.md').matchAll(/^\| `([a-z0-9-]+)` \| /gm)].map((match) => match[1])
+  assert.deepEqual(told.toSorted(), rules.toSorted())
+})
+
+test('decisions are numbered without a gap, each with its costs and what else was weighed, and listed', async () => {
+  const files = (await readdir(join(root, 'docs/adr'))).filter((file) => file !== 'README.md').sort()
+  for (const [index, file] of files.entries()) {
+    const number = String(index + 1).padStart(4, '0')
+    assert.ok(file.startsWith(`${number}-`), file)
+    const text = read(`docs/adr/${file}`)
+    assert.ok(text.startsWith(`# ${number} `), file)
+    for (const part of ['**Decided.**', '**Why.**', '**Costs.**', '**Weighed.**']) assert.ok(text.includes(part), `${file} has ${part}`)
+    assert.ok(read('docs/adr/README.md').includes(`(${file})`), `${file} is listed`)
+  }
+})
+
+test('every example is listed', async () => {
+  const files = (await readdir(join(root, 'examples'))).filter((file) => file.endsWith('.json') && file !== 'routes.json')
+  for (const file of files) assert.ok(read('examples/README.md').includes(`\`${file}\``), file)
+})
+
+test('links between the documents lead somewhere', async () => {
+  const docs = (await readdir(join(root, 'docs'), { recursive: true })).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)
+  for (const file of ['README.md', 'examples/README.md', ...docs])
+    for (const [, target = ''] of read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
+      if (!/^https?:/.test(target)) assert.ok(existsSync(join(root, dirname(file), target)), `${file} links to ${target}`)
+})
