@@ -40,6 +40,8 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends python3 python3-pip g++ make \
   && rm -rf /var/lib/apt/lists/*
 COPY scripts ./scripts
+# Package and libraries stay together, below the folder where a worker looks for them.
+ENV XDG_CACHE_HOME=/app/.cache
 
 FROM native AS native-cpu
 RUN npm run tensorflow:install
@@ -48,13 +50,13 @@ FROM native AS native-gpu
 RUN npm run tensorflow:install -- --gpu
 
 FROM base AS worker
-COPY --from=native-cpu /app/node_modules ./node_modules
+COPY --from=native-cpu /app/.cache ./.cache
 USER node
 CMD ["node", "dist/workers/worker.js"]
 
-# The NVIDIA container runtime mounts the driver; CUDA's libraries come from the wheels, inside node_modules.
+# The NVIDIA container runtime mounts the driver; CUDA's libraries come from the wheels.
 FROM base AS worker-gpu
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility TF_DETERMINISTIC_OPS=1 NVIDIA_TF32_OVERRIDE=0
-COPY --from=native-gpu /app/node_modules ./node_modules
+COPY --from=native-gpu /app/.cache ./.cache
 USER node
 CMD ["node", "dist/workers/worker.js"]
