@@ -1,0 +1,27 @@
+/** Answers a request to predict: the trained model in evaluation mode. */
+import type { PredictRequest, PredictResponse } from '../../src/contracts/calls.ts'
+import type { LayerOps } from '../../src/contracts/catalog/layers/layer-ops.ts'
+import type { Tensors } from '../../src/contracts/catalog/ops.ts'
+import { toJsonNumbers } from '../../src/contracts/numbers.ts'
+import { toTensor } from '../engine/eager/training-tensors.ts'
+import { forward } from '../engine/model.ts'
+import { type Tf, unwrap } from '../engine/tape.ts'
+import type { Trained } from './protocol.ts'
+
+/**
+ * The model's output for each row, flat; a model of two inputs gives the outputs of both, one after the other.
+ * Parameters and running statistics are those of the checkpoint.
+ */
+export const predict = (tf: Tf, ops: LayerOps, { plan, state }: Trained, { features }: PredictRequest): PredictResponse =>
+  tf.tidy(() => {
+    const tensors: Tensors = Object.fromEntries(state.tensors.map((tensor) => [tensor.name, toTensor(tf, tensor)]))
+    const outputs = features.map((rows) => {
+      const input = tf.tensor(Float32Array.from(rows.flat()), [rows.length, ...plan.data.inputShape])
+      const { output } = forward(ops, plan, { input, parameters: tensors, buffers: tensors, training: false })
+      const values = unwrap(output).dataSync()
+      const width = values.length / rows.length
+      return rows.map((_, row) => toJsonNumbers(values.subarray(row * width, (row + 1) * width)))
+    })
+    const [first = []] = outputs
+    return { epoch: state.epoch, predictions: first.map((_, row) => outputs.flatMap((output) => output[row] ?? [])) }
+  })
