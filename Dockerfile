@@ -40,6 +40,7 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends python3 python3-pip g++ make \
   && rm -rf /var/lib/apt/lists/*
 COPY scripts ./scripts
+COPY --from=build /app/dist ./dist
 # Package and libraries stay together, below the folder where a worker looks for them.
 ENV XDG_CACHE_HOME=/app/.cache
 
