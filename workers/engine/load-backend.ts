@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
+// The core alone knows no gradient: this registers them all, and its layers are not used.
+import '@tensorflow/tfjs-layers'
 import type { BackendName } from './backends.ts'
 import { overrideMatMulGradient } from './matmul-gradient.ts'
 import { loadNative, type NativeTensorFlow } from './native/load.ts'
