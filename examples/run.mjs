@@ -52,6 +52,7 @@ const printJob = async (submitted) => {
   }
   if (job.status !== 'succeeded') {
     console.log(`${job.status}: ${job.error?.code} ${job.error?.message}`)
+    process.exitCode = 1
     return
   }
   const { parameters } = await call('GET', `/v1/jobs/${job.id}/weights`)

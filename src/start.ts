@@ -28,7 +28,7 @@ await runEntry({ name: 'supervisor', env: process.env, graceMs: 20_000 }, async 
     scope: config.databaseUrl ? `${hostname()}:${config.dataDir}` : 'embedded',
     onLost: () => stop('another supervisor took over', new Error(`another supervisor runs on ${config.dataDir}`)),
   })
-  if (!lock) throw new Error(`another Trainyard runs on ${config.dataDir}: stop it, or give this one a DATA_DIR of its own`)
+  if (!lock) throw new Error(`Trainyard already runs on ${config.dataDir}: stop it, or give this one a DATA_DIR of its own`)
   defer(lock.release)
 
   const applied = await migrate(postgres.url, readMigrations(), (message) => log.warn(message))

@@ -72,7 +72,7 @@ export const runEntry = async (
     if (stoppedAt > 0) return
     stoppedAt = Date.now()
     if (error) {
-      log.fatal({ err: error }, reason)
+      log.fatal({ err: error }, `${reason}: ${error instanceof Error ? error.message : error}`)
       process.exitCode = 1
     } else log.info(`stopping: ${reason}`)
     stopping.abort()

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/** `npm run build`: the database client out of the schema, then JavaScript in dist. Does nothing when dist is up to date. */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateClient } from './prisma/generate-client.mjs'
+import { isBuilt, markBuilt, takeFingerprint } from './support/build-state.mjs'
+import { findMissingPackage } from './support/install-state.mjs'
+import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
+
+const step = async (message, work) => {
+  const { code, output } = await withProgress(message, work)
+  if (code !== 0) fail(`${output.trim()}\nThe build failed while ${message}.`)
+}
+
+const compile = () => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { quiet: true })
+
+/** Removes what was built of sources that are gone, which could still be imported. */
+const prune = (folder) => {
+  for (const entry of readdirSync(join(root, 'dist', folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) prune(path)
+    else if (/\.js(\.map)?$/.test(path) && !existsSync(join(root, path.replace(/\.js(\.map)?$/, '.ts')))) rmSync(join(root, 'dist', path))
+  }
+}
+
+requireNode()
+const missing = findMissingPackage({ withDevelopment: true })
+if (missing) fail(`The packages are not what package-lock.json says (${missing}): run \`npm ci\` first.`)
+if (isBuilt()) {
+  say('dist is up to date')
+} else {
+  rmSync(join(root, 'dist/.inputs'), { force: true })
+  const inputs = takeFingerprint()
+  await step('generating the database client', generateClient)
+  await step('compiling', compile)
+  for (const folder of ['src', 'workers', 'bench']) if (existsSync(join(root, 'dist', folder))) prune(folder)
+  markBuilt(inputs)
+}

@@ -1,0 +1,37 @@
+/** Is dist what the sources say: by content, since checking out a branch or copying a folder changes times. */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './steps.mjs'
+
+const inputs = ['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+const stamp = join(root, 'dist/.inputs')
+
+const filesUnder = (path) => {
+  if (!existsSync(join(root, path))) return []
+  try {
+    return readdirSync(join(root, path), { withFileTypes: true })
+      .filter((entry) => entry.name !== 'generated')
+      .flatMap((entry) => filesUnder(`${path}/${entry.name}`))
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return [path]
+    throw error
+  }
+}
+
+const fingerprint = () => {
+  const hash = createHash('sha256')
+  for (const path of inputs.flatMap(filesUnder).sort()) hash.update(`${path}\n`).update(readFileSync(join(root, path)))
+  return hash.digest('hex')
+}
+
+/** True where the build is there and made of these sources; a folder that carries no sources has nothing to compare. */
+export const isBuilt = () => {
+  if (!existsSync(join(root, 'src'))) return existsSync(join(root, 'dist/src'))
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint() && existsSync(join(root, 'src/generated/prisma/client.ts'))
+}
+
+/** Remembers which sources the build was made of. Taken before building, so that an edit in between makes it stale. */
+export const takeFingerprint = fingerprint
+
+export const markBuilt = (taken) => writeFileSync(stamp, taken)

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/**
+ * `npm test`: the whole suite, on a fresh clone too. Installs and builds what is lacking, makes sure of a Redis, and runs
+ * every test file with Node's own runner. Arguments choose files by a part of their path: `npm test -- unit/config`.
+ */
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { findMissingPackage, install } from './support/install-state.mjs'
+import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs.mts'
+import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
+
+/** Test files share two cores with the servers that they start. */
+const concurrency = 2
+/** No test takes this long; one that does hangs. */
+const fileTimeoutMs = 15 * 60_000
+
+const findTests = (filters) =>
+  readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' })
+    .map((path) => join('tests', path))
+    .filter((path) => path.endsWith('.test.ts') && (filters.length === 0 || filters.some((filter) => path.includes(filter))))
+    .sort()
+
+requireNode()
+const [options, filters] = [
+  process.argv.slice(2).filter((one) => one.startsWith('--')),
+  process.argv.slice(2).filter((one) => !one.startsWith('--')),
+]
+const files = findTests(filters.map((filter) => relative(root, join(root, filter)).replace(/^(\.\.\/)+/, '')))
+if (files.length === 0) fail(`No test file has any of these in its path: ${filters.join(', ')}`)
+
+await install()
+const missing = findMissingPackage({ withDevelopment: true })
+if (missing) fail(`The packages are not what package-lock.json says (${missing}): run \`npm ci\`.`)
+const built = await run(process.execPath, [join(root, 'scripts/build.mjs')])
+if (built.code !== 0) process.exit(built.code)
+if (!process.env.REDIS_URL && !findRedisProgram())
+  await withProgress('unpacking a Redis for the tests', provideRedisProgram).catch((error) => fail(error.message))
+
+// One PostgreSQL server for all files: held here, it isn't started again and again.
+const { tsImport } = await import('tsx/esm/api')
+const { openTestServer } = await tsImport('../tests/support/postgres.ts', import.meta.url)
+const server = await openTestServer()
+
+say(`running ${files.length} test files`)
+const runner = spawn(
+  process.execPath,
+  [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${fileTimeoutMs}`,
+    ...options,
+    ...files,
+  ],
+  { cwd: root, stdio: 'inherit' },
+)
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal))
+runner.on('exit', async (code) => {
+  await server.close()
+  process.exit(code ?? 1)
+})

@@ -1,0 +1,91 @@
+/** Real Redis for tests: a server of the caller's own where there is a program to start, else a database of REDIS_URL's server. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+// biome-ignore lint/correctness/useImportExtensions: a plain script, whose types lie beside it in a .d.mts file
+import { provideRedisProgram, redisEnvironment } from '../../scripts/support/redis-server.mjs'
+
+export type TestRedis = {
+  url: string
+  /** Ends the server, or empties the database that was lent. */
+  stop: () => Promise<void>
+}
+
+/** @throws saying how to get a Redis */
+export const startRedis = async (): Promise<TestRedis> => (process.env.REDIS_URL ? borrowDatabase(process.env.REDIS_URL) : startServer())
+
+/** An empty database of somebody's server; each test process takes another one where it can. */
+const borrowDatabase = async (serverUrl: string): Promise<TestRedis> => {
+  const url = new URL(serverUrl)
+  for (let index = 15; index >= 0; index--) {
+    url.pathname = `/${index}`
+    const client = new Redis(url.href)
+    const mine = await client.set('trainyard-tests', process.pid, 'EX', 900, 'NX').catch(() => null)
+    if (mine) {
+      return {
+        url: url.href,
+        stop: async () => {
+          await client.flushdb()
+          client.disconnect()
+        },
+      }
+    }
+    client.disconnect()
+  }
+  throw new Error('every database of REDIS_URL is taken by another test, or it is no server that tests may use')
+}
+
+const startServer = async (): Promise<TestRedis> => {
+  const program = await provideRedisProgram()
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-redis-'))
+  const port = await freePort()
+  const server = spawn(
+    program.command,
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
+    {
+      env: redisEnvironment(program),
+      stdio: 'ignore',
+    },
+  )
+  const url = `redis://127.0.0.1:${port}`
+  await answers(url, server)
+  return {
+    url,
+    stop: async () => {
+      if (server.exitCode === null && server.signalCode === null) {
+        server.kill('SIGTERM')
+        await once(server, 'exit')
+      }
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const answers = async (url: string, server: ChildProcess): Promise<void> => {
+  const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
+  client.on('error', () => {})
+  try {
+    await Promise.race([
+      client.ping(),
+      once(server, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`))),
+      sleep(20_000, undefined, { ref: false }).then(() => Promise.reject(new Error('redis-server does not answer'))),
+    ])
+  } finally {
+    client.disconnect()
+  }
+}
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (!address || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
