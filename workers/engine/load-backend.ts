@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import process from 'node:process'
 import * as tf from '@tensorflow/tfjs-core'
 // The core alone knows no gradient: this registers them all, and its layers are not used.
 import '@tensorflow/tfjs-layers'
@@ -25,11 +26,21 @@ const activate = async (name: string): Promise<void> => {
   await tf.ready()
 }
 
+const fatalEvents = ['uncaughtException', 'unhandledRejection'] as const
+
+/** Loading WebAssembly's module adds handlers for fatal errors that print its whole source: leave the process as it was. */
+const keepingErrorHandlers = async (load: () => Promise<void>): Promise<void> => {
+  const before = fatalEvents.map((event) => new Set(process.listeners(event as 'uncaughtException')))
+  await load()
+  for (const [at, event] of fatalEvents.entries())
+    for (const listener of process.listeners(event as 'uncaughtException')) if (!before[at]?.has(listener)) process.removeListener(event, listener)
+}
+
 const loadWasm = async (): Promise<void> => {
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   wasm.setWasmPaths(`${path.dirname(main)}${path.sep}`)
-  await activate('wasm')
+  await keepingErrorHandlers(() => activate('wasm'))
   overrideMatMulGradient(tf)
 }
 

@@ -1,0 +1,77 @@
+/**
+ * What a run counts and remembers besides its tensors, the same for every engine: position, learning rate, mini-batch
+ * losses, seconds. All of it goes into the checkpoint's memo.
+ */
+import { type ScheduleConfig, scheduledRate, scheduleMemoAfter } from '../../src/contracts/catalog/schedules.ts'
+import type { ScheduleMemo } from '../../src/contracts/catalog/schedule.ts'
+import type { ChunkReport, EngineState } from '../../src/contracts/engine.ts'
+import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../src/contracts/numbers.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+
+/** The part of a checkpoint's memo that is kept here; `lossTotal` is the sum of the running epoch's mini-batch losses. */
+type Memo = { schedule: ScheduleMemo; lossTotal: JsonNumber; seconds: number }
+
+/** What closes an epoch, as the engine measured it. */
+export type EpochOutcome = { loss: number; validationLoss: number | null }
+
+const unscheduled: ScheduleConfig = { type: 'constant' }
+
+export const createBookkeeping = (plan: Plan, state?: EngineState) => {
+  const { stepsPerEpoch, config } = plan
+  const schedule = config.schedule ?? unscheduled
+  const base = config.optimizer.learningRate
+  const memo = state?.memo as Partial<Memo> | undefined
+  let epoch = state?.epoch ?? 0
+  let step = state?.step ?? 0
+  let scheduleMemo = memo?.schedule ?? {}
+  let lossTotal = fromJsonNumber(memo?.lossTotal ?? 0)
+  let seconds = memo?.seconds ?? 0
+
+  /** Finished epochs and finished steps of the next. */
+  const position = (): ChunkReport => ({ epoch, step, epochEnded: step >= stepsPerEpoch })
+
+  /** Rate of the running epoch. */
+  const learningRate = (): number => scheduledRate(schedule, { epoch: epoch + 1, base, memo: scheduleMemo })
+
+  /** Counts mini-batches by their losses, in order: sums in float64, so chunks of any size give the same bits. */
+  const addBatches = (losses: ArrayLike<number>): void => {
+    for (const loss of Array.from(losses)) lossTotal += loss
+    step += losses.length
+  }
+
+  /** Counts training time, and gives back what `work` gives. */
+  const timed = <Result>(work: () => Result): Result => {
+    const start = performance.now()
+    const result = work()
+    seconds += (performance.now() - start) / 1000
+    return result
+  }
+
+  /** Closes the epoch and says its row; the next epoch starts at step 0. */
+  const closeEpoch = ({ loss, validationLoss }: EpochOutcome) => {
+    const row = { epoch: epoch + 1, loss, batchLoss: lossTotal / step, validationLoss, learningRate: learningRate(), seconds }
+    const diverged = ![loss, row.batchLoss, validationLoss ?? 0].every(Number.isFinite)
+    scheduleMemo = scheduleMemoAfter(schedule, { base, memo: scheduleMemo, loss })
+    epoch += 1
+    step = 0
+    lossTotal = 0
+    seconds = 0
+    return { ...row, diverged, finished: diverged || epoch >= config.training.epochs }
+  }
+
+  const exportMemo = (): Record<string, unknown> => ({ schedule: scheduleMemo, lossTotal: toJsonNumber(lossTotal), seconds }) satisfies Memo
+
+  return {
+    position,
+    learningRate,
+    addBatches,
+    timed,
+    closeEpoch,
+    exportMemo,
+    /** Steps of the running epoch that are still to be made. */
+    remaining: () => stepsPerEpoch - step,
+    /** Finished steps of the whole job. */
+    totalSteps: () => epoch * stepsPerEpoch + step,
+  }
+}
+export type Bookkeeping = ReturnType<typeof createBookkeeping>

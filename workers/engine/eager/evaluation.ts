@@ -1,0 +1,43 @@
+/** Loss over many rows in evaluation mode, in pieces that fit into memory. */
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+import { sizeOf } from '../../../src/contracts/catalog/layers/layer.ts'
+import type { LayerOps } from '../../../src/contracts/catalog/layers/layer-ops.ts'
+import { trainingLossTotals } from '../../../src/contracts/catalog/losses.ts'
+import type { Operand, Tensor } from '../../../src/contracts/catalog/ops.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import { forward } from '../model.ts'
+import type { TrainingTensors } from '../step.ts'
+import { type Rows, sliceRows } from './batches.ts'
+
+/** Values that the widest layer may hold for one piece, and rows of a piece: sums of more lose digits in float32. */
+const mostValues = 2 ** 24
+const mostRows = 2 ** 14
+
+/** Rows of a piece: a function of the plan alone, so that every run adds up the same pieces. */
+const rowsPerPiece = ({ layers, data }: Plan): number => {
+  const widest = Math.max(sizeOf(data.inputShape), ...layers.map(({ outputShape }) => sizeOf(outputShape)))
+  return Math.max(1, Math.min(mostRows, Math.floor(mostValues / widest)))
+}
+
+const toNumber = (value: Operand): number => (typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN))
+
+/** Outputs of the model for each group of features. */
+export const outputsOf = (ops: LayerOps, plan: Plan, { parameters, buffers }: Omit<TrainingTensors, 'slots'>, features: Tensor[]): Tensor[] =>
+  features.map((input) => forward(ops, plan, { input, parameters, buffers, training: false }).output)
+
+/** The configured loss over all rows: as one call over all of them would give it, also where divisors differ by piece. */
+export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): number => {
+  const { loss } = plan.config
+  const size = rowsPerPiece(plan)
+  let total = 0
+  let divisor = 0
+  for (let from = 0; from < rows.rows; from += size) {
+    tf.tidy(() => {
+      const piece = sliceRows(tf, rows, from, Math.min(size, rows.rows - from))
+      const part = trainingLossTotals(ops, loss, outputsOf(ops, plan, tensors, piece.features), piece.labels)
+      total += toNumber(part.total)
+      divisor += toNumber(part.divisor)
+    })
+  }
+  return loss.reduction === 'sum' ? total : total / divisor
+}
