@@ -4,6 +4,8 @@
  * before they are written: options hold every default of the catalog entry. They travel as JSON, so non-finite
  * numbers are strings on the way.
  */
+import type { Reduction } from './catalog/loss.ts'
+import type { Reduction } from './catalog/loss.ts'
 import type { JsonNumber } from './numbers.ts'
 import type { Fault, ProblemCode } from './problems.ts'
 
@@ -14,13 +16,13 @@ export type JsonTensor = { shape: number[]; values: JsonNumber[] }
 export type EvaluateRequest = {
   /** A loss config: type and options of its catalog entry. */
   loss: { type: string } & Record<string, unknown>
-  reduction: 'mean' | 'sum' | 'none'
+  reduction: Reduction
   /** One tensor, or two for a loss of two inputs. */
   inputs: JsonTensor[]
   target: JsonTensor
 }
 export type EvaluateResponse = {
-  /** A number for mean and sum, a tensor for none. */
+  /** A tensor for none, else a number. */
   value: JsonNumber | JsonTensor
   /** In the order of the inputs. */
   gradients: JsonTensor[]

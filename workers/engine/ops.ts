@@ -42,9 +42,14 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     (a: Operand, b: Operand): Tensor =>
       offTape(() => tf.cast(op(operand(a), operand(b)), 'float32'))
 
+  // WebAssembly's kernel writes integers into what shall be floats, and outside of its memory where an index is out of range.
+  const oneHotByComparison = (indices: TensorFlow.Tensor, depth: number): TensorFlow.Tensor =>
+    tf.cast(tf.equal(tf.reshape(tf.cast(indices, 'float32'), [...indices.shape, 1]), tf.range(0, depth, 1, 'float32')), 'float32')
+
   const oneHot = (indices: Tensor, depth: number): Tensor =>
     offTape(() => {
       const given = unwrap(indices)
+      if (tf.getBackend() === 'wasm') return oneHotByComparison(given, depth)
       const whole = given.dtype === 'int32' ? given : tf.cast(given, 'int32')
       return tf.oneHot(whole as TensorFlow.Tensor1D, depth, 1, 0, 'float32')
     })
@@ -81,7 +86,7 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     max: (x, axes, keepDims) => offTape(() => reduction(tf.max)(x, axes, keepDims)),
     reshape: (x, shape) => tf.reshape(unwrap(x), [...shape]),
     transpose: (x, axes) => tf.transpose(unwrap(x), [...axes]),
-    cumulativeSum: (x) => offTape(() => tf.cumsum(unwrap(x), -1)),
+    cumulativeSum: (x) => offTape(() => tf.cumsum(unwrap(x), x.shape.length - 1)),
     matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(unwrap(a), unwrap(b), transposeA, transposeB),
     oneHot,
     ...createFusedOps(tf, tape, oneHot),

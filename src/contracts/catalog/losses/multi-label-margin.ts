@@ -4,7 +4,7 @@ import type { Tensor, TensorOps } from '../ops.ts'
 /** How often each class is named in lists of indices `[..., C]` that end at the first negative one. */
 const namedClasses = (ops: TensorOps, lists: Tensor, classes: number): Tensor => {
   const listed = ops.equal(ops.cumulativeSum(ops.less(lists, 0)), 0)
-  return ops.sum(ops.mul(ops.oneHot(lists, classes), ops.reshape(listed, [...listed.shape, 1])), [-2])
+  return ops.sum(ops.mul(ops.oneHot(lists, classes), ops.reshape(listed, [...lists.shape, 1])), [-2])
 }
 
 export const multiLabelMargin = defineLoss({

@@ -7,6 +7,7 @@ export const multiLabelSoftMargin = defineLoss({
   options: { weight: classWeight },
   target: 'probability',
   meanDividesBy: 'the number of rows',
+  expects: (inputShape) => (inputShape.length > 0 ? undefined : 'at least one axis'),
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { weight }) => {
     const logits = inputAt(inputs, 0)

@@ -1,0 +1,115 @@
+/** What is wrong with a request to evaluate a loss, beyond its schema: shapes and values that do not fit each other. */
+import type { EvaluateRequest, JsonTensor } from '../calls.ts'
+import { pointer } from '../faults.ts'
+import { fromJsonNumber } from '../numbers.ts'
+import type { Fault } from '../problems.ts'
+import type { Loss } from './loss.ts'
+import { ignoredByDefault } from './losses/class-shares.ts'
+import { type LossType, lossCatalog } from './losses.ts'
+
+const describe = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+
+const product = (shape: readonly number[]): number => shape.reduce((size, axis) => size * axis, 1)
+
+/** Position of the class axis in PyTorch's order: 1, or 0 in a single row. */
+export const torchClassAxis = (rank: number): number => Math.min(1, rank - 1)
+
+/** Axes of PyTorch's order with the class axis last. */
+export const classAxisLast = (rank: number): number[] => {
+  const axis = torchClassAxis(rank)
+  return [...Array.from({ length: rank }, (_, index) => index).filter((index) => index !== axis), axis]
+}
+
+const moveClassAxisLast = (loss: Loss, shape: readonly number[]): number[] =>
+  loss.classAxis ? classAxisLast(shape.length).map((axis) => shape[axis] ?? 1) : [...shape]
+
+const sizeFaults = (tensor: JsonTensor, ...path: (string | number)[]): Fault[] => {
+  const wanted = product(tensor.shape)
+  if (wanted === 0) return [{ path: pointer(...path, 'shape'), code: 'SHAPE_EMPTY', message: 'must not have an axis of size 0' }]
+  if (wanted === tensor.values.length) return []
+  const message = `shape ${describe(tensor.shape)} holds ${wanted} values, got ${tensor.values.length}`
+  return [{ path: pointer(...path, 'values'), code: 'SHAPE_MISMATCH', message }]
+}
+
+/** Shapes of the target that fit an input, in PyTorch's order of axes. */
+const targetShapes = (loss: Loss, inputShape: readonly number[]): number[][] =>
+  loss.targetShapes(moveClassAxisLast(loss, inputShape)).map((shape) => (shape.length === inputShape.length ? [...inputShape] : shape))
+
+const shapeFaults = (loss: Loss, { inputs, target }: EvaluateRequest): Fault[] => {
+  const first = inputs[0]
+  if (first === undefined || inputs.length !== loss.inputs) {
+    const message = `${loss.type} takes ${loss.inputs === 1 ? 'one input' : 'two inputs'}, got ${inputs.length}`
+    return [{ path: '/inputs', code: 'INPUT_COUNT', message }]
+  }
+  const faults = inputs.flatMap((input, index) => sizeFaults(input, 'inputs', index)).concat(sizeFaults(target, 'target'))
+  const expected = first.shape.length === 0 && loss.classAxis ? 'at least one axis' : loss.expects?.(first.shape)
+  if (expected) {
+    faults.push({ path: '/inputs/0/shape', code: 'SHAPE_MISMATCH', message: `must have ${expected}, got ${describe(first.shape)}` })
+  }
+  const second = inputs[1]
+  if (second && describe(second.shape) !== describe(first.shape)) {
+    const message = `must be the first input's, ${describe(first.shape)}, got ${describe(second.shape)}`
+    faults.push({ path: '/inputs/1/shape', code: 'SHAPE_MISMATCH', message })
+  }
+  const fitting = expected ? [] : targetShapes(loss, first.shape).map(describe)
+  if (!expected && !fitting.includes(describe(target.shape))) {
+    const message = `must be ${fitting.join(' or ')} for inputs ${describe(first.shape)}, got ${describe(target.shape)}`
+    faults.push({ path: '/target/shape', code: 'SHAPE_MISMATCH', message })
+  }
+  return faults
+}
+
+/** Says what a target value must be, where it is not. */
+const acceptance = (loss: Loss, classes: number, ignored: number): { fits: (value: number) => boolean; expected: string } | undefined => {
+  const isIndex = (value: number) => Number.isInteger(value) && value >= 0 && value < classes
+  switch (loss.target) {
+    case 'number':
+      return undefined
+    case 'probability':
+      return { fits: (value) => value >= 0 && value <= 1, expected: 'between 0 and 1' }
+    case 'sign':
+      return { fits: (value) => value === 1 || value === -1, expected: '-1 or 1' }
+    case 'class':
+      return { fits: (value) => isIndex(value) || value === ignored, expected: `a class index from 0 to ${classes - 1}` }
+    case 'classList':
+      return { fits: (value) => isIndex(value) || value === -1, expected: `a class index from 0 to ${classes - 1}, or -1 after the last` }
+  }
+}
+
+const valueFaults = (loss: Loss, { inputs, target, loss: config }: EvaluateRequest): Fault[] => {
+  const shape = moveClassAxisLast(loss, inputs[0]?.shape ?? [])
+  const ignored = typeof config.ignoreIndex === 'number' ? config.ignoreIndex : ignoredByDefault
+  // Class probabilities in place of class indices may be anything, as in PyTorch.
+  const asProbabilities = loss.target === 'class' && target.shape.length === shape.length
+  const accepted = asProbabilities ? undefined : acceptance(loss, shape.at(-1) ?? 1, ignored)
+  const faults = target.values.flatMap((value, index): Fault[] =>
+    !accepted || accepted.fits(fromJsonNumber(value))
+      ? []
+      : [{ path: pointer('target', 'values', index), code: 'TARGET_RANGE', message: `must be ${accepted.expected}`, value }],
+  )
+  if (loss.type !== 'bce') return faults
+  const outside = (inputs[0]?.values ?? []).flatMap((value, index): Fault[] => {
+    const number = fromJsonNumber(value)
+    if (number >= 0 && number <= 1) return []
+    return [{ path: pointer('inputs', 0, 'values', index), code: 'INPUT_RANGE', message: 'must be a probability between 0 and 1', value }]
+  })
+  return faults.concat(outside)
+}
+
+const weightFaults = (loss: Loss, { inputs, loss: config }: EvaluateRequest): Fault[] => {
+  const size = moveClassAxisLast(loss, inputs[0]?.shape ?? []).at(-1) ?? 1
+  return ['weight', 'posWeight'].flatMap((name): Fault[] => {
+    const weight = config[name]
+    if (!Array.isArray(weight) || weight.length === size) return []
+    const message = `must have one weight per value of the ${loss.classAxis ? 'class' : 'last'} axis, ${size}, got ${weight.length}`
+    return [{ path: pointer('options', name), code: 'WEIGHT_COUNT', message }]
+  })
+}
+
+/** Everything wrong with a request to evaluate a loss; empty where nothing is. The class axis is PyTorch's, 1. */
+export const evaluationFaults = (request: EvaluateRequest): Fault[] => {
+  const loss: Loss = lossCatalog[request.loss.type as LossType]
+  const faults = shapeFaults(loss, request)
+  if (faults.length > 0) return faults
+  return [...weightFaults(loss, request), ...valueFaults(loss, request)]
+}
