@@ -39,6 +39,12 @@ export const createBookkeeping = (plan: Plan, state?: EngineState) => {
     step += losses.length
   }
 
+  /** Counts mini-batches whose losses were added up elsewhere, in the same order and precision, onto `lossTotal`. */
+  const addSteps = (count: number, total: number): void => {
+    lossTotal = total
+    step += count
+  }
+
   /** Counts training time, and gives back what `work` gives. */
   const timed = <Result>(work: () => Result): Result => {
     const start = performance.now()
@@ -65,6 +71,9 @@ export const createBookkeeping = (plan: Plan, state?: EngineState) => {
     position,
     learningRate,
     addBatches,
+    addSteps,
+    /** Sum of the running epoch's mini-batch losses so far. */
+    lossTotal: () => lossTotal,
     timed,
     closeEpoch,
     exportMemo,

@@ -14,7 +14,7 @@ const mostValues = 2 ** 24
 const mostRows = 2 ** 14
 
 /** Rows of a piece: a function of the plan alone, so that every run adds up the same pieces. */
-const rowsPerPiece = ({ layers, data }: Plan): number => {
+export const rowsPerPiece = ({ layers, data }: Plan): number => {
   const widest = Math.max(sizeOf(data.inputShape), ...layers.map(({ outputShape }) => sizeOf(outputShape)))
   return Math.max(1, Math.min(mostRows, Math.floor(mostValues / widest)))
 }

@@ -2,6 +2,17 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 export type Shape = readonly number[]
 
+/** What one optimizer step reads. */
+export type StepInput = {
+  state: Tensor[]
+  /** The mini-batch. */
+  rows: Tensor[]
+  /** Scalars: the learning rate, and the step's number over the whole job, from 1. */
+  learningRate: Tensor
+  step: Tensor
+  noise: Tensor[]
+}
+
 /**
  * A job's computation as pure functions over lists of tensors: what the graph engine compiles. `columns` are the job's
  * tables (features by group, then labels), `results` what a step leaves besides state, of which only the last step's
@@ -15,7 +26,7 @@ export type Computation = {
   /** Shapes of the random numbers that a step over `rows` rows takes. */
   noise: (rows: number) => Shape[]
   /** One optimizer step: state after it, the batch's loss (a scalar), and results. */
-  step: (input: { state: Tensor[]; rows: Tensor[]; learningRate: Tensor; noise: Tensor[] }) => {
+  step: (input: StepInput) => {
     state: Tensor[]
     loss: Tensor
     results: Tensor[]

@@ -29,14 +29,15 @@ const rowsOf = ({ columns }: Computation, rows: number) => floats(columns.map((s
 
 const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
   const { state, columns } = computation
-  const inputs = [...floats(state), ...rowsOf(computation, rows), ...floats([[]]), ...floats(computation.noise(rows))]
+  const inputs = [...floats(state), ...rowsOf(computation, rows), ...floats([[], []]), ...floats(computation.noise(rows))]
   const rateAt = state.length + columns.length
   const traced = trace(native, inputs, (tensors) => {
     const result = computation.step({
       state: tensors.slice(0, state.length),
       rows: tensors.slice(state.length, rateAt),
       learningRate: tensors[rateAt] as Tensor,
-      noise: tensors.slice(rateAt + 1),
+      step: tensors[rateAt + 1] as Tensor,
+      noise: tensors.slice(rateAt + 2),
     })
     return [...result.state, result.loss, ...result.results]
   })

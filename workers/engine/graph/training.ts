@@ -2,6 +2,7 @@
 import type { Binding } from '../native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
+import { hoist } from './hoist.ts'
 import { inline } from './inline.ts'
 import { type Carried, loop, topLevel } from './loop.ts'
 import type { Trace } from './trace.ts'
@@ -11,11 +12,12 @@ const { float32, float64, int32 } = types
 
 type Parts = { graph: GraphDef; binding: Binding; computation: Computation; columns: Variable[]; state: Variable[]; results: Variable[] }
 
-type Shared = { learningRate: string; lossSum: string; axis: string }
+type Shared = { learningRate: string; firstStep: string; lossSum: string; axis: string }
 
 /** What all training calls are fed. */
 export const addSharedFeeds = (graph: GraphDef): Shared => ({
   learningRate: graph.placeholder('learning-rate', float32, []),
+  firstStep: graph.placeholder('first-step', float32, []),
   lossSum: feedFloat64(graph, 'loss-sum'),
   axis: graph.int32('axis', 0),
 })
@@ -39,18 +41,20 @@ const finish = ({ graph, state, results }: Parts, prefix: string, outputs: reado
  * A chunk of full batches: feeds `steps/rows` `[count, batch]`, `steps/count`, `steps/noise-{i}` `[count, …]`.
  * Every full batch of a job passes this one body, so that where chunks are cut changes no bit.
  */
-export const addSteps = (parts: Parts, { learningRate, lossSum, axis }: Shared, step: Trace, batch: number): void => {
+export const addSteps = (parts: Parts, { learningRate, firstStep, lossSum, axis }: Shared, step: Trace, batch: number): void => {
   const { graph, binding, computation, columns, state, results } = parts
   const prefix = 'steps'
+  const { inside, outside: afterwards, results: sources } = hoist(step, state.length + 1)
+  const kept = results.filter((_, position) => sources[position]?.from === 'inside')
   const indices = graph.placeholder(`${prefix}/rows`, int32, [-1, batch])
   const count = graph.placeholder(`${prefix}/count`, int32, [])
   const noise = computation.noise(batch).map((shape, position) => graph.placeholder(`${prefix}/noise-${position}`, float32, [-1, ...shape]))
   const carried: Carried[] = [
     ...state.map(({ name, read }) => ({ name, type: float32, initial: read() })),
-    ...results.map(({ name }, position) => ({
-      name,
+    ...kept.map((variable) => ({
+      name: variable.name,
       type: float32,
-      initial: zerosOf(graph, `${prefix}/no-${name}`, computation.results[position] as Shape),
+      initial: zerosOf(graph, `${prefix}/no-${variable.name}`, computation.results[results.indexOf(variable)] as Shape),
     })),
     { name: 'loss-sum', type: float64, initial: lossSum },
   ]
@@ -61,22 +65,29 @@ export const addSteps = (parts: Parts, { learningRate, lossSum, axis }: Shared, 
     const rows = columns.map(({ name, read }) => gather(graph, `${prefix}/${name}`, outside(read(), float32), batchRows, at))
     const drawn = noise.map((each, position) => gather(graph, `${prefix}/draw-${position}`, outside(each, float32), index, at))
     const before = round.carried.slice(0, state.length)
-    const outputs = inline(round, binding, step, [...before, ...rows, outside(learningRate, float32), ...drawn])
+    const done = graph.node(`${prefix}/done-steps`, 'Cast', [index], { SrcT: { type: int32 }, DstT: { type: float32 } })
+    const number = graph.node(`${prefix}/step`, 'AddV2', [done, outside(firstStep, float32)], { T: { type: float32 } })
+    const outputs = inline(round, binding, inside, [...before, ...rows, outside(learningRate, float32), number, ...drawn])
     const loss = outputs[state.length] as string
     const sum = addToSum(graph, `${prefix}/loss`, round.carried.at(-1) as string, loss)
     return [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1), sum]
   })
-  finish(parts, prefix, finals.slice(0, -1), finals.at(-1) as string)
+  const carriedOut = finals.slice(0, -1)
+  const computed = inline(topLevel(graph, `${prefix}/after`), binding, afterwards, carriedOut)
+  const resultNodes = sources.map(
+    ({ from, position }) => (from === 'inside' ? carriedOut[state.length + position] : computed[position]) as string,
+  )
+  finish(parts, prefix, [...carriedOut.slice(0, state.length), ...resultNodes], finals.at(-1) as string)
 }
 
 /** The smaller batch at the epoch's end: feeds `last/rows` `[batch]` and `last/noise-{i}`. */
-export const addLastStep = (parts: Parts, { learningRate, lossSum, axis }: Shared, step: Trace, batch: number): void => {
+export const addLastStep = (parts: Parts, { learningRate, firstStep, lossSum, axis }: Shared, step: Trace, batch: number): void => {
   const { graph, binding, computation, columns, state } = parts
   const prefix = 'last'
   const indices = graph.placeholder(`${prefix}/rows`, int32, [batch])
   const noise = computation.noise(batch).map((shape, position) => graph.placeholder(`${prefix}/noise-${position}`, float32, shape))
   const rows = columns.map(({ name, read }) => gather(graph, `${prefix}/${name}`, read(), indices, axis))
-  const inputs = [...state.map(({ read }) => read()), ...rows, learningRate, ...noise]
+  const inputs = [...state.map(({ read }) => read()), ...rows, learningRate, firstStep, ...noise]
   const outputs = inline(topLevel(graph, prefix), binding, step, inputs)
   const sum = addToSum(graph, `${prefix}/loss`, lossSum, outputs[state.length] as string)
   finish(parts, prefix, [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1)], sum)

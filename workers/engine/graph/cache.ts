@@ -1,0 +1,36 @@
+/** Compiled graphs that the next job of the same shape takes over: at most a few, the longest unused go first. */
+
+export type Cached<Value> = { value: Value; release: () => void }
+
+/** How values are made, and let go when they are no longer kept. */
+type Making<Value> = { make: () => Value; close: (value: Value) => void }
+
+/** Keeps up to `size` unused values; a value in use is never given to a second caller. */
+export const createCache = <Value>(size: number) => {
+  const unused = new Map<string, { value: Value; close: (value: Value) => void }[]>()
+  const order: string[] = []
+
+  const evict = (): void => {
+    while (order.length > size) {
+      const key = order.shift() as string
+      const entry = unused.get(key)?.shift()
+      entry?.close(entry.value)
+    }
+  }
+
+  /** A value for `key`: an unused one, or a new one. Give it back with `release`. */
+  const take = (key: string, { make, close }: Making<Value>): Cached<Value> => {
+    const found = unused.get(key)?.pop()
+    if (found) order.splice(order.lastIndexOf(key), 1)
+    const value = found ? found.value : make()
+    const release = (): void => {
+      unused.set(key, [...(unused.get(key) ?? []), { value, close }])
+      order.push(key)
+      evict()
+    }
+    return { value, release }
+  }
+
+  return { take }
+}
+export type Cache<Value> = ReturnType<typeof createCache<Value>>
