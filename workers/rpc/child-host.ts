@@ -21,15 +21,17 @@ export class ChildFailure extends Error {
 export type ChildOptions = {
   /** Absolute path of the child's entry. */
   entry: string
-  /** Added to this process's environment. */
+  /** Command-line arguments. */
+  args?: string[]
+  /** Its whole environment. */
   env: NodeJS.ProcessEnv
 }
 
 type Pending = { resolve: (value: unknown) => void; reject: (error: Error) => void }
 
 /** Starts a child process that speaks `Served` over its pipe. Everything it prints goes to standard error. */
-export const startChild = <Served extends Methods>({ entry, env }: ChildOptions) => {
-  const child = fork(entry, { env, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] })
+export const startChild = <Served extends Methods>({ entry, args = [], env }: ChildOptions) => {
+  const child = fork(entry, args, { env, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] })
   const pending = new Map<number, Pending>()
   let lastId = 0
   let gone: ChildGone | undefined

@@ -5,6 +5,7 @@ import type { Methods } from './messages.ts'
 export type ChildPoolOptions = {
   /** Absolute path of the children's entry. */
   entry: string
+  args?: string[]
   /** Environment of the n-th child: its device, for instance. */
   env: (slot: number) => NodeJS.ProcessEnv
   /** How many children are kept loaded. */
@@ -20,7 +21,7 @@ export type Lent<Served extends Methods> = { child: Child<Served>; keep: (rss: n
 const retryDelaysMs = [0, 500, 2000, 5000, 15_000]
 
 /** Keeps children loaded before anything needs them, and replaces those that died or grew too large. */
-export const createChildPool = <Served extends Methods>({ entry, env, size, recycleAboveBytes, onError }: ChildPoolOptions) => {
+export const createChildPool = <Served extends Methods>({ entry, args, env, size, recycleAboveBytes, onError }: ChildPoolOptions) => {
   const closing = new AbortController()
   const children: (Child<Served> | undefined)[] = Array.from({ length: size }, () => undefined)
   const free: number[] = []
@@ -35,7 +36,7 @@ export const createChildPool = <Served extends Methods>({ entry, env, size, recy
   /** Starts a child in a slot until one has loaded, then offers the slot. */
   const fill = async (slot: number): Promise<void> => {
     for (let failures = 0; !closing.signal.aborted; failures++) {
-      const child = startChild<Served>({ entry, env: env(slot) })
+      const child = startChild<Served>({ entry, args, env: env(slot) })
       children[slot] = child
       try {
         await child.ready()

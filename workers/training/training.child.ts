@@ -2,19 +2,21 @@
  * Entry of a training child: one process that holds TensorFlow and trains one job at a time for its worker. It has
  * loaded everything before it says that it is ready, so that no job waits for that.
  */
-import { loadConfig } from '../../src/config.ts'
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats } from '../dataset/materialize.ts'
-import { createEngine } from '../engine/engine.ts'
+import { backendNames } from '../engine/backends.ts'
+import { createEagerEngine } from '../engine/eager/engine.ts'
+import { loadBackend } from '../engine/load-backend.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type Journey } from './advance.ts'
 import { createPace, flopsPerStep } from './pace.ts'
 import type { TrainingMethods } from './protocol.ts'
 
 const chunkMs = 200
-const { trainingBackend } = loadConfig(process.env, { listens: false })
-const engine = await createEngine({ backend: trainingBackend })
+const name = backendNames.find((known) => known === process.argv[2])
+if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')}`)
+const engine = createEagerEngine(await loadBackend(name))
 
 let loading: { plan: Plan; materializer: Materializer } | undefined
 let journey: Journey | undefined

@@ -1,0 +1,122 @@
+/** A worker in the test's own process, its children as in production, over a database and a bell of the test's own. */
+import { randomUUID } from 'node:crypto'
+import { Ajv } from 'ajv'
+import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
+import { type JobConfig, JobConfigSchema } from '../../src/contracts/job-config.ts'
+import { isTerminal, type JobStatus } from '../../src/contracts/job-status.ts'
+import { channels, queues } from '../../src/contracts/queue.ts'
+import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
+import { insertJob } from '../../src/features/jobs/job.repository.ts'
+import { createDatabase, type Database } from '../../src/platform/db/database.ts'
+import { createNotifications, type Notifications } from '../../src/platform/db/notifications.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { type Bell, createBell } from '../../src/platform/queue/bell.ts'
+import { startWorker, type Worker } from '../../workers/start-worker.ts'
+import { createTestDatabase } from './postgres.ts'
+
+const validate = new Ajv({ allErrors: true, discriminator: true, useDefaults: true, strict: false }).compile(JobConfigSchema)
+
+/** The notebook's job, or that with other parts. */
+export const notebook = (parts: object = {}) => ({
+  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
+  model: {
+    layers: [{ type: 'dense', units: 1, weightInitializer: { type: 'normal', mean: 0, std: 0.01 }, biasInitializer: { type: 'zeros' } }],
+  },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', learningRate: 0.03 },
+  training: { epochs: 3, batchSize: 10, seed: 42 },
+  record: { gradients: 'full', weights: 'everyEpoch' },
+  ...parts,
+})
+
+/** Where the test's jobs live. */
+export type Bench = {
+  url: string
+  database: Database
+  notifications: Notifications
+  bell: Bell
+  /** Starts a worker that `close` closes too. */
+  work: (options?: { slots?: number }) => Worker
+  /** Queues a job as the API does, and rings unless told not to. */
+  submit: (config?: object, options?: { ring?: boolean; tenant?: string }) => Promise<string>
+  /** Waits for a condition on a job's row, looking when it changes. */
+  until: (id: string, condition: (job: JobRow) => boolean) => Promise<JobRow>
+  ended: (id: string) => Promise<JobRow>
+  setStatus: (id: string, status: JobStatus) => Promise<void>
+  close: () => Promise<void>
+}
+export type JobRow = Awaited<ReturnType<Database['prisma']['job']['findUniqueOrThrow']>>
+
+/** How long a test waits for a job before it fails. */
+const patienceMs = 60_000
+
+export const openBench = async ({ redisUrl }: { redisUrl?: string } = {}): Promise<Bench> => {
+  const server = await createTestDatabase()
+  const database = createDatabase(server.url)
+  const notifications = createNotifications(server.url, { channels: Object.values(channels) })
+  const bell = await createBell({ databaseUrl: server.url, redisUrl })
+  const workers: Worker[] = []
+
+  const until: Bench['until'] = async (id, condition) => {
+    const watch = notifications.watch(channels.job, id)
+    const end = Date.now() + patienceMs
+    try {
+      for (;;) {
+        const job = await database.prisma.job.findUniqueOrThrow({ where: { id } })
+        if (condition(job)) return job
+        const left = end - Date.now()
+        if (left <= 0) throw new Error(`waited in vain; the job is ${JSON.stringify(job)}`)
+        await watch.next({ timeoutMs: left })
+      }
+    } finally {
+      watch.close()
+    }
+  }
+
+  return {
+    url: server.url,
+    database,
+    notifications,
+    bell,
+    work: ({ slots = 1 } = {}) => {
+      const backend = { name: 'wasm', ok: true, device: 'cpu', version: 'any' } as const
+      const log = createLog({ level: 'silent', name: 'test' })
+      const worker = startWorker({ infrastructure: { database, notifications, bell }, backend, slots, env: process.env, log })
+      workers.push(worker)
+      return worker
+    },
+    submit: async (config = notebook(), { ring = true, tenant = 'default' } = {}) => {
+      const filled = structuredClone(config)
+      if (!validate(filled)) throw new Error(JSON.stringify(validate.errors))
+      const spec = (filled as { dataset: { synthetic: SyntheticSpec } }).dataset.synthetic
+      const { columns, rows } = describeSynthetic(spec)
+      const dataset = {
+        id: `ds_${randomUUID()}`,
+        tenant,
+        kind: 'synthetic' as const,
+        spec,
+        columns,
+        rows,
+        inputShape: [],
+        contentHash: 'none',
+      }
+      const id = `job_${randomUUID()}`
+      await insertJob(database.prisma, { id, tenant, config: filled as JobConfig, datasetId: dataset.id }, dataset)
+      if (ring) await bell.ring(queues.training, id)
+      return id
+    },
+    until,
+    ended: (id) => until(id, ({ status }) => isTerminal(status as JobStatus)),
+    setStatus: async (id, status) => {
+      await database.prisma.job.update({ where: { id }, data: { status } })
+      await database.notify(database.prisma, channels.job, id)
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()))
+      await bell.close()
+      await notifications.close()
+      await database.close()
+      await server.close()
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { extname, join } from 'node:path'
+import { queues } from '../src/contracts/queue.ts'
+import { createAnswerRepository } from '../src/features/calls/answer.repository.ts'
+import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
+import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
+import { createRecoveryRepository } from '../src/features/jobs/recovery.repository.ts'
+import type { Infrastructure } from '../src/platform/infrastructure.ts'
+import type { Log } from '../src/platform/log.ts'
+import { createCallsProcessor } from './calls/calls-processor.ts'
+import type { CallMethods } from './calls/protocol.ts'
+import type { BackendReport } from './engine/backends.ts'
+import { planOf } from './plan-of.ts'
+import { createChildPool } from './rpc/child-pool.ts'
+import { createProcessor } from './training/processor.ts'
+import type { TrainingMethods } from './training/protocol.ts'
+import { startReconciler } from './training/reconciler.ts'
+
+/** Resident memory at which a child is replaced after a job. */
+const recycleAboveBytes = 1.5 * 2 ** 30
+/** Calls in hand at a time; the child answers them one after the other. */
+const callsAtOnce = 4
+
+/** A module from the sources and from the build alike. */
+const entryOf = (path: string): string => join(import.meta.dirname, `${path}${extname(import.meta.filename)}`)
+
+export type WorkerOptions = {
+  infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
+  backend: Extract<BackendReport, { ok: true }>
+  /** Jobs trained at a time, each in a child of its own. */
+  slots: number
+  /** Environment of the children. */
+  env: NodeJS.ProcessEnv
+  log: Log
+}
+
+/** Starts to hear bells. `close` hands jobs back and ends the children. */
+export const startWorker = ({ infrastructure, backend, slots, env, log }: WorkerOptions) => {
+  const { database, notifications, bell } = infrastructure
+  const gpu = backend.device === 'gpu'
+  const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process did not start')
+
+  const training = createChildPool<TrainingMethods>({
+    entry: entryOf('training/training.child'),
+    args: [backend.name],
+    // One CUDA device per child: TensorFlow would take them all.
+    env: (slot) => ({ ...env, ...(gpu ? { CUDA_VISIBLE_DEVICES: String(slot) } : {}) }),
+    size: slots,
+    recycleAboveBytes,
+    onError,
+  })
+  const calls = createChildPool<CallMethods>({ entry: entryOf('calls/calls.child'), env: () => env, size: 1, recycleAboveBytes, onError })
+
+  const lease = createLeaseRepository(database)
+  const processor = createProcessor({
+    lease,
+    chunks: createChunkRepository(database),
+    pool: training,
+    notifications,
+    bell,
+    planOf,
+    gpu,
+    log,
+  })
+  const callsProcessor = createCallsProcessor({ answers: createAnswerRepository(database), pool: calls, planOf, log })
+  const listeners = [
+    bell.listen(queues.training, { concurrency: slots }, (_id, signal) => processor.process(signal)),
+    bell.listen(queues.calls, { concurrency: callsAtOnce }, callsProcessor.process),
+  ]
+  const reconciler = startReconciler({ recovery: createRecoveryRepository(database), bell, gpu, log })
+
+  const close = async (): Promise<void> => {
+    await reconciler.close()
+    await Promise.all(listeners.map((listener) => listener.close()))
+    await Promise.all([training.close(), calls.close()])
+  }
+  return { close, trainingPids: training.pids, callsPids: calls.pids }
+}
+
+export type Worker = ReturnType<typeof startWorker>
