@@ -5,7 +5,6 @@
  * numbers are strings on the way.
  */
 import type { Reduction } from './catalog/loss.ts'
-import type { Reduction } from './catalog/loss.ts'
 import type { JsonNumber } from './numbers.ts'
 import type { Fault, ProblemCode } from './problems.ts'
 

@@ -1,6 +1,7 @@
 /** A dataset: an immutable table of float32 values, uploaded or generated from a synthetic spec. */
 import { type Static, Type } from 'typebox'
 import { type SyntheticSpec, syntheticSpecSchema } from './catalog/generators.ts'
+import { pageOf } from './page.ts'
 
 export const columnRoles = ['feature', 'label'] as const
 export type ColumnRole = (typeof columnRoles)[number]
@@ -40,6 +41,20 @@ const inputShape = Type.Array(Type.Integer({ minimum: 1 }), {
   description: 'Shape of one example: [length, channels], [height, width, channels] or [depth, height, width, channels].',
 })
 
+const exampleDataset = {
+  id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6',
+  kind: 'upload',
+  rows: 2,
+  columns: [
+    { name: 'x', role: 'feature', type: 'integer', min: 1, max: 2, mean: 1.5, std: 0.5 },
+    { name: 'y', role: 'label', type: 'number', min: 2, max: 4.5, mean: 3.25, std: 1.25 },
+  ],
+  inputShape: null,
+  synthetic: null,
+  contentHash: '5f2b0b7a9f0c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccddeeff00',
+  createdAt: '2026-11-22T10:00:00.000Z',
+}
+
 export const DatasetSchema = Type.Object(
   {
     id: Type.String({ description: '`ds_…`' }),
@@ -55,24 +70,15 @@ export const DatasetSchema = Type.Object(
   },
   {
     $id: 'Dataset',
-    examples: [
-      {
-        id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6',
-        kind: 'upload',
-        rows: 2,
-        columns: [
-          { name: 'x', role: 'feature', type: 'integer', min: 1, max: 2, mean: 1.5, std: 0.5 },
-          { name: 'y', role: 'label', type: 'number', min: 2, max: 4.5, mean: 3.25, std: 1.25 },
-        ],
-        inputShape: null,
-        synthetic: null,
-        contentHash: '5f2b0b7a9f0c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccddeeff00',
-        createdAt: '2026-11-22T10:00:00.000Z',
-      },
-    ],
+    examples: [exampleDataset],
   },
 )
 export type DatasetResource = Static<typeof DatasetSchema>
+
+export const DatasetPageSchema = pageOf(Type.Unsafe<DatasetResource>({ $ref: 'Dataset#' }), {
+  $id: 'DatasetPage',
+  examples: [{ data: [exampleDataset], hasMore: false, nextCursor: null }],
+})
 
 const columnNames = (what: string) =>
   Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, description: `Columns that are ${what}.` })

@@ -14,12 +14,19 @@ export const createFaultList = (limit = listedFaults) => {
     if (faults.length < limit) faults.push(fault)
   }
 
+  const addAll = (list: readonly Fault[]): void => list.forEach(add)
+
+  /** All faults as one problem; undefined where there are none. */
+  const toProblem = (code: ProblemCode = 'VALIDATION_FAILED'): Problem | undefined =>
+    count > 0 ? new Problem(code, describeCount(count, faults.length), faults) : undefined
+
   /** @throws Problem with all faults, where there are any */
-  const throwIfAny = (code: ProblemCode = 'VALIDATION_FAILED'): void => {
-    if (count > 0) throw new Problem(code, describeCount(count, faults.length), faults)
+  const throwIfAny = (code?: ProblemCode): void => {
+    const problem = toProblem(code)
+    if (problem) throw problem
   }
 
-  return { add, addAll: (list: readonly Fault[]) => list.forEach(add), throwIfAny, faults, count: () => count }
+  return { add, addAll, toProblem, throwIfAny, faults, count: () => count }
 }
 
 export type FaultList = ReturnType<typeof createFaultList>

@@ -53,6 +53,23 @@ const exampleConfig = {
   record: { gradients: 'full', weights: 'last' },
 }
 
+const exampleJob = {
+  id: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
+  status: 'queued',
+  config: exampleConfig,
+  dataset: { id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a5' },
+  progress: { epoch: 0, epochs: 3, fraction: 0, etaSeconds: null, latestLoss: null },
+  queue: { position: 1 },
+  engine: null,
+  result: null,
+  error: null,
+  metadata: {},
+  createdAt: '2026-11-22T10:00:00.000Z',
+  queuedAt: '2026-11-22T10:00:00.000Z',
+  startedAt: null,
+  finishedAt: null,
+}
+
 export const JobSchema = Type.Object(
   {
     id: Type.String({ description: '`job_…`' }),
@@ -67,7 +84,10 @@ export const JobSchema = Type.Object(
       latestLoss: nullable(JsonNumber, 'Loss of the last finished epoch; null before the first.'),
     }),
     queue: Type.Object({
-      position: nullable(Type.Integer({ minimum: 1 }), 'Place among the jobs that wait, 1 being next, by priority and age; null unless queued.'),
+      position: nullable(
+        Type.Integer({ minimum: 1 }),
+        'Place among the jobs that wait, 1 being next, by priority and age; null unless queued.',
+      ),
     }),
     engine: nullable(engineSchema, 'What trains it; null before a worker took it.'),
     result: nullable(JobResultSchema, 'Null until it has succeeded.'),
@@ -83,24 +103,7 @@ export const JobSchema = Type.Object(
   },
   {
     $id: 'Job',
-    examples: [
-      {
-        id: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
-        status: 'queued',
-        config: exampleConfig,
-        dataset: { id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a5' },
-        progress: { epoch: 0, epochs: 3, fraction: 0, etaSeconds: null, latestLoss: null },
-        queue: { position: 1 },
-        engine: null,
-        result: null,
-        error: null,
-        metadata: {},
-        createdAt: '2026-11-22T10:00:00.000Z',
-        queuedAt: '2026-11-22T10:00:00.000Z',
-        startedAt: null,
-        finishedAt: null,
-      },
-    ],
+    examples: [exampleJob],
   },
 )
 export type JobResource = Static<typeof JobSchema>
@@ -138,11 +141,14 @@ export const JobEstimateSchema = Type.Object(
 )
 export type JobEstimate = Static<typeof JobEstimateSchema>
 
-export const JobPageSchema = pageOf(Type.Unsafe<JobResource>({ $ref: 'Job#' }), { $id: 'JobPage' })
+export const JobPageSchema = pageOf(Type.Unsafe<JobResource>({ $ref: 'Job#' }), {
+  $id: 'JobPage',
+  examples: [{ data: [exampleJob], hasMore: false, nextCursor: null }],
+})
 
 /** Filters of the list of jobs; `metadata[key]=value` may come several times. */
 export const jobListQuery = Type.Unsafe<Record<string, unknown> & { after?: string; limit: number; status?: JobStatus }>({
-  ...Type.Object({ ...pageQuery, status: Type.Optional(statusSchema) }),
+  ...Type.Object({ ...pageQuery('job'), status: Type.Optional(statusSchema) }),
   patternProperties: { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } },
   additionalProperties: false,
 })

@@ -1,11 +1,13 @@
 /** Lists: newest first, read page by page with a cursor. */
 import { type TSchema, Type } from 'typebox'
 
-/** Query parameters of every list. */
-export const pageQuery = {
-  after: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: "The previous page's nextCursor: goes on after it." })),
+/** Query parameters of a list of things with ids of this prefix. */
+export const pageQuery = (prefix: string) => ({
+  after: Type.Optional(
+    Type.String({ pattern: `^${prefix}_[0-9a-z]{26}$`, description: "The previous page's nextCursor: goes on after it." }),
+  ),
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Entries of a page.' }),
-}
+})
 
 /** What a repository is asked for. */
 export type PageRequest = { after?: string; limit: number }

@@ -5,7 +5,10 @@ import { type ProblemCode, problemCatalog } from './problems.ts'
 /** One thing wrong with a request. */
 export const FaultSchema = Type.Object(
   {
-    path: Type.String({ minLength: 1, description: 'JSON Pointer to what is wrong. Parameters lie under /query, /params and /headers.' }),
+    path: Type.String({
+      minLength: 1,
+      description: 'JSON Pointer to what is wrong in the body, or the name of a parameter or header behind a slash.',
+    }),
     code: Type.String({ description: 'What kind of fault it is, for programs.' }),
     message: Type.String({ description: 'What is wrong, for people.' }),
     line: Type.Optional(Type.Integer({ minimum: 1, description: 'Line of an uploaded file, from 1, header included.' })),

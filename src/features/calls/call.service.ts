@@ -20,7 +20,11 @@ export const createCallService = ({ calls, notifications, bell, newId, timeoutMs
    * Asks a worker and waits for its answer. The call is cleared away in any case.
    * @throws Problem ENGINE_TIMEOUT where none answers in time; the worker's own problem where it refuses
    */
-  const ask = async <Kind extends CallKind>(kind: Kind, request: Calls[Kind]['request'], signal?: AbortSignal): Promise<Calls[Kind]['response']> => {
+  const ask = async <Kind extends CallKind>(
+    kind: Kind,
+    request: Calls[Kind]['request'],
+    signal?: AbortSignal,
+  ): Promise<Calls[Kind]['response']> => {
     const id = newId('call')
     const watch = notifications.watch(channels.call, id)
     try {
@@ -33,7 +37,11 @@ export const createCallService = ({ calls, notifications, bell, newId, timeoutMs
     }
   }
 
-  const waitForAnswer = async <Kind extends CallKind>(id: string, watch: ReturnType<Notifications['watch']>, signal?: AbortSignal): Promise<CallAnswer<Kind>> => {
+  const waitForAnswer = async <Kind extends CallKind>(
+    id: string,
+    watch: ReturnType<Notifications['watch']>,
+    signal?: AbortSignal,
+  ): Promise<CallAnswer<Kind>> => {
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const left = deadline - Date.now()

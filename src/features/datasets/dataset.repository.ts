@@ -28,6 +28,12 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
     return row && toDataset(row)
   }
 
+  /** A dataset that a job refers to, also where it has been deleted since. */
+  const describe = async (tenant: string, id: string): Promise<Dataset | null> => {
+    const row = await prisma.dataset.findFirst({ where: { id, tenant } })
+    return row && toDataset(row)
+  }
+
   /** One more than the limit, newest first. */
   const list = async (tenant: string, { after, limit }: PageRequest): Promise<Dataset[]> => {
     const rows = await prisma.dataset.findMany({
@@ -73,7 +79,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
       return 'removed'
     })
 
-  return { insert, find, list, saveColumns, readRows, remove }
+  return { insert, find, describe, list, saveColumns, readRows, remove }
 }
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>

@@ -16,6 +16,9 @@ import { sampleRows } from './sample-rows.ts'
 import { describeGenerated, generateRowsAt, syntheticDataset } from './synthetic.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
 
+/** How to read a CSV. What is said about its columns may come behind the file, so it is asked for at the end. */
+export type CsvOptions = { delimiter?: string; options: () => Promise<UploadOptions> }
+
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
 
@@ -32,18 +35,25 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
   }
 
   /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
-  const createFromCsv = async (tenant: string, file: Readable, options: UploadOptions, delimiter?: string): Promise<DatasetResource> => {
+  const createFromCsv = async (
+    tenant: string,
+    file: Readable,
+    { delimiter, options: readOptions }: CsvOptions,
+  ): Promise<DatasetResource> => {
     const faults = createFaultList()
     const spool = createChunkSpool()
     try {
+      let names: string[] = []
       let writer: ReturnType<typeof createTableWriter> | undefined
-      const onHeader = (names: string[]): void => {
-        faults.addAll(optionFaults(names, options))
+      const onHeader = (header: string[]): void => {
+        names = header
         writer = createTableWriter({ names, emit: spool.add })
       }
       await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, faults, delimiter)
+      const options = await readOptions()
+      faults.addAll(optionFaults(names, options))
       faults.throwIfAny()
-      if (!writer) throw new Problem('VALIDATION_FAILED', 'The file is empty')
+      if (!writer) throw new Error('a file without a header has no fault')
       return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, writer.finish(options), options), spool.chunks()))
     } finally {
       spool.remove()

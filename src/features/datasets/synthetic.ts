@@ -1,6 +1,7 @@
 /** Synthetic datasets: described from their spec alone, generated only where someone looks at rows. */
 import { createHash } from 'node:crypto'
 import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
+import type { ColumnStatistics, StoredColumn } from '../../contracts/dataset.ts'
 import type { NewDataset } from './dataset.ts'
 import { createGenerator, describeSynthetic } from './generators/generate.ts'
 import { createTableWriter } from './table-writer.ts'
@@ -10,10 +11,23 @@ const sliceRows = 4096
 
 /** The dataset of a spec, its statistics not yet known. */
 export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec): NewDataset => {
-  const { columns, rows } = describeSynthetic(spec)
+  const { columns, rows, classes } = describeSynthetic(spec)
   const contentHash = createHash('sha256').update(JSON.stringify(spec)).digest('hex')
-  return { id, tenant, kind: 'synthetic', spec, columns, rows, inputShape: [], contentHash }
+  return {
+    id,
+    tenant,
+    kind: 'synthetic',
+    spec,
+    columns: columns.map((column) => ({ ...column, ...knownOf(column, classes) })),
+    rows,
+    inputShape: [],
+    contentHash,
+  }
 }
+
+/** What a spec says about a column's values before any is made: a label that counts classes is an index. */
+const knownOf = ({ role }: Pick<StoredColumn, 'role'>, classes: number | undefined): Partial<ColumnStatistics> =>
+  role === 'label' && classes !== undefined ? { type: 'integer', min: 0, max: classes - 1 } : { type: 'number' }
 
 /** A row of a generated table: features, then the label. */
 export type GeneratedTableRow = number[]

@@ -15,7 +15,11 @@ type Collaborators = { jobs: Pick<JobRepository, 'find'>; results: ResultsReposi
 
 export const createResultsService = ({ jobs, results }: Collaborators) => {
   /** The epochs of a range; with `maxPoints` those of them that show the shape of the loss curve. */
-  const epochs = async (tenant: string, id: string, { maxPoints, ...range }: EpochRange & { maxPoints?: number }): Promise<EpochResource[]> => {
+  const epochs = async (
+    tenant: string,
+    id: string,
+    { maxPoints, ...range }: EpochRange & { maxPoints?: number },
+  ): Promise<EpochResource[]> => {
     await requireJob(tenant, id)
     if (maxPoints === undefined) return (await results.epochs(id, range)).map(toEpoch)
     const all = await results.losses(id, range)
@@ -32,7 +36,12 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
   }
 
   /** The gradients of an epoch or of all, one after the other: a long job's don't fit into memory. */
-  const gradients = async (tenant: string, id: string, query: Omit<TensorQuery, 'kind'>, reduce: 'full' | 'norm'): Promise<AsyncIterable<Gradient>> => {
+  const gradients = async (
+    tenant: string,
+    id: string,
+    query: Omit<TensorQuery, 'kind'>,
+    reduce: 'full' | 'norm',
+  ): Promise<AsyncIterable<Gradient>> => {
     await requireJob(tenant, id)
     return readGradients(id, query, reduce)
   }
@@ -82,7 +91,7 @@ export type ResultsService = ReturnType<typeof createResultsService>
 
 const noWeights = (id: string, epoch: number | undefined): Problem => {
   const which = epoch === undefined ? 'yet' : `of epoch ${epoch}`
-  const path = epoch === undefined ? '/params/id' : '/query/epoch'
+  const path = epoch === undefined ? '/id' : '/epoch'
   const message = `no weights are kept ${which}`
   return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path, code: 'not_recorded', message }])
 }

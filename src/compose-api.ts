@@ -1,0 +1,76 @@
+/** Puts the API together: repositories over the database, services over repositories, the app over services. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Config } from './config.ts'
+import { createCallRepository } from './features/calls/call.repository.ts'
+import { createCallService } from './features/calls/call.service.ts'
+import { createEngineRequests } from './features/calls/engine-requests.ts'
+import { createPredictionService } from './features/calls/prediction.service.ts'
+import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
+import { createDatasetService } from './features/datasets/dataset.service.ts'
+import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
+import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
+import { createIds } from './features/ids.ts'
+import { createJobRepository } from './features/jobs/job.repository.ts'
+import { createJobService } from './features/jobs/job.service.ts'
+import { createJobPlanner } from './features/jobs/job-planner.ts'
+import { createResultsRepository } from './features/jobs/results.repository.ts'
+import { createResultsService } from './features/jobs/results.service.ts'
+import { createApiKeys } from './features/keys/api-keys.ts'
+import { buildApp } from './http/app.ts'
+import type { App } from './http/types.ts'
+import { readMigrations } from './platform/db/migrate.ts'
+import type { Infrastructure } from './platform/infrastructure.ts'
+import { findPackageRoot } from './platform/package-root.ts'
+
+export type ApiOptions = {
+  infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
+  config: Pick<Config, 'apiKeys' | 'bodyLimit'>
+  log?: FastifyBaseLogger
+  /** How long a call may wait for its answer; the contract's time unless given. */
+  callTimeoutMs?: number
+}
+
+/** The whole API over what it runs on; it listens nowhere yet. */
+export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOptions): Promise<App> => {
+  const { database, notifications, bell } = infrastructure
+  const newId = createIds()
+  const datasets = createDatasetRepository(database)
+  const jobs = createJobRepository(database)
+  const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
+  return buildApp({
+    services: {
+      datasets: createDatasetService({ datasets, newId }),
+      jobs: createJobService({ jobs, planner: createJobPlanner({ datasets, newId }), notifications, bell, newId }),
+      results: createResultsService({ jobs, results: createResultsRepository(database) }),
+      calls,
+      engineRequests: createEngineRequests(),
+      predictions: createPredictionService({ jobs, datasets, calls }),
+      idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database) }),
+    },
+    keys: createApiKeys(config.apiKeys),
+    checks: readinessChecks(infrastructure),
+    newId,
+    bodyLimit: config.bodyLimit,
+    version: readVersion(),
+    log,
+  })
+}
+
+const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastructure']) => {
+  const wanted = readMigrations().map(({ name }) => name)
+  return {
+    database: async () => (await prisma.$queryRaw<unknown[]>`select 1`).length === 1,
+    migrations: async () => {
+      const [row] = await prisma.$queryRaw<{ applied: number }[]>`
+        select count(*)::int as applied from "_prisma_migrations"
+        where finished_at is not null and rolled_back_at is null and migration_name = any(${wanted})`
+      return row?.applied === wanted.length
+    },
+    queue: async () => bell.isReachable(),
+  }
+}
+
+/** The service's version, as package.json says it. */
+const readVersion = (): string => JSON.parse(readFileSync(join(findPackageRoot(), 'package.json'), 'utf8')).version

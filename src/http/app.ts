@@ -1,0 +1,110 @@
+/** Builds the HTTP door: plugins, routes, one way of failing. It listens nowhere; server.ts does. */
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { type FastifyBaseLogger, fastify } from 'fastify'
+import { Problem } from '../contracts/problems.ts'
+import type { CallService } from '../features/calls/call.service.ts'
+import type { EngineRequests } from '../features/calls/engine-requests.ts'
+import type { PredictionService } from '../features/calls/prediction.service.ts'
+import { describeCatalog } from '../features/catalog/catalog.ts'
+import type { DatasetService } from '../features/datasets/dataset.service.ts'
+import type { IdempotencyService } from '../features/idempotency/idempotency.service.ts'
+import type { NewId } from '../features/ids.ts'
+import type { JobService } from '../features/jobs/job.service.ts'
+import type { ResultsService } from '../features/jobs/results.service.ts'
+import type { ApiKeys } from '../features/keys/api-keys.ts'
+import { addAuthentication } from './plugins/authentication.ts'
+import { addJsonBodies } from './plugins/bodies.ts'
+import { addIdempotency } from './plugins/idempotency.ts'
+import { addOpenApi } from './plugins/openapi.ts'
+import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
+import { addValidation } from './plugins/validation.ts'
+import { addCatalogRoutes } from './routes/catalog.routes.ts'
+import { addDatasetRoutes } from './routes/datasets.routes.ts'
+import { addEngineRoutes } from './routes/engine.routes.ts'
+import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts'
+import { addJobRoutes } from './routes/jobs.routes.ts'
+import { addResultRoutes } from './routes/results.routes.ts'
+import type { App } from './types.ts'
+
+export type AppOptions = {
+  services: {
+    datasets: DatasetService
+    jobs: JobService
+    results: ResultsService
+    calls: CallService
+    engineRequests: EngineRequests
+    predictions: PredictionService
+    idempotency: IdempotencyService
+  }
+  keys: ApiKeys
+  checks: ReadinessChecks
+  newId: NewId
+  /** Largest JSON body of datasets, jobs and engine calls, in bytes. */
+  bodyLimit: number
+  version: string
+  log?: FastifyBaseLogger
+}
+
+/** Largest body of requests that need none to speak of, in bytes. */
+const smallBody = 1024 * 1024
+/** Requests of one address in a minute: enough for any honest client. */
+const requestsPerMinute = 100_000
+
+export const buildApp = async ({ services, keys, checks, newId, bodyLimit, version, log }: AppOptions): Promise<App> => {
+  const closing = new AbortController()
+  const app: App = fastify({
+    ...(log ? { loggerInstance: log } : {}),
+    disableRequestLogging: true,
+    bodyLimit: smallBody,
+    genReqId: () => newId('req'),
+    requestIdHeader: false,
+    // A large upload over a slow line takes its time, an idle connection does not.
+    requestTimeout: 600_000,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (_error, request, reply) => {
+      void reply.header('x-request-id', request.id)
+      sendProblem(new Problem('MALFORMED_REQUEST'), request, reply)
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.decorateRequest('tenant', '')
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
+  app.addHook('preClose', async () => closing.abort())
+
+  addProblemDetails(app)
+  addValidation(app)
+  addJsonBodies(app)
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
+  await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
+  await addOpenApi(app, { version })
+
+  addHealthRoutes(app, { checks })
+  await app.register(
+    async (v1: App) => {
+      addAuthentication(v1, keys)
+      addIdempotency(v1, services.idempotency)
+      addDatasetRoutes(v1, { datasets: services.datasets, bodyLimit })
+      addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
+      addResultRoutes(v1, { results: services.results })
+      addEngineRoutes(v1, { ...services, requests: services.engineRequests, bodyLimit, closing: closing.signal })
+      addCatalogRoutes(v1, { catalog: describeCatalog() })
+    },
+    { prefix: '/v1' },
+  )
+  await app.ready()
+  return app
+}
+
+/** The documentation's own script and styles run; nothing is loaded from, or sent to, another host. */
+const contentSecurity = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'", "'unsafe-inline'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:', 'blob:'],
+  fontSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  upgradeInsecureRequests: null,
+}

@@ -1,0 +1,74 @@
+/** One place where failures become answers: RFC 9457 problem details, without internals. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { ProblemDocument } from '../../contracts/problem.ts'
+import { Problem, type ProblemCode, problemCatalog } from '../../contracts/problems.ts'
+import type { App } from '../types.ts'
+import { createMethodTable } from './method-table.ts'
+
+/** Renders every thrown error and every unknown path. */
+export const addProblemDetails = (app: App): void => {
+  const methods = createMethodTable(app)
+
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
+    const problem = toProblem(error, request)
+    if (problem.status >= 500 && problem.code === 'INTERNAL') request.log.error({ err: error }, 'request failed')
+    return sendProblem(problem, request, reply)
+  })
+
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.allowedAt(request.url)
+    if (allowed.length === 0) return sendProblem(new Problem('NOT_FOUND', `There is nothing at ${pathOf(request)}`), request, reply)
+    reply.header('allow', allowed.join(', '))
+    return sendProblem(new Problem('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; ${allowed.join(', ')} is`), request, reply)
+  })
+}
+
+/** Answers with a problem. */
+export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const { code, status, message, faults } = problem
+  const document: ProblemDocument = {
+    type: `urn:trainyard:problem:${code}`,
+    title: problemCatalog[code].title,
+    status,
+    code,
+    detail: message,
+    instance: pathOf(request),
+    requestId: request.id,
+    errors: faults,
+  }
+  if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
+  if (status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS') reply.header('retry-after', '1')
+  return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
+}
+
+/** The problem behind an error; what nobody foresaw is INTERNAL, and its text stays here. */
+export const toProblem = (error: FastifyError | Problem, request: FastifyRequest): Problem => {
+  if (error instanceof Problem) return missingBody(error, request) ?? error
+  const code = codes[error.code]
+  if (code) return new Problem(code)
+  if (error.statusCode === 429) return new Problem('RATE_LIMITED')
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return new Problem('MALFORMED_REQUEST')
+  return new Problem('INTERNAL')
+}
+
+/** A body that isn't there cannot be parsed, while a body that is there may be wrong. */
+const missingBody = (problem: Problem, request: FastifyRequest): Problem | undefined => {
+  const { validationContext } = problem as Problem & { validationContext?: string }
+  if (validationContext !== 'body' || request.body !== undefined) return undefined
+  return new Problem('MALFORMED_BODY', 'A JSON body is needed', [{ path: '/body', code: 'required', message: 'is required' }])
+}
+
+const codes: Record<string, ProblemCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'MALFORMED_BODY',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'MALFORMED_BODY',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'MALFORMED_BODY',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  FST_REQ_FILE_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_PARTS_LIMIT: 'BODY_TOO_LARGE',
+  FST_FILES_LIMIT: 'BODY_TOO_LARGE',
+  FST_FIELDS_LIMIT: 'BODY_TOO_LARGE',
+}
+
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? url

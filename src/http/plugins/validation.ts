@@ -1,0 +1,23 @@
+import { createFaultList } from '../../contracts/faults.ts'
+import { createChecks } from '../../contracts/validate.ts'
+import { sharedSchemas } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+/** Checks requests against their schemas, with every fault at once; answers are sent as they are. */
+export const addValidation = (app: App): void => {
+  for (const schema of sharedSchemas) app.addSchema(schema)
+  const checkBody = createChecks({ schemas: sharedSchemas })
+  const checkText = createChecks({ schemas: sharedSchemas, coerce: true })
+
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const check = httpPart === 'body' ? checkBody(schema) : checkText(schema)
+    return (value: unknown) => {
+      const faults = createFaultList()
+      faults.addAll(check(value))
+      const error = faults.toProblem()
+      return error ? { error } : { value }
+    }
+  })
+  // A serializer compiled from a schema would drop fields and turn "NaN" into a number's 0.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+}

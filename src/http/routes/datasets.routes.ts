@@ -1,0 +1,114 @@
+/** /v1/datasets */
+import { randomInt } from 'node:crypto'
+import { Type } from 'typebox'
+import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema, uploadQuery } from '../../contracts/dataset.ts'
+import { pageQuery } from '../../contracts/page.ts'
+import type { DatasetService } from '../../features/datasets/dataset.service.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent, ref } from '../schemas.ts'
+import type { App } from '../types.ts'
+import { addUploadBodies, isTable, readUpload } from './dataset-uploads.ts'
+
+const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
+const batchQuery = Type.Object(
+  {
+    batchSize: Type.Integer({ minimum: 1, maximum: 10_000, default: 10, description: 'Rows of the mini-batch.' }),
+    seed: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Seed of the order; random unless given.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** `bodyLimit` is of JSON, in bytes; files may be sixteen times as large. */
+export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: DatasetService; bodyLimit: number }): void => {
+  addUploadBodies(app, 16 * bodyLimit)
+
+  app.post(
+    '/datasets',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'createDataset',
+        tags: ['datasets'],
+        summary: 'Upload a table, or describe one to be generated',
+        description:
+          'JSON rows, JSON arrays or a synthetic spec; a CSV as it is, with options as query parameters; or multipart with `file` and `options`.',
+        headers: idempotencyHeaders,
+        querystring: uploadQuery,
+        consumes: ['application/json', 'text/csv', 'multipart/form-data'],
+        body: ref(CreateDatasetSchema),
+        response: answers({ 201: answer('The stored dataset.', ref(DatasetSchema), locationHeader) }, [...bodyProblems, ...keyProblems]),
+      },
+      // The parsers check tables cell by cell, with rows and columns in their faults.
+      validatorCompiler: ({ schema, httpPart }) =>
+        httpPart === 'body' ? () => true : (app.validatorCompiler?.({ schema, method: 'POST', url: '', httpPart }) ?? (() => true)),
+    },
+    async (request, reply) => {
+      const { tenant, body, query } = request
+      const dataset = isTable(request)
+        ? await readUpload(request, query, (file, options) => datasets.createFromCsv(tenant, file, options))
+        : await datasets.createFromJson(tenant, body)
+      return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
+    },
+  )
+
+  app.get(
+    '/datasets',
+    {
+      schema: {
+        operationId: 'listDatasets',
+        tags: ['datasets'],
+        summary: 'List datasets, newest first',
+        querystring: Type.Object(pageQuery('ds'), { additionalProperties: false }),
+        response: answers({ 200: answer('One page.', ref(DatasetPageSchema)) }, ['VALIDATION_FAILED']),
+      },
+    },
+    ({ tenant, query }) => datasets.list(tenant, query),
+  )
+
+  app.get(
+    '/datasets/:id',
+    {
+      schema: {
+        operationId: 'getDataset',
+        tags: ['datasets'],
+        summary: 'Describe a dataset: columns, rows, statistics, content hash',
+        params,
+        response: answers({ 200: answer('The dataset.', ref(DatasetSchema)) }, ['NOT_FOUND']),
+      },
+    },
+    ({ tenant, params: { id } }) => datasets.get(tenant, id),
+  )
+
+  app.get(
+    '/datasets/:id/batch',
+    {
+      schema: {
+        operationId: 'previewBatch',
+        tags: ['datasets'],
+        summary: "One shuffled mini-batch: the notebooks' next(iter(data_iter))",
+        params,
+        querystring: batchQuery,
+        response: answers({ 200: answer('The mini-batch.', ref(BatchSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    ({ tenant, params: { id }, query: { batchSize, seed = randomInt(2 ** 32) } }) => datasets.batch(tenant, id, { batchSize, seed }),
+  )
+
+  app.delete(
+    '/datasets/:id',
+    {
+      schema: {
+        operationId: 'deleteDataset',
+        tags: ['datasets'],
+        summary: 'Delete a dataset; results of finished jobs stay',
+        params,
+        response: answers({ 204: noContent('Deleted.') }, ['NOT_FOUND', 'CONFLICT']),
+      },
+    },
+    async ({ tenant, params: { id } }, reply) => {
+      await datasets.remove(tenant, id)
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,98 @@
+/** Calls that the engine answers at once: losses, initializers, predictions. */
+import { Type } from 'typebox'
+import {
+  EvaluateLossSchema,
+  LossValueSchema,
+  PredictionsSchema,
+  PredictSchema,
+  SampleInitializerSchema,
+  SampleSchema,
+} from '../../contracts/engine-calls.ts'
+import type { CallService } from '../../features/calls/call.service.ts'
+import type { EngineRequests } from '../../features/calls/engine-requests.ts'
+import type { PredictionService } from '../../features/calls/prediction.service.ts'
+import { requestSignal } from '../request-signal.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, ref } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+const typeParams = (what: string, example: string) =>
+  Type.Object({
+    type: Type.String({ minLength: 1, maxLength: 100, description: `Type of the ${what}, as in the catalog.`, examples: [example] }),
+  })
+
+type Collaborators = {
+  calls: CallService
+  requests: EngineRequests
+  predictions: PredictionService
+  bodyLimit: number
+  closing: AbortSignal
+}
+
+export const addEngineRoutes = (app: App, { calls, requests, predictions, bodyLimit, closing }: Collaborators): void => {
+  app.post(
+    '/losses/:type/evaluate',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'evaluateLoss',
+        tags: ['engine'],
+        summary: 'Evaluate a loss and its gradients',
+        description: "Gradients are of the sum of the value. The class axis is PyTorch's, 1.",
+        params: typeParams('loss', 'huber'),
+        headers: idempotencyHeaders,
+        body: ref(EvaluateLossSchema),
+        response: answers({ 200: answer('Value and gradients.', ref(LossValueSchema)) }, [
+          'NOT_FOUND',
+          'ENGINE_TIMEOUT',
+          ...bodyProblems,
+          ...keyProblems,
+        ]),
+      },
+    },
+    ({ params: { type }, body }, reply) => calls.ask('evaluate', requests.evaluate(type, body), requestSignal(reply, closing)),
+  )
+
+  app.post(
+    '/initializers/:type/sample',
+    {
+      schema: {
+        operationId: 'sampleInitializer',
+        tags: ['engine'],
+        summary: 'Draw one tensor from an initializer',
+        params: typeParams('initializer', 'xavierUniform'),
+        headers: idempotencyHeaders,
+        body: ref(SampleInitializerSchema),
+        response: answers({ 200: answer('The values and what they amount to.', ref(SampleSchema)) }, [
+          'NOT_FOUND',
+          'ENGINE_TIMEOUT',
+          ...bodyProblems,
+          ...keyProblems,
+        ]),
+      },
+    },
+    ({ params: { type }, body }, reply) => calls.ask('sample', requests.sample(type, body), requestSignal(reply, closing)),
+  )
+
+  app.post(
+    '/jobs/:id/predictions',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'predict',
+        tags: ['engine'],
+        summary: "Predict with a job's newest weights and its own preprocessing",
+        params: idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6'),
+        headers: idempotencyHeaders,
+        body: ref(PredictSchema),
+        response: answers({ 200: answer('The predictions.', ref(PredictionsSchema)) }, [
+          'NOT_FOUND',
+          'CONFLICT',
+          'ENGINE_TIMEOUT',
+          ...bodyProblems,
+          ...keyProblems,
+        ]),
+      },
+    },
+    ({ tenant, params: { id }, body }, reply) => predictions.predict(tenant, id, body, requestSignal(reply, closing)),
+  )
+}

@@ -1,0 +1,150 @@
+/** /v1/jobs */
+import { Type } from 'typebox'
+import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../contracts/job.ts'
+import { JobConfigSchema } from '../../contracts/job-config.ts'
+import type { JobService } from '../../features/jobs/job.service.ts'
+import { requestSignal } from '../request-signal.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent, ref } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
+
+const createQuery = Type.Object(
+  { validateOnly: Type.Boolean({ default: false, description: 'Only says what the config comes to; creates nothing.' }) },
+  { additionalProperties: false },
+)
+const waitQuery = Type.Object(
+  {
+    wait: Type.Number({
+      minimum: 0,
+      maximum: 60,
+      default: 0,
+      description: 'Seconds to wait for a change of status or progress. Answers at once on a final job.',
+    }),
+  },
+  { additionalProperties: false },
+)
+const queuedHeaders = {
+  Location: { type: 'string', description: "The job's path." },
+  'Retry-After': { type: 'string', description: 'Seconds after which looking again makes sense.' },
+}
+
+const actions = {
+  cancel: 'Cancel a job: one that waits at once, one that runs within a second',
+  pause: 'Pause a job; it keeps its checkpoint',
+  resume: 'Let a paused job go on',
+} as const
+
+export const addJobRoutes = (
+  app: App,
+  { jobs, bodyLimit, closing }: { jobs: JobService; bodyLimit: number; closing: AbortSignal },
+): void => {
+  app.post(
+    '/jobs',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'createJob',
+        tags: ['jobs'],
+        summary: 'Queue a training run',
+        headers: idempotencyHeaders,
+        querystring: createQuery,
+        body: ref(JobConfigSchema),
+        response: answers(
+          {
+            200: answer('With `validateOnly`: what the config comes to.', ref(JobEstimateSchema)),
+            202: answer('The queued job.', ref(JobSchema), queuedHeaders),
+          },
+          [...bodyProblems, 'OP_UNSUPPORTED', ...keyProblems],
+        ),
+      },
+    },
+    async ({ tenant, body, query }, reply) => {
+      if (query.validateOnly) return reply.send(await jobs.estimate(tenant, body))
+      const job = await jobs.create(tenant, body)
+      return reply
+        .code(202)
+        .headers({ location: `/v1/jobs/${job.id}`, 'retry-after': '1' })
+        .send(job)
+    },
+  )
+
+  app.get(
+    '/jobs',
+    {
+      schema: {
+        operationId: 'listJobs',
+        tags: ['jobs'],
+        summary: 'List jobs, newest first',
+        description: 'Filter by `status` and by any number of `metadata[key]=value`.',
+        querystring: jobListQuery,
+        response: answers({ 200: answer('One page.', ref(JobPageSchema)) }, ['VALIDATION_FAILED']),
+      },
+    },
+    ({ tenant, query: { after, limit, status, ...rest } }) => jobs.list(tenant, { status, metadata: metadataOf(rest) }, { after, limit }),
+  )
+
+  app.get(
+    '/jobs/:id',
+    {
+      schema: {
+        operationId: 'getJob',
+        tags: ['jobs'],
+        summary: 'Look at a job, or wait for its next change',
+        params,
+        querystring: waitQuery,
+        response: answers({ 200: answer('The job.', ref(JobSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    ({ tenant, params: { id }, query: { wait } }, reply) =>
+      jobs.get(tenant, id, { waitSeconds: wait, signal: requestSignal(reply, closing) }),
+  )
+
+  for (const [action, summary] of Object.entries(actions)) {
+    app.post(
+      `/jobs/:id/${action}`,
+      {
+        schema: {
+          operationId: `${action}Job`,
+          tags: ['jobs'],
+          summary,
+          params,
+          headers: idempotencyHeaders,
+          response: answers({ 200: answer('The job, at once.', ref(JobSchema)) }, [
+            'NOT_FOUND',
+            'CONFLICT',
+            'MALFORMED_BODY',
+            ...keyProblems,
+          ]),
+        },
+      },
+      ({ tenant, params: { id } }) => jobs.act(tenant, id, action as keyof typeof actions),
+    )
+  }
+
+  app.delete(
+    '/jobs/:id',
+    {
+      schema: {
+        operationId: 'deleteJob',
+        tags: ['jobs'],
+        summary: 'Delete a finished job with all its results',
+        params,
+        response: answers({ 204: noContent('Deleted.') }, ['NOT_FOUND', 'CONFLICT']),
+      },
+    },
+    async ({ tenant, params: { id } }, reply) => {
+      await jobs.remove(tenant, id)
+      return reply.code(204).send()
+    },
+  )
+}
+
+/** `metadata[key]=value` as `{key: value}`. */
+const metadataOf = (query: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => {
+      const key = /^metadata\[(.+)\]$/.exec(name)?.[1]
+      return key === undefined ? [] : [[key, String(value)]]
+    }),
+  )

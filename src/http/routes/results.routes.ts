@@ -1,0 +1,123 @@
+/** What a job left behind: /v1/jobs/{id}/epochs, gradients, weights and events */
+import { Readable } from 'node:stream'
+import { Type } from 'typebox'
+import { EpochsSchema } from '../../contracts/epoch.ts'
+import { EventsSchema } from '../../contracts/event.ts'
+import { GradientsSchema, WeightsSchema } from '../../contracts/tensors.ts'
+import type { ResultsService } from '../../features/jobs/results.service.ts'
+import { answer, answers, idParams, ref } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
+const epoch = (description: string) => Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description }))
+
+const epochsQuery = Type.Object(
+  {
+    from: epoch('First epoch.'),
+    to: epoch('Last epoch.'),
+    maxPoints: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'Gives at most so many epochs, those that show the shape of the loss curve.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+const gradientsQuery = Type.Object(
+  {
+    epoch: epoch('Only this epoch; all unless asked.'),
+    parameter: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Only this parameter, e.g. layers.0.weight.' })),
+    reduce: Type.Unsafe<'full' | 'norm'>({
+      type: 'string',
+      enum: ['full', 'norm'],
+      default: 'full',
+      description: '`norm` leaves the values out.',
+    }),
+  },
+  { additionalProperties: false },
+)
+const weightsQuery = Type.Object({ epoch: epoch('The last recorded epoch unless asked.') }, { additionalProperties: false })
+const eventsQuery = Type.Object(
+  {
+    after: Type.Integer({ minimum: 0, default: 0, description: 'Only events with a greater `seq`.' }),
+    limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'At most so many.' }),
+  },
+  { additionalProperties: false },
+)
+
+export const addResultRoutes = (app: App, { results }: { results: ResultsService }): void => {
+  app.get(
+    '/jobs/:id/epochs',
+    {
+      schema: {
+        operationId: 'listEpochs',
+        tags: ['results'],
+        summary: 'Losses and more, epoch by epoch',
+        params,
+        querystring: epochsQuery,
+        response: answers({ 200: answer('The epochs, in order.', ref(EpochsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    async ({ tenant, params: { id }, query }) => ({ data: await results.epochs(tenant, id, query) }),
+  )
+
+  app.get(
+    '/jobs/:id/gradients',
+    {
+      schema: {
+        operationId: 'listGradients',
+        tags: ['results'],
+        summary: "Gradients of each epoch's last mini-batch: what .grad holds after the loop",
+        params,
+        querystring: gradientsQuery,
+        response: answers({ 200: answer('The gradients.', ref(GradientsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    async ({ tenant, params: { id }, query: { reduce, ...query } }, reply) => {
+      const gradients = await results.gradients(tenant, id, query, reduce)
+      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonList(gradients)))
+    },
+  )
+
+  app.get(
+    '/jobs/:id/weights',
+    {
+      schema: {
+        operationId: 'getWeights',
+        tags: ['results'],
+        summary: 'The learned weights',
+        params,
+        querystring: weightsQuery,
+        response: answers({ 200: answer('The weights.', ref(WeightsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    ({ tenant, params: { id }, query }) => results.weights(tenant, id, query.epoch),
+  )
+
+  app.get(
+    '/jobs/:id/events',
+    {
+      schema: {
+        operationId: 'listEvents',
+        tags: ['results'],
+        summary: 'What happened to the job, in order',
+        params,
+        querystring: eventsQuery,
+        response: answers({ 200: answer('The events.', ref(EventsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    async ({ tenant, params: { id }, query }) => ({ data: await results.events(tenant, id, query) }),
+  )
+}
+
+/** `{data: [...]}`, written item by item. */
+async function* jsonList(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+  let separator = '{"data":['
+  for await (const item of items) {
+    yield separator + JSON.stringify(item)
+    separator = ','
+  }
+  yield separator === ',' ? ']}' : '{"data":[]}'
+}

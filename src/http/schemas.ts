@@ -1,0 +1,119 @@
+/** Schemas that the OpenAPI document shares by name, and what routes write their own schemas with. */
+import { type Static, type TSchema, Type } from 'typebox'
+import { CatalogSchema } from '../contracts/catalog-resource.ts'
+import {
+  BatchSchema,
+  ColumnSchema,
+  CreateDatasetSchema,
+  DatasetPageSchema,
+  DatasetSchema,
+  UploadOptionsSchema,
+} from '../contracts/dataset.ts'
+import {
+  EvaluateLossSchema,
+  LossValueSchema,
+  PredictionsSchema,
+  PredictSchema,
+  SampleInitializerSchema,
+  SampleSchema,
+} from '../contracts/engine-calls.ts'
+import { EpochSchema, EpochsSchema } from '../contracts/epoch.ts'
+import { EventSchema, EventsSchema } from '../contracts/event.ts'
+import { JobEstimateSchema, JobPageSchema, JobSchema } from '../contracts/job.ts'
+import { JobConfigSchema } from '../contracts/job-config.ts'
+import { FaultSchema, ProblemDocument } from '../contracts/problem.ts'
+import { type ProblemCode, problemCatalog } from '../contracts/problems.ts'
+import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../contracts/tensors.ts'
+
+/** Every schema with a name of its own. */
+export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
+  FaultSchema,
+  ProblemDocument,
+  ColumnSchema,
+  DatasetSchema,
+  DatasetPageSchema,
+  CreateDatasetSchema,
+  UploadOptionsSchema,
+  BatchSchema,
+  JobConfigSchema,
+  JobSchema,
+  JobPageSchema,
+  JobEstimateSchema,
+  EpochSchema,
+  EpochsSchema,
+  GradientSchema,
+  GradientsSchema,
+  TensorSchema,
+  WeightsSchema,
+  EventSchema,
+  EventsSchema,
+  EvaluateLossSchema,
+  LossValueSchema,
+  SampleInitializerSchema,
+  SampleSchema,
+  PredictSchema,
+  PredictionsSchema,
+  CatalogSchema,
+]
+
+/** A reference to a shared schema, with its static type. */
+export const ref = <Schema extends TSchema>(schema: Schema) => {
+  const { $id } = schema as { $id?: string }
+  if (!$id) throw new Error('a schema without $id cannot be referred to')
+  return Type.Unsafe<Static<Schema>>({ $ref: `${$id}#` })
+}
+
+/** Headers of an answer, by name. */
+type Headers = Record<string, { type: string; description: string }>
+
+/** A successful answer with a JSON body. */
+export const answer = (description: string, schema: TSchema, headers?: Headers) => ({
+  description,
+  ...(headers ? { headers } : {}),
+  content: { 'application/json': { schema } },
+})
+
+/** A successful answer without a body. */
+export const noContent = (description: string) => ({ description, type: 'null' })
+
+export const locationHeader: Headers = { Location: { type: 'string', description: 'Path of what was created.' } }
+
+/** Problems that any request may meet. */
+const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'UNAUTHENTICATED', 'RATE_LIMITED', 'INTERNAL']
+/** Problems of requests with a body. */
+export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']
+/** Problems of an Idempotency-Key. */
+export const keyProblems: ProblemCode[] = ['IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH']
+
+/** All answers of an operation: its own, and the problems that it may meet, by status. */
+export const answers = (own: Record<number, object>, problems: readonly ProblemCode[] = []): Record<number, object> => {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of new Set([...anywhere, ...problems])) {
+    const { status } = problemCatalog[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const described = [...byStatus].map(([status, codes]) => [
+    status,
+    {
+      description: codes.map((code) => `\`${code}\`: ${problemCatalog[code].title}.`).join(' '),
+      content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+    },
+  ])
+  return { ...own, ...Object.fromEntries(described) }
+}
+
+/** A path parameter that is an id. */
+export const idParams = (what: string, example: string) =>
+  Type.Object({ id: Type.String({ minLength: 1, maxLength: 100, description: `Id of the ${what}.`, examples: [example] }) })
+
+/** The header that makes a POST safe to repeat. */
+export const idempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'Repeats of this request, within 24 hours, get the first answer again and do nothing.',
+      examples: ['3f1c8d2e-1b7a-4a1e-9c55-6f0b6d9d2a10'],
+    }),
+  ),
+})

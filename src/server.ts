@@ -1,0 +1,16 @@
+/** Entry of the API: opens what it runs on, puts it together, listens, and closes when it is told to. */
+import { composeApi } from './compose-api.ts'
+import { runEntry } from './platform/entry.ts'
+import { openInfrastructure } from './platform/infrastructure.ts'
+
+await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping, defer, announceListening }) => {
+  const infrastructure = await openInfrastructure(config, log)
+  defer(infrastructure.close)
+  if (stopping.aborted) return
+
+  const app = await composeApi({ infrastructure, config, log })
+  defer(() => app.close())
+  await app.listen({ host: config.host, port: config.port })
+  const address = app.server.address()
+  announceListening(typeof address === 'object' && address ? address.port : config.port)
+})
