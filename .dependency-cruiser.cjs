@@ -36,7 +36,7 @@ module.exports = {
       'platform-is-below-features',
       'Adapters know no feature and no door.',
       { path: '^src/platform' },
-      { path: '^(src/(features|http|server|start)|workers)' },
+      { path: '^(src/(features|http|server|start|compose-api)|workers)' },
     ),
     law(
       'platform-adapters-are-strangers',
@@ -48,7 +48,7 @@ module.exports = {
       'features-are-below-doors',
       'Features know neither door.',
       { path: '^src/features' },
-      { path: '^(src/(http|server|start|config)|workers)' },
+      { path: '^(src/(http|server|start|compose-api|config)|workers)' },
     ),
     law(
       'services-get-collaborators-as-arguments',
@@ -75,7 +75,12 @@ module.exports = {
       { path: '([.]repository[.]ts$|^src/(platform|generated)/)', dependencyTypesNot: typesAreFine },
     ),
     law('http-never-imports-workers', 'Nothing under src imports the worker door.', { path: '^src/' }, { path: '^workers/' }),
-    law('workers-never-import-http', 'Workers know nothing of the HTTP door.', { path: '^workers/' }, { path: '^src/(http|server|start)' }),
+    law(
+      'workers-never-import-http',
+      'Workers know nothing of the HTTP door.',
+      { path: '^workers/' },
+      { path: '^src/(http|server|start|compose-api)' },
+    ),
     law(
       'engine-is-pure',
       'The engine is a pure library: it imports contracts, numerics and itself.',
@@ -91,13 +96,13 @@ module.exports = {
     law(
       'api-never-loads-tensorflow',
       'Whatever way imports lead, the API process never loads TensorFlow.js.',
-      { path: '^src/(server|http/)' },
+      { path: '^src/(server|compose-api|http/)' },
       { path: '(node_modules/|^)@tensorflow/', reachable: true },
     ),
     law(
       'only-http-knows-fastify',
       'Only src/http and the API entry import Fastify.',
-      { path: product, pathNot: '^src/(http/|server[.]ts$)' },
+      { path: product, pathNot: '^src/(http/|(server|compose-api)[.]ts$)' },
       { path: '(node_modules/|^)(fastify|@fastify|@scalar)/' },
     ),
     law(
