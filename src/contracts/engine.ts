@@ -68,6 +68,8 @@ export type EpochReport = {
   diverged: boolean
   /** Set when the job is done: all epochs run, or early stopping. */
   finished: boolean
+  /** The epoch whose weights the job ends with, where early stopping went back to its best. */
+  restoredEpoch?: number
 }
 
 /** A job opened on an engine. Calls are made one at a time. */
@@ -78,6 +80,8 @@ export type Run = {
   evaluate: () => Promise<EpochReport>
   exportState: () => Promise<EngineState>
   close: () => Promise<void>
+  /** Why the job runs otherwise than its config makes one expect; a warning event on the job. */
+  warning?: string
 }
 
 /** A way of executing jobs. */

@@ -5,7 +5,7 @@
 import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from './catalog/definition.ts'
 import { modelSchema } from './job-config/model.ts'
-import { clippingSchema, datasetChoiceSchema, lossSchema, optimizerSchema, recordSchema, scheduleSchema, trainingSchema } from './job-config/parts.ts'
+import { clippingSchema, datasetChoiceSchema, earlyStoppingSchema, lossSchema, optimizerSchema, recordSchema, scheduleSchema, trainingSchema } from './job-config/parts.ts'
 
 export type { InitializerConfig } from './catalog/initializers.ts'
 export type { LayerConfig } from './catalog/layers.ts'
@@ -33,6 +33,7 @@ export const JobConfigSchema = objectWithDefaults(
     schedule: Type.Optional(scheduleSchema),
     gradientClipping: Type.Optional(clippingSchema),
     training: trainingSchema,
+    earlyStopping: Type.Optional(earlyStoppingSchema),
     record: recordSchema,
     metadata: metadataSchema,
     priority: Type.Integer({ minimum: -1000, maximum: 1000, default: 0, description: 'Higher runs first.' }),

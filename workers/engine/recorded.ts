@@ -1,7 +1,8 @@
 import type { NamedTensor, RecordedTensor } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 
-const normOf = (values: Float32Array): number => Math.sqrt(values.reduce((total, value) => total + value * value, 0))
+/** Euclidean norm. */
+export const normOf = (values: Float32Array): number => Math.sqrt(values.reduce((total, value) => total + value * value, 0))
 
 const recorded = (tensors: readonly NamedTensor[], withValues: boolean): RecordedTensor[] =>
   tensors.map(({ name, shape, values }) => ({ name, shape, values: withValues ? values : null, norm: normOf(values) }))

@@ -72,6 +72,12 @@ export const trainingSchema = objectWithDefaults(
     batchSize: Type.Integer({ minimum: 1, maximum: 10_000_000, default: 32, description: 'Rows of a mini-batch; the last of an epoch may be smaller.' }),
     shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
     dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
+    validationSplit: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0,
+      description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
+    }),
     seed: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -81,6 +87,23 @@ export const trainingSchema = objectWithDefaults(
     ),
   },
   { description: 'How the rows are passed over.' },
+)
+
+/** When to stop before all epochs are run. */
+export const earlyStoppingSchema = objectWithDefaults(
+  {
+    monitor: Type.Optional(
+      Type.Unsafe<'loss' | 'validationLoss'>({
+        type: 'string',
+        enum: ['loss', 'validationLoss'],
+        description: 'What is watched; left out, the validation loss where rows are held back, else the loss.',
+      }),
+    ),
+    patience: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0, description: 'Epochs in a row without an improvement after which training stops.' }),
+    minDelta: Type.Number({ minimum: 0, maximum: 1e12, default: 0, description: 'How much smaller a loss must be to count as an improvement.' }),
+    restoreBest: Type.Boolean({ default: true, description: "Whether the job ends with the weights of its best epoch instead of the last one's." }),
+  },
+  { description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
 )
 
 export const recordSchema = objectWithDefaults(

@@ -1,0 +1,64 @@
+/** Jobs for engines without a service around them: a request and rows in, reports of epochs out. */
+import type { StoredColumn } from '../../src/contracts/dataset.ts'
+import type { Engine, EngineState, EpochReport, TrainingData } from '../../src/contracts/engine.ts'
+import { type JobConfig, JobConfigSchema } from '../../src/contracts/job-config.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import { createChecks } from '../../src/contracts/validate.ts'
+import { makePlan } from '../../src/features/jobs/job.plan.ts'
+import { isValidationRow } from '../../workers/dataset/split.ts'
+
+/** A table as `POST /v1/datasets` takes it. */
+export type Table = { features: number[][]; labels: number[][]; inputShape?: number[] }
+
+const check = createChecks()(JobConfigSchema)
+
+/** A config with every default filled in. @throws Error listing what the schema refuses */
+export const configOf = (request: object): JobConfig => {
+  const config = structuredClone({ dataset: { id: 'ds_1' }, ...request }) as JobConfig
+  const faults = check(config)
+  if (faults.length > 0) throw new Error(JSON.stringify(faults))
+  return config
+}
+
+/** The columns that an upload of such a table has, statistics left out. */
+export const columnsOf = ({ features, labels }: Table): StoredColumn[] => [
+  ...(features[0] ?? []).map((_, at) => ({ name: `x${at}`, role: 'feature' as const })),
+  ...(labels[0] ?? []).map((_, at) => ({ name: `y${at}`, role: 'label' as const })),
+]
+
+/** The plan of a request, and the table as an engine takes it. @throws Error listing what does not fit */
+export const planJob = (request: object, table: Table): { plan: Plan; data: TrainingData } => {
+  const made = makePlan(configOf(request), { rows: table.features.length, columns: columnsOf(table), inputShape: table.inputShape ?? [] })
+  if ('faults' in made) throw new Error(JSON.stringify(made.faults))
+  const held = isValidationRow(made.plan)
+  const part = (wanted: boolean) => {
+    const kept = table.features.flatMap((_, row) => (held(row) === wanted ? [row] : []))
+    const pick = (rows: number[][]) => Float32Array.from(kept.flatMap((row) => rows[row] ?? []))
+    return { rows: kept.length, features: [pick(table.features)], labels: pick(table.labels) }
+  }
+  return { plan: made.plan, data: { ...part(false), ...(made.plan.validationRows > 0 ? { validation: part(true) } : {}) } }
+}
+
+/** Trains to the end in chunks of so many steps, from a checkpoint where one is given. */
+export const trainAll = async (
+  engine: Engine,
+  { plan, data }: { plan: Plan; data: TrainingData },
+  { chunk = 1000, state, epochs = Number.POSITIVE_INFINITY }: { chunk?: number; state?: EngineState; epochs?: number } = {},
+): Promise<EpochReport[]> => {
+  const run = await engine.open(plan, data, state)
+  const reports: EpochReport[] = []
+  try {
+    while (reports.length < epochs) {
+      while (!(await run.run(chunk)).epochEnded);
+      const report = await run.evaluate()
+      reports.push(report)
+      if (report.finished) break
+    }
+    return reports
+  } finally {
+    await run.close()
+  }
+}
+
+/** A report without what differs from run to run. */
+export const withoutSeconds = ({ seconds: _, ...rest }: EpochReport): Omit<EpochReport, 'seconds'> => rest

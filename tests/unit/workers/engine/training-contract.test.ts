@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { EngineState } from '../../../../src/contracts/engine.ts'
+import { createStream } from '../../../../src/numerics/random.ts'
+import { planJob, type Table, trainAll, withoutSeconds } from '../../../support/engine-jobs.ts'
+import { onEveryEngine } from '../../../support/engines.ts'
+
+/** y = 2·x₁ − 3.4·x₂ + 4.2 with a little noise. */
+const linearTable = (rows: number): Table => {
+  const normals = createStream({ seed: 7, purpose: 'data' }).normals(rows * 3)
+  const at = (row: number, column: number): number => normals[row * 3 + column] ?? 0
+  const numbers = Array.from({ length: rows }, (_, row) => row)
+  return {
+    features: numbers.map((row) => [at(row, 0), at(row, 1)]),
+    labels: numbers.map((row) => [2 * at(row, 0) - 3.4 * at(row, 1) + 4.2 + 0.01 * at(row, 2)]),
+  }
+}
+
+const linear = {
+  model: { layers: [{ type: 'dense', units: 1 }] },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', learningRate: 0.03 },
+  training: { epochs: 3, batchSize: 10, seed: 42 },
+  record: { gradients: 'full', weights: 'everyEpoch' },
+}
+
+/** Everything that a checkpoint must carry: slots, running statistics, dropout, a schedule with memory, early stopping. */
+const demanding = {
+  model: {
+    layers: [{ type: 'dense', units: 6 }, { type: 'batchNorm' }, { type: 'activation', activation: 'relu' }, { type: 'dropout', p: 0.3 }, { type: 'dense', units: 1 }],
+  },
+  loss: { type: 'huber' },
+  optimizer: { type: 'adam', learningRate: 0.05, amsgrad: true },
+  schedule: { type: 'reduceOnPlateau', factor: 0.5, patience: 0, threshold: 0.5 },
+  gradientClipping: { norm: 1 },
+  earlyStopping: { patience: 50 },
+  training: { epochs: 3, batchSize: 16, seed: 3, validationSplit: 0.2 },
+  record: { gradients: 'full', weights: 'everyEpoch' },
+}
+
+describe('the training contract', async () => {
+  await onEveryEngine((engine, loaded) => {
+    it('learns the line that made the data', async () => {
+      const reports = await trainAll(engine(), planJob(linear, linearTable(1000)))
+      assert.ok((reports.at(-1)?.loss ?? 1) < 2e-4)
+      const [weight, bias] = reports.at(-1)?.weights ?? []
+      assert.ok(Math.abs((weight?.values?.[0] ?? 0) - 2) < 2e-3 && Math.abs((weight?.values?.[1] ?? 0) + 3.4) < 2e-3)
+      assert.ok(Math.abs((bias?.values?.[0] ?? 0) - 4.2) < 2e-3)
+    })
+
+    it('gives the same bits for the same seed, whatever the size of the chunks', async () => {
+      const job = planJob(demanding, linearTable(100))
+      const whole = await trainAll(engine(), job)
+      assert.deepEqual((await trainAll(engine(), job, { chunk: 1 })).map(withoutSeconds), whole.map(withoutSeconds))
+    })
+
+    it('gives other weights for another seed', async () => {
+      const table = linearTable(100)
+      const [a, b] = [1, 2].map((seed) => planJob({ ...demanding, training: { ...demanding.training, seed } }, table))
+      assert.ok(a && b)
+      assert.notDeepEqual((await trainAll(engine(), a))[0]?.weights, (await trainAll(engine(), b))[0]?.weights)
+    })
+
+    it('goes on from a checkpoint at any step to the same bits', async () => {
+      const job = planJob(demanding, linearTable(100))
+      const whole = (await trainAll(engine(), job)).map(withoutSeconds)
+      const { stepsPerEpoch } = job.plan
+      for (const stop of [0, 1, stepsPerEpoch - 1, stepsPerEpoch, stepsPerEpoch + 2, 2 * stepsPerEpoch]) {
+        const run = await engine().open(job.plan, job.data)
+        let made = 0
+        let ended = false
+        while (made < stop) {
+          if (ended) await run.evaluate()
+          const before = made
+          ended = (await run.run(1)).epochEnded
+          made = before + 1
+        }
+        const state: EngineState = structuredClone(await run.exportState())
+        await run.close()
+        assert.equal(state.epoch * stepsPerEpoch + state.step, stop)
+        const rest = await trainAll(engine(), job, { state: JSON.parse(JSON.stringify(state), revive) as EngineState, chunk: 3 })
+        assert.deepEqual(rest.map(withoutSeconds), whole.slice(state.epoch), `from step ${stop}`)
+      }
+    })
+
+    it('goes on from a checkpoint after each epoch to the same bits', async () => {
+      const job = planJob(demanding, linearTable(100))
+      const whole = (await trainAll(engine(), job)).map(withoutSeconds)
+      for (const epochs of [1, 2]) {
+        const run = await engine().open(job.plan, job.data)
+        for (let epoch = 0; epoch < epochs; epoch += 1) {
+          await run.run(job.plan.stepsPerEpoch)
+          await run.evaluate()
+        }
+        const state = await run.exportState()
+        await run.close()
+        assert.deepEqual((await trainAll(engine(), job, { state })).map(withoutSeconds), whole.slice(epochs))
+      }
+    })
+
+    it('takes the rows in a new order each epoch, and in their own order without shuffle', async () => {
+      const table = linearTable(40)
+      const still = { ...linear, optimizer: { type: 'sgd', learningRate: 0 } }
+      const shuffled = await trainAll(engine(), planJob(still, table))
+      assert.notDeepEqual(shuffled[0]?.gradients, shuffled[1]?.gradients)
+      const ordered = await trainAll(engine(), planJob({ ...still, training: { ...still.training, shuffle: false } }, table))
+      assert.deepEqual(ordered[0]?.gradients, ordered[1]?.gradients)
+    })
+
+    it('leaves out a last mini-batch that is not full with dropLast', async () => {
+      const table = linearTable(25)
+      const dropping = planJob({ ...linear, training: { epochs: 1, batchSize: 10, shuffle: false, seed: 1, dropLast: true } }, table)
+      const short = planJob({ ...linear, training: { epochs: 1, batchSize: 10, shuffle: false, seed: 1 } }, { features: table.features.slice(0, 20), labels: table.labels.slice(0, 20) })
+      assert.equal(dropping.plan.stepsPerEpoch, 2)
+      assert.deepEqual((await trainAll(engine(), dropping))[0]?.weights, (await trainAll(engine(), short))[0]?.weights)
+    })
+
+    it('says the loss of the full training set after the epoch, and the mean over its mini-batches', async () => {
+      const job = planJob({ ...linear, optimizer: { type: 'sgd', learningRate: 0 }, training: { epochs: 1, batchSize: 10, seed: 1, shuffle: false } }, linearTable(25))
+      const [report] = await trainAll(engine(), job)
+      const [weight, bias] = report?.weights.map(({ values }) => values ?? []) ?? []
+      const errors = linearTable(25).features.map(([x1 = 0, x2 = 0], row) => x1 * (weight?.[0] ?? 0) + x2 * (weight?.[1] ?? 0) + (bias?.[0] ?? 0) - (linearTable(25).labels[row]?.[0] ?? 0))
+      const mean = (values: number[]): number => values.reduce((sum, value) => sum + value * value, 0) / values.length
+      const batches = [errors.slice(0, 10), errors.slice(10, 20), errors.slice(20)].map(mean)
+      assert.ok(Math.abs((report?.loss ?? 0) / mean(errors) - 1) < 1e-5)
+      assert.ok(Math.abs((report?.batchLoss ?? 0) / (batches.reduce((sum, loss) => sum + loss) / 3) - 1) < 1e-5)
+    })
+
+    it('keeps of gradients and weights what the job asks for, and norms before clipping', async () => {
+      const table = linearTable(40)
+      const record = (what: object, more: object = {}) => trainAll(engine(), planJob({ ...linear, ...more, record: what }, table))
+      const [full] = await record({ gradients: 'full' })
+      const [norms, , last] = await record({ gradients: 'norm', weights: 'last' })
+      assert.deepEqual(norms?.gradients.map(({ values }) => values), [null, null])
+      assert.deepEqual(norms?.gradients.map(({ norm }) => norm), full?.gradients.map(({ norm }) => norm))
+      assert.equal(norms?.weights.length, 0)
+      assert.equal(last?.weights.length, 2)
+      const [none] = await record({ gradients: 'none' })
+      assert.deepEqual([none?.gradients, none?.gradientNorm], [[], full?.gradientNorm])
+      const [clipped] = await record({ gradients: 'full' }, { gradientClipping: { value: 0.01 }, optimizer: { type: 'sgd', learningRate: 0 } })
+      assert.ok((clipped?.gradientNorm ?? 0) > 0.02)
+      assert.ok(clipped?.gradients.every(({ values }) => values?.every((value) => Math.abs(value) <= 0.0100001)))
+    })
+
+    it('ends as diverged where a loss stops being finite', async () => {
+      const reports = await trainAll(engine(), planJob({ ...linear, optimizer: { type: 'sgd', learningRate: 1e6 }, training: { epochs: 50, batchSize: 10, seed: 1 } }, linearTable(100)))
+      const last = reports.at(-1)
+      assert.ok(last?.diverged && last.finished && reports.length < 50)
+      assert.ok(!Number.isFinite(last.loss) || !Number.isFinite(last.batchLoss))
+      assert.equal(last.weights.length, 2)
+    })
+
+    it('stops once the validation loss no longer falls, and goes back to the best weights', async () => {
+      const noisy = linearTable(60)
+      noisy.labels = noisy.labels.map((_, row) => [Math.sin(row * 12.9898) * 3])
+      const job = planJob(
+        {
+          ...linear,
+          model: { layers: [{ type: 'dense', units: 32, activation: 'tanh' }, { type: 'dense', units: 1 }] },
+          optimizer: { type: 'adam', learningRate: 0.05 },
+          earlyStopping: { patience: 3 },
+          training: { epochs: 200, batchSize: 8, seed: 5, validationSplit: 0.3 },
+        },
+        noisy,
+      )
+      const reports = await trainAll(engine(), job)
+      const losses = reports.map(({ validationLoss }) => validationLoss ?? Number.NaN)
+      const best = losses.indexOf(Math.min(...losses))
+      assert.equal(reports.length, best + 1 + 3)
+      assert.equal(reports.at(-1)?.restoredEpoch, best + 1)
+      assert.deepEqual(reports.at(-1)?.weights, reports[best]?.weights)
+    })
+
+    it('drops new values at each step and none in evaluation', async () => {
+      const still = { ...demanding, optimizer: { type: 'sgd', learningRate: 0 }, training: { ...demanding.training, shuffle: false }, schedule: undefined, earlyStopping: undefined }
+      const [first, second] = await trainAll(engine(), planJob(JSON.parse(JSON.stringify(still)), linearTable(100)))
+      assert.notDeepEqual(first?.gradients, second?.gradients)
+      assert.notEqual(first?.batchLoss, second?.batchLoss)
+    })
+
+    it('leaves no tensor behind over 1,000 epochs', async () => {
+      const job = planJob({ ...demanding, training: { epochs: 1000, batchSize: 8, seed: 1, validationSplit: 0.2 }, earlyStopping: { patience: 1000 }, record: { gradients: 'none', weights: 'last' } }, linearTable(20))
+      const before = loaded().countTensors()
+      const run = await engine().open(job.plan, job.data)
+      const held: number[] = []
+      for (let epoch = 0; epoch < 1000; epoch += 1) {
+        await run.run(job.plan.stepsPerEpoch)
+        await run.evaluate()
+        if (epoch === 0 || epoch === 999) held.push(loaded().countTensors())
+      }
+      await run.close()
+      assert.equal(held[0], held[1])
+      assert.equal(loaded().countTensors(), before)
+    })
+  })
+})
+
+/** Typed arrays come back from JSON as objects. */
+const revive = (key: string, value: unknown): unknown => (key === 'values' ? Float32Array.from(Object.values(value as object)) : value)
