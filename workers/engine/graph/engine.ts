@@ -1,8 +1,8 @@
-/** Executes jobs as compiled graphs on native TensorFlow. */
-
-import type { LayerOps } from '../../../src/contracts/catalog/layers/layer-ops.ts'
+/** Executes jobs as compiled graphs on native TensorFlow, and those that cannot be compiled operation by operation. */
 import type { Engine } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { createBackendOps } from '../backend-ops.ts'
+import { createEagerEngine } from '../eager/engine.ts'
 import { rowsPerPiece } from '../eager/evaluation.ts'
 import type { LoadedBackend } from '../load-backend.ts'
 import type { NativeTensorFlow } from '../native/load.ts'
@@ -12,6 +12,7 @@ import { planComputation } from './plan-computation.ts'
 import { compile } from './program.ts'
 import { openGraphRun } from './run.ts'
 import { openSession, type Session } from './session.ts'
+import { UntraceableError } from './trace.ts'
 
 /** Steps from which on a job is compiled: compiling costs about as much as so many steps save. */
 const fewestSteps = 64
@@ -19,22 +20,22 @@ const fewestSteps = 64
 /** Unused graphs that are kept. */
 const keptGraphs = 8
 
-/** Whether a job is compiled follows from its config alone: the cache may make it cheaper, but never decides. */
-export const isCompiled = ({ config, stepsPerEpoch }: Plan): boolean => config.training.epochs * stepsPerEpoch >= fewestSteps
-
-const sizeOf = ({ config, trainingRows, validationRows }: Plan): ComputationSize => {
+const sizeOf = (plan: Plan): ComputationSize => {
+  const { config, trainingRows, validationRows } = plan
   const batchSize = Math.min(config.training.batchSize, trainingRows)
   const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, lastBatch, block: 0 }
+  return { rows: trainingRows, validationRows, batchSize, lastBatch, block: rowsPerPiece(plan) }
 }
 
 /** Everything that a graph is made of; what is fed or loaded is left out. */
 const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string => {
   const { learningRate: _, ...optimizer } = config.optimizer
-  const { model: __, ...rest } = { model: config.model, loss: config.loss, optimizer, gradientClipping: config.gradientClipping }
+  const shapes = layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape])
   return JSON.stringify([
-    rest,
-    layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape]),
+    config.loss,
+    optimizer,
+    config.gradientClipping,
+    shapes,
     data.inputShape,
     data.labelShape,
     data.featureColumns.length,
@@ -43,25 +44,44 @@ const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string =>
 }
 
 /**
- * The engine of compiled graphs.
- * @throws UntraceableError on `open`, where a plan has something that a graph cannot express
+ * The engine of a process with native TensorFlow. Whether a job is compiled follows from its config alone: the cache may
+ * make it cheaper, but never decides.
+ * @param compiledFrom steps of a whole job from which on it is compiled
  */
-export const createGraphEngine = ({ name, device, version }: LoadedBackend, native: NativeTensorFlow, ops: LayerOps): Engine => {
+export const createGraphEngine = (loaded: LoadedBackend, native: NativeTensorFlow, compiledFrom = fewestSteps): Engine => {
+  const { name, device, version } = loaded
+  const ops = createBackendOps(loaded)
+  const eager = createEagerEngine(loaded)
   const sessions = createCache<Session>(keptGraphs)
+  // Whether a plan can be traced follows from its config too: asking twice gives the same answer.
+  const untraceable = new Set<string>()
   const { binding } = native.backend
-  return {
-    describe: () => ({ name: 'graph', backend: name, device, version }),
-    open: async (plan, data, state) => {
-      const size = { ...sizeOf(plan), block: rowsPerPiece(plan) }
-      const take = () =>
-        sessions.take(keyOf(plan, size), {
-          make: () => openSession(binding, compile(native, planComputation(native, ops, plan), size).savedModel),
-          close: (session) => session.close(),
-        })
-      return openGraphRun({ plan, data, state, size }, () => {
-        const { value, release } = take()
-        return { session: value, release }
+  const key = (plan: Plan): string => keyOf(plan, sizeOf(plan))
+  const compiles = (plan: Plan): boolean => plan.config.training.epochs * plan.stepsPerEpoch >= compiledFrom && !untraceable.has(key(plan))
+
+  const openCompiled: Engine['open'] = async (plan, data, state) => {
+    const size = sizeOf(plan)
+    return openGraphRun({ plan, data, state, size }, () => {
+      const { value, release } = sessions.take(key(plan), {
+        make: () => openSession(binding, compile(native, planComputation(native, ops, plan), size).savedModel),
+        close: (session) => session.close(),
       })
+      return { session: value, release }
+    })
+  }
+
+  return {
+    describe: (plan) => (compiles(plan) ? { name: 'graph', backend: name, device, version } : eager.describe(plan)),
+    open: async (plan, data, state) => {
+      if (!compiles(plan)) return eager.open(plan, data, state)
+      try {
+        return await openCompiled(plan, data, state)
+      } catch (error) {
+        if (!(error instanceof UntraceableError)) throw error
+        untraceable.add(key(plan))
+        const run = await eager.open(plan, data, state)
+        return { ...run, warning: `not compiled, runs operation by operation: ${error.message}` }
+      }
     },
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Binding } from '../native/binding.ts'
+import { UntraceableError } from './trace.ts'
 
 /** A value on its way into the graph. */
 export type Feed = { name: string; type: number; shape: readonly number[]; values: Float32Array | Int32Array | Uint8Array }
@@ -11,7 +12,7 @@ type Values = Float32Array | Int32Array | Uint8Array
 
 /**
  * Loads a SavedModel; the file it takes is gone again when this returns.
- * @throws Error of TensorFlow, where it rejects the graph
+ * @throws UntraceableError where TensorFlow rejects the graph
  */
 export const openSession = (binding: Binding, savedModel: Uint8Array) => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'trainyard-graph-'))
@@ -19,6 +20,8 @@ export const openSession = (binding: Binding, savedModel: Uint8Array) => {
   try {
     writeFileSync(path.join(directory, 'saved_model.pb'), savedModel)
     session = binding.loadSavedModel(directory, 'serve')
+  } catch (error) {
+    throw new UntraceableError(error instanceof Error ? error.message : String(error))
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

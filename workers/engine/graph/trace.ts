@@ -3,7 +3,7 @@
  * operation passes tfjs-node's binding, where it is written down with its attributes and the ids of its tensors.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
-import type { Binding, NativeBackend, OpAttribute } from '../native/binding.ts'
+import type { Binding, BindingTensor, NativeBackend, OpAttribute } from '../native/binding.ts'
 import type { NativeTensorFlow } from '../native/load.ts'
 import { types } from './graph-def.ts'
 
@@ -36,6 +36,15 @@ const tracedTensor = (backend: NativeBackend, tensor: TensorInfo): TracedTensor 
   return { id, shape: tensor.shape, type }
 }
 
+/** Eager TensorFlow finds out a missing type by itself, a graph does not; tfjs-node leaves it out in one place. */
+const complete = (
+  binding: Binding,
+  op: string,
+  attributes: readonly OpAttribute[],
+  outputs: readonly BindingTensor[],
+): readonly OpAttribute[] =>
+  op === 'ExpandDims' && attributes.length === 0 ? [{ name: 'T', type: binding.TF_ATTR_TYPE, value: outputs[0]?.dtype }] : attributes
+
 type Recording = { operations: TracedOperation[]; constants: Map<number, TracedConstant>; produced: Set<number>; doomed: number[] }
 
 /** A binding that executes and writes down, and keeps all tensors until the trace is done. */
@@ -55,7 +64,7 @@ const recordingBinding = (binding: Binding, { operations, constants, produced, d
     for (const { id } of outputs) produced.add(id)
     operations.push({
       op,
-      attributes,
+      attributes: complete(binding, op, attributes, outputs),
       inputs: [...inputs],
       outputs: outputs.map(({ id, shape, dtype }) => ({ id, shape: [...shape], type: dtype })),
     })
@@ -83,6 +92,7 @@ export const trace = (
   const doomed: number[] = []
   const binding = backend.binding
   const getInputTensorIds = backend.getInputTensorIds
+  const made: Tensor[] = []
   tf.engine().startScope()
   const restore = () => {
     backend.binding = binding
@@ -90,6 +100,7 @@ export const trace = (
   }
   try {
     const tensors = inputs.map(({ shape, dtype }) => tf.zeros([...shape], dtype))
+    made.push(...tensors)
     const tracedInputs = tensors.map((tensor) => tracedTensor(backend, tensor))
     for (const { id } of tracedInputs) produced.add(id)
     backend.binding = recordingBinding(binding, { operations, constants, produced, doomed })
@@ -104,11 +115,14 @@ export const trace = (
       return ids
     }
     const results = compute(tensors)
+    made.push(...results)
     const outputs = results.map((tensor) => tracedTensor(backend, tensor))
     return { operations: foldConstants(binding, operations, constants), inputs: tracedInputs, constants, outputs }
   } finally {
     restore()
     tf.engine().endScope()
+    // What the function kept for its caller outlives the scope.
+    for (const tensor of made) if (!tensor.isDisposed) tensor.dispose()
     for (const id of doomed) binding.deleteTensor(id)
   }
 }

@@ -3,6 +3,7 @@
  * gradient of relu alone is seven operations there. Values are the same to rounding.
  */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { LayerOps } from '../../../src/contracts/catalog/layers/layer-ops.ts'
 import type { Tensor, TensorOps } from '../../../src/contracts/catalog/ops.ts'
 import { createTapeControl, unwrap } from '../tape.ts'
 import type { OpAttribute } from './binding.ts'
@@ -63,4 +64,38 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
     // On CUDA this kernel refuses to run where the same bits are asked for.
     ...(device === 'cpu' && { softmaxCrossEntropy }),
   }
+}
+
+/**
+ * Layer operations with native kernels in their place: TensorFlow.js's look-up reads its indices back from the backend,
+ * which no graph can.
+ */
+export const withNativeLayerKernels = (ops: LayerOps, { tf, backend }: NativeTensorFlow): LayerOps => {
+  const { binding } = backend
+  const typed = (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_TYPE, value })
+  const { TF_FLOAT: float, TF_INT32: int32 } = binding
+
+  const lookUp: LayerOps['lookUp'] = (table, indices) => {
+    const [rows = 0, units = 1] = table.shape
+    const flat = tf.cast(tf.reshape(unwrap(indices), [-1]), 'int32')
+    const found = ops.customGradient([table], (save) => {
+      const saved = save(flat)
+      const gather = [
+        typed('Tparams', float),
+        typed('Tindices', int32),
+        typed('Taxis', int32),
+        { name: 'batch_dims', type: binding.TF_ATTR_INT, value: 0 },
+      ]
+      const sum = [typed('T', float), typed('Tindices', int32), typed('Tnumsegments', int32)]
+      return {
+        value: backend.executeSingleOutput('GatherV2', gather, [unwrap(table), flat, tf.scalar(0, 'int32')]),
+        gradients: (upstream) => [
+          backend.executeSingleOutput('UnsortedSegmentSum', sum, [unwrap(upstream), unwrap(saved()), tf.scalar(rows, 'int32')]),
+        ],
+      }
+    })
+    return ops.reshape(found, [...indices.shape, units])
+  }
+
+  return { ...ops, lookUp }
 }
