@@ -1,0 +1,68 @@
+/** Counts decisions, right and wrong, per class. */
+import type { Decision } from './decision.ts'
+import type { ClassCounts } from './metric.ts'
+
+/** Nothing counted yet. */
+export const newClassCounts = (columns: number): ClassCounts => ({
+  decisions: 0,
+  correct: 0,
+  truePositives: new Float64Array(columns),
+  falsePositives: new Float64Array(columns),
+  falseNegatives: new Float64Array(columns),
+})
+
+const increment = (counts: Float64Array, index: number): void => {
+  counts[index] = (counts[index] ?? 0) + 1
+}
+
+/** Position of the largest of `size` values from `from`; the first of equal ones. */
+const largestAt = (values: Float32Array, from: number, size: number): number => {
+  let largest = 0
+  for (let index = 1; index < size; index += 1) {
+    if ((values[from + index] ?? 0) > (values[from + largest] ?? 0)) largest = index
+  }
+  return largest
+}
+
+const countLargest = (counts: ClassCounts, outputs: Float32Array, labels: Float32Array): void => {
+  const columns = counts.truePositives.length
+  const rows = outputs.length / columns
+  const asProbabilities = columns > 1 && labels.length === outputs.length
+  for (let row = 0; row < rows; row += 1) {
+    const label = asProbabilities ? largestAt(labels, row * columns, columns) : (labels[row] ?? -1)
+    // An ignored row has an index out of range.
+    if (label < 0 || label >= columns) continue
+    const chosen = largestAt(outputs, row * columns, columns)
+    counts.decisions += 1
+    if (chosen === label) {
+      counts.correct += 1
+      increment(counts.truePositives, label)
+    } else {
+      increment(counts.falsePositives, chosen)
+      increment(counts.falseNegatives, label)
+    }
+  }
+}
+
+const countThreshold = (counts: ClassCounts, outputs: Float32Array, labels: Float32Array, above: number): void => {
+  const columns = counts.truePositives.length
+  outputs.forEach((output, index) => {
+    const chosen = output > above
+    const label = (labels[index] ?? 0) > 0.5
+    counts.decisions += 1
+    if (chosen === label) counts.correct += 1
+    if (chosen && label) increment(counts.truePositives, index % columns)
+    if (chosen && !label) increment(counts.falsePositives, index % columns)
+    if (!chosen && label) increment(counts.falseNegatives, index % columns)
+  })
+}
+
+/** Adds some rows to the counts. */
+export const countClasses = (
+  counts: ClassCounts,
+  { outputs, labels }: { outputs: Float32Array; labels: Float32Array },
+  decision: Decision,
+): void => {
+  if (decision.by === 'largest') countLargest(counts, outputs, labels)
+  else countThreshold(counts, outputs, labels, decision.above)
+}
