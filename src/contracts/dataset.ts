@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { type SyntheticSpec, syntheticSpecSchema } from './catalog/generators.ts'
 import { pageOf } from './page.ts'
+import { ref } from './ref.ts'
 
 export const columnRoles = ['feature', 'label'] as const
 export type ColumnRole = (typeof columnRoles)[number]
@@ -60,7 +61,7 @@ export const DatasetSchema = Type.Object(
     id: Type.String({ description: '`ds_…`' }),
     kind: Type.Unsafe<'upload' | 'synthetic'>({ type: 'string', enum: ['upload', 'synthetic'] }),
     rows: Type.Integer({ minimum: 1 }),
-    columns: Type.Array(ColumnSchema, { description: 'In stored order.' }),
+    columns: Type.Array(ref(ColumnSchema), { description: 'In stored order.' }),
     inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
     synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], {
       description: 'The spec, every default filled in.',
@@ -75,7 +76,7 @@ export const DatasetSchema = Type.Object(
 )
 export type DatasetResource = Static<typeof DatasetSchema>
 
-export const DatasetPageSchema = pageOf(Type.Unsafe<DatasetResource>({ $ref: 'Dataset#' }), {
+export const DatasetPageSchema = pageOf(ref(DatasetSchema), {
   $id: 'DatasetPage',
   examples: [{ data: [exampleDataset], hasMore: false, nextCursor: null }],
 })

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from './catalog/definition.ts'
 import type { Reduction } from './catalog/loss.ts'
 import { JsonNumber } from './numbers.ts'
+import { ref } from './ref.ts'
 import { TensorSchema } from './tensors.ts'
 
 const options = (of: string) =>
@@ -10,8 +11,12 @@ const options = (of: string) =>
 
 export const EvaluateLossSchema = objectWithDefaults(
   {
-    inputs: Type.Array(TensorSchema, { minItems: 1, maxItems: 2, description: 'The predictions; two tensors for losses of two inputs.' }),
-    target: TensorSchema,
+    inputs: Type.Array(ref(TensorSchema), {
+      minItems: 1,
+      maxItems: 2,
+      description: 'The predictions; two tensors for losses of two inputs.',
+    }),
+    target: ref(TensorSchema),
     options: options('loss'),
     reduction: Type.Unsafe<Reduction>({
       type: 'string',
@@ -29,8 +34,8 @@ export type EvaluateLoss = Static<typeof EvaluateLossSchema>
 
 export const LossValueSchema = Type.Object(
   {
-    value: Type.Union([JsonNumber, TensorSchema], { description: 'A tensor for reduction none, else a number.' }),
-    gradients: Type.Array(TensorSchema, { description: 'Of sum(value), in the order of the inputs.' }),
+    value: Type.Union([JsonNumber, ref(TensorSchema)], { description: 'A tensor for reduction none, else a number.' }),
+    gradients: Type.Array(ref(TensorSchema), { description: 'Of sum(value), in the order of the inputs.' }),
   },
   {
     $id: 'LossValue',

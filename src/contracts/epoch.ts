@@ -1,6 +1,7 @@
 /** What one pass over the training rows gave. */
 import { type Static, Type } from 'typebox'
 import { JsonNumber } from './numbers.ts'
+import { ref } from './ref.ts'
 
 const number = (description: string) => Type.Union([JsonNumber], { description })
 
@@ -20,7 +21,7 @@ export const EpochSchema = Type.Object(
 export type EpochResource = Static<typeof EpochSchema>
 
 export const EpochsSchema = Type.Object(
-  { data: Type.Array(EpochSchema) },
+  { data: Type.Array(ref(EpochSchema)) },
   {
     $id: 'Epochs',
     examples: [

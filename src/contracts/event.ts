@@ -1,5 +1,6 @@
 /** What happened to a job, in order. */
 import { type Static, Type } from 'typebox'
+import { ref } from './ref.ts'
 
 export const eventTypes = [
   'queued',
@@ -32,7 +33,7 @@ export const EventSchema = Type.Object(
 export type EventResource = Static<typeof EventSchema>
 
 export const EventsSchema = Type.Object(
-  { data: Type.Array(EventSchema) },
+  { data: Type.Array(ref(EventSchema)) },
   {
     $id: 'Events',
     examples: [

@@ -6,6 +6,7 @@ import { type JobStatus, jobStatuses } from './job-status.ts'
 import { JsonNumber } from './numbers.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { type JobErrorCode, jobErrorCodes } from './problems.ts'
+import { ref } from './ref.ts'
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema, description: string) =>
   Type.Union([schema, Type.Null()], { description })
@@ -141,7 +142,7 @@ export const JobEstimateSchema = Type.Object(
 )
 export type JobEstimate = Static<typeof JobEstimateSchema>
 
-export const JobPageSchema = pageOf(Type.Unsafe<JobResource>({ $ref: 'Job#' }), {
+export const JobPageSchema = pageOf(ref(JobSchema), {
   $id: 'JobPage',
   examples: [{ data: [exampleJob], hasMore: false, nextCursor: null }],
 })

@@ -1,6 +1,7 @@
 /** The body of every answer that is not a success: RFC 9457 problem details, with all faults at once. */
 import { type Static, Type } from 'typebox'
 import { type ProblemCode, problemCatalog } from './problems.ts'
+import { ref } from './ref.ts'
 
 /** One thing wrong with a request. */
 export const FaultSchema = Type.Object(
@@ -32,7 +33,7 @@ export const ProblemDocument = Type.Object(
     detail: Type.String({ description: 'What went wrong this time.' }),
     instance: Type.String({ description: 'Path of the request.' }),
     requestId: Type.String({ description: 'Also in the X-Request-Id header; quote it when asking for help.' }),
-    errors: Type.Array(FaultSchema, { description: 'Every fault that was found, at once.' }),
+    errors: Type.Array(ref(FaultSchema), { description: 'Every fault that was found, at once.' }),
   },
   {
     $id: 'Problem',

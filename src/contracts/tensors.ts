@@ -1,6 +1,7 @@
 /** Weights and gradients as resources: flat, row-major values with a shape. Dense weights are [in, out], convolutions [...kernel, in, out]. */
 import { type Static, Type } from 'typebox'
 import { JsonNumber } from './numbers.ts'
+import { ref } from './ref.ts'
 
 export const shapeSchema = Type.Array(Type.Integer({ minimum: 0 }), { description: 'Sizes of the axes; empty for a single number.' })
 const values = Type.Array(JsonNumber, { description: 'Flat values, row-major.' })
@@ -28,7 +29,7 @@ export const GradientSchema = Type.Object(
 export type Gradient = Static<typeof GradientSchema>
 
 export const GradientsSchema = Type.Object(
-  { data: Type.Array(GradientSchema, { description: 'By epoch, then in the order of the parameters.' }) },
+  { data: Type.Array(ref(GradientSchema), { description: 'By epoch, then in the order of the parameters.' }) },
   {
     $id: 'Gradients',
     examples: [{ data: [{ epoch: 1, parameter: 'layers.0.weight', shape: [2, 1], values: [-0.0012, 0.0034], norm: 0.003606 }] }],

@@ -2,7 +2,7 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { type FastifyBaseLogger, fastify } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { Problem } from '../contracts/problems.ts'
 import type { CallService } from '../features/calls/call.service.ts'
 import type { EngineRequests } from '../features/calls/engine-requests.ts'
@@ -56,7 +56,7 @@ export const buildApp = async ({ services, keys, checks, newId, bodyLimit, versi
   const closing = new AbortController()
   const app: App = fastify({
     ...(log ? { loggerInstance: log } : {}),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: smallBody,
     genReqId: () => newId('req'),
     requestIdHeader: false,

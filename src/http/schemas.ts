@@ -1,5 +1,5 @@
 /** Schemas that the OpenAPI document shares by name, and what routes write their own schemas with. */
-import { type Static, type TSchema, Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { CatalogSchema } from '../contracts/catalog-resource.ts'
 import {
   BatchSchema,
@@ -55,13 +55,6 @@ export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
   PredictionsSchema,
   CatalogSchema,
 ]
-
-/** A reference to a shared schema, with its static type. */
-export const ref = <Schema extends TSchema>(schema: Schema) => {
-  const { $id } = schema as { $id?: string }
-  if (!$id) throw new Error('a schema without $id cannot be referred to')
-  return Type.Unsafe<Static<Schema>>({ $ref: `${$id}#` })
-}
 
 /** Headers of an answer, by name. */
 type Headers = Record<string, { type: string; description: string }>

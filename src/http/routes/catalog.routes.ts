@@ -1,6 +1,7 @@
 /** /v1/catalog */
 import { type CatalogResource, CatalogSchema } from '../../contracts/catalog-resource.ts'
-import { answer, answers, ref } from '../schemas.ts'
+import { ref } from '../../contracts/ref.ts'
+import { answer, answers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 export const addCatalogRoutes = (app: App, { catalog }: { catalog: CatalogResource }): void => {

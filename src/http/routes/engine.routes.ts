@@ -8,11 +8,12 @@ import {
   SampleInitializerSchema,
   SampleSchema,
 } from '../../contracts/engine-calls.ts'
+import { ref } from '../../contracts/ref.ts'
 import type { CallService } from '../../features/calls/call.service.ts'
 import type { EngineRequests } from '../../features/calls/engine-requests.ts'
 import type { PredictionService } from '../../features/calls/prediction.service.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, ref } from '../schemas.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const typeParams = (what: string, example: string) =>

@@ -2,9 +2,10 @@
 import { Type } from 'typebox'
 import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../contracts/job.ts'
 import { JobConfigSchema } from '../../contracts/job-config.ts'
+import { ref } from '../../contracts/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent, ref } from '../schemas.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')

@@ -3,9 +3,10 @@ import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { EpochsSchema } from '../../contracts/epoch.ts'
 import { EventsSchema } from '../../contracts/event.ts'
+import { ref } from '../../contracts/ref.ts'
 import { GradientsSchema, WeightsSchema } from '../../contracts/tensors.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
-import { answer, answers, idParams, ref } from '../schemas.ts'
+import { answer, answers, idParams } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
