@@ -32,7 +32,7 @@ export const openInfrastructure = async (config: Config, log: Log): Promise<Infr
   const close = async (): Promise<void> => {
     for (const step of opened.splice(0).reverse()) await step().catch((error) => log.warn({ err: error }, 'closing failed'))
   }
-  const onError = (error: Error): void => log.warn({ err: error }, 'connection trouble')
+  const onError = tellOncePer(10_000, (error) => log.warn({ err: error }, `connection trouble: ${error.message}`))
 
   try {
     const { url: databaseUrl, close: leave } = await openPostgres(config, log)
@@ -52,6 +52,19 @@ export const openInfrastructure = async (config: Config, log: Log): Promise<Infr
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Passes each kind of error on at most once in `ms`: a server that is away fails many attempts per second. */
+const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) => void) => {
+  const toldAt = new Map<string, number>()
+  return (error) => {
+    const now = Date.now()
+    if (now - (toldAt.get(error.message) ?? 0) < ms) return
+    // Messages may hold addresses and numbers: the memory of them stays small.
+    if (toldAt.size > 100) toldAt.clear()
+    toldAt.set(error.message, now)
+    tell(error)
   }
 }
 

@@ -85,7 +85,15 @@ export const createBell = async ({ databaseUrl, redisUrl, onError = () => {} }: 
   /** Calls the handler for each bell, at most `concurrency` at a time. Where the backend is away it starts when that comes back. */
   const listen = (name: string, { concurrency }: { concurrency: number }, handler: BellHandler): Listener => {
     const closing = new AbortController()
-    const worker = backend.createWorker(name, ({ data }) => handler(data.id, closing.signal), {
+    const running = new Set<Promise<unknown>>()
+    let answering = true
+    const answer = async (id: string): Promise<void> => {
+      // BullMQ's pause lets a wait that is under way take one more bell: it is left to others.
+      const answered = answering ? handler(id, closing.signal) : ring(name, id)
+      running.add(answered)
+      await answered.finally(() => running.delete(answered))
+    }
+    const worker = backend.createWorker(name, ({ data }) => answer(data.id), {
       concurrency,
       // A bell whose worker died rings again elsewhere after this time; a live worker renews its hold.
       lockDuration: 30_000,
@@ -95,15 +103,24 @@ export const createBell = async ({ databaseUrl, redisUrl, onError = () => {} }: 
       drainDelay: 5,
     })
 
+    const pause = async (): Promise<void> => {
+      answering = false
+      await worker.pause(true)
+    }
     const listener: Listener = {
-      pause: () => worker.pause(true),
-      resume: () => worker.resume(),
+      pause,
+      resume: async () => {
+        answering = true
+        await worker.resume()
+      },
       close: async () => {
         listeners.delete(listener)
-        const paused = worker.pause(true)
+        const paused = pause()
         closing.abort()
         await paused
-        await worker.close()
+        await Promise.allSettled(running)
+        // Without its server BullMQ would wait for it.
+        await within(patienceMs, worker.close()).catch(onError)
       },
     }
     listeners.add(listener)

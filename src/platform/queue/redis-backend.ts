@@ -9,13 +9,17 @@ import type { QueueBackend } from './queue-backend.ts'
  */
 export const openRedisQueue = (url: string, onError: (error: Error) => void): QueueBackend => {
   const shared: RedisOptions = { retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2000), keepAlive: 10_000 }
-  const clients: Redis[] = []
-  const connect = (options: RedisOptions): Redis => {
-    const client = new Redis(url, { ...shared, ...options })
+  const clients = new Set<Redis>()
+  const keep = (client: Redis): Redis => {
     client.on('error', onError)
-    clients.push(client)
+    clients.add(client)
+    client.on('end', () => clients.delete(client))
+    // A worker blocks on a copy of its own: that one must end with us too, also where BullMQ waits for its server.
+    const duplicate = client.duplicate.bind(client)
+    client.duplicate = (override) => keep(duplicate(override))
     return client
   }
+  const connect = (options: RedisOptions): Redis => keep(new Redis(url, { ...shared, ...options }))
   const producer = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 1000 })
 
   return {
@@ -26,9 +30,15 @@ export const openRedisQueue = (url: string, onError: (error: Error) => void): Qu
       return queue
     },
     createWorker: (name, processor, options) => {
-      const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection: connect({ maxRetriesPerRequest: null }) })
+      // Run only once its server is there: a worker that is closed before would leave a timer behind.
+      const connection = connect({ maxRetriesPerRequest: null })
+      const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection, autorun: false })
       worker.on('error', onError)
       worker.on('failed', (_job, error) => onError(error))
+      worker
+        .waitUntilReady()
+        .then(() => worker.run())
+        .catch(onError)
       return worker
     },
     isReachable: () => producer.status === 'ready',

@@ -1,0 +1,55 @@
+/** A way to a server that can be cut and mended, so that a test takes the server away without owning it. */
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** Opens a port on this machine that leads to `target`, a URL with host and port. */
+export const openProxy = async (target: string) => {
+  const { hostname, port } = new URL(target)
+  const sockets = new Set<Socket>()
+  let mended = true
+
+  const server = createServer((near) => {
+    if (!mended) {
+      near.destroy()
+      return
+    }
+    const far = connect(Number(port), hostname)
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        near.destroy()
+        far.destroy()
+      })
+    }
+    near.pipe(far).pipe(near)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  const address = server.address()
+  url.port = String(typeof address === 'object' && address ? address.port : 0)
+
+  /** Cuts every connection, and refuses new ones until mended. */
+  const cut = (): void => {
+    mended = false
+    for (const socket of sockets) socket.destroy()
+  }
+
+  const close = async (): Promise<void> => {
+    cut()
+    server.close()
+    await once(server, 'close')
+  }
+
+  return {
+    url: url.href,
+    cut,
+    mend: (): void => {
+      mended = true
+    },
+    close,
+  }
+}
