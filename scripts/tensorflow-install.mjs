@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { compileBinding } from './tensorflow/binding.mjs'
 import { installPackage, runOwnInstall } from './tensorflow/package.mjs'
 import { installDirectory, libraryDirectory, root } from './tensorflow/places.mjs'
-import { probe } from './tensorflow/probe.mjs'
+import { located, probe } from './tensorflow/probe.mjs'
 import { InstallError } from './tensorflow/shell.mjs'
 import { distributionFor, installLibraries } from './tensorflow/wheels.mjs'
 
@@ -25,13 +25,17 @@ const describe = (report) => {
   say(`one trained step: loss ${lossBefore.toFixed(6)} -> ${lossAfter.toFixed(6)}`)
 }
 
-/** A GPU package without a device still is TensorFlow on the CPU. */
-const look = async (name, candidate) => {
-  if (name === 'tfjs-node') return { report: await probe('tensorflow', candidate) }
+/**
+ * What a candidate does here, or what is installed where none is given. A GPU package without a device still is TensorFlow
+ * on the CPU; `note` says so then.
+ */
+const look = async (name, given) => {
+  if (name === 'tfjs-node') return { report: await probe('tensorflow', given) }
+  const candidate = given ?? (await located('tensorflow-gpu'))[0]
   const gpu = await probe('tensorflow-gpu', candidate)
-  if (gpu.ok) return { report: gpu }
+  if (gpu.ok || !candidate) return { report: gpu }
   const cpu = await probe('tensorflow', candidate)
-  return { report: cpu.ok && cpu.candidate.package === name ? cpu : gpu, note: cpu.ok ? `no GPU is used: ${gpu.reason}` : undefined }
+  return cpu.ok ? { report: cpu, note: `no GPU is used: ${gpu.reason}` } : { report: gpu }
 }
 
 const requireWorking = ({ report, note }) => {

@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { root } from './places.mjs'
 import { InstallError } from './shell.mjs'
 
-/** The engine's own probe: from sources where tsx is there, else as built. */
-const importProbe = async () => {
-  const built = path.join(root, 'dist', 'workers', 'engine', 'native', 'probe.js')
+/** Modules of the engine: from sources where tsx is there, else as built. */
+const importEngine = async (name) => {
+  const built = path.join(root, 'dist', 'workers', 'engine', 'native', `${name}.js`)
   let loader
   try {
     loader = import.meta.resolve('tsx')
@@ -17,9 +17,12 @@ const importProbe = async () => {
   const { register } = await import('tsx/esm/api')
   register()
   // The probe forks with this process's options: its child must understand TypeScript too.
-  process.execArgv.push('--import', loader)
-  return import(pathToFileURL(path.join(root, 'workers', 'engine', 'native', 'probe.ts')).href)
+  if (!process.execArgv.includes(loader)) process.execArgv.push('--import', loader)
+  return import(pathToFileURL(path.join(root, 'workers', 'engine', 'native', `${name}.ts`)).href)
 }
+
+/** The installed packages of a backend, best first. */
+export const located = async (backend) => (await importEngine('locate')).candidatesFor(backend)
 
 /**
  * What a child process sees when it loads native TensorFlow and trains one step.
@@ -27,6 +30,6 @@ const importProbe = async () => {
  * @param {{ package: string, directory: string }} [candidate] instead of what is installed
  */
 export const probe = async (backend, candidate) => {
-  const { probeNative } = await importProbe()
+  const { probeNative } = await importEngine('probe')
   return probeNative(backend, candidate)
 }
