@@ -12,7 +12,7 @@ export const loadingBackends = async (): Promise<BackendName[]> => {
 }
 
 /** One `describe` per backend; `loaded` may be called within tests. */
-export const onEveryBackend = async (suite: (loaded: () => LoadedBackend) => void): Promise<void> => {
+export const onEveryBackend = async (suite: (loaded: () => LoadedBackend, name: BackendName) => void): Promise<void> => {
   for (const name of await loadingBackends()) {
     describe(`on ${name}`, () => {
       let backend: LoadedBackend | undefined
@@ -22,7 +22,7 @@ export const onEveryBackend = async (suite: (loaded: () => LoadedBackend) => voi
       suite(() => {
         if (!backend) throw new Error('the backend is loaded before the first test')
         return backend
-      })
+      }, name)
     })
   }
 }
