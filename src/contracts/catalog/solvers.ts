@@ -1,0 +1,32 @@
+/** Ways to find weights without stepping through epochs. */
+import type { ConfigOfAny, Definition } from './definition.ts'
+
+const leastSquares = {
+  type: 'leastSquares',
+  summary:
+    "The weights of one dense layer without activation that minimize a squared loss, by QR of all rows in float64, with standard errors and R²; the optimizer's weightDecay is a ridge.",
+  source: 'statsmodels.regression.linear_model.OLS',
+  options: {},
+} as const satisfies Definition
+
+export const solverCatalog = { leastSquares }
+
+export type SolverConfig = ConfigOfAny<typeof solverCatalog>
+
+/** Losses whose minimum a solver finds. */
+export const squaredLosses = ['mse', 'halfSquared'] as const
+export type SquaredLoss = (typeof squaredLosses)[number]
+
+/**
+ * The ridge that has the same minimum as training with weight decay: descent stops where the loss's gradient and
+ * weightDecay · w cancel. The loss's gradient is c · Xᵀ(Xw − y), c being 2 for mse and 1 for halfSquared, over the
+ * number of values where the loss is a mean.
+ */
+export const ridgeOfWeightDecay = (
+  weightDecay: number,
+  { type, reduction }: { type: SquaredLoss; reduction: string },
+  values: number,
+): number => {
+  const factor = type === 'mse' ? 2 : 1
+  return (weightDecay / factor) * (reduction === 'sum' ? 1 : values)
+}
