@@ -5,7 +5,16 @@
 import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from './catalog/definition.ts'
 import { modelSchema } from './job-config/model.ts'
-import { clippingSchema, datasetChoiceSchema, earlyStoppingSchema, lossSchema, optimizerSchema, recordSchema, scheduleSchema, trainingSchema } from './job-config/parts.ts'
+import {
+  clippingSchema,
+  datasetChoiceSchema,
+  earlyStoppingSchema,
+  lossSchema,
+  optimizerSchema,
+  recordSchema,
+  scheduleSchema,
+  trainingSchema,
+} from './job-config/parts.ts'
 
 export type { InitializerConfig } from './catalog/initializers.ts'
 export type { LayerConfig } from './catalog/layers.ts'

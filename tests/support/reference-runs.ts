@@ -4,7 +4,13 @@ import type { Table } from './engine-jobs.ts'
 
 type NumberTensor = { shape: number[]; values: number[] }
 type Mapping = { name: string; reshape: number[] | null; axes: number[] | null; shape: number[] }
-type Epoch = { epoch: number; loss: number; learningRate: number; gradients: Record<string, NumberTensor>; weights: Record<string, NumberTensor> }
+type Epoch = {
+  epoch: number
+  loss: number
+  learningRate: number
+  gradients: Record<string, NumberTensor>
+  weights: Record<string, NumberTensor>
+}
 
 export type ReferenceRun = {
   name: string

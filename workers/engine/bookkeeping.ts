@@ -2,8 +2,9 @@
  * What a run counts and remembers besides its tensors, the same for every engine: position, learning rate, mini-batch
  * losses, seconds. All of it goes into the checkpoint's memo.
  */
-import { type ScheduleConfig, scheduledRate, scheduleMemoAfter } from '../../src/contracts/catalog/schedules.ts'
+
 import type { ScheduleMemo } from '../../src/contracts/catalog/schedule.ts'
+import { type ScheduleConfig, scheduledRate, scheduleMemoAfter } from '../../src/contracts/catalog/schedules.ts'
 import type { ChunkReport, EngineState } from '../../src/contracts/engine.ts'
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'

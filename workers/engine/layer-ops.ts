@@ -47,7 +47,15 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
         gradFunc: (upstream: Tensor, saved: Tensor[]) => {
           const [input, filter] = saved as [TensorFlow.Tensor4D, TensorFlow.Tensor4D]
           const window = pair(filter.shape.slice(0, 2))
-          const geometry = { window, strides, padding: [[0, 0], [0, 0]] as [number, number][], dilation: [1, 1] }
+          const geometry = {
+            window,
+            strides,
+            padding: [
+              [0, 0],
+              [0, 0],
+            ] as [number, number][],
+            dilation: [1, 1],
+          }
           const change = tf.reshape(upstream, [-1, filter.shape[3]]) as TensorFlow.Tensor2D
           return [
             tf.conv2dTranspose(upstream as TensorFlow.Tensor4D, filter, input.shape, strides, 'valid'),
@@ -77,7 +85,8 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
     if (backend === 'wasm') return windowCells(tf, images, geometry, lowest).reduce((largest, cell) => tf.maximum(largest, cell))
     if (geometry.window.length === 1) return tf.squeeze(maxPool(tf.expandDims(images, 1), widened(geometry)), [1])
     const source = padded(tf, images, geometry, lowest)
-    if (geometry.window.length === 2) return tf.maxPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
+    if (geometry.window.length === 2)
+      return tf.maxPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
     return tf.maxPool3d(source as TensorFlow.Tensor5D, triple(geometry.window), triple(geometry.strides), 'valid')
   }
 
@@ -88,7 +97,8 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
       return tf.div(tf.addN(cells), cells.length)
     }
     const source = padded(tf, images, geometry)
-    if (geometry.window.length === 2) return tf.avgPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
+    if (geometry.window.length === 2)
+      return tf.avgPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
     return tf.avgPool3d(source as TensorFlow.Tensor5D, triple(geometry.window), triple(geometry.strides), 'valid')
   }
 

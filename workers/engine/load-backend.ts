@@ -33,7 +33,8 @@ const keepingErrorHandlers = async (load: () => Promise<void>): Promise<void> =>
   const before = fatalEvents.map((event) => new Set(process.listeners(event as 'uncaughtException')))
   await load()
   for (const [at, event] of fatalEvents.entries())
-    for (const listener of process.listeners(event as 'uncaughtException')) if (!before[at]?.has(listener)) process.removeListener(event, listener)
+    for (const listener of process.listeners(event as 'uncaughtException'))
+      if (!before[at]?.has(listener)) process.removeListener(event, listener)
 }
 
 const loadWasm = async (): Promise<void> => {

@@ -27,7 +27,10 @@ export const createLookUp = (tf: Tf, backend: 'tensorflow' | 'wasm' | 'cpu') => 
     tf.customGrad((x, save) => {
       ;(save as TensorFlow.GradSaveFunc)([flat])
       const rows = (x as Tensor).shape[0] ?? 0
-      return { value: gather(x as Tensor, flat), gradFunc: (upstream: Tensor, saved: Tensor[]) => scatterOnHost(tf, upstream, saved[0] as Tensor, rows) }
+      return {
+        value: gather(x as Tensor, flat),
+        gradFunc: (upstream: Tensor, saved: Tensor[]) => scatterOnHost(tf, upstream, saved[0] as Tensor, rows),
+      }
     })(table)
 
   return (table: Tensor, indices: Tensor): Tensor => {

@@ -25,7 +25,11 @@ const ofLayer = (tensors: Tensors, prefix: string, names: readonly { name: strin
   )
 
 /** The model's output `[batch, ...outputShape]`, and its buffers, updated in training. */
-export const forward = (ops: LayerOps, plan: Plan, { input, parameters, buffers, training, masks = {} }: Pass): { output: Tensor; buffers: Tensors } => {
+export const forward = (
+  ops: LayerOps,
+  plan: Plan,
+  { input, parameters, buffers, training, masks = {} }: Pass,
+): { output: Tensor; buffers: Tensors } => {
   let output = input
   let updated = buffers
   for (const layer of plan.layers) {

@@ -54,7 +54,13 @@ export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): St
     let updatedBuffers = buffers
     const lossOf = (...weights: TensorFlow.Tensor[]): TensorFlow.Scalar => {
       const outputs = features.map((input, group) => {
-        const pass = forward(ops, plan, { input, parameters: byName(weights), buffers: updatedBuffers, training: true, masks: masks[group] })
+        const pass = forward(ops, plan, {
+          input,
+          parameters: byName(weights),
+          buffers: updatedBuffers,
+          training: true,
+          masks: masks[group],
+        })
         updatedBuffers = pass.buffers
         return pass.output
       })

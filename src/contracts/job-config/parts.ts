@@ -69,7 +69,12 @@ export const clippingSchema = Type.Unsafe<GradientClipping>({
 export const trainingSchema = objectWithDefaults(
   {
     epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
-    batchSize: Type.Integer({ minimum: 1, maximum: 10_000_000, default: 32, description: 'Rows of a mini-batch; the last of an epoch may be smaller.' }),
+    batchSize: Type.Integer({
+      minimum: 1,
+      maximum: 10_000_000,
+      default: 32,
+      description: 'Rows of a mini-batch; the last of an epoch may be smaller.',
+    }),
     shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
     dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
     validationSplit: Type.Number({
@@ -99,9 +104,22 @@ export const earlyStoppingSchema = objectWithDefaults(
         description: 'What is watched; left out, the validation loss where rows are held back, else the loss.',
       }),
     ),
-    patience: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0, description: 'Epochs in a row without an improvement after which training stops.' }),
-    minDelta: Type.Number({ minimum: 0, maximum: 1e12, default: 0, description: 'How much smaller a loss must be to count as an improvement.' }),
-    restoreBest: Type.Boolean({ default: true, description: "Whether the job ends with the weights of its best epoch instead of the last one's." }),
+    patience: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      default: 0,
+      description: 'Epochs in a row without an improvement after which training stops.',
+    }),
+    minDelta: Type.Number({
+      minimum: 0,
+      maximum: 1e12,
+      default: 0,
+      description: 'How much smaller a loss must be to count as an improvement.',
+    }),
+    restoreBest: Type.Boolean({
+      default: true,
+      description: "Whether the job ends with the weights of its best epoch instead of the last one's.",
+    }),
   },
   { description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
 )

@@ -4,8 +4,8 @@ import type { JobConfig } from '../../contracts/job-config.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
 import type { Fault } from '../../contracts/problems.ts'
 import { chooseColumns, type PlannedDataset } from './plan/columns.ts'
-import { dataFaults, inputShapeOf } from './plan/input-shape.ts'
 import { initialWeightFaults } from './plan/initial-weights.ts'
+import { dataFaults, inputShapeOf } from './plan/input-shape.ts'
 import { inferLayers } from './plan/layer-shapes.ts'
 import { fitLoss } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
@@ -35,7 +35,11 @@ export const makePlan = (config: JobConfig, dataset: PlannedDataset): { plan: Pl
   const parameters = layers.flatMap((layer) => layer.parameters)
   const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
   if (parameterCount > mostParameters)
-    faults.push({ path: '/model/layers', code: 'too_large', message: `the model has ${parameterCount} parameters; at most ${mostParameters} are allowed` })
+    faults.push({
+      path: '/model/layers',
+      code: 'too_large',
+      message: `the model has ${parameterCount} parameters; at most ${mostParameters} are allowed`,
+    })
   if (faults.length > 0 || 'faults' in fit) return { faults }
 
   const data: DataPlan = { ...chosen, inputShape, labelShape: fit.labelShape, rows: dataset.rows }

@@ -32,7 +32,9 @@ export const sliceRows = (tf: Tf, { features, labels }: Rows, from: number, coun
 
 /** The order in which an epoch, counting from 1, takes the rows; undefined for the stored order. */
 export const epochOrder = ({ config, trainingRows }: Plan, epoch: number): Int32Array | undefined =>
-  config.training.shuffle ? createStream({ seed: config.training.seed, purpose: 'shuffle', index: epoch }).permutation(trainingRows) : undefined
+  config.training.shuffle
+    ? createStream({ seed: config.training.seed, purpose: 'shuffle', index: epoch }).permutation(trainingRows)
+    : undefined
 
 /** Mini-batch number `step`, from 0, of an epoch with this order. The tensors belong to the caller. */
 export const batchOf = (tf: Tf, rows: Rows, batchSize: number, step: number, order: Int32Array | undefined): Batch => {

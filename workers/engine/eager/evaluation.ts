@@ -19,11 +19,16 @@ export const rowsPerPiece = ({ layers, data }: Plan): number => {
   return Math.max(1, Math.min(mostRows, Math.floor(mostValues / widest)))
 }
 
-const toNumber = (value: Operand): number => (typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN))
+const toNumber = (value: Operand): number =>
+  typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN)
 
 /** Outputs of the model for each group of features. */
-export const outputsOf = (ops: LayerOps, plan: Plan, { parameters, buffers }: Omit<TrainingTensors, 'slots'>, features: Tensor[]): Tensor[] =>
-  features.map((input) => forward(ops, plan, { input, parameters, buffers, training: false }).output)
+export const outputsOf = (
+  ops: LayerOps,
+  plan: Plan,
+  { parameters, buffers }: Omit<TrainingTensors, 'slots'>,
+  features: Tensor[],
+): Tensor[] => features.map((input) => forward(ops, plan, { input, parameters, buffers, training: false }).output)
 
 /** The configured loss over all rows: as one call over all of them would give it, also where divisors differ by piece. */
 export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): number => {

@@ -18,7 +18,11 @@ export const droppingLayers = (plan: Plan): DroppingLayer[] =>
  * What a layer's values are multiplied with at one step: zero with probability p, else 1 / (1 - p). A pure function of
  * seed, layer, step and group, so a job that goes on drops what it would have dropped.
  */
-export const maskValues = (seed: number, { index, values, p }: DroppingLayer, { step, group, rows }: { step: number; group: number; rows: number }): Float32Array => {
+export const maskValues = (
+  seed: number,
+  { index, values, p }: DroppingLayer,
+  { step, group, rows }: { step: number; group: number; rows: number },
+): Float32Array => {
   const stream = createStream({ seed, purpose: 'dropout', index: [index, step, group] })
   const kept = p < 1 ? 1 / (1 - p) : 0
   return Float32Array.from(stream.uniforms(rows * values), (uniform) => (uniform < p ? 0 : kept))

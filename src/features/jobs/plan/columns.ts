@@ -27,7 +27,9 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
 
   const named: Partial<Extract<DatasetChoice, { id: string }>> = 'id' in choice ? choice : {}
   const groups = namedGroups(named.features).map(({ names, path }) => find(names, path))
-  const labels = named.labels ? find(named.labels, '/dataset/labels') : withRole('label').filter((position) => !groups.flat().includes(position))
+  const labels = named.labels
+    ? find(named.labels, '/dataset/labels')
+    : withRole('label').filter((position) => !groups.flat().includes(position))
   if (labels.length === 0 && !named.labels && groups.length > 0) labels.push(...allBut(groups.flat()))
   if (groups.length === 0) {
     const features = withRole('feature').filter((position) => !labels.includes(position))
@@ -35,7 +37,11 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
   }
 
   if (labels.length === 0 && !named.labels)
-    faults.push({ path: '/dataset/labels', code: 'required', message: 'must name the label columns: the upload did not say which they are' })
+    faults.push({
+      path: '/dataset/labels',
+      code: 'required',
+      message: 'must name the label columns: the upload did not say which they are',
+    })
   for (const position of labels.filter((label) => groups.flat().includes(label))) {
     const column = columns[position]?.name ?? ''
     faults.push({ path: '/dataset/labels', code: 'two_roles', message: `"${column}" is both a feature and a label`, column })

@@ -28,6 +28,12 @@ export const initialWeightFaults = (weights: Weights, layers: readonly LayerPlan
       return [{ path: `${path}/shape`, code: 'shape_mismatch', message, value: shape }]
     }
     if (values.length === sizeOf(shape)) return []
-    return [{ path: `${path}/values`, code: 'shape_mismatch', message: `shape ${shown(shape)} expects ${sizeOf(shape)} values; got ${values.length}` }]
+    return [
+      {
+        path: `${path}/values`,
+        code: 'shape_mismatch',
+        message: `shape ${shown(shape)} expects ${sizeOf(shape)} values; got ${values.length}`,
+      },
+    ]
   })
 }

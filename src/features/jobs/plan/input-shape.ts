@@ -23,8 +23,14 @@ export const dataFaults = ({ model }: JobConfig, { featureColumns }: ChosenColum
     const expected = `layer 0 (embedding) expects whole indices from 0 to ${first.vocabularySize - 1}`
     const wrong = max >= first.vocabularySize ? max : min < 0 ? min : undefined
     if (wrong !== undefined)
-      faults.push({ path: '/model/layers/0/vocabularySize', code: 'range', message: `${expected}; column "${name}" holds ${wrong}`, column: name })
-    else if (type === 'number') faults.push({ path: '/model/layers/0', code: 'type', message: `${expected}; column "${name}" holds fractions`, column: name })
+      faults.push({
+        path: '/model/layers/0/vocabularySize',
+        code: 'range',
+        message: `${expected}; column "${name}" holds ${wrong}`,
+        column: name,
+      })
+    else if (type === 'number')
+      faults.push({ path: '/model/layers/0', code: 'type', message: `${expected}; column "${name}" holds fractions`, column: name })
   }
   return faults
 }

@@ -1,10 +1,12 @@
 /** Whether a loss takes what the model gives and what the data says. */
-import type { Loss, TargetKind } from '../../../contracts/catalog/loss.ts'
-import { lossCatalog } from '../../../contracts/catalog/losses.ts'
+
 import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
+import type { Loss } from '../../../contracts/catalog/loss.ts'
+import { lossCatalog } from '../../../contracts/catalog/losses.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { Fault } from '../../../contracts/problems.ts'
+import { labelRangeFault } from './label-range.ts'
 
 const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
@@ -35,8 +37,9 @@ export const fitLoss = (
   const fitting = loss.targetShapes(inputShape).map((shape) => shape.slice(1))
   const labelShape = fitting.find((shape) => sizeOf(shape) === labels.length)
   if (!labelShape) return { faults: [...faults, labelCountFault(config.type, fitting, outputShape, labels.length)] }
-  const kind = sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
-  faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape)))
+  const kind =
+    sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
+  faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape.at(-1) ?? 1)))
   return faults.length > 0 ? { faults } : { labelShape }
 }
 
@@ -52,24 +55,4 @@ const weightFault = (loss: Loss, config: JobConfig['loss'], outputShape: readonl
   const classes = outputShape.at(-1)
   if (!loss.classAxis || !weight || weight.length === classes) return []
   return [{ path: '/loss/weight', code: 'shape_mismatch', message: `must hold one weight per class, ${classes}; got ${weight.length}` }]
-}
-
-/** Labels that no row may have, as far as the column's statistics tell. */
-const labelRangeFault = (kind: TargetKind, label: StoredColumn, config: JobConfig['loss'], outputShape: readonly number[]): Fault[] => {
-  const { name, min, max, type } = label
-  if (min === undefined || max === undefined) return []
-  const ignored = 'ignoreIndex' in config ? config.ignoreIndex : undefined
-  const classes = outputShape.at(-1) ?? 1
-  const wrong = (expected: string, value: number): Fault[] => [
-    { path: '/dataset/labels', code: 'range', message: `${config.type} expects ${expected}; column "${name}" holds ${value}`, column: name, value },
-  ]
-  if (kind === 'class' || kind === 'classList') {
-    const expected = `class indices from 0 to ${classes - 1}, as the model has ${classes} output${classes === 1 ? '' : 's'}`
-    if (type === 'number') return [{ path: '/dataset/labels', code: 'type', message: `${config.type} expects ${expected}; column "${name}" holds fractions`, column: name }]
-    if (max >= classes && max !== ignored) return wrong(expected, max)
-    if (kind === 'class' && min < 0 && min !== ignored) return wrong(expected, min)
-  }
-  if (kind === 'sign' && (min < -1 || max > 1)) return wrong('labels -1 and 1', min < -1 ? min : max)
-  if (config.type === 'bce' && (min < 0 || max > 1)) return wrong('labels from 0 to 1', min < 0 ? min : max)
-  return []
 }

@@ -1,5 +1,5 @@
-import { optimizerSlots } from '../../../contracts/catalog/optimizers.ts'
 import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
+import { optimizerSlots } from '../../../contracts/catalog/optimizers.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 
 const bytesPerValue = 4

@@ -5,13 +5,24 @@ import { planJob, trainAll } from '../../../support/engine-jobs.ts'
 import { onEveryEngine } from '../../../support/engines.ts'
 import { ours, type ReferenceRun, readReferenceRuns, requestOf, tableOf } from '../../../support/reference-runs.ts'
 
-const valuesOf = (tensors: RecordedTensor[], name: string): Float32Array => tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array()
+const valuesOf = (tensors: RecordedTensor[], name: string): Float32Array =>
+  tensors.find((tensor) => tensor.name === name)?.values ?? new Float32Array()
 
 const assertSameRun = (reports: EpochReport[], run: ReferenceRun): void => {
   const losses = reports.map(({ loss }) => loss)
-  assertClose(losses, run.epochs.map(({ loss }) => loss), 1e-4, 'losses')
+  assertClose(
+    losses,
+    run.epochs.map(({ loss }) => loss),
+    1e-4,
+    'losses',
+  )
   const rates = reports.map(({ learningRate }) => learningRate)
-  assertClose(rates, run.epochs.map(({ learningRate }) => learningRate), 1e-6, 'learning rates')
+  assertClose(
+    rates,
+    run.epochs.map(({ learningRate }) => learningRate),
+    1e-6,
+    'learning rates',
+  )
   for (const [at, epoch] of run.epochs.entries()) {
     const { gradients = [], weights = [] } = reports[at] ?? {}
     for (const [name, tensor] of Object.entries(epoch.gradients)) {

@@ -27,7 +27,13 @@ const linear = {
 /** Everything that a checkpoint must carry: slots, running statistics, dropout, a schedule with memory, early stopping. */
 const demanding = {
   model: {
-    layers: [{ type: 'dense', units: 6 }, { type: 'batchNorm' }, { type: 'activation', activation: 'relu' }, { type: 'dropout', p: 0.3 }, { type: 'dense', units: 1 }],
+    layers: [
+      { type: 'dense', units: 6 },
+      { type: 'batchNorm' },
+      { type: 'activation', activation: 'relu' },
+      { type: 'dropout', p: 0.3 },
+      { type: 'dense', units: 1 },
+    ],
   },
   loss: { type: 'huber' },
   optimizer: { type: 'adam', learningRate: 0.05, amsgrad: true },
@@ -110,16 +116,25 @@ describe('the training contract', async () => {
     it('leaves out a last mini-batch that is not full with dropLast', async () => {
       const table = linearTable(25)
       const dropping = planJob({ ...linear, training: { epochs: 1, batchSize: 10, shuffle: false, seed: 1, dropLast: true } }, table)
-      const short = planJob({ ...linear, training: { epochs: 1, batchSize: 10, shuffle: false, seed: 1 } }, { features: table.features.slice(0, 20), labels: table.labels.slice(0, 20) })
+      const short = planJob(
+        { ...linear, training: { epochs: 1, batchSize: 10, shuffle: false, seed: 1 } },
+        { features: table.features.slice(0, 20), labels: table.labels.slice(0, 20) },
+      )
       assert.equal(dropping.plan.stepsPerEpoch, 2)
       assert.deepEqual((await trainAll(engine(), dropping))[0]?.weights, (await trainAll(engine(), short))[0]?.weights)
     })
 
     it('says the loss of the full training set after the epoch, and the mean over its mini-batches', async () => {
-      const job = planJob({ ...linear, optimizer: { type: 'sgd', learningRate: 0 }, training: { epochs: 1, batchSize: 10, seed: 1, shuffle: false } }, linearTable(25))
+      const job = planJob(
+        { ...linear, optimizer: { type: 'sgd', learningRate: 0 }, training: { epochs: 1, batchSize: 10, seed: 1, shuffle: false } },
+        linearTable(25),
+      )
       const [report] = await trainAll(engine(), job)
       const [weight, bias] = report?.weights.map(({ values }) => values ?? []) ?? []
-      const errors = linearTable(25).features.map(([x1 = 0, x2 = 0], row) => x1 * (weight?.[0] ?? 0) + x2 * (weight?.[1] ?? 0) + (bias?.[0] ?? 0) - (linearTable(25).labels[row]?.[0] ?? 0))
+      const errors = linearTable(25).features.map(
+        ([x1 = 0, x2 = 0], row) =>
+          x1 * (weight?.[0] ?? 0) + x2 * (weight?.[1] ?? 0) + (bias?.[0] ?? 0) - (linearTable(25).labels[row]?.[0] ?? 0),
+      )
       const mean = (values: number[]): number => values.reduce((sum, value) => sum + value * value, 0) / values.length
       const batches = [errors.slice(0, 10), errors.slice(10, 20), errors.slice(20)].map(mean)
       assert.ok(Math.abs((report?.loss ?? 0) / mean(errors) - 1) < 1e-5)
@@ -131,19 +146,34 @@ describe('the training contract', async () => {
       const record = (what: object, more: object = {}) => trainAll(engine(), planJob({ ...linear, ...more, record: what }, table))
       const [full] = await record({ gradients: 'full' })
       const [norms, , last] = await record({ gradients: 'norm', weights: 'last' })
-      assert.deepEqual(norms?.gradients.map(({ values }) => values), [null, null])
-      assert.deepEqual(norms?.gradients.map(({ norm }) => norm), full?.gradients.map(({ norm }) => norm))
+      assert.deepEqual(
+        norms?.gradients.map(({ values }) => values),
+        [null, null],
+      )
+      assert.deepEqual(
+        norms?.gradients.map(({ norm }) => norm),
+        full?.gradients.map(({ norm }) => norm),
+      )
       assert.equal(norms?.weights.length, 0)
       assert.equal(last?.weights.length, 2)
       const [none] = await record({ gradients: 'none' })
       assert.deepEqual([none?.gradients, none?.gradientNorm], [[], full?.gradientNorm])
-      const [clipped] = await record({ gradients: 'full' }, { gradientClipping: { value: 0.01 }, optimizer: { type: 'sgd', learningRate: 0 } })
+      const [clipped] = await record(
+        { gradients: 'full' },
+        { gradientClipping: { value: 0.01 }, optimizer: { type: 'sgd', learningRate: 0 } },
+      )
       assert.ok((clipped?.gradientNorm ?? 0) > 0.02)
       assert.ok(clipped?.gradients.every(({ values }) => values?.every((value) => Math.abs(value) <= 0.0100001)))
     })
 
     it('ends as diverged where a loss stops being finite', async () => {
-      const reports = await trainAll(engine(), planJob({ ...linear, optimizer: { type: 'sgd', learningRate: 1e6 }, training: { epochs: 50, batchSize: 10, seed: 1 } }, linearTable(100)))
+      const reports = await trainAll(
+        engine(),
+        planJob(
+          { ...linear, optimizer: { type: 'sgd', learningRate: 1e6 }, training: { epochs: 50, batchSize: 10, seed: 1 } },
+          linearTable(100),
+        ),
+      )
       const last = reports.at(-1)
       assert.ok(last?.diverged && last.finished && reports.length < 50)
       assert.ok(!Number.isFinite(last.loss) || !Number.isFinite(last.batchLoss))
@@ -156,7 +186,12 @@ describe('the training contract', async () => {
       const job = planJob(
         {
           ...linear,
-          model: { layers: [{ type: 'dense', units: 32, activation: 'tanh' }, { type: 'dense', units: 1 }] },
+          model: {
+            layers: [
+              { type: 'dense', units: 32, activation: 'tanh' },
+              { type: 'dense', units: 1 },
+            ],
+          },
           optimizer: { type: 'adam', learningRate: 0.05 },
           earlyStopping: { patience: 3 },
           training: { epochs: 200, batchSize: 8, seed: 5, validationSplit: 0.3 },
@@ -172,14 +207,28 @@ describe('the training contract', async () => {
     })
 
     it('drops new values at each step and none in evaluation', async () => {
-      const still = { ...demanding, optimizer: { type: 'sgd', learningRate: 0 }, training: { ...demanding.training, shuffle: false }, schedule: undefined, earlyStopping: undefined }
+      const still = {
+        ...demanding,
+        optimizer: { type: 'sgd', learningRate: 0 },
+        training: { ...demanding.training, shuffle: false },
+        schedule: undefined,
+        earlyStopping: undefined,
+      }
       const [first, second] = await trainAll(engine(), planJob(JSON.parse(JSON.stringify(still)), linearTable(100)))
       assert.notDeepEqual(first?.gradients, second?.gradients)
       assert.notEqual(first?.batchLoss, second?.batchLoss)
     })
 
     it('leaves no tensor behind over 1,000 epochs', async () => {
-      const job = planJob({ ...demanding, training: { epochs: 1000, batchSize: 8, seed: 1, validationSplit: 0.2 }, earlyStopping: { patience: 1000 }, record: { gradients: 'none', weights: 'last' } }, linearTable(20))
+      const job = planJob(
+        {
+          ...demanding,
+          training: { epochs: 1000, batchSize: 8, seed: 1, validationSplit: 0.2 },
+          earlyStopping: { patience: 1000 },
+          record: { gradients: 'none', weights: 'last' },
+        },
+        linearTable(20),
+      )
       const before = loaded().countTensors()
       const run = await engine().open(job.plan, job.data)
       const held: number[] = []

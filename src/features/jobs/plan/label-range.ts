@@ -1,0 +1,41 @@
+import type { TargetKind } from '../../../contracts/catalog/loss.ts'
+import type { StoredColumn } from '../../../contracts/dataset.ts'
+import type { JobConfig } from '../../../contracts/job-config.ts'
+import type { Fault } from '../../../contracts/problems.ts'
+
+/** What a kind of target may hold: `lowest` to `highest`, whole numbers only or not. */
+type Range = { lowest: number; highest: number; whole: boolean; expected: string }
+
+const classRange = (classes: number, lowest: number): Range => ({
+  lowest,
+  highest: classes - 1,
+  whole: true,
+  expected: `class indices from 0 to ${classes - 1}, as the model has ${classes} output${classes === 1 ? '' : 's'}`,
+})
+
+const rangeOf = (kind: TargetKind, loss: JobConfig['loss'], classes: number): Range | undefined => {
+  if (kind === 'class') return classRange(classes, 0)
+  // A list of classes ends at its first negative number.
+  if (kind === 'classList') return classRange(classes, Number.NEGATIVE_INFINITY)
+  if (kind === 'sign') return { lowest: -1, highest: 1, whole: false, expected: 'labels -1 and 1' }
+  return loss.type === 'bce' ? { lowest: 0, highest: 1, whole: false, expected: 'labels from 0 to 1' } : undefined
+}
+
+/** Labels that a loss cannot take, as far as the column's statistics tell. */
+export const labelRangeFault = (
+  kind: TargetKind,
+  { name, min, max, type }: StoredColumn,
+  loss: JobConfig['loss'],
+  classes: number,
+): Fault[] => {
+  const range = rangeOf(kind, loss, classes)
+  if (!range || min === undefined || max === undefined) return []
+  const about = { path: '/dataset/labels', column: name }
+  const say = (what: string): string => `${loss.type} expects ${range.expected}; column "${name}" holds ${what}`
+  if (range.whole && type === 'number') return [{ ...about, code: 'type', message: say('fractions') }]
+  const ignored = 'ignoreIndex' in loss ? loss.ignoreIndex : undefined
+  const wrong = [max > range.highest ? max : undefined, min < range.lowest ? min : undefined].find(
+    (value) => value !== undefined && value !== ignored,
+  )
+  return wrong === undefined ? [] : [{ ...about, code: 'range', message: say(String(wrong)), value: wrong }]
+}

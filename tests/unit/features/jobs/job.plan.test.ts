@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { StoredColumn } from '../../../../src/contracts/dataset.ts'
+import type { Plan } from '../../../../src/contracts/plan.ts'
+import type { Fault } from '../../../../src/contracts/problems.ts'
+import { makePlan } from '../../../../src/features/jobs/job.plan.ts'
+import { columnsOf, configOf } from '../../../support/engine-jobs.ts'
+
+const request = {
+  model: { layers: [{ type: 'dense', units: 1 }] },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', learningRate: 0.03 },
+  training: { epochs: 3, batchSize: 10, seed: 1 },
+}
+
+const table = (features: number, labels: number, rows = 25): { rows: number; columns: StoredColumn[]; inputShape: number[] } => ({
+  rows,
+  columns: columnsOf({ features: [new Array<number>(features).fill(0)], labels: [new Array<number>(labels).fill(0)] }),
+  inputShape: [],
+})
+
+const faultsOf = (config: object, dataset = table(2, 1)): Fault[] => {
+  const made = makePlan(configOf({ ...request, ...config }), dataset)
+  return 'faults' in made ? made.faults : []
+}
+
+const planOf = (config: object, dataset = table(2, 1)): Plan => {
+  const made = makePlan(configOf({ ...request, ...config }), dataset)
+  if ('faults' in made) throw new Error(JSON.stringify(made.faults))
+  return made.plan
+}
+
+const layers = (...list: object[]) => ({ model: { layers: list } })
+
+/** The only fault: its place, and its message. */
+const onlyFault = (faults: Fault[]): [string, string] => {
+  assert.equal(faults.length, 1, JSON.stringify(faults))
+  return [faults[0]?.path ?? '', faults[0]?.message ?? '']
+}
+
+describe('planning a job', () => {
+  it('infers the input from the data and counts parameters and steps', () => {
+    const plan = planOf({ ...layers({ type: 'dense', units: 8, activation: 'relu' }, { type: 'dense', units: 1 }) })
+    assert.deepEqual(
+      plan.parameters.map(({ name, shape }) => [name, shape]),
+      [
+        ['layers.0.weight', [2, 8]],
+        ['layers.0.bias', [8]],
+        ['layers.1.weight', [8, 1]],
+        ['layers.1.bias', [1]],
+      ],
+    )
+    assert.equal(plan.parameterCount, 33)
+    assert.equal(plan.stepsPerEpoch, 3)
+    assert.equal(planOf({ training: { ...request.training, dropLast: true } }).stepsPerEpoch, 2)
+  })
+
+  it('follows shapes through convolutions, pooling and reshaping', () => {
+    const plan = planOf(
+      layers(
+        { type: 'conv2d', filters: 4, kernelSize: 3, strides: 2, padding: 1 },
+        { type: 'maxPool2d', poolSize: 2 },
+        { type: 'conv2d', filters: 2, kernelSize: 1, padding: 'same' },
+        { type: 'reshape', shape: [-1, 2] },
+        { type: 'conv1d', filters: 3, kernelSize: 2, dilation: 2 },
+        { type: 'flatten' },
+        { type: 'dense', units: 1 },
+      ),
+      { ...table(192, 1), inputShape: [8, 8, 3] },
+    )
+    assert.deepEqual(
+      plan.layers.map(({ outputShape }) => outputShape),
+      [[4, 4, 4], [2, 2, 4], [2, 2, 2], [4, 2], [2, 3], [6], [1]],
+    )
+    assert.deepEqual(plan.parameters[0], { ...plan.parameters[0], shape: [3, 3, 3, 4], fanIn: 27, fanOut: 36 })
+  })
+
+  it('names layer, expected and got where an image is missing', () => {
+    const [path, message] = onlyFault(faultsOf(layers({ type: 'dense', units: 4 }, { type: 'conv2d', filters: 1, kernelSize: 3 })))
+    assert.equal(path, '/model/layers/1')
+    assert.match(message, /layer 1 \(conv2d\) expects an input of shape \[height, width, channels\].*got \[4\]/)
+  })
+
+  it('refuses a window larger than its input, and a shape of another size', () => {
+    const image = { ...table(16, 1), inputShape: [4, 4, 1] }
+    assert.match(
+      onlyFault(faultsOf(layers({ type: 'maxPool2d', poolSize: 5 }), image))[1],
+      /at least as large as the window \[5, 5\]; got \[4, 4, 1\]/,
+    )
+    const [path, message] = onlyFault(faultsOf(layers({ type: 'reshape', shape: [3, -1] }), image))
+    assert.equal(path, '/model/layers/0/shape')
+    assert.match(message, /16 values.*got \[3, -1\]/)
+  })
+
+  it('says which label columns a loss expects', () => {
+    assert.match(onlyFault(faultsOf({}, table(2, 2)))[1], /mse with outputs of shape \[1\] per row expects 1 label column; got 2/)
+    assert.match(
+      onlyFault(faultsOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'nll' } }, table(2, 3)))[1],
+      /expects 1 label column; got 3/,
+    )
+    assert.deepEqual(planOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }).data.labelShape, [])
+    assert.deepEqual(planOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }, table(2, 3)).data.labelShape, [3])
+  })
+
+  it('refuses labels out of the range of classes, and fractions, where statistics tell', () => {
+    const classifier = { ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }
+    const withLabel = (statistics: Partial<StoredColumn>) => {
+      const dataset = table(2, 1)
+      return { ...dataset, columns: dataset.columns.map((column) => (column.role === 'label' ? { ...column, ...statistics } : column)) }
+    }
+    assert.deepEqual(faultsOf(classifier, withLabel({ type: 'integer', min: 0, max: 2 })), [])
+    const [path, message] = onlyFault(faultsOf(classifier, withLabel({ type: 'integer', min: 0, max: 3 })))
+    assert.equal(path, '/dataset/labels')
+    assert.match(message, /class indices from 0 to 2, as the model has 3 outputs; column "y0" holds 3/)
+    assert.match(onlyFault(faultsOf(classifier, withLabel({ type: 'integer', min: -1, max: 2 })))[1], /holds -1/)
+    assert.match(onlyFault(faultsOf(classifier, withLabel({ type: 'number', min: 0, max: 2 })))[1], /fractions/)
+    const ignoring = { ...classifier, loss: { type: 'crossEntropy', ignoreIndex: -1 } }
+    assert.deepEqual(faultsOf(ignoring, withLabel({ type: 'integer', min: -1, max: 2 })), [])
+  })
+
+  it('refuses initial weights for another number of features, and for parameters that are not there', () => {
+    const initialWeights = { 'layers.0.weight': { shape: [2, 1], values: [1, 2] }, 'layers.7.weight': { shape: [1], values: [1] } }
+    const faults = faultsOf({ model: { ...request.model, initialWeights } }, table(3, 1))
+    assert.deepEqual(
+      faults.map(({ path }) => path),
+      ['/model/initialWeights/layers.0.weight/shape', '/model/initialWeights/layers.7.weight'],
+    )
+    assert.match(faults[0]?.message ?? '', /whose input is \[3\], expects shape \[3, 1\]; got \[2, 1\]/)
+    const short = { 'layers.0.bias': { shape: [1], values: [] } }
+    assert.match(onlyFault(faultsOf({ model: { ...request.model, initialWeights: short } }))[1], /expects 1 values; got 0/)
+  })
+
+  it('finds columns by name, and lists those that are unknown', () => {
+    const dataset = { rows: 5, inputShape: [], columns: ['a', 'b', 'c'].map((name) => ({ name, role: null })) }
+    const chosen = (choice: object) => planOf({ dataset: { id: 'ds_1', ...choice } }, dataset).data
+    assert.deepEqual([chosen({ labels: ['b'] }).featureColumns, chosen({ labels: ['b'] }).labelColumns], [[[0, 2]], [1]])
+    assert.deepEqual(chosen({ features: ['c'], labels: ['a'] }).featureColumns, [[2]])
+    const faults = faultsOf({ dataset: { id: 'ds_1', features: ['a', 'd'], labels: ['e'] } }, dataset)
+    assert.deepEqual(
+      faults.map(({ path }) => path),
+      ['/dataset/features/1', '/dataset/labels/0'],
+    )
+    assert.match(onlyFault(faultsOf({ dataset: { id: 'ds_1' } }, dataset))[1], /must name the label columns/)
+    assert.match(onlyFault(faultsOf({ dataset: { id: 'ds_1', features: ['a'], labels: ['a'] } }, dataset))[1], /both a feature and a label/)
+  })
+
+  it('takes two groups of features for a loss of two inputs, and only for one', () => {
+    const groups = { id: 'ds_1', features: { a: ['x0'], b: ['x1'] } }
+    assert.deepEqual(planOf({ dataset: groups, loss: { type: 'marginRanking' } }).data.featureColumns, [[0], [1]])
+    assert.match(onlyFault(faultsOf({ dataset: groups }))[1], /one input/)
+    assert.match(onlyFault(faultsOf({ loss: { type: 'marginRanking' } }))[1], /two inputs/)
+    const unequal = { id: 'ds_1', features: { a: ['x0'], b: ['x1', 'x2'] } }
+    assert.ok(faultsOf({ dataset: unequal, loss: { type: 'marginRanking' } }, table(3, 1)).some(({ path }) => path === '/dataset/features'))
+  })
+
+  it('refuses epochs without a mini-batch, mini-batches of one under batchNorm, and splits that hold nothing', () => {
+    assert.match(
+      onlyFault(faultsOf({ training: { epochs: 1, batchSize: 26, dropLast: true, seed: 1 } }))[1],
+      /25 rows make no mini-batch of 26/,
+    )
+    const normed = layers({ type: 'dense', units: 2 }, { type: 'batchNorm' }, { type: 'dense', units: 1 })
+    assert.match(onlyFault(faultsOf({ ...normed, training: { epochs: 1, batchSize: 8, seed: 1 } }))[1], /at least 2 rows/)
+    assert.deepEqual(faultsOf({ ...normed, training: { epochs: 1, batchSize: 8, dropLast: true, seed: 1 } }), [])
+    assert.match(onlyFault(faultsOf({ training: { epochs: 1, seed: 1, validationSplit: 0.01 } }))[1], /no whole row/)
+  })
+
+  it('refuses initializers that cannot fill a tensor, and Nesterov without momentum', () => {
+    const [path] = onlyFault(faultsOf(layers({ type: 'dense', units: 1, biasInitializer: { type: 'xavierUniform' } })))
+    assert.equal(path, '/model/layers/0/biasInitializer')
+    assert.equal(onlyFault(faultsOf({ optimizer: { type: 'sgd', learningRate: 0.1, nesterov: true } }))[0], '/optimizer/nesterov')
+  })
+
+  it('lists faults of different parts together', () => {
+    const config = { optimizer: { type: 'sgd', nesterov: true }, training: { epochs: 1, batchSize: 99, dropLast: true, seed: 1 } }
+    assert.deepEqual(
+      faultsOf(config, table(2, 2)).map(({ path }) => path),
+      ['/training/batchSize', '/optimizer/nesterov', '/loss/type'],
+    )
+  })
+
+  it('estimates memory that grows with rows, parameters and the mini-batch', () => {
+    const bytes = planOf({}).memoryBytes
+    assert.ok(planOf({}, table(2, 1, 2000)).memoryBytes > bytes)
+    assert.ok(planOf(layers({ type: 'dense', units: 64 }, { type: 'dense', units: 1 })).memoryBytes > bytes)
+    assert.ok(planOf({ training: { epochs: 1, batchSize: 20, seed: 1 } }).memoryBytes > bytes)
+  })
+})
