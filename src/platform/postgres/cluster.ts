@@ -41,7 +41,7 @@ export const findCluster = (dataDir: string): Cluster | undefined => {
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException
     if (code === 'EACCES') throw new Error(`${path} belongs to another user: start as that user, or use another DATA_DIR`, { cause: error })
-    if (code === 'ENOENT' && !existsSync(pointer)) return undefined
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !existsSync(pointer)) return undefined
     throw new Error(`${pointer} names a database in ${folder}, which can't be read: bring it back, or use another DATA_DIR`, {
       cause: error,
     })

@@ -17,7 +17,7 @@ const logLimitBytes = 10_000_000
 /** The server that runs over the cluster, whoever launched it. A pid file that a killed server left behind counts as none. */
 export const findServer = async (cluster: Cluster): Promise<RunningServer | undefined> => {
   const file = readPidFile(cluster)
-  return file && isAlive(file.pid) && (await commandOf(file.pid)).includes(cluster.data) ? file : undefined
+  return file && (await isServer(file.pid, cluster)) ? file : undefined
 }
 
 export type LaunchOptions = {
@@ -63,7 +63,7 @@ export const launchServer = async (cluster: Cluster, { user, postgres, preferred
 export const stopServer = async (cluster: Cluster, { pid }: RunningServer): Promise<void> => {
   signal(pid, 'SIGINT')
   const deadline = Date.now() + 30_000
-  while (readPidFile(cluster)?.pid === pid && isAlive(pid)) {
+  while (await isServer(pid, cluster)) {
     if (Date.now() > deadline) signal(pid, 'SIGQUIT')
     await sleep(10)
   }
@@ -85,11 +85,11 @@ const readPidFile = (cluster: Cluster): RunningServer | undefined => {
  */
 const dropForeignPidFile = async (cluster: Cluster): Promise<void> => {
   const file = readPidFile(cluster)
-  if (file && isAlive(file.pid) && !(await commandOf(file.pid)).includes(cluster.data))
-    rmSync(join(cluster.data, 'postmaster.pid'), { force: true })
+  if (file && signal(file.pid, 0) && !(await isServer(file.pid, cluster))) rmSync(join(cluster.data, 'postmaster.pid'), { force: true })
 }
 
-const isAlive = (pid: number): boolean => signal(pid, 0)
+/** True for a living server over the cluster; a dead one that its parent didn't collect yet has no command line. */
+const isServer = async (pid: number, cluster: Cluster): Promise<boolean> => signal(pid, 0) && (await commandOf(pid)).includes(cluster.data)
 
 /** False where there is no such process. */
 const signal = (pid: number, name: NodeJS.Signals | 0): boolean => {
@@ -100,7 +100,6 @@ const signal = (pid: number, name: NodeJS.Signals | 0): boolean => {
   }
 }
 
-/** The command line of a process; a dead one whose parent didn't collect it has none. */
 const commandOf = async (pid: number): Promise<string> => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
