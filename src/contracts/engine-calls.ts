@@ -64,8 +64,9 @@ export const SampleSchema = Type.Object(
     std: Type.Union([JsonNumber]),
     min: Type.Union([JsonNumber]),
     max: Type.Union([JsonNumber]),
+    seed: Type.Integer({ description: 'Gives the same values again.' }),
   },
-  { $id: 'Sample', examples: [{ values: [0.1, -0.2, 0.3, 0], mean: 0.05, std: 0.18, min: -0.2, max: 0.3 }] },
+  { $id: 'Sample', examples: [{ values: [0.1, -0.2, 0.3, 0], mean: 0.05, std: 0.18, min: -0.2, max: 0.3, seed: 11 }] },
 )
 
 const groupRows = Type.Array(Type.Array(Type.Number()), { minItems: 1 })

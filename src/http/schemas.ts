@@ -71,17 +71,25 @@ export const noContent = (description: string) => ({ description, type: 'null' }
 
 export const locationHeader: Headers = { Location: { type: 'string', description: 'Path of what was created.' } }
 
-/** Problems that any request may meet. */
-const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'UNAUTHENTICATED', 'RATE_LIMITED', 'INTERNAL']
+/** Problems that any request may meet, and those of paths that need a key. */
+const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'RATE_LIMITED', 'INTERNAL']
+const withKey: ProblemCode[] = [...anywhere, 'UNAUTHENTICATED']
 /** Problems of requests with a body. */
 export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']
 /** Problems of an Idempotency-Key. */
 export const keyProblems: ProblemCode[] = ['IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH']
 
 /** All answers of an operation: its own, and the problems that it may meet, by status. */
-export const answers = (own: Record<number, object>, problems: readonly ProblemCode[] = []): Record<number, object> => {
+export const answers = (own: Record<number, object>, problems: readonly ProblemCode[] = []): Record<number, object> =>
+  describeAll(own, [...withKey, ...problems])
+
+/** All answers of an operation that anyone may ask for. */
+export const openAnswers = (own: Record<number, object>, problems: readonly ProblemCode[] = []): Record<number, object> =>
+  describeAll(own, [...anywhere, ...problems])
+
+const describeAll = (own: Record<number, object>, problems: readonly ProblemCode[]): Record<number, object> => {
   const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of new Set([...anywhere, ...problems])) {
+  for (const code of new Set(problems)) {
     const { status } = problemCatalog[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }

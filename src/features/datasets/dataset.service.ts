@@ -75,7 +75,7 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
     const pick = (columns: number[]) => rows.map((row) => columns.map((column) => row[column] ?? Number.NaN))
     // Where the upload named no features, every column that is no label is one.
     const inputs = features.length > 0 ? features : dataset.columns.flatMap((_, at) => (labels.includes(at) ? [] : [at]))
-    return { features: pick(inputs), labels: pick(labels) }
+    return { features: pick(inputs), labels: pick(labels), seed }
   }
 
   /** @throws Problem CONFLICT while an unfinished job needs it */

@@ -1,6 +1,5 @@
 /** Files as bodies: a CSV as it is, or one part of a form. */
 import type { Readable } from 'node:stream'
-import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
 import { throwIfFaulty } from '../../contracts/faults.ts'
@@ -9,6 +8,7 @@ import { createChecks } from '../../contracts/validate.ts'
 import type { CsvOptions } from '../../features/datasets/dataset.service.ts'
 import { limitBytes } from '../plugins/bodies.ts'
 import type { App } from '../types.ts'
+import { type FormFile, readForm } from './form.ts'
 
 /** Options of a file as query parameters. */
 type UploadQuery = { features?: string; labels?: string; inputShape?: string; delimiter?: string }
@@ -17,51 +17,46 @@ type Store<Stored> = (file: Readable, options: CsvOptions) => Promise<Stored>
 
 const csvTypes = ['text/csv', 'application/csv']
 const fileTypes = [...csvTypes, 'application/vnd.ms-excel', 'application/octet-stream', 'text/plain']
+const formType = 'multipart/form-data'
 const checkOptions = createChecks()(UploadOptionsSchema, '/options')
 
 /** Lets files through as streams of at most `limit` bytes. */
 export const addUploadBodies = (app: App, limit: number): void => {
-  app.register(multipart, { limits: { files: 1, fields: 8, fieldSize: 1024 * 1024, fileSize: limit }, throwFileSizeLimit: true })
-  app.addContentTypeParser(csvTypes, (request, payload, done) => {
+  app.addContentTypeParser([...csvTypes, formType], (request, payload, done) => {
     if (Number(request.headers['content-length'] ?? 0) > limit) return done(new Problem('BODY_TOO_LARGE'))
-    done(null, payload.pipe(limitBytes(limit)))
+    const limited = limitBytes(limit)
+    payload.once('error', (error) => limited.destroy(error))
+    done(null, payload.pipe(limited))
   })
 }
 
 /** True for a request whose body is a file. */
-export const isTable = (request: FastifyRequest): boolean => request.isMultipart() || isCsv(request)
+export const isUpload = (request: FastifyRequest): boolean => [...csvTypes, formType].some((type) => hasType(request, type))
 
-const isCsv = ({ headers }: FastifyRequest): boolean => csvTypes.some((type) => headers['content-type']?.toLowerCase().startsWith(type))
+const hasType = ({ headers }: FastifyRequest, type: string): boolean => (headers['content-type'] ?? '').toLowerCase().startsWith(type)
 
 /** Finds the file and what is said about it, and stores it. */
-export const readUpload = async <Stored>(request: FastifyRequest, query: UploadQuery, store: Store<Stored>): Promise<Stored> => {
-  const { delimiter } = query
+export const readUpload = <Stored>(
+  request: FastifyRequest,
+  { delimiter, ...query }: UploadQuery,
+  store: Store<Stored>,
+): Promise<Stored> => {
+  const body = request.body as Readable
   const named = optionsOf(query)
-  if (isCsv(request)) return store(request.body as Readable, { delimiter, options: async () => named })
-
-  const parts = request.parts()
-  let form: UploadOptions = {}
-  for await (const part of parts) {
-    if (part.type === 'field') form = { ...form, ...optionsOfField(part.fieldname, part.value) }
-    else {
-      if (part.fieldname !== 'file') throw unexpected(part.fieldname)
-      if (!fileTypes.includes(part.mimetype) && !part.filename?.endsWith('.csv'))
-        throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file is ${part.mimetype}; text/csv is supported`)
-      // Options may also come behind the file.
-      const options = async (): Promise<UploadOptions> => {
-        for await (const later of parts) {
-          if (later.type !== 'field') throw unexpected(later.fieldname)
-          form = { ...form, ...optionsOfField(later.fieldname, later.value) }
-        }
-        return { ...named, ...form }
-      }
-      return store(part.file, { delimiter, options })
-    }
-  }
-  throw new Problem('VALIDATION_FAILED', 'The form has no file', [{ path: '/file', code: 'required', message: 'is required' }])
+  if (!hasType(request, formType)) return store(body, { delimiter, options: async () => named })
+  return readForm(body, request.headers, async (file) => {
+    requireCsv(file)
+    return store(file.stream, { delimiter, options: async () => ({ ...named, ...readFields(await file.fields) }) })
+  })
 }
 
-const optionsOf = ({ features, labels, inputShape }: UploadQuery): UploadOptions => ({
+const requireCsv = ({ name, filename, mediaType }: FormFile): void => {
+  if (name !== 'file') throw unexpected(name)
+  if (!fileTypes.includes(mediaType) && !filename.endsWith('.csv'))
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file is ${mediaType}; text/csv is supported`)
+}
+
+const optionsOf = ({ features, labels, inputShape }: Omit<UploadQuery, 'delimiter'>): UploadOptions => ({
   ...(features ? { features: names(features) } : {}),
   ...(labels ? { labels: names(labels) } : {}),
   ...(inputShape ? { inputShape: inputShape.split(',').map(Number) } : {}),
@@ -69,11 +64,13 @@ const optionsOf = ({ features, labels, inputShape }: UploadQuery): UploadOptions
 
 const names = (list: string): string[] => list.split(',').map((name) => name.trim())
 
-const optionsOfField = (name: string, value: unknown): UploadOptions => {
-  if (name !== 'options') throw unexpected(name)
-  const options = parseJson(String(value))
-  throwIfFaulty(checkOptions(options))
-  return options as UploadOptions
+const readFields = ({ options, ...others }: Record<string, string>): UploadOptions => {
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw unexpected(other)
+  if (options === undefined) return {}
+  const parsed = parseJson(options)
+  throwIfFaulty(checkOptions(parsed))
+  return parsed as UploadOptions
 }
 
 const parseJson = (text: string): unknown => {

@@ -7,7 +7,7 @@ import { ref } from '../../contracts/ref.ts'
 import type { DatasetService } from '../../features/datasets/dataset.service.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
-import { addUploadBodies, isTable, readUpload } from './dataset-uploads.ts'
+import { addUploadBodies, isUpload, readUpload } from './dataset-uploads.ts'
 
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
 const batchQuery = Type.Object(
@@ -46,7 +46,7 @@ export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: 
     },
     async (request, reply) => {
       const { tenant, body, query } = request
-      const dataset = isTable(request)
+      const dataset = isUpload(request)
         ? await readUpload(request, query, (file, options) => datasets.createFromCsv(tenant, file, options))
         : await datasets.createFromJson(tenant, body)
       return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)

@@ -71,7 +71,10 @@ export const addEngineRoutes = (app: App, { calls, requests, predictions, bodyLi
         ]),
       },
     },
-    ({ params: { type }, body }, reply) => calls.ask('sample', requests.sample(type, body), requestSignal(reply, closing)),
+    async ({ params: { type }, body }, reply) => {
+      const request = requests.sample(type, body)
+      return { ...(await calls.ask('sample', request, requestSignal(reply, closing))), seed: request.seed }
+    },
   )
 
   app.post(
