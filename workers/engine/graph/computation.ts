@@ -31,7 +31,7 @@ export type Computation = {
     loss: Tensor
     results: Tensor[]
   }
-  /** In evaluation mode: sums over the given rows, which add up over blocks of rows. */
+  /** In evaluation mode: the loss's total and divisor, scalars of the given rows, then the model's outputs. */
   evaluate: (input: { state: Tensor[]; rows: Tensor[] }) => Tensor[]
 }
 
@@ -44,5 +44,5 @@ export type ComputationSize = {
   /** Rows of the epoch's last, smaller batch; 0 where there is none. */
   lastBatch: number
   /** Rows that `evaluate` sees at a time. */
-  block: number
+  piece: number
 }

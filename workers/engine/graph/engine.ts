@@ -24,7 +24,7 @@ const sizeOf = (plan: Plan): ComputationSize => {
   const { config, trainingRows, validationRows } = plan
   const batchSize = Math.min(config.training.batchSize, trainingRows)
   const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, lastBatch, block: rowsPerPiece(plan) }
+  return { rows: trainingRows, validationRows, batchSize, lastBatch, piece: rowsPerPiece(plan) }
 }
 
 /** Everything that a graph is made of; what is fed or loaded is left out. */

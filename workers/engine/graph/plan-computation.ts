@@ -76,7 +76,7 @@ export const planComputation = ({ tf }: NativeTensorFlow, ops: LayerOps, plan: P
     evaluate: ({ state, rows }) => {
       const outputs = outputsOf(ops, plan, unpack(state), rows.slice(0, groups))
       const { total, divisor } = trainingLossTotals(ops, plan.config.loss, outputs, rows[groups] as Tensor)
-      return own([total, typeof divisor === 'number' ? ops.scalar(divisor) : divisor])
+      return own([total, typeof divisor === 'number' ? ops.scalar(divisor) : divisor, ...outputs])
     },
   }
 }

@@ -5,20 +5,18 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { NativeTensorFlow } from '../native/load.ts'
 import type { Computation, ComputationSize, Shape } from './computation.ts'
-import { addEvaluation } from './evaluation.ts'
+import { addPiece, piecesOf } from './evaluation.ts'
 import { createGraphDef } from './graph-def.ts'
 import { thin } from './thin.ts'
 import { type Trace, trace } from './trace.ts'
 import { addLastStep, addSharedFeeds, addSteps } from './training.ts'
 import { addVariables } from './variables.ts'
 
-/** A compiled job. Nodes are named by prefix and position: `training-0`, `state-2`, `result-1`, `training/sum-0`. */
+/** A compiled job. Nodes are named by prefix and position: `training-0`, `state-2`, `result-1`. */
 export type Program = {
   savedModel: Uint8Array
   /** Operations of one training step, for the record and for tests. */
   operations: string[]
-  /** How many sums `evaluate` gives. */
-  sums: number
 }
 
 type Tracing = { native: NativeTensorFlow; computation: Computation }
@@ -44,7 +42,7 @@ const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
   return thin(traced)
 }
 
-const traceBlock = ({ native, computation }: Tracing, rows: number): Trace => {
+const tracePiece = ({ native, computation }: Tracing, rows: number): Trace => {
   const { length } = computation.state
   const traced = trace(native, [...floats(computation.state), ...rowsOf(computation, rows)], (tensors) =>
     computation.evaluate({ state: tensors.slice(0, length), rows: tensors.slice(length) }),
@@ -80,12 +78,13 @@ export const compile = (native: NativeTensorFlow, computation: Computation, size
   addSteps(parts, feeds, step, size.batchSize)
   if (size.lastBatch > 0) addLastStep(parts, feeds, traceStep(tracing, size.lastBatch), size.lastBatch)
 
-  const blockTrace = remembered((rows: number) => traceBlock(tracing, rows))
-  addEvaluation(parts, { name: 'training', rows: size.rows, columns }, size.block, blockTrace)
-  if (size.validationRows > 0) {
-    const validation = addVariables(graph, 'validation', open(computation.columns))
-    addEvaluation(parts, { name: 'validation', rows: size.validationRows, columns: validation }, size.block, blockTrace)
+  const trained = { training: { columns, rows: size.rows } }
+  const held = { validation: { columns: addVariables(graph, 'validation', open(computation.columns)), rows: size.validationRows } }
+  const pieceTrace = remembered((rows: number) => tracePiece(tracing, rows))
+  for (const [name, table] of Object.entries({ ...trained, ...(size.validationRows > 0 && held) })) {
+    const { whole, rest } = piecesOf(table.rows, size.piece)
+    if (whole > 0) addPiece(parts, `${name}/piece`, table.columns, size.piece, pieceTrace(size.piece))
+    if (rest > 0) addPiece(parts, `${name}/rest`, table.columns, rest, pieceTrace(rest))
   }
-  const sums = blockTrace(Math.min(size.rows, size.block)).outputs.length
-  return { savedModel: graph.toSavedModel(), operations: step.operations.map(({ op }) => op), sums }
+  return { savedModel: graph.toSavedModel(), operations: step.operations.map(({ op }) => op) }
 }

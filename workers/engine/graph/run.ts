@@ -9,6 +9,7 @@ import { type DroppingLayer, droppingLayers, maskValues } from '../eager/masks.t
 import { initialBuffers, initialParameters } from '../initial-tensors.ts'
 import { recordGradients, recordWeights } from '../recorded.ts'
 import type { ComputationSize } from './computation.ts'
+import { piecesOf } from './evaluation.ts'
 import { types } from './graph-def.ts'
 import { stateEntries } from './plan-computation.ts'
 import type { Feed, Session } from './session.ts'
@@ -134,8 +135,17 @@ export const openGraphRun = ({ plan, data, state, size }: Opened, open: () => { 
     }
   }
 
-  const lossOf = (name: 'training' | 'validation'): number => {
-    const [total, divisor] = session.run([], [`${name}/sum-0`, `${name}/sum-1`]).map(toFloat64) as [number, number]
+  /** As one call over all rows would give it: totals and divisors of pieces, added up in float64. */
+  const lossOf = (table: 'training' | 'validation'): number => {
+    const { whole, rest } = piecesOf(table === 'training' ? size.rows : size.validationRows, size.piece)
+    let [total, divisor] = [0, 0]
+    for (let piece = 0; piece < whole + Math.min(rest, 1); piece += 1) {
+      const prefix = `${table}/${piece < whole ? 'piece' : 'rest'}`
+      const start: Feed = { name: `${prefix}/start`, type: int32, shape: [], values: Int32Array.of(piece * size.piece) }
+      const [partTotal, partDivisor] = session.run([start], [`${prefix}/value-0`, `${prefix}/value-1`])
+      total += partTotal?.[0] ?? Number.NaN
+      divisor += partDivisor?.[0] ?? Number.NaN
+    }
     return plan.config.loss.reduction === 'sum' ? total : total / divisor
   }
 
