@@ -26,6 +26,7 @@ const checks = [
   ],
   ['dead code', 'no file, export or dependency is unused (knip)', [...bin('knip/bin/knip.js'), '--no-progress']],
   ['prisma', 'schema, migrations and generated client agree', [process.execPath, 'scripts/check-prisma.mjs']],
+  ['lock file', 'package-lock.json names the packages of every platform', [process.execPath, 'scripts/check-lock.mjs']],
   ['openapi', 'openapi.json is what the routes say', [process.execPath, 'scripts/check-openapi.mjs']],
 ]
 
