@@ -25,10 +25,10 @@ const moveClassAxisLast = (loss: Loss, shape: readonly number[]): number[] =>
 
 const sizeFaults = (tensor: JsonTensor, ...path: (string | number)[]): Fault[] => {
   const wanted = product(tensor.shape)
-  if (wanted === 0) return [{ path: pointer(...path, 'shape'), code: 'SHAPE_EMPTY', message: 'must not have an axis of size 0' }]
+  if (wanted === 0) return [{ path: pointer(...path, 'shape'), code: 'shape_mismatch', message: 'must not have an axis of size 0' }]
   if (wanted === tensor.values.length) return []
   const message = `shape ${describe(tensor.shape)} holds ${wanted} values, got ${tensor.values.length}`
-  return [{ path: pointer(...path, 'values'), code: 'SHAPE_MISMATCH', message }]
+  return [{ path: pointer(...path, 'values'), code: 'shape_mismatch', message }]
 }
 
 /** Shapes of the target that fit an input, in PyTorch's order of axes. */
@@ -39,22 +39,22 @@ const shapeFaults = (loss: Loss, { inputs, target }: EvaluateRequest): Fault[] =
   const first = inputs[0]
   if (first === undefined || inputs.length !== loss.inputs) {
     const message = `${loss.type} takes ${loss.inputs === 1 ? 'one input' : 'two inputs'}, got ${inputs.length}`
-    return [{ path: '/inputs', code: 'INPUT_COUNT', message }]
+    return [{ path: '/inputs', code: 'input_count', message }]
   }
   const faults = inputs.flatMap((input, index) => sizeFaults(input, 'inputs', index)).concat(sizeFaults(target, 'target'))
   const expected = first.shape.length === 0 && loss.classAxis ? 'at least one axis' : loss.expects?.(first.shape)
   if (expected) {
-    faults.push({ path: '/inputs/0/shape', code: 'SHAPE_MISMATCH', message: `must have ${expected}, got ${describe(first.shape)}` })
+    faults.push({ path: '/inputs/0/shape', code: 'shape_mismatch', message: `must have ${expected}, got ${describe(first.shape)}` })
   }
   const second = inputs[1]
   if (second && describe(second.shape) !== describe(first.shape)) {
     const message = `must be the first input's, ${describe(first.shape)}, got ${describe(second.shape)}`
-    faults.push({ path: '/inputs/1/shape', code: 'SHAPE_MISMATCH', message })
+    faults.push({ path: '/inputs/1/shape', code: 'shape_mismatch', message })
   }
   const fitting = expected ? [] : targetShapes(loss, first.shape).map(describe)
   if (!expected && !fitting.includes(describe(target.shape))) {
     const message = `must be ${fitting.join(' or ')} for inputs ${describe(first.shape)}, got ${describe(target.shape)}`
-    faults.push({ path: '/target/shape', code: 'SHAPE_MISMATCH', message })
+    faults.push({ path: '/target/shape', code: 'shape_mismatch', message })
   }
   return faults
 }
@@ -85,31 +85,31 @@ const valueFaults = (loss: Loss, { inputs, target, loss: config }: EvaluateReque
   const faults = target.values.flatMap((value, index): Fault[] =>
     !accepted || accepted.fits(fromJsonNumber(value))
       ? []
-      : [{ path: pointer('target', 'values', index), code: 'TARGET_RANGE', message: `must be ${accepted.expected}`, value }],
+      : [{ path: pointer('target', 'values', index), code: 'range', message: `must be ${accepted.expected}`, value }],
   )
   if (loss.type !== 'bce') return faults
   const outside = (inputs[0]?.values ?? []).flatMap((value, index): Fault[] => {
     const number = fromJsonNumber(value)
     if (number >= 0 && number <= 1) return []
-    return [{ path: pointer('inputs', 0, 'values', index), code: 'INPUT_RANGE', message: 'must be a probability between 0 and 1', value }]
+    return [{ path: pointer('inputs', 0, 'values', index), code: 'range', message: 'must be a probability between 0 and 1', value }]
   })
   return faults.concat(outside)
 }
 
-const weightFaults = (loss: Loss, { inputs, loss: config }: EvaluateRequest): Fault[] => {
-  const size = moveClassAxisLast(loss, inputs[0]?.shape ?? []).at(-1) ?? 1
-  return ['weight', 'posWeight'].flatMap((name): Fault[] => {
-    const weight = config[name]
-    if (!Array.isArray(weight) || weight.length === size) return []
-    const message = `must have one weight per value of the ${loss.classAxis ? 'class' : 'last'} axis, ${size}, got ${weight.length}`
-    return [{ path: pointer('options', name), code: 'WEIGHT_COUNT', message }]
+/** Weights that do not come one per value of the axis they weigh: the class axis, or the last. `at` is where the options lie. */
+export const weightFaults = (loss: Loss, options: Record<string, unknown>, size: number, at: string): Fault[] =>
+  ['weight', 'posWeight'].flatMap((name): Fault[] => {
+    const weight = options[name]
+    if (!(name in loss.options) || !Array.isArray(weight) || weight.length === size) return []
+    const message = `must hold one weight per ${loss.classAxis ? 'class' : 'value of the last axis'}, ${size}; got ${weight.length}`
+    return [{ path: pointer(at, name), code: 'shape_mismatch', message }]
   })
-}
 
 /** Everything wrong with a request to evaluate a loss; empty where nothing is. The class axis is PyTorch's, 1. */
 export const evaluationFaults = (request: EvaluateRequest): Fault[] => {
   const loss: Loss = lossCatalog[request.loss.type as LossType]
   const faults = shapeFaults(loss, request)
   if (faults.length > 0) return faults
-  return [...weightFaults(loss, request), ...valueFaults(loss, request)]
+  const size = moveClassAxisLast(loss, request.inputs[0]?.shape ?? []).at(-1) ?? 1
+  return [...weightFaults(loss, request.loss, size, 'options'), ...valueFaults(loss, request)]
 }

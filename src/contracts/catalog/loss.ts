@@ -85,7 +85,7 @@ export const ignoreIndex = Type.Optional(
   Type.Integer({
     minimum: -1_000_000_000,
     maximum: 1_000_000_000,
-    description: 'A class index whose rows count nothing; -100 when left out.',
+    description: 'A class index whose rows count nothing. Left out: -100 in the evaluation call, none in training.',
   }),
 )
 export const margin = (byDefault: number) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description: 'The margin.' })

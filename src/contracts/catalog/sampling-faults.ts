@@ -12,8 +12,8 @@ export const samplingFaults = ({ initializer, shape }: SampleRequest): Fault[] =
   const size = sizeOf(shape)
   const described = `[${shape.join(', ')}]`
   if (size < 1 || size > sampledValues) {
-    return [{ path: '/shape', code: 'SHAPE_SIZE', message: `must hold 1 to ${sampledValues} values, ${described} holds ${size}` }]
+    return [{ path: '/shape', code: 'range', message: `must hold 1 to ${sampledValues} values, ${described} holds ${size}` }]
   }
   const expected = shapeExpectedBy(initializer as InitializerConfig, shape)
-  return expected ? [{ path: '/shape', code: 'SHAPE_MISMATCH', message: `must have ${expected}, got ${described}` }] : []
+  return expected ? [{ path: '/shape', code: 'shape_mismatch', message: `must have ${expected}, got ${described}` }] : []
 }
