@@ -6,7 +6,7 @@ import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.
 import type { Plan } from '../../src/contracts/plan.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends.ts'
-import { createEagerEngine } from '../engine/eager/engine.ts'
+import { createEngine } from '../engine/create-engine.ts'
 import { loadBackend } from '../engine/load-backend.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type Journey } from './advance.ts'
@@ -16,7 +16,7 @@ import type { TrainingMethods } from './protocol.ts'
 const chunkMs = 200
 const name = backendNames.find((known) => known === process.argv[2])
 if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')}`)
-const engine = createEagerEngine(await loadBackend(name))
+const engine = createEngine(await loadBackend(name))
 
 let loading: { plan: Plan; materializer: Materializer } | undefined
 let journey: Journey | undefined

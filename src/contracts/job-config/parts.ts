@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { anyConfigSchema, objectWithDefaults } from '../catalog/definition.ts'
 import { type SyntheticSpec, syntheticSpecSchema } from '../catalog/generators.ts'
 import { trainingLossCatalog } from '../catalog/losses.ts'
+import { type MetricType, metricCatalog } from '../catalog/metrics.ts'
 import { optimizerCatalog } from '../catalog/optimizers.ts'
 import { scheduleCatalog } from '../catalog/schedules.ts'
 
@@ -93,6 +94,14 @@ export const trainingSchema = objectWithDefaults(
   },
   { description: 'How the rows are passed over.' },
 )
+
+export const metricsSchema = Type.Unsafe<MetricType[]>({
+  type: 'array',
+  items: { type: 'string', enum: Object.keys(metricCatalog) },
+  uniqueItems: true,
+  default: [],
+  description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
+})
 
 /** When to stop before all epochs are run. */
 export const earlyStoppingSchema = objectWithDefaults(

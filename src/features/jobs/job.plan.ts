@@ -7,7 +7,7 @@ import { chooseColumns, type PlannedDataset } from './plan/columns.ts'
 import { initialWeightFaults } from './plan/initial-weights.ts'
 import { dataFaults, inputShapeOf } from './plan/input-shape.ts'
 import { inferLayers } from './plan/layer-shapes.ts'
-import { fitLoss } from './plan/loss-fit.ts'
+import { fitLoss, metricFaults } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
 import { planRows } from './plan/rows.ts'
 
@@ -18,7 +18,7 @@ const mostParameters = 200_000_000
 export const makePlan = (config: JobConfig, dataset: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
   const { chosen, faults: columnFaults } = chooseColumns(config.dataset, dataset)
   const rows = planRows(config, dataset.rows)
-  const faults = [...columnFaults, ...rows.faults, ...optimizerFaults(config)]
+  const faults = [...columnFaults, ...rows.faults, ...optimizerFaults(config), ...metricFaults(config)]
   if (columnFaults.length > 0) return { faults }
 
   const inputShape = inputShapeOf(chosen.featureColumns, dataset)

@@ -2,7 +2,9 @@
 
 import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
 import type { Loss } from '../../../contracts/catalog/loss.ts'
+import { weightFaults } from '../../../contracts/catalog/loss-faults.ts'
 import { lossCatalog } from '../../../contracts/catalog/losses.ts'
+import { metricMisfit } from '../../../contracts/catalog/metrics.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { Fault } from '../../../contracts/problems.ts'
@@ -33,7 +35,7 @@ export const fitLoss = (
     const message = `${config.type} expects ${expected}; the model's outputs are [rows, ${outputShape.join(', ')}]`
     return { faults: [...faults, { path: '/loss/type', code: 'shape_mismatch', message }] }
   }
-  faults.push(...weightFault(loss, config, outputShape))
+  faults.push(...weightFaults(loss, config, outputShape.at(-1) ?? 1, 'loss'))
   const fitting = loss.targetShapes(inputShape).map((shape) => shape.slice(1))
   const labelShape = fitting.find((shape) => sizeOf(shape) === labels.length)
   if (!labelShape) return { faults: [...faults, labelCountFault(config.type, fitting, outputShape, labels.length)] }
@@ -49,10 +51,9 @@ const labelCountFault = (type: string, fitting: number[][], outputShape: readonl
   return { path: '/loss/type', code: 'shape_mismatch', message }
 }
 
-/** One weight per class. */
-const weightFault = (loss: Loss, config: JobConfig['loss'], outputShape: readonly number[]): Fault[] => {
-  const weight = 'weight' in config ? config.weight : undefined
-  const classes = outputShape.at(-1)
-  if (!loss.classAxis || !weight || weight.length === classes) return []
-  return [{ path: '/loss/weight', code: 'shape_mismatch', message: `must hold one weight per class, ${classes}; got ${weight.length}` }]
-}
+/** Metrics that say nothing about what the loss trains. */
+export const metricFaults = ({ metrics, loss }: JobConfig): Fault[] =>
+  metrics.flatMap((metric, index) => {
+    const needed = metricMisfit(metric, loss.type)
+    return needed ? [{ path: `/metrics/${index}`, code: 'range', message: `${metric} needs ${needed}`, value: metric }] : []
+  })

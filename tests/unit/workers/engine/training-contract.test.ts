@@ -206,6 +206,25 @@ describe('the training contract', async () => {
       assert.deepEqual(reports.at(-1)?.weights, reports[best]?.weights)
     })
 
+    it('measures what the job asks for, on the training rows and on those held back', async () => {
+      const table = linearTable(60)
+      const job = planJob({ ...linear, metrics: ['rmse', 'r2'], training: { ...linear.training, validationSplit: 0.25 } }, table)
+      for (const { loss, validationLoss, metrics } of await trainAll(engine(), job)) {
+        assert.ok(Math.abs((metrics.rmse ?? 0) / Math.sqrt(loss) - 1) < 1e-5)
+        assert.ok(Math.abs((metrics.validationRmse ?? 0) / Math.sqrt(validationLoss ?? 0) - 1) < 1e-5)
+        assert.ok((metrics.r2 ?? 2) <= 1 && (metrics.validationR2 ?? 2) <= 1)
+      }
+      const classes = { features: table.features, labels: table.features.map(([x = 0]) => [x > 0 ? 1 : 0]) }
+      const classifier = {
+        ...linear,
+        model: { layers: [{ type: 'dense', units: 2 }] },
+        loss: { type: 'crossEntropy' },
+        metrics: ['accuracy'],
+      }
+      const reports = await trainAll(engine(), planJob({ ...classifier, optimizer: { type: 'sgd', learningRate: 1 } }, classes))
+      assert.ok((reports.at(-1)?.metrics.accuracy ?? 0) > 0.9)
+    })
+
     it('drops new values at each step and none in evaluation', async () => {
       const still = {
         ...demanding,
