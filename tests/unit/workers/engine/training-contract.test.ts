@@ -1,48 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { EngineState } from '../../../../src/contracts/engine.ts'
-import { createStream } from '../../../../src/numerics/random.ts'
-import { planJob, type Table, trainAll, withoutSeconds } from '../../../support/engine-jobs.ts'
+import { planJob, trainAll, withoutSeconds } from '../../../support/engine-jobs.ts'
 import { onEveryEngine } from '../../../support/engines.ts'
-
-/** y = 2·x₁ − 3.4·x₂ + 4.2 with a little noise. */
-const linearTable = (rows: number): Table => {
-  const normals = createStream({ seed: 7, purpose: 'data' }).normals(rows * 3)
-  const at = (row: number, column: number): number => normals[row * 3 + column] ?? 0
-  const numbers = Array.from({ length: rows }, (_, row) => row)
-  return {
-    features: numbers.map((row) => [at(row, 0), at(row, 1)]),
-    labels: numbers.map((row) => [2 * at(row, 0) - 3.4 * at(row, 1) + 4.2 + 0.01 * at(row, 2)]),
-  }
-}
-
-const linear = {
-  model: { layers: [{ type: 'dense', units: 1 }] },
-  loss: { type: 'mse' },
-  optimizer: { type: 'sgd', learningRate: 0.03 },
-  training: { epochs: 3, batchSize: 10, seed: 42 },
-  record: { gradients: 'full', weights: 'everyEpoch' },
-}
-
-/** Everything that a checkpoint must carry: slots, running statistics, dropout, a schedule with memory, early stopping. */
-const demanding = {
-  model: {
-    layers: [
-      { type: 'dense', units: 6 },
-      { type: 'batchNorm' },
-      { type: 'activation', activation: 'relu' },
-      { type: 'dropout', p: 0.3 },
-      { type: 'dense', units: 1 },
-    ],
-  },
-  loss: { type: 'huber' },
-  optimizer: { type: 'adam', learningRate: 0.05, amsgrad: true },
-  schedule: { type: 'reduceOnPlateau', factor: 0.5, patience: 0, threshold: 0.5 },
-  gradientClipping: { norm: 1 },
-  earlyStopping: { patience: 50 },
-  training: { epochs: 3, batchSize: 16, seed: 3, validationSplit: 0.2 },
-  record: { gradients: 'full', weights: 'everyEpoch' },
-}
+import { demanding, linear, linearTable } from '../../../support/linear-jobs.ts'
 
 describe('the training contract', async () => {
   await onEveryEngine((engine, loaded) => {
@@ -65,43 +25,6 @@ describe('the training contract', async () => {
       const [a, b] = [1, 2].map((seed) => planJob({ ...demanding, training: { ...demanding.training, seed } }, table))
       assert.ok(a && b)
       assert.notDeepEqual((await trainAll(engine(), a))[0]?.weights, (await trainAll(engine(), b))[0]?.weights)
-    })
-
-    it('goes on from a checkpoint at any step to the same bits', async () => {
-      const job = planJob(demanding, linearTable(100))
-      const whole = (await trainAll(engine(), job)).map(withoutSeconds)
-      const { stepsPerEpoch } = job.plan
-      for (const stop of [0, 1, stepsPerEpoch - 1, stepsPerEpoch, stepsPerEpoch + 2, 2 * stepsPerEpoch]) {
-        const run = await engine().open(job.plan, job.data)
-        let made = 0
-        let ended = false
-        while (made < stop) {
-          if (ended) await run.evaluate()
-          const before = made
-          ended = (await run.run(1)).epochEnded
-          made = before + 1
-        }
-        const state: EngineState = structuredClone(await run.exportState())
-        await run.close()
-        assert.equal(state.epoch * stepsPerEpoch + state.step, stop)
-        const rest = await trainAll(engine(), job, { state: JSON.parse(JSON.stringify(state), revive) as EngineState, chunk: 3 })
-        assert.deepEqual(rest.map(withoutSeconds), whole.slice(state.epoch), `from step ${stop}`)
-      }
-    })
-
-    it('goes on from a checkpoint after each epoch to the same bits', async () => {
-      const job = planJob(demanding, linearTable(100))
-      const whole = (await trainAll(engine(), job)).map(withoutSeconds)
-      for (const epochs of [1, 2]) {
-        const run = await engine().open(job.plan, job.data)
-        for (let epoch = 0; epoch < epochs; epoch += 1) {
-          await run.run(job.plan.stepsPerEpoch)
-          await run.evaluate()
-        }
-        const state = await run.exportState()
-        await run.close()
-        assert.deepEqual((await trainAll(engine(), job, { state })).map(withoutSeconds), whole.slice(epochs))
-      }
     })
 
     it('takes the rows in a new order each epoch, and in their own order without shuffle', async () => {
@@ -262,6 +185,3 @@ describe('the training contract', async () => {
     })
   })
 })
-
-/** Typed arrays come back from JSON as objects. */
-const revive = (key: string, value: unknown): unknown => (key === 'values' ? Float32Array.from(Object.values(value as object)) : value)
