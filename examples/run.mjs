@@ -46,7 +46,7 @@ const printJob = async (submitted) => {
   const { data: gradients } = await call('GET', `/v1/jobs/${job.id}/gradients`)
   for (const { epoch, loss, metrics } of epochs) {
     for (const one of gradients.filter((gradient) => gradient.epoch === epoch))
-      console.log(`gradient of ${one.parameter}: ${few(one.values)}`)
+      console.log(`gradient of ${one.parameter}: ${one.values ? few(one.values) : `norm ${one.norm.toFixed(4)}`}`)
     const measured = Object.entries(metrics ?? {}).map(([name, value]) => `, ${name} ${value.toFixed(4)}`)
     console.log(`epoch ${epoch}, loss ${typeof loss === 'number' ? loss.toFixed(6) : loss}${measured.join('')}`)
   }

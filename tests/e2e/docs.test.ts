@@ -28,7 +28,7 @@ test('/docs shows the operations of the API without a request to another host', 
     })
     page.on('pageerror', (error) => errors.push(error.message))
     await page.goto(`${product.url}/docs`, { waitUntil: 'networkidle' })
-    await page.getByText('/v1/jobs', { exact: false }).first().waitFor({ timeout: 20_000 })
+    await page.getByText('/v1/datasets', { exact: false }).first().waitFor({ timeout: 60_000 })
     assert.deepEqual(foreign, [], 'requests to other hosts')
     assert.deepEqual(errors, [], 'errors on the page')
   } finally {
