@@ -148,4 +148,3 @@ export const createLeastSquares = ({ features, outputs, bias }: { features: numb
 
   return { add, solve }
 }
-export type LeastSquares = ReturnType<typeof createLeastSquares>

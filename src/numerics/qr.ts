@@ -44,11 +44,6 @@ export const factorQr = (matrix: ArrayLike<number>, rows: number, columns: numbe
   return { rows, columns, reflections, upper }
 }
 
-/** Qᵀ·y in place, for one vector of `rows` values. */
-export const applyTransposedQ = ({ reflections }: QrFactors, y: Float64Array): void => {
-  for (const [column, v] of reflections.entries()) reflect(v, column, y, 0, 1)
-}
-
 /** Orthonormal columns that span a tall matrix's, `[rows, columns]` row-major, signs so that R's diagonal is positive. */
 export const orthonormalColumns = (matrix: ArrayLike<number>, rows: number, columns: number): Float64Array => {
   const { reflections, upper } = factorQr(matrix, rows, columns)

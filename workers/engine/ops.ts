@@ -57,7 +57,6 @@ export const createTensorOps = (tf: Tf): TensorOps => {
   return {
     scalar: (value) => tf.scalar(value),
     constant: (values, shape) => tf.tensor([...values], [...shape], 'float32'),
-    zeros: (shape) => tf.zeros([...shape]),
     add: binary(tf.add),
     sub: binary(tf.sub),
     mul: binary(tf.mul),
@@ -83,9 +82,7 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     notEqual: mask(tf.notEqual),
     sum: reduction(tf.sum),
     mean: reduction(tf.mean),
-    max: (x, axes, keepDims) => offTape(() => reduction(tf.max)(x, axes, keepDims)),
     reshape: (x, shape) => tf.reshape(unwrap(x), [...shape]),
-    transpose: (x, axes) => tf.transpose(unwrap(x), [...axes]),
     cumulativeSum: (x) => offTape(() => tf.cumsum(unwrap(x), x.shape.length - 1)),
     matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(unwrap(a), unwrap(b), transposeA, transposeB),
     oneHot,

@@ -46,4 +46,3 @@ export const createMetrics = (types: readonly MetricType[], { loss, columns }: {
 
   return { add, values }
 }
-export type Metrics = ReturnType<typeof createMetrics>

@@ -30,7 +30,6 @@ export type TensorOps = {
   scalar: (value: number) => Tensor
   /** A constant, flat and row-major. */
   constant: (values: readonly number[], shape: readonly number[]) => Tensor
-  zeros: (shape: readonly number[]) => Tensor
 
   add: Binary
   sub: Binary
@@ -64,11 +63,8 @@ export type TensorOps = {
   /** Over the given axes, or all of them. */
   sum: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
   mean: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
-  /** No gradient flows through the maximum. */
-  max: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
 
   reshape: (x: Tensor, shape: readonly number[]) => Tensor
-  transpose: (x: Tensor, axes: readonly number[]) => Tensor
   /** Over the last axis; used on constants, so no gradient is asked of it. */
   cumulativeSum: Unary
 

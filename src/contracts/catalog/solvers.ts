@@ -1,5 +1,5 @@
 /** Ways to find weights without stepping through epochs. */
-import type { ConfigOfAny, Definition } from './definition.ts'
+import type { Definition } from './definition.ts'
 
 const leastSquares = {
   type: 'leastSquares',
@@ -10,8 +10,6 @@ const leastSquares = {
 } as const satisfies Definition
 
 export const solverCatalog = { leastSquares }
-
-export type SolverConfig = ConfigOfAny<typeof solverCatalog>
 
 /** Losses whose minimum a solver finds. */
 export const squaredLosses = ['mse', 'halfSquared'] as const
