@@ -12,6 +12,7 @@ import {
   lossSchema,
   metricsSchema,
   optimizerSchema,
+  preprocessingSchema,
   recordSchema,
   scheduleSchema,
   trainingSchema,
@@ -37,6 +38,7 @@ export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
 export const JobConfigSchema = objectWithDefaults(
   {
     dataset: datasetChoiceSchema,
+    preprocessing: Type.Optional(preprocessingSchema),
     model: modelSchema,
     loss: lossSchema,
     optimizer: optimizerSchema,

@@ -4,8 +4,8 @@
  * so it is never stored.
  */
 import type { InitializerConfig } from './catalog/initializers.ts'
-import type { LayerConfig } from './catalog/layers.ts'
 import type { LayerBuffer } from './catalog/layers/layer.ts'
+import type { LayerConfig } from './catalog/layers.ts'
 import type { JobConfig } from './job-config.ts'
 
 /** One weight tensor of a model. Dense weights are `[in, out]`, convolutions `[...kernel, in, out]`. */
@@ -31,12 +31,17 @@ export type LayerPlan = {
   buffers: LayerBuffer[]
 }
 
+/** What is done with a column's values: nothing, (x - mean) / std over the training rows, or an input per whole number from `lowest` on. */
+export type ColumnTransform = { kind: 'keep' } | { kind: 'standardize' } | { kind: 'oneHot'; lowest: number; count: number }
+
 /** How the columns of a dataset become model inputs and labels. */
 export type DataPlan = {
   /** Positions of feature columns in a stored row; two groups for a loss with two inputs. */
   featureColumns: number[][]
   labelColumns: number[]
-  /** Shape of one example's features, and of one example's target as the loss takes it: empty for a class index. */
+  /** Of each column of each group; absent where all are kept. */
+  transforms?: ColumnTransform[][]
+  /** Shape of one example's features after the transforms, and of one example's target as the loss takes it: empty for a class index. */
   inputShape: number[]
   labelShape: number[]
   rows: number

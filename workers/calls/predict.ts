@@ -5,6 +5,7 @@ import type { Tensors } from '../../src/contracts/catalog/ops.ts'
 import { toJsonNumbers } from '../../src/contracts/numbers.ts'
 import { toTensor } from '../engine/eager/training-tensors.ts'
 import { forward } from '../engine/model.ts'
+import { preprocess } from '../engine/preprocessing.ts'
 import { type Tf, unwrap } from '../engine/tape.ts'
 import type { Trained } from './protocol.ts'
 
@@ -15,8 +16,10 @@ import type { Trained } from './protocol.ts'
 export const predict = (tf: Tf, ops: LayerOps, { plan, state }: Trained, { features }: PredictRequest): PredictResponse =>
   tf.tidy(() => {
     const tensors: Tensors = Object.fromEntries(state.tensors.map((tensor) => [tensor.name, toTensor(tf, tensor)]))
-    const outputs = features.map((rows) => {
-      const input = tf.tensor(Float32Array.from(rows.flat()), [rows.length, ...plan.data.inputShape])
+    const groups = features.map((rows) => Float32Array.from(rows.flat()))
+    const prepared = preprocess(plan, state.memo, groups)
+    const outputs = features.map((rows, group) => {
+      const input = tf.tensor(prepared[group] ?? new Float32Array(), [rows.length, ...plan.data.inputShape])
       const { output } = forward(ops, plan, { input, parameters: tensors, buffers: tensors, training: false })
       const values = unwrap(output).dataSync()
       const width = values.length / rows.length

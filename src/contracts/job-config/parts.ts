@@ -103,6 +103,27 @@ export const metricsSchema = Type.Unsafe<MetricType[]>({
   description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
 })
 
+/** How features are prepared; what is learned for it comes from the training rows alone. */
+export const preprocessingSchema = objectWithDefaults(
+  {
+    standardize: Type.Unsafe<boolean | string[]>({
+      default: false,
+      description: 'Which features become (x - mean) / std: all but those of oneHot, or those named.',
+      if: { type: 'array' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { ...names, minItems: 0 },
+      else: { type: 'boolean' },
+    }),
+    oneHot: Type.Unsafe<string[]>({
+      ...names,
+      minItems: 0,
+      default: [],
+      description: 'Features of whole numbers that become one input per category, from their smallest to their largest.',
+    }),
+  },
+  { description: 'Prepares features before the model sees them, in training and in predictions.' },
+)
+
 /** When to stop before all epochs are run. */
 export const earlyStoppingSchema = objectWithDefaults(
   {

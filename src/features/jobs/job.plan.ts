@@ -3,25 +3,29 @@ import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
 import type { JobConfig } from '../../contracts/job-config.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
 import type { Fault } from '../../contracts/problems.ts'
-import { chooseColumns, type PlannedDataset } from './plan/columns.ts'
+import { chooseColumns, dependableColumns, type PlannedDataset } from './plan/columns.ts'
 import { initialWeightFaults } from './plan/initial-weights.ts'
 import { dataFaults, inputShapeOf } from './plan/input-shape.ts'
 import { inferLayers } from './plan/layer-shapes.ts'
 import { fitLoss, metricFaults } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
+import { planTransforms } from './plan/preprocessing.ts'
 import { planRows } from './plan/rows.ts'
 
 /** More would not fit into any message or checkpoint. */
 const mostParameters = 200_000_000
 
 /** A plan, or every reason why there is none. */
-export const makePlan = (config: JobConfig, dataset: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
+export const makePlan = (config: JobConfig, given: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
+  const dataset = { ...given, columns: dependableColumns(given) }
   const { chosen, faults: columnFaults } = chooseColumns(config.dataset, dataset)
   const rows = planRows(config, dataset.rows)
   const faults = [...columnFaults, ...rows.faults, ...optimizerFaults(config), ...metricFaults(config)]
   if (columnFaults.length > 0) return { faults }
 
-  const inputShape = inputShapeOf(chosen.featureColumns, dataset)
+  const { transforms, faults: transformFaults } = planTransforms(config, chosen, dataset)
+  if (transformFaults.length > 0) return { faults: [...faults, ...transformFaults] }
+  const inputShape = inputShapeOf(chosen.featureColumns, dataset, transforms)
   const { layers, faults: layerFaults } = inferLayers(config.model.layers, inputShape)
   faults.push(...dataFaults(config, chosen, dataset), ...layerFaults)
   if (layers.length < config.model.layers.length) return { faults }
@@ -42,7 +46,7 @@ export const makePlan = (config: JobConfig, dataset: PlannedDataset): { plan: Pl
     })
   if (faults.length > 0 || 'faults' in fit) return { faults }
 
-  const data: DataPlan = { ...chosen, inputShape, labelShape: fit.labelShape, rows: dataset.rows }
+  const data: DataPlan = { ...chosen, ...(transforms ? { transforms } : {}), inputShape, labelShape: fit.labelShape, rows: dataset.rows }
   const { trainingRows, validationRows, stepsPerEpoch } = rows
   const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
   return { plan: { ...plan, memoryBytes: estimateMemory(plan) } }

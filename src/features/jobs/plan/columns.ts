@@ -1,11 +1,24 @@
 /** Which columns of a dataset a job trains on. */
+import type { SyntheticSpec } from '../../../contracts/catalog/generators.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
 import { pointer } from '../../../contracts/faults.ts'
 import type { DatasetChoice } from '../../../contracts/job-config/parts.ts'
 import type { Fault } from '../../../contracts/problems.ts'
+import { describeSynthetic } from '../../datasets/generators/generate.ts'
 
-/** What planning needs to know of a dataset. */
-export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; inputShape: readonly number[] }
+/** What planning needs to know of a dataset; `spec` of a synthetic one. */
+export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; inputShape: readonly number[]; spec?: unknown }
+
+/**
+ * The columns as planning may rely on them. A synthetic table's statistics come later, when someone reads it, so its
+ * plan must not depend on them: what its generator promises of the label is all that is known.
+ */
+export const dependableColumns = ({ columns, spec }: PlannedDataset): StoredColumn[] => {
+  if (!spec) return [...columns]
+  const { classes } = describeSynthetic(spec as SyntheticSpec)
+  const label: Partial<StoredColumn> = classes === undefined ? { type: 'number' } : { type: 'integer', min: 0, max: classes - 1 }
+  return columns.map(({ name, role }) => ({ name, role, ...(role === 'label' ? label : {}) }))
+}
 
 /** Positions of the chosen columns: one group of features, or two for a loss with two inputs. */
 export type ChosenColumns = { featureColumns: number[][]; labelColumns: number[] }

@@ -1,12 +1,22 @@
 /** The shape of one example, and features that its first layer cannot read. */
 import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
+import type { ColumnTransform } from '../../../contracts/plan.ts'
 import type { Fault } from '../../../contracts/problems.ts'
 import type { ChosenColumns, PlannedDataset } from './columns.ts'
+import { transformedWidth } from './preprocessing.ts'
 
-/** The upload's shape where it fits the chosen columns, else one flat axis. */
-export const inputShapeOf = ([columns = []]: number[][], { inputShape }: PlannedDataset): number[] =>
-  inputShape.length > 0 && sizeOf(inputShape) === columns.length ? [...inputShape] : [columns.length]
+/** The upload's shape where it fits the chosen columns, else one flat axis; one-hot columns make it flat and wider. */
+export const inputShapeOf = (
+  [columns = []]: number[][],
+  { inputShape }: PlannedDataset,
+  [transforms]: ColumnTransform[][] = [],
+): number[] =>
+  transforms?.some(({ kind }) => kind === 'oneHot')
+    ? [transformedWidth(transforms)]
+    : inputShape.length > 0 && sizeOf(inputShape) === columns.length
+      ? [...inputShape]
+      : [columns.length]
 
 /** Groups of different sizes; indices that an embedding's table does not have. */
 export const dataFaults = ({ model }: JobConfig, { featureColumns }: ChosenColumns, { columns }: PlannedDataset): Fault[] => {

@@ -29,10 +29,11 @@ export const labelRangeFault = (
   classes: number,
 ): Fault[] => {
   const range = rangeOf(kind, loss, classes)
-  if (!range || min === undefined || max === undefined) return []
+  if (!range) return []
   const about = { path: '/dataset/labels', column: name }
   const say = (what: string): string => `${loss.type} expects ${range.expected}; column "${name}" holds ${what}`
   if (range.whole && type === 'number') return [{ ...about, code: 'type', message: say('fractions') }]
+  if (min === undefined || max === undefined) return []
   const ignored = 'ignoreIndex' in loss ? loss.ignoreIndex : undefined
   const wrong = [max > range.highest ? max : undefined, min < range.lowest ? min : undefined].find(
     (value) => value !== undefined && value !== ignored,

@@ -4,6 +4,7 @@ import type { StoredColumn } from '../../../../src/contracts/dataset.ts'
 import type { Plan } from '../../../../src/contracts/plan.ts'
 import type { Fault } from '../../../../src/contracts/problems.ts'
 import { makePlan } from '../../../../src/features/jobs/job.plan.ts'
+import type { PlannedDataset } from '../../../../src/features/jobs/plan/columns.ts'
 import { columnsOf, configOf } from '../../../support/engine-jobs.ts'
 
 const request = {
@@ -19,7 +20,7 @@ const table = (features: number, labels: number, rows = 25): { rows: number; col
   inputShape: [],
 })
 
-const faultsOf = (config: object, dataset = table(2, 1)): Fault[] => {
+const faultsOf = (config: object, dataset: PlannedDataset = table(2, 1)): Fault[] => {
   const made = makePlan(configOf({ ...request, ...config }), dataset)
   return 'faults' in made ? made.faults : []
 }
@@ -116,6 +117,25 @@ describe('planning a job', () => {
     assert.match(onlyFault(faultsOf(classifier, withLabel({ type: 'number', min: 0, max: 2 })))[1], /fractions/)
     const ignoring = { ...classifier, loss: { type: 'crossEntropy', ignoreIndex: -1 } }
     assert.deepEqual(faultsOf(ignoring, withLabel({ type: 'integer', min: -1, max: 2 })), [])
+  })
+
+  it('knows the classes of a synthetic table before its rows are made, and plans the same afterwards', () => {
+    const classifier = { ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }
+    const blobs = (centers: number, statistics = {}) => ({
+      rows: 25,
+      inputShape: [],
+      spec: { kind: 'blobs', centers, features: 2, clusterStd: 1, low: -10, high: 10, examples: 25, seed: 0 },
+      columns: ['x1', 'x2', 'label'].map((name) => ({
+        name,
+        role: name === 'label' ? ('label' as const) : ('feature' as const),
+        ...statistics,
+      })),
+    })
+    assert.deepEqual(faultsOf(classifier, blobs(3)), [])
+    assert.deepEqual(faultsOf(classifier, blobs(3, { type: 'number', min: 5, max: 9 })), [])
+    assert.match(onlyFault(faultsOf(classifier, blobs(4)))[1], /class indices from 0 to 2.*holds 3/)
+    const line = { kind: 'linear', weights: [1], bias: 0, examples: 25, noiseStd: 0, seed: 0 }
+    assert.match(onlyFault(faultsOf(classifier, { ...table(1, 1), spec: line }))[1], /fractions/)
   })
 
   it('refuses initial weights for another number of features, and for parameters that are not there', () => {

@@ -1,0 +1,58 @@
+/** How the columns of a dataset are prepared before the model sees them. */
+import type { StoredColumn } from '../../../contracts/dataset.ts'
+import { pointer } from '../../../contracts/faults.ts'
+import type { JobConfig } from '../../../contracts/job-config.ts'
+import type { ColumnTransform } from '../../../contracts/plan.ts'
+import type { Fault } from '../../../contracts/problems.ts'
+import type { ChosenColumns, PlannedDataset } from './columns.ts'
+
+/** One-hot columns become as many inputs as they have categories. */
+const mostCategories = 10_000
+
+const namesFaults = (names: readonly string[], path: string, features: readonly StoredColumn[]): Fault[] =>
+  names.flatMap((name, index) =>
+    features.some((column) => column.name === name)
+      ? []
+      : [{ path: path + pointer(index), code: 'unknown_column', message: `"${name}" is not a feature of this job`, value: name }],
+  )
+
+const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; faults: Fault[] } => {
+  const wrong = (message: string) => ({ faults: [{ path, code: 'range', message, column: name }] })
+  if (min === undefined || max === undefined)
+    return wrong(`the categories of column "${name}" are not known: its dataset has no statistics yet`)
+  if (type !== 'integer') return wrong(`column "${name}" holds fractions; categories are whole numbers`)
+  const count = max - min + 1
+  if (count > mostCategories)
+    return wrong(`column "${name}" has ${count} categories, from ${min} to ${max}; at most ${mostCategories} are allowed`)
+  return { transform: { kind: 'oneHot', lowest: min, count }, faults: [] }
+}
+
+/** The transforms of each group's columns; undefined where none is asked for. */
+export const planTransforms = (
+  { preprocessing }: JobConfig,
+  { featureColumns }: ChosenColumns,
+  { columns }: PlannedDataset,
+): { transforms: ColumnTransform[][] | undefined; faults: Fault[] } => {
+  if (!preprocessing) return { transforms: undefined, faults: [] }
+  const features = featureColumns.flat().flatMap((position) => columns[position] ?? [])
+  const standardized = Array.isArray(preprocessing.standardize) ? preprocessing.standardize : []
+  const faults = [
+    ...namesFaults(standardized, '/preprocessing/standardize', features),
+    ...namesFaults(preprocessing.oneHot, '/preprocessing/oneHot', features),
+  ]
+  const transformOf = (column: StoredColumn | undefined): ColumnTransform => {
+    if (!column) return { kind: 'keep' }
+    const hot = preprocessing.oneHot.indexOf(column.name)
+    if (hot >= 0) {
+      const made = oneHot(column, `/preprocessing/oneHot/${hot}`)
+      faults.push(...made.faults)
+      return made.transform ?? { kind: 'keep' }
+    }
+    return preprocessing.standardize === true || standardized.includes(column.name) ? { kind: 'standardize' } : { kind: 'keep' }
+  }
+  return { transforms: featureColumns.map((group) => group.map((position) => transformOf(columns[position]))), faults }
+}
+
+/** Inputs that a group's columns become. */
+export const transformedWidth = (transforms: readonly ColumnTransform[]): number =>
+  transforms.reduce((width, transform) => width + (transform.kind === 'oneHot' ? transform.count : 1), 0)
