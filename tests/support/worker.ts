@@ -64,7 +64,7 @@ export const openBench = async ({ redisUrl }: { redisUrl?: string } = {}): Promi
       for (;;) {
         const job = await database.prisma.job.findUniqueOrThrow({ where: { id } })
         if (condition(job)) return job
-        const left = end - Date.now()
+        const left = isTerminal(job.status as JobStatus) ? 0 : end - Date.now()
         if (left <= 0) throw new Error(`waited in vain; the job is ${JSON.stringify(job)}`)
         await watch.next({ timeoutMs: left })
       }
@@ -80,7 +80,7 @@ export const openBench = async ({ redisUrl }: { redisUrl?: string } = {}): Promi
     bell,
     work: ({ slots = 1 } = {}) => {
       const backend = { name: 'wasm', ok: true, device: 'cpu', version: 'any' } as const
-      const log = createLog({ level: 'silent', name: 'test' })
+      const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
       const worker = startWorker({ infrastructure: { database, notifications, bell }, backend, slots, env: process.env, log })
       workers.push(worker)
       return worker

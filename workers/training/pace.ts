@@ -3,6 +3,8 @@ import type { Plan } from '../../src/contracts/plan.ts'
 
 /** What a slow backend does on a bad day: the first guess must not overshoot, since a chunk can't be interrupted. */
 const cautiousFlopsPerSecond = 3e8
+/** What a step costs however small it is, operation by operation. */
+const cautiousMsPerStep = 1
 
 const product = (shape: readonly number[]): number => shape.reduce((total, length) => total * length, 1)
 
@@ -18,7 +20,7 @@ export const flopsPerStep = (plan: Plan): number => {
 
 /** Chunk sizes for runs of `targetMs`. */
 export const createPace = ({ targetMs, flops }: { targetMs: number; flops: number }) => {
-  let msPerStep = (1000 * flops) / cautiousFlopsPerSecond
+  let msPerStep = cautiousMsPerStep + (1000 * flops) / cautiousFlopsPerSecond
 
   /** Steps for the next chunk, at most `left`. */
   const steps = (left: number): number => Math.max(1, Math.min(left, Math.floor(targetMs / Math.max(msPerStep, 1e-6))))

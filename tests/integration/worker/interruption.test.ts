@@ -1,0 +1,90 @@
+/** Whatever dies in the middle of a job, the job goes on from its last checkpoint to the same bits. */
+import assert from 'node:assert/strict'
+import { execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Worker } from '../../../workers/start-worker.ts'
+import { eventTypes } from '../../support/jobs.ts'
+import { endless, interruptible, traceOf } from '../../support/trace.ts'
+import { type Bench, openBench } from '../../support/worker.ts'
+
+/** Processes that this one started. */
+const childrenOf = async (pid: number): Promise<number[]> => {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)])
+  return stdout.trim().split(/\s+/).map(Number)
+}
+
+let bench: Bench
+let worker: Worker
+let undisturbed: Awaited<ReturnType<typeof traceOf>>
+before(async () => {
+  bench = await openBench()
+  worker = bench.work()
+  undisturbed = await traceOf(bench.database, (await bench.ended(await bench.submit(interruptible()))).id)
+})
+after(() => bench.close())
+
+const events = (id: string) => eventTypes(bench.database, id)
+const inTheMiddle = (id: string) => bench.until(id, ({ epoch, status }) => status === 'running' && epoch >= 3)
+
+/** The job ended well, after going on from a checkpoint, with the undisturbed bits. */
+const wentOn = async (id: string): Promise<void> => {
+  assert.equal((await bench.ended(id)).status, 'succeeded')
+  const resumed = await bench.database.prisma.event.findFirst({ where: { jobId: id, type: 'resumed' } })
+  assert.ok(Number((resumed?.data as { fromEpoch: number } | undefined)?.fromEpoch) >= 3)
+  assert.deepEqual(await traceOf(bench.database, id), undisturbed)
+}
+
+test('a training child that is killed', async () => {
+  const id = await bench.submit(interruptible())
+  await inTheMiddle(id)
+  process.kill(worker.trainingPids()[0] ?? 0, 'SIGKILL')
+  await wentOn(id)
+  assert.ok((await events(id)).includes('released'))
+})
+
+test('a child that dies three times without a new checkpoint fails the job', async () => {
+  const id = await bench.submit(endless())
+  for (let death = 1; death <= 3; death++) {
+    await bench.until(id, ({ status, crashes, fraction }) => status === 'running' && crashes === death - 1 && fraction > 0)
+    await bench.until(id, () => worker.trainingPids().length > 0)
+    process.kill(worker.trainingPids()[0] ?? 0, 'SIGKILL')
+  }
+  const job = await bench.ended(id)
+  assert.deepEqual([job.status, job.errorCode, job.crashes], ['failed', 'WORKER_CRASHED', 3])
+})
+
+describe('a worker', () => {
+  // Each test starts workers of its own.
+  beforeEach(() => worker.close())
+
+  test('that is stopped hands its job back at once, at the very step', async () => {
+    const first = bench.work()
+    const id = await bench.submit(interruptible())
+    await inTheMiddle(id)
+    await first.close()
+    const job = await bench.until(id, () => true)
+    assert.deepEqual([job.status, job.leaseToken, job.crashes], ['queued', null, 0])
+    assert.equal((await events(id)).at(-1), 'released')
+    worker = bench.work()
+    await wentOn(id)
+  })
+
+  test('that is killed loses its job to another one, and its child ends itself', async () => {
+    const entry = fileURLToPath(new URL('../../../workers/worker.ts', import.meta.url))
+    const env = { ...process.env, DATABASE_URL: bench.url, REDIS_URL: '', TRAINING_BACKEND: 'wasm', LOG_LEVEL: 'silent' }
+    const killed = fork(entry, { env, stdio: 'ignore' })
+    await once(killed, 'message')
+    const id = await bench.submit(interruptible())
+    await inTheMiddle(id)
+    const children = await childrenOf(killed.pid ?? 0)
+    assert.equal(children.length, 2)
+    killed.kill('SIGKILL')
+    await once(killed, 'exit')
+    worker = bench.work()
+    await wentOn(id)
+    for (const child of children) assert.throws(() => process.kill(child, 0), { code: 'ESRCH' })
+  })
+})
