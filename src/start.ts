@@ -12,7 +12,7 @@ import { type KeptChild, keepChild } from './platform/supervisor/kept-child.ts'
 import { takeSupervisorLock } from './platform/supervisor/supervisor-lock.ts'
 
 /** Longer than the children take to hand back their jobs, shorter than what container engines wait. */
-const childGraceMs = 8000
+const childGraceMs = 9000
 
 /** The same module from the sources and from the build. */
 const entryOf = (name: string): string => join(import.meta.dirname, `${name}${extname(import.meta.filename)}`)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Api, createApi } from './api.ts'
@@ -35,10 +35,17 @@ export type Product = {
   killAll: () => void
 }
 
+/** A folder that the database's user may enter too, where root runs the tests: its cluster then lies inside and goes with it. */
+const newDataDir = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-e2e-'))
+  await chmod(folder, 0o755)
+  return folder
+}
+
 /** A command of the product, e.g. `start`, running until its line `listening on URL`. */
 export const startProduct = async (env: Record<string, string> = {}, command = 'start'): Promise<Product> => {
   assert.ok(existsSync(join(root, 'dist/src')), 'the product is not built: run `npm run build`')
-  const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'trainyard-e2e-')))
+  const dataDir = env.DATA_DIR ?? (await newDataDir())
   const child = spawn(process.execPath, ['scripts/launch.mjs', command], {
     cwd: root,
     env: cleanEnvironment({ PORT: '0', LOG_LEVEL: 'warn', ...env, DATA_DIR: dataDir }),
