@@ -1,0 +1,260 @@
+/** /v1/jobs: queueing, looking, waiting, listing, and telling a job what to do. No worker is here but where a test starts one. */
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
+import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+import { batch, report } from '../../support/batches.ts'
+import { eventTypes } from '../../support/jobs.ts'
+import { notebook } from '../../support/worker.ts'
+
+let api: TestApi
+before(async () => {
+  api = await openTestApi()
+})
+after(() => api.close())
+beforeEach(async () => {
+  await api.bench.database.prisma.job.deleteMany()
+})
+
+const submit = async (parts: object = {}) => {
+  const answer = await api.post('/v1/jobs', notebook(parts))
+  assert.equal(answer.status, 202, JSON.stringify(answer.body))
+  return answer.body
+}
+const status = async (id: string) => (await api.get(`/v1/jobs/${id}`)).body.status
+const act = (id: string, action: string) => api.post(`/v1/jobs/${id}/${action}`)
+/** A worker's claim of the next job. */
+const claim = async () => {
+  const lease = createLeaseRepository(api.bench.database)
+  const claimed = await lease.claim({ gpu: false })
+  assert.ok(claimed)
+  return { ...claimed, commit: (parts: Parameters<typeof batch>[0]) => lease.commit(claimed, batch(parts)) }
+}
+
+describe('POST /v1/jobs', () => {
+  it('queues the job and says where it is, with every default and the seed in its config', async () => {
+    const { training, ...rest } = notebook()
+    const answer = await api.post('/v1/jobs', { ...rest, training: { epochs: 3 }, record: undefined })
+    assert.equal(answer.status, 202)
+    const job = answer.body
+    assert.equal(answer.headers.location, `/v1/jobs/${job.id}`)
+    assert.ok(Number(answer.headers['retry-after']) > 0)
+    assert.match(job.id, /^job_[0-9a-z]{26}$/)
+    assert.equal(job.status, 'queued')
+    assert.ok(Number.isSafeInteger(job.config.training.seed))
+    assert.deepEqual(job.config.record, { gradients: 'full', weights: 'last' })
+    assert.equal(job.config.training.shuffle, true)
+    assert.equal(job.config.loss.reduction, 'mean')
+    assert.deepEqual(job.progress, { epoch: 0, epochs: 3, fraction: 0, etaSeconds: null, latestLoss: null })
+    assert.deepEqual(job.queue, { position: 1 })
+    for (const key of ['engine', 'result', 'error', 'startedAt', 'finishedAt']) assert.equal(job[key], null, key)
+    assert.equal(job.createdAt, new Date(job.createdAt).toISOString())
+    assert.deepEqual((await api.get(`/v1/jobs/${job.id}`)).body, job)
+    assert.deepEqual(await eventTypes(api.bench.database, job.id), ['queued'])
+    assert.equal((await api.get(`/v1/datasets/${job.dataset.id}`)).body.kind, 'synthetic')
+    assert.equal(training.seed, 42)
+  })
+
+  it('with validateOnly says what the config comes to and creates nothing', async () => {
+    const datasets = await api.bench.database.prisma.dataset.count()
+    const { status: code, body } = await api.post('/v1/jobs?validateOnly=true', notebook())
+    assert.equal(code, 200)
+    assert.equal(body.parameterCount, 3)
+    assert.equal(body.stepsPerEpoch, 100)
+    assert.ok(body.memoryBytes > 0)
+    assert.equal(await api.bench.database.prisma.dataset.count(), datasets)
+    assert.equal(await api.bench.database.prisma.job.count(), 0)
+  })
+
+  it('refuses a wrong config with every fault, and leaves nothing behind', async () => {
+    const datasets = await api.bench.database.prisma.dataset.count()
+    const answer = await api.post('/v1/jobs', {
+      ...notebook(),
+      loss: { type: 'guess' },
+      optimizer: { type: 'sgd', learningRate: 'fast', momentum: -1 },
+      training: { epochs: 1e9, batchSize: -1, speed: 3 },
+      'a/b': 1,
+    })
+    assert.deepEqual(pathsOf(assertProblem(answer, 422, 'VALIDATION_FAILED')), [
+      '/a~1b',
+      '/loss/type',
+      '/optimizer/learningRate',
+      '/optimizer/momentum',
+      '/training/batchSize',
+      '/training/epochs',
+      '/training/speed',
+    ])
+    assert.equal(await api.bench.database.prisma.dataset.count(), datasets)
+  })
+
+  it('refuses labels that the loss cannot take, naming both sides', async () => {
+    const { body } = await api.post('/v1/datasets', { features: [[1], [2]], labels: [[0], [7]] })
+    const model = { layers: [{ type: 'dense', units: 3 }] }
+    const uploaded = await api.post('/v1/jobs', notebook({ dataset: { id: body.id }, model, loss: { type: 'crossEntropy' } }))
+    const [fault] = assertProblem(uploaded, 422, 'VALIDATION_FAILED')
+    assert.match(fault?.message ?? '', /2.*7/)
+
+    const blobs = { synthetic: { kind: 'blobs', centers: 5, examples: 50 } }
+    const generated = await api.post('/v1/jobs', notebook({ dataset: blobs, model, loss: { type: 'crossEntropy' } }))
+    const [other] = assertProblem(generated, 422, 'VALIDATION_FAILED')
+    assert.match(other?.message ?? '', /2.*4/)
+  })
+
+  it('refuses a dataset that is not there, and a body that is not there', async () => {
+    const answer = await api.post('/v1/jobs', notebook({ dataset: { id: 'ds_nothing' } }))
+    assert.deepEqual(pathsOf(assertProblem(answer, 422, 'VALIDATION_FAILED')), ['/dataset/id'])
+    assertProblem(await api.post('/v1/jobs', '', { 'content-type': 'application/json' }), 400, 'MALFORMED_BODY')
+    assertProblem(await api.post('/v1/jobs'), 400, 'MALFORMED_BODY')
+    assert.deepEqual(pathsOf(assertProblem(await api.post('/v1/jobs', []), 422, 'VALIDATION_FAILED')), ['/body'])
+  })
+})
+
+describe('GET /v1/jobs/{id}', () => {
+  it('shows progress, time left and the latest loss, whatever it is', async () => {
+    const { id } = await submit()
+    const worker = await claim()
+    await worker.commit({ epochs: [report(1, Number.NaN)], fraction: 1 / 3 })
+    const { status: running, progress } = (await api.get(`/v1/jobs/${id}`)).body
+    assert.equal(running, 'running')
+    assert.deepEqual({ ...progress, etaSeconds: 0 }, { epoch: 1, epochs: 3, fraction: 1 / 3, etaSeconds: 0, latestLoss: 'NaN' })
+    assert.ok(Math.abs(progress.etaSeconds - 0.25) < 1e-9)
+  })
+
+  it('tells a waiting job its place by priority and age', async () => {
+    const [first, second] = [await submit(), await submit()]
+    const urgent = await submit({ priority: 5 })
+    const place = async ({ id }: { id: string }) => (await api.get(`/v1/jobs/${id}`)).body.queue.position
+    assert.deepEqual(await Promise.all([urgent, first, second].map(place)), [1, 2, 3])
+    await act(first.id, 'cancel')
+    assert.deepEqual(await Promise.all([urgent, first, second].map(place)), [1, null, 2])
+  })
+
+  it('waits for a change of status or progress', async () => {
+    const { id } = await submit()
+    const waited = api.get(`/v1/jobs/${id}?wait=60`)
+    const worker = await claim()
+    await worker.commit({})
+    assert.equal((await waited).body.status, 'running')
+    const again = api.get(`/v1/jobs/${id}?wait=60`)
+    // The wait begins once it has read the row; a change before that is what it answers with.
+    const committed = worker.commit({ epochs: [report(1)], fraction: 1 / 3 }).then(() => worker.commit({ closing: { to: 'succeeded', result: { loss: 1 } } }))
+    assert.ok((await again).body.progress.epoch >= 0)
+    await committed
+    assert.equal((await api.get(`/v1/jobs/${id}?wait=60`)).body.status, 'succeeded')
+  })
+
+  it('answers at the end of the wait when nothing changes', async () => {
+    const { id } = await submit()
+    assert.equal((await api.get(`/v1/jobs/${id}?wait=0.2`)).body.status, 'queued')
+    assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${id}?wait=61`), 422, 'VALIDATION_FAILED')), ['/wait'])
+  })
+
+  it('shows why a job failed', async () => {
+    const { id } = await submit()
+    const worker = await claim()
+    await worker.commit({ closing: { to: 'failed', code: 'LOSS_DIVERGED', message: 'the loss is NaN' } })
+    const job = (await api.get(`/v1/jobs/${id}`)).body
+    assert.deepEqual(job.error, { code: 'LOSS_DIVERGED', message: 'the loss is NaN' })
+    assert.ok(job.finishedAt)
+  })
+})
+
+describe('GET /v1/jobs', () => {
+  it('pages through all jobs, newest first, each exactly once', async () => {
+    const ids = []
+    for (let at = 0; at < 5; at++) ids.unshift((await submit()).id)
+    const found: string[] = []
+    let cursor: string | null = null
+    do {
+      const page: { data: { id: string }[]; hasMore: boolean; nextCursor: string | null } = (
+        await api.get(`/v1/jobs?limit=2${cursor ? `&after=${cursor}` : ''}`)
+      ).body
+      assert.equal(page.hasMore, page.nextCursor !== null)
+      found.push(...page.data.map(({ id }) => id))
+      cursor = page.nextCursor
+    } while (cursor)
+    assert.deepEqual(found, ids)
+  })
+
+  it('filters by status and by metadata, texts and numbers', async () => {
+    const a = await submit({ metadata: { owner: 'ann', run: 7 } })
+    const b = await submit({ metadata: { owner: 'ann', run: '7' } })
+    await submit({ metadata: { owner: 'bob', run: 7 } })
+    await act(b.id, 'cancel')
+    const ids = async (query: string) => (await api.get(`/v1/jobs?${query}`)).body.data.map(({ id }: { id: string }) => id)
+    assert.deepEqual(await ids('metadata[owner]=ann'), [b.id, a.id])
+    assert.deepEqual(await ids('metadata[owner]=ann&metadata[run]=7'), [b.id, a.id])
+    assert.deepEqual(await ids('metadata[owner]=ann&status=queued'), [a.id])
+    assert.deepEqual(await ids('metadata[nobody]=x'), [])
+  })
+
+  it('names what is wrong with a query', async () => {
+    for (const [query, path] of [
+      ['limit=0', '/limit'],
+      ['limit=many', '/limit'],
+      ['status=asleep', '/status'],
+      ['after=garbage', '/after'],
+      ['colour=red', '/colour'],
+    ])
+      assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs?${query}`), 422, 'VALIDATION_FAILED')), [path])
+  })
+})
+
+describe('a job is told', () => {
+  it('to stop: at once where nobody holds it, by its worker where one does', async () => {
+    const waiting = await submit()
+    const cancelled = await act(waiting.id, 'cancel')
+    assert.equal(cancelled.status, 200)
+    assert.equal(cancelled.body.status, 'cancelled')
+    assert.ok(cancelled.body.finishedAt)
+    assertProblem(await act(waiting.id, 'cancel'), 409, 'CONFLICT')
+
+    const running = await submit()
+    const worker = await claim()
+    assert.equal((await act(running.id, 'cancel')).body.status, 'cancelling')
+    assert.equal((await act(running.id, 'cancel')).body.status, 'cancelling')
+    assertProblem(await act(running.id, 'resume'), 409, 'CONFLICT')
+    assert.deepEqual(await worker.commit({}), { status: 'cancelling' })
+    await worker.commit({ closing: { to: 'cancelled' } })
+    assert.equal(await status(running.id), 'cancelled')
+    assert.deepEqual(await eventTypes(api.bench.database, running.id), ['queued', 'started', 'cancelling', 'cancelled'])
+  })
+
+  it('to pause and to go on', async () => {
+    const { id } = await submit()
+    assert.equal((await act(id, 'pause')).body.status, 'paused')
+    assert.equal((await act(id, 'pause')).body.status, 'paused')
+    assert.equal((await act(id, 'resume')).body.status, 'queued')
+    assert.equal((await act(id, 'resume')).body.status, 'queued')
+    const worker = await claim()
+    assert.equal((await act(id, 'pause')).body.status, 'pausing')
+    assert.equal((await act(id, 'resume')).body.status, 'running')
+    assert.equal((await act(id, 'pause')).body.status, 'pausing')
+    await worker.commit({ closing: { to: 'paused' } })
+    assert.equal(await status(id), 'paused')
+    assert.equal((await act(id, 'cancel')).body.status, 'cancelled')
+    for (const action of ['cancel', 'pause', 'resume']) assertProblem(await act(id, action), 409, 'CONFLICT')
+    assert.deepEqual(await eventTypes(api.bench.database, id), [
+      'queued',
+      'paused',
+      'queued',
+      'started',
+      'pausing',
+      'resumed',
+      'pausing',
+      'paused',
+      'cancelled',
+    ])
+  })
+
+  it('to go away, once it is finished', async () => {
+    const { id } = await submit()
+    assertProblem(await api.remove(`/v1/jobs/${id}`), 409, 'CONFLICT')
+    await act(id, 'cancel')
+    assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)
+    for (const path of ['', '/epochs', '/gradients', '/weights', '/events'])
+      assertProblem(await api.get(`/v1/jobs/${id}${path}`), 404, 'NOT_FOUND')
+    for (const action of ['cancel', 'pause', 'resume']) assertProblem(await act(id, action), 404, 'NOT_FOUND')
+    assertProblem(await api.remove(`/v1/jobs/${id}`), 404, 'NOT_FOUND')
+  })
+})

@@ -1,0 +1,92 @@
+/** The OpenAPI document: whole, kept in the repository, and its examples really run. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, it } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { openTestApi, type TestApi } from '../../support/api.ts'
+import { notebook } from '../../support/worker.ts'
+
+type Media = { schema: { $ref?: string }; example?: unknown; examples?: Record<string, { value: unknown }> }
+type Operation = {
+  operationId: string
+  tags: string[]
+  parameters?: { name: string; in: string; example?: unknown }[]
+  requestBody?: { content: Record<string, Media> }
+  responses: Record<string, { description: string; content?: Record<string, Media> }>
+}
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, object> } }
+
+let api: TestApi
+let document: Document
+before(async () => {
+  api = await openTestApi()
+  api.bench.work()
+  document = (await api.get('/openapi.json')).body
+})
+after(() => api.close())
+
+const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
+const examplesOf = ({ example, examples }: Media): unknown[] => (examples ? Object.values(examples).map(({ value }) => value) : example === undefined ? [] : [example])
+
+it('is the file in the repository', async () => {
+  const kept = JSON.parse(await readFile(new URL('../../../openapi.json', import.meta.url), 'utf8'))
+  assert.deepEqual(document, kept, 'run `node scripts/openapi.mjs`')
+})
+
+it('is OpenAPI 3.1 with a name, a tag and every failure for each operation', () => {
+  assert.equal(document.openapi, '3.1.0')
+  const names = operations().map(({ operation }) => operation.operationId)
+  assert.equal(new Set(names).size, names.length)
+  for (const { path, operation } of operations()) {
+    assert.ok(operation.operationId && operation.tags.length > 0, path)
+    for (const status of ['400', '429', '500', ...(path.startsWith('/v1') ? ['401'] : [])]) {
+      const problem = operation.responses[status]
+      assert.ok(problem?.content?.['application/problem+json'], `${operation.operationId} says what ${status} looks like`)
+    }
+    if (/\{/.test(path)) assert.ok(operation.responses[404], operation.operationId)
+    if (operation.requestBody) for (const status of [413, 415, 422]) assert.ok(operation.responses[status], `${operation.operationId} ${status}`)
+  }
+})
+
+it('has examples that fit their schemas for every body', () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, discriminator: false })
+  ajv.addSchema({ $id: 'document', components: document.components })
+  const fits = (media: Media, where: string): void => {
+    const examples = examplesOf(media)
+    assert.ok(examples.length > 0, `${where} has an example`)
+    const schema = JSON.parse(JSON.stringify(media.schema).replaceAll('#/components', 'document#/components'))
+    for (const example of examples) assert.ok(ajv.validate(schema, example), `${where}: ${ajv.errorsText()}`)
+  }
+  for (const { operation } of operations()) {
+    for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) fits(media, `${operation.operationId} ${type}`)
+    for (const [status, { content }] of Object.entries(operation.responses))
+      for (const media of Object.values(content ?? {})) fits(media, `${operation.operationId} ${status}`)
+  }
+})
+
+it('has an example for each request that really runs', async () => {
+  const { body: job } = await api.post('/v1/jobs', notebook())
+  await api.bench.ended(job.id)
+  const fresh = async (path: string): Promise<string> => {
+    if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
+    if (!/(cancel|pause|resume|\{id\})$/.test(path)) return job.id
+    const { body } = await api.post('/v1/jobs', notebook({ device: 'gpu' }))
+    return body.id
+  }
+  for (const { path, method, operation } of operations()) {
+    const bodies = Object.entries(operation.requestBody?.content ?? { '': undefined }).flatMap(([type, media]): [string, unknown][] =>
+      media ? examplesOf(media).map((example) => [type, example]) : [['', undefined]],
+    )
+    for (const [type, payload] of bodies) {
+      const id = await fresh(path)
+      if (method === 'delete' && path.startsWith('/v1/jobs')) await api.post(`/v1/jobs/${id}/cancel`)
+      const named = operation.parameters?.find((parameter) => parameter.in === 'path')?.example
+      const url = path.replace('{id}', id).replace(/\{\w+\}/, String(named))
+      const boundary = type.startsWith('multipart') ? '; boundary=boundary' : ''
+      const headers = type ? { 'content-type': type + boundary } : {}
+      const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, ...(payload === undefined ? {} : { payload: payload as object }) })
+      assert.ok(answer.status < 300, `${operation.operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
+      assert.ok(operation.responses[answer.status], `${operation.operationId} documents ${answer.status}`)
+    }
+  }
+})

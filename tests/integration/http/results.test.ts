@@ -1,0 +1,135 @@
+/** What a job left behind, as a worker wrote it and the API reads it. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
+import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+import { batch, report } from '../../support/batches.ts'
+import { notebook } from '../../support/worker.ts'
+
+let api: TestApi
+let id: string
+const epochs = 100
+before(async () => {
+  api = await openTestApi()
+  id = (await api.post('/v1/jobs', notebook({ training: { epochs } }))).body.id
+  const lease = createLeaseRepository(api.bench.database)
+  const claimed = await lease.claim({ gpu: false })
+  assert.ok(claimed)
+  const tensor = (name: string, values: number[] | null) => ({ name, shape: [1], values: values && Float32Array.from(values), norm: 1.5 })
+  const reports = Array.from({ length: epochs }, (_, at) => ({
+    ...report(at + 1, at === 49 ? 1000 : 1 / (at + 1)),
+    gradients: [tensor('layers.0.weight', [at + 1]), tensor('layers.0.bias', at === 0 ? [Number.NaN] : null)],
+    weights: at % 2 === 1 ? [tensor('layers.0.weight', [0.1]), tensor('layers.0.bias', [at])] : [],
+    metrics: { mae: at === 0 ? Number.POSITIVE_INFINITY : 0.25 },
+  }))
+  await lease.commit(claimed, batch({ epochs: reports, fraction: 1 }))
+})
+after(() => api.close())
+
+const read = async (path: string) => {
+  const answer = await api.get(`/v1/jobs/${id}/${path}`)
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  return answer.body
+}
+
+describe('epochs', () => {
+  it('are all there in order, with infinities by name', async () => {
+    const { data } = await read('epochs')
+    assert.equal(data.length, epochs)
+    assert.deepEqual(data[0], {
+      epoch: 1,
+      loss: 1,
+      batchLoss: 0.25,
+      validationLoss: null,
+      learningRate: 0.03,
+      gradientNorm: 1.5,
+      seconds: 0.125,
+      metrics: { mae: 'Infinity' },
+    })
+  })
+
+  it('are read by range, both ends included', async () => {
+    const { data } = await read('epochs?from=10&to=12')
+    assert.deepEqual(
+      data.map(({ epoch }: { epoch: number }) => epoch),
+      [10, 11, 12],
+    )
+    assert.deepEqual((await read('epochs?from=101')).data, [])
+  })
+
+  it('are thinned out to the points that show the curve: its ends and its peak stay', async () => {
+    const { data } = await read('epochs?maxPoints=8')
+    const picked = data.map(({ epoch }: { epoch: number }) => epoch)
+    assert.equal(picked.length, 8)
+    assert.ok(picked.includes(1) && picked.includes(50) && picked.includes(100), String(picked))
+  })
+})
+
+describe('gradients', () => {
+  it('of all epochs come in order, values where they were recorded', async () => {
+    const { data } = await read('gradients')
+    assert.equal(data.length, 2 * epochs)
+    assert.deepEqual(data[0], { epoch: 1, parameter: 'layers.0.weight', shape: [1], values: [1], norm: 1.5 })
+    assert.deepEqual(data[1], { epoch: 1, parameter: 'layers.0.bias', shape: [1], values: ['NaN'], norm: 1.5 })
+    assert.deepEqual(data.at(-1), { epoch: 100, parameter: 'layers.0.bias', shape: [1], norm: 1.5 })
+  })
+
+  it('are chosen by epoch and parameter, or reduced to their norms', async () => {
+    assert.deepEqual((await read('gradients?epoch=7&parameter=layers.0.weight')).data, [
+      { epoch: 7, parameter: 'layers.0.weight', shape: [1], values: [7], norm: 1.5 },
+    ])
+    const { data } = await read('gradients?epoch=7&reduce=norm')
+    assert.deepEqual(data, [
+      { epoch: 7, parameter: 'layers.0.weight', shape: [1], norm: 1.5 },
+      { epoch: 7, parameter: 'layers.0.bias', shape: [1], norm: 1.5 },
+    ])
+    assert.deepEqual((await read('gradients?parameter=none')).data, [])
+  })
+})
+
+describe('weights', () => {
+  it('are of the last recorded epoch unless another is asked for', async () => {
+    const weights = await read('weights')
+    assert.deepEqual(weights, {
+      jobId: id,
+      epoch: 100,
+      parameters: [
+        { name: 'layers.0.weight', shape: [1], values: [Math.fround(0.1)], norm: 1.5 },
+        { name: 'layers.0.bias', shape: [1], values: [99], norm: 1.5 },
+      ],
+    })
+    assert.equal((await read('weights?epoch=2')).parameters[1].values[0], 1)
+  })
+
+  it('that were not recorded are not there', async () => {
+    assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${id}/weights?epoch=3`), 404, 'NOT_FOUND')), ['/epoch'])
+    const { body } = await api.post('/v1/jobs', notebook())
+    assertProblem(await api.get(`/v1/jobs/${body.id}/weights`), 404, 'NOT_FOUND')
+    assert.deepEqual((await api.get(`/v1/jobs/${body.id}/gradients`)).body, { data: [] })
+  })
+})
+
+describe('events', () => {
+  it('come in order, without gaps, also after a number', async () => {
+    const { data } = await read('events')
+    assert.deepEqual(
+      data.map(({ seq, type }: { seq: number; type: string }) => [seq, type]),
+      [
+        [1, 'queued'],
+        [2, 'started'],
+      ],
+    )
+    assert.equal((await read('events?after=1')).data[0].type, 'started')
+  })
+})
+
+it('a wrong query is named', async () => {
+  for (const [path, fault] of [
+    ['epochs?maxPoints=0', '/maxPoints'],
+    ['epochs?from=x', '/from'],
+    ['gradients?reduce=half', '/reduce'],
+    ['weights?epoch=0', '/epoch'],
+    ['events?after=-1', '/after'],
+  ])
+    assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${id}/${path}`), 422, 'VALIDATION_FAILED')), [fault])
+})

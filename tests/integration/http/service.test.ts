@@ -1,0 +1,108 @@
+/** Keys and tenants, health, paths that are not there, and failures that keep their insides to themselves. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { composeApi } from '../../../src/compose-api.ts'
+import { createDatabase } from '../../../src/platform/db/database.ts'
+import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
+import { notebook } from '../../support/worker.ts'
+
+let api: TestApi
+before(async () => {
+  api = await openTestApi({
+    apiKeys: [
+      { tenant: 'ann', secret: 'first' },
+      { tenant: 'bob', secret: 'second' },
+    ],
+  })
+})
+after(() => api.close())
+
+const ann = { authorization: 'Bearer first' }
+const bob = { 'x-api-key': 'second' }
+
+describe('keys', () => {
+  it('are asked for on every path under /v1', async () => {
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic first' }, { 'x-api-key': '' }]) {
+      const answer = await api.get('/v1/jobs', headers)
+      assertProblem(answer, 401, 'UNAUTHENTICATED')
+      assert.equal(answer.headers['www-authenticate'], 'Bearer')
+    }
+    assertProblem(await api.post('/v1/jobs', notebook()), 401, 'UNAUTHENTICATED')
+    assert.equal((await api.get('/v1/jobs', ann)).status, 200)
+    assert.equal((await api.get('/v1/catalog', bob)).status, 200)
+  })
+
+  it('are not asked for by health, readiness and documentation', async () => {
+    for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs/']) assert.equal((await api.get(path)).status, 200, path)
+  })
+})
+
+it("another tenant's things are not there", async () => {
+  const { body: job } = await api.post('/v1/jobs', notebook(), ann)
+  for (const path of ['', '/epochs', '/gradients', '/weights', '/events'])
+    assertProblem(await api.get(`/v1/jobs/${job.id}${path}`, bob), 404, 'NOT_FOUND')
+  for (const action of ['cancel', 'pause', 'resume']) assertProblem(await api.post(`/v1/jobs/${job.id}/${action}`, undefined, bob), 404, 'NOT_FOUND')
+  assertProblem(await api.post(`/v1/jobs/${job.id}/predictions`, { features: [[1, 2]] }, bob), 404, 'NOT_FOUND')
+  assertProblem(await api.remove(`/v1/jobs/${job.id}`, bob), 404, 'NOT_FOUND')
+  for (const path of ['', '/batch']) assertProblem(await api.get(`/v1/datasets/${job.dataset.id}${path}`, bob), 404, 'NOT_FOUND')
+  assertProblem(await api.remove(`/v1/datasets/${job.dataset.id}`, bob), 404, 'NOT_FOUND')
+  assertProblem(await api.post('/v1/jobs', notebook({ dataset: { id: job.dataset.id } }), bob), 422, 'VALIDATION_FAILED')
+  assert.deepEqual((await api.get('/v1/jobs', bob)).body.data, [])
+  assert.deepEqual((await api.get('/v1/datasets', bob)).body.data, [])
+})
+
+describe('a path', () => {
+  it('that is not there is 404, a method that it lacks is 405 and says which it has', async () => {
+    assertProblem(await api.get('/v2/jobs'), 404, 'NOT_FOUND')
+    assertProblem(await api.get('/v1/jobs/a/b/c', ann), 404, 'NOT_FOUND')
+    const answer = await api.send({ method: 'PUT', url: '/v1/jobs/some', headers: ann })
+    assertProblem(answer, 405, 'METHOD_NOT_ALLOWED')
+    assert.equal(answer.headers.allow, 'DELETE, GET, HEAD')
+  })
+
+  it('that cannot be read is 400', async () => {
+    assertProblem(await api.get('/v1/jobs/%zz', ann), 400, 'MALFORMED_REQUEST')
+  })
+})
+
+describe('a request', () => {
+  it('too large where little is expected is 413', async () => {
+    const { body } = await api.post('/v1/jobs', notebook(), ann)
+    assertProblem(await api.post(`/v1/jobs/${body.id}/cancel`, { text: 'x'.repeat(2 ** 21) }, ann), 413, 'BODY_TOO_LARGE')
+  })
+
+  it('gets an id of its own and headers that keep browsers careful', async () => {
+    const { headers } = await api.get('/healthz', { 'x-request-id': 'mine' })
+    assert.match(headers['x-request-id'] ?? '', /^req_[0-9a-z]{26}$/)
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    assert.doesNotMatch(headers['content-security-policy'] ?? '', /https?:/)
+  })
+})
+
+it('the pages of the documentation need nothing from another host', async () => {
+  const page = (await api.get('/docs/')).body as string
+  for (const [, source] of page.matchAll(/(?:src|href)="([^"]+)"/g)) assert.doesNotMatch(source ?? '', /^(https?:)?\/\//)
+  const script = /<script[^>]+src="([^"]+)"/.exec(page)?.[1] ?? ''
+  const answer = await api.get(new URL(script, 'http://here/docs/').pathname)
+  assert.equal(answer.status, 200)
+  assert.match(answer.headers['content-type'] ?? '', /javascript/)
+})
+
+it('a service whose database is away is alive but not ready, and says nothing about it', async () => {
+  const nowhere = createDatabase('postgres://somebody@127.0.0.1:1/nothing')
+  const app = await composeApi({ infrastructure: { ...api.bench, database: nowhere }, config: { apiKeys: [], bodyLimit: 1 } })
+  const get = async (url: string) => {
+    const { statusCode, headers, body } = await app.inject(url)
+    return { status: statusCode, headers: headers as Record<string, string>, body: JSON.parse(body) }
+  }
+  try {
+    assert.equal((await get('/healthz')).status, 200)
+    assertProblem(await get('/readyz'), 503, 'UNAVAILABLE')
+    const failed = await get('/v1/jobs')
+    assertProblem(failed, 500, 'INTERNAL')
+    assert.doesNotMatch(JSON.stringify(failed.body), /connect|prisma|postgres|select|127/i)
+  } finally {
+    await app.close()
+    await nowhere.close()
+  }
+})

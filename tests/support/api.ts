@@ -1,0 +1,62 @@
+/** The whole API in the test's own process, over a database and a bell of the test's own; requests go through `app.inject`. */
+import assert from 'node:assert/strict'
+import type { InjectOptions } from 'fastify'
+import { composeApi } from '../../src/compose-api.ts'
+import type { Fault } from '../../src/contracts/problems.ts'
+import type { App } from '../../src/http/types.ts'
+import { type Bench, openBench } from './worker.ts'
+
+/** An answer, its body parsed where it is JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+export type Answer = { status: number; headers: Record<string, string>; body: any }
+
+export type TestApi = {
+  app: App
+  bench: Bench
+  get: (path: string, headers?: Record<string, string>) => Promise<Answer>
+  /** An object goes as JSON, a string as it is. */
+  post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
+  remove: (path: string, headers?: Record<string, string>) => Promise<Answer>
+  send: (request: InjectOptions) => Promise<Answer>
+  close: () => Promise<void>
+}
+
+type TestApiOptions = { apiKeys?: { tenant: string; secret: string }[]; bodyLimit?: number; callTimeoutMs?: number; redisUrl?: string }
+
+export const openTestApi = async ({ apiKeys = [], bodyLimit = 2 ** 26, callTimeoutMs, redisUrl }: TestApiOptions = {}): Promise<TestApi> => {
+  const bench = await openBench({ redisUrl })
+  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs })
+
+  const send: TestApi['send'] = async (request) => {
+    const { statusCode, headers, body } = await app.inject(request)
+    const json = /json/.test(String(headers['content-type']))
+    return { status: statusCode, headers: headers as Record<string, string>, body: json ? JSON.parse(body) : body }
+  }
+  return {
+    app,
+    bench,
+    send,
+    get: (url, headers = {}) => send({ method: 'GET', url, headers }),
+    post: (url, body, headers = {}) => send({ method: 'POST', url, headers, ...(body === undefined ? {} : { payload: body as object }) }),
+    remove: (url, headers = {}) => send({ method: 'DELETE', url, headers }),
+    close: async () => {
+      await app.close()
+      await bench.close()
+    },
+  }
+}
+
+/** The answer is a problem of this status and code, whole and without internals; gives its faults. */
+export const assertProblem = ({ status, headers, body }: Answer, expected: number, code: string): Fault[] => {
+  assert.equal(status, expected, JSON.stringify(body))
+  assert.match(headers['content-type'] ?? '', /^application\/problem\+json/)
+  assert.equal(body.status, expected)
+  assert.equal(body.code, code, JSON.stringify(body))
+  assert.equal(body.requestId, headers['x-request-id'])
+  for (const key of ['type', 'title', 'detail', 'instance']) assert.ok(body[key].length > 0, key)
+  for (const fault of body.errors) assert.match(fault.path, /^\/./, 'a path is a JSON Pointer and never empty')
+  return body.errors
+}
+
+/** Paths of faults, sorted. */
+export const pathsOf = (faults: readonly Fault[]): string[] => faults.map(({ path }) => path).sort()
