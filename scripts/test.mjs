@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { findMissingPackage, install } from './support/install-state.mjs'
-import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs.mts'
+import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
 
 /** Test files share two cores with the servers that they start. */
