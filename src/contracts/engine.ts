@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts'
 
 /** What executes the maths for a job, as the job's `engine` field says it. */
 export type EngineDescription = {
-  /** `eager` or `graph` */
+  /** `eager`, `graph` or `solver` */
   name: string
   /** Spelled as in TRAINING_BACKEND. */
   backend: 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu'
@@ -50,6 +50,15 @@ export type ChunkReport = {
   epochEnded: boolean
 }
 
+/** What a closed form tells besides the weights; per output where a model has several. */
+export type Solution = {
+  /** In the shape of the parameters, flat; NaN where no degrees of freedom are left. */
+  standardErrors: { weights: number[]; bias: number[] }
+  /** Share of the labels' variance that the model explains. */
+  r2: number[]
+  degreesOfFreedom: number
+}
+
 /** One finished epoch: the row that is stored, and the tensors that go with it. */
 export type EpochReport = {
   epoch: number
@@ -70,6 +79,8 @@ export type EpochReport = {
   finished: boolean
   /** The epoch whose weights the job ends with, where early stopping went back to its best. */
   restoredEpoch?: number
+  /** Set where the weights were solved for instead of trained. */
+  solution?: Solution
 }
 
 /** A job opened on an engine. Calls are made one at a time. */
@@ -82,6 +93,8 @@ export type Run = {
   close: () => Promise<void>
   /** Why the job runs otherwise than its config makes one expect; a warning event on the job. */
   warning?: string
+  /** Set where `evaluate` gives the metrics that the job asks for. */
+  measures?: boolean
 }
 
 /** A way of executing jobs. */

@@ -3,7 +3,8 @@
  * service adds the seed that a request left out, so that a stored config says all that its results depend on.
  */
 import { type Static, Type } from 'typebox'
-import { objectWithDefaults } from './catalog/definition.ts'
+import { defaultsOf, objectWithDefaults } from './catalog/definition.ts'
+import { optimizerCatalog } from './catalog/optimizers.ts'
 import { modelSchema } from './job-config/model.ts'
 import {
   clippingSchema,
@@ -15,6 +16,8 @@ import {
   preprocessingSchema,
   recordSchema,
   scheduleSchema,
+  solverSchema,
+  trainingOptions,
   trainingSchema,
 } from './job-config/parts.ts'
 
@@ -34,6 +37,10 @@ export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
   description: 'Up to 16 pairs of your own; values are strings or numbers.',
 })
 
+/** What a config that is solved instead of trained has in these places, where its request left them out. */
+const unusedOptimizer = { type: 'sgd', ...defaultsOf(optimizerCatalog.sgd) }
+const unusedTraining = { epochs: 1, ...defaultsOf({ type: 'training', summary: '', options: trainingOptions }) }
+
 /** The config as a request may give it. */
 export const JobConfigSchema = objectWithDefaults(
   {
@@ -45,6 +52,7 @@ export const JobConfigSchema = objectWithDefaults(
     schedule: Type.Optional(scheduleSchema),
     gradientClipping: Type.Optional(clippingSchema),
     training: trainingSchema,
+    solver: Type.Optional(solverSchema),
     earlyStopping: Type.Optional(earlyStoppingSchema),
     metrics: metricsSchema,
     record: recordSchema,
@@ -60,6 +68,11 @@ export const JobConfigSchema = objectWithDefaults(
   },
   {
     $id: 'JobConfig',
+    required: ['dataset', 'model', 'loss'],
+    if: { type: 'object', required: ['solver'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { optimizer: { default: unusedOptimizer }, training: { default: unusedTraining } } },
+    else: { required: ['optimizer', 'training'] },
     title: 'JobConfig',
     examples: [
       {

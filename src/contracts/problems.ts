@@ -50,5 +50,13 @@ export class Problem extends Error {
 }
 
 /** Codes of a failed job's `error`. */
-export const jobErrorCodes = ['LOSS_DIVERGED', 'WORKER_CRASHED', 'TIMED_OUT', 'OP_UNSUPPORTED', 'OUT_OF_MEMORY', 'INTERNAL'] as const
+export const jobErrorCodes = [
+  'LOSS_DIVERGED',
+  'WORKER_CRASHED',
+  'TIMED_OUT',
+  'OP_UNSUPPORTED',
+  'OUT_OF_MEMORY',
+  'LINEARLY_DEPENDENT',
+  'INTERNAL',
+] as const
 export type JobErrorCode = (typeof jobErrorCodes)[number]

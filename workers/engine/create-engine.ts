@@ -4,6 +4,7 @@ import { withEarlyStopping } from './early-stopping.ts'
 import { createGraphEngine } from './graph/engine.ts'
 import type { LoadedBackend } from './load-backend.ts'
 import { withPreprocessing } from './preprocessing.ts'
+import { withSolver } from './solver.ts'
 import { withMetrics } from './with-metrics.ts'
 
 /** The engine of a training process: the best way of executing jobs on its backend, and what every way has in common. */
@@ -11,4 +12,5 @@ export const createEngine = (loaded: LoadedBackend): Engine =>
   complete(loaded, loaded.native ? createGraphEngine(loaded, loaded.native) : createEagerEngine(loaded))
 
 /** An engine with preprocessing, metrics and early stopping, which are the same for all. */
-export const complete = (loaded: LoadedBackend, engine: Engine): Engine => withPreprocessing(withEarlyStopping(withMetrics(loaded, engine)))
+export const complete = (loaded: LoadedBackend, engine: Engine): Engine =>
+  withPreprocessing(withEarlyStopping(withMetrics(loaded, withSolver(engine))))

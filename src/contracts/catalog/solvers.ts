@@ -1,15 +1,22 @@
 /** Ways to find weights without stepping through epochs. */
-import type { Definition } from './definition.ts'
+import { Type } from 'typebox'
+import type { ConfigOfAny, Definition } from './definition.ts'
 
 const leastSquares = {
   type: 'leastSquares',
   summary:
-    "The weights of one dense layer without activation that minimize a squared loss, by QR of all rows in float64, with standard errors and R²; the optimizer's weightDecay is a ridge.",
+    'The weights of one dense layer without activation that minimize a squared loss, by QR of all rows in float64, with standard errors and R²; weight decay is a ridge.',
   source: 'statsmodels.regression.linear_model.OLS',
-  options: {},
+  options: {
+    weightDecay: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1e12, description: "L2 penalty of weights and bias, as in training; left out, the optimizer's." }),
+    ),
+  },
 } as const satisfies Definition
 
 export const solverCatalog = { leastSquares }
+
+export type SolverConfig = ConfigOfAny<typeof solverCatalog>
 
 /** Losses whose minimum a solver finds. */
 export const squaredLosses = ['mse', 'halfSquared'] as const

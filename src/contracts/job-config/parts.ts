@@ -6,6 +6,7 @@ import { trainingLossCatalog } from '../catalog/losses.ts'
 import { type MetricType, metricCatalog } from '../catalog/metrics.ts'
 import { optimizerCatalog } from '../catalog/optimizers.ts'
 import { scheduleCatalog } from '../catalog/schedules.ts'
+import { solverCatalog } from '../catalog/solvers.ts'
 
 /** Columns by name; two groups for a loss that compares two inputs. */
 export type FeatureColumns = string[] | { a: string[]; b: string[] }
@@ -52,6 +53,10 @@ export const lossSchema = anyConfigSchema(trainingLossCatalog, { description: 'W
 export const optimizerSchema = anyConfigSchema(optimizerCatalog, { description: "The update rule; PyTorch's." })
 export const scheduleSchema = anyConfigSchema(scheduleCatalog, { description: 'How the learning rate changes from epoch to epoch.' })
 
+export const solverSchema = anyConfigSchema(solverCatalog, {
+  description: 'Solves for the weights instead of training; optimizer and training may then be left out.',
+})
+
 /** Either limit, never both. */
 export type GradientClipping = { norm: number } | { value: number }
 
@@ -67,33 +72,32 @@ export const clippingSchema = Type.Unsafe<GradientClipping>({
   description: 'Limits gradients before the update: `{norm}` or `{value}`.',
 })
 
-export const trainingSchema = objectWithDefaults(
-  {
-    epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
-    batchSize: Type.Integer({
-      minimum: 1,
-      maximum: 10_000_000,
-      default: 32,
-      description: 'Rows of a mini-batch; the last of an epoch may be smaller.',
-    }),
-    shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
-    dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
-    validationSplit: Type.Number({
+export const trainingOptions = {
+  epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
+  batchSize: Type.Integer({
+    minimum: 1,
+    maximum: 10_000_000,
+    default: 32,
+    description: 'Rows of a mini-batch; the last of an epoch may be smaller.',
+  }),
+  shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
+  dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
+  validationSplit: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
+  }),
+  seed: Type.Optional(
+    Type.Integer({
       minimum: 0,
-      exclusiveMaximum: 1,
-      default: 0,
-      description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Seed of initial weights, order and dropout; left out, the service chooses one and echoes it.',
     }),
-    seed: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: Number.MAX_SAFE_INTEGER,
-        description: 'Seed of initial weights, order and dropout; left out, the service chooses one and echoes it.',
-      }),
-    ),
-  },
-  { description: 'How the rows are passed over.' },
-)
+  ),
+}
+
+export const trainingSchema = objectWithDefaults(trainingOptions, { description: 'How the rows are passed over.' })
 
 export const metricsSchema = Type.Unsafe<MetricType[]>({
   type: 'array',

@@ -11,6 +11,7 @@ import { fitLoss, metricFaults } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
 import { planTransforms } from './plan/preprocessing.ts'
 import { planRows } from './plan/rows.ts'
+import { solverFaults } from './plan/solver-fit.ts'
 
 /** More would not fit into any message or checkpoint. */
 const mostParameters = 200_000_000
@@ -34,6 +35,7 @@ export const makePlan = (config: JobConfig, given: PlannedDataset): { plan: Plan
   const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
   if ('faults' in fit) faults.push(...fit.faults)
+  faults.push(...solverFaults(config, layers, rows.trainingRows))
   faults.push(...initialWeightFaults(config.model.initialWeights ?? {}, layers), ...batchFaults(layers, rows.smallestBatch))
 
   const parameters = layers.flatMap((layer) => layer.parameters)

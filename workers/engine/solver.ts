@@ -1,0 +1,119 @@
+/** Solves a linear model with squared loss in closed form: one epoch that needs no steps, reported like any other. */
+import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
+import { ridgeOfWeightDecay, type SquaredLoss } from '../../src/contracts/catalog/solvers.ts'
+import type { Engine, EngineState, EpochReport, NamedTensor, Run, Solution, TrainingData } from '../../src/contracts/engine.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import type { JobErrorCode } from '../../src/contracts/problems.ts'
+import { createLeastSquares, type LeastSquaresSolution } from '../../src/numerics/least-squares.ts'
+import { recordGradients, recordWeights } from './recorded.ts'
+
+type Rows = Pick<TrainingData, 'rows' | 'features' | 'labels'>
+
+/** A job that has no answer, with the code that the client meets. */
+class Unsolvable extends Error {
+  readonly code: JobErrorCode = 'LINEARLY_DEPENDENT'
+}
+
+/** The loss, which planning has found to be a squared one, as the solver's formulas take it. */
+const squaredLoss = ({ config: { loss } }: Plan): { type: SquaredLoss; reduction: string } => ({
+  type: loss.type === 'halfSquared' ? 'halfSquared' : 'mse',
+  reduction: loss.reduction,
+})
+
+const solve = (plan: Plan, { features: [features = new Float32Array()], labels }: Rows): LeastSquaresSolution => {
+  const { config, data, outputShape, parameters } = plan
+  const equations = createLeastSquares({ features: data.inputShape[0] ?? 0, outputs: outputShape[0] ?? 1, bias: parameters.length === 2 })
+  equations.add(features, labels)
+  const weightDecay = config.solver?.weightDecay ?? config.optimizer.weightDecay
+  try {
+    return equations.solve({ ridge: ridgeOfWeightDecay(weightDecay, squaredLoss(plan), labels.length) })
+  } catch (error) {
+    throw error instanceof RangeError ? new Unsolvable(error.message) : error
+  }
+}
+
+/** Output minus label of every row and unit. */
+const errorsOf = (
+  plan: Plan,
+  [weight, bias]: readonly NamedTensor[],
+  { features: [x = new Float32Array()], labels }: Rows,
+): Float64Array => {
+  const inputs = plan.data.inputShape[0] ?? 0
+  const units = plan.outputShape[0] ?? 1
+  return Float64Array.from(labels, (label, at) => {
+    const [row, unit] = [Math.floor(at / units), at % units]
+    let error = (bias?.values[unit] ?? 0) - label
+    for (let input = 0; input < inputs; input += 1) error += (x[row * inputs + input] ?? 0) * (weight?.values[input * units + unit] ?? 0)
+    return error
+  })
+}
+
+/** Loss and gradients, without weight decay, of weights and bias over some rows. */
+const evaluate = (plan: Plan, weights: readonly NamedTensor[], rows: Rows) => {
+  const { type, reduction } = squaredLoss(plan)
+  const [inputs = 0, units = 1] = plan.parameters[0]?.shape ?? []
+  const share = (type === 'halfSquared' ? 0.5 : 1) / (reduction === 'sum' ? 1 : rows.labels.length)
+  const [x = new Float32Array()] = rows.features
+  const gradients = plan.parameters.map(({ shape }) => new Float64Array(sizeOf(shape)))
+  const errors = errorsOf(plan, weights, rows)
+  const add = (into: Float64Array | undefined, at: number, value: number): void => {
+    if (into) into[at] = (into[at] ?? 0) + 2 * share * value
+  }
+  for (const [at, error] of errors.entries()) {
+    const [row, unit] = [Math.floor(at / units), at % units]
+    for (let input = 0; input < inputs; input += 1) add(gradients[0], input * units + unit, error * (x[row * inputs + input] ?? 0))
+    add(gradients[1], unit, error)
+  }
+  return { loss: share * errors.reduce((sum, error) => sum + error * error, 0), gradients }
+}
+
+const named = ({ parameters }: Plan, values: readonly Float64Array[]): NamedTensor[] =>
+  parameters.map(({ name, shape }, position) => ({ name, shape, values: Float32Array.from(values[position] ?? []) }))
+
+const describe = ({ standardErrors, r2, degreesOfFreedom }: LeastSquaresSolution): Solution => ({
+  standardErrors: { weights: [...standardErrors.weights], bias: [...standardErrors.bias] },
+  r2: [...r2],
+  degreesOfFreedom,
+})
+
+const open = (plan: Plan, data: TrainingData): Run => {
+  let weights: NamedTensor[] = []
+  let epoch = 0
+
+  const report = (): EpochReport => {
+    const start = performance.now()
+    const solution = solve(plan, data)
+    weights = named(plan, [solution.weights, solution.bias])
+    const { loss, gradients } = evaluate(plan, weights, data)
+    epoch = 1
+    return {
+      epoch,
+      loss,
+      batchLoss: loss,
+      validationLoss: data.validation ? evaluate(plan, weights, data.validation).loss : null,
+      learningRate: plan.config.optimizer.learningRate,
+      gradientNorm: Math.sqrt(gradients.flatMap((values) => [...values]).reduce((sum, value) => sum + value * value, 0)),
+      seconds: (performance.now() - start) / 1000,
+      metrics: {},
+      gradients: recordGradients(plan, () => named(plan, gradients)),
+      weights: recordWeights(plan, true, () => weights),
+      diverged: !Number.isFinite(loss),
+      finished: true,
+      solution: describe(solution),
+    }
+  }
+
+  return {
+    run: async () => ({ epoch, step: plan.stepsPerEpoch, epochEnded: true }),
+    evaluate: async () => report(),
+    exportState: async (): Promise<EngineState> => ({ epoch, step: 0, tensors: weights, memo: {} }),
+    close: async () => {},
+  }
+}
+
+/** The same engine, which solves instead of training where a job asks for it. */
+export const withSolver = (engine: Engine): Engine => ({
+  ...engine,
+  describe: (plan) => (plan.config.solver ? { ...engine.describe(plan), name: 'solver' } : engine.describe(plan)),
+  open: async (plan, data, state) => (plan.config.solver ? open(plan, data) : engine.open(plan, data, state)),
+})
