@@ -8,6 +8,7 @@ import { createBackendOps } from './backend-ops.ts'
 import { outputsOf, rowsPerPiece } from './eager/evaluation.ts'
 import { toTensor } from './eager/training-tensors.ts'
 import type { LoadedBackend } from './load-backend.ts'
+import { ofValidation } from './metric-names.ts'
 import { type Tf, unwrap } from './tape.ts'
 
 type Rows = Pick<TrainingData, 'rows' | 'features' | 'labels'>
@@ -39,10 +40,6 @@ const measure = (
   return metrics.values()
 }
 
-/** `accuracy` of the rows held back is `validationAccuracy`. */
-const ofValidation = (metrics: Record<string, number>): Record<string, number> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`validation${name.charAt(0).toUpperCase()}${name.slice(1)}`, value]))
-
 const watch = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingData, run: Run): Run => ({
   ...run,
   evaluate: async (): Promise<EpochReport> => {
@@ -62,7 +59,7 @@ export const withMetrics = (loaded: LoadedBackend, engine: Engine): Engine => {
     ...engine,
     open: async (plan, data, state) => {
       const run = await engine.open(plan, data, state)
-      return plan.config.metrics.length > 0 ? watch(loaded.tf, ops, plan, data, run) : run
+      return plan.config.metrics.length > 0 && !run.measures ? watch(loaded.tf, ops, plan, data, run) : run
     },
   }
 }

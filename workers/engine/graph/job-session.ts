@@ -1,0 +1,107 @@
+/** What a job's session holds, as named values: tables and state go in, state, gradients and losses come out. */
+import { sizeOf } from '../../../src/contracts/catalog/layers/layer.ts'
+import { createMetrics } from '../../../src/contracts/catalog/metrics.ts'
+import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
+import { fromJsonNumber, type JsonNumber } from '../../../src/contracts/numbers.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import { initialBuffers, initialParameters } from '../initial-tensors.ts'
+import type { ComputationSize } from './computation.ts'
+import { piecesOf } from './evaluation.ts'
+import { types } from './graph-def.ts'
+import { stateEntries } from './plan-computation.ts'
+import type { Feed, Session } from './session.ts'
+
+const { float32, int32 } = types
+
+/** Prefix of the last mini-batch's gradients in a checkpoint between an epoch's steps and its evaluation. */
+export const gradientPrefix = 'gradient/'
+
+type Table = Pick<TrainingData, 'rows' | 'features' | 'labels'>
+type TableName = 'training' | 'validation'
+
+/** What one pass over a table in evaluation mode gives. */
+export type Measured = { loss: number; metrics: Record<string, number> }
+
+/** The values, in the order of the graph's state, that a job starts with or that a checkpoint holds. */
+const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[] => {
+  const known = state ? state.tensors : [...initialParameters(plan), ...initialBuffers(plan)]
+  const byName = new Map(known.map((tensor) => [tensor.name, tensor]))
+  return stateEntries(plan).map(({ name, shape, initial = 0 }) => {
+    const values = byName.get(name)?.values ?? new Float32Array(sizeOf(shape)).fill(initial)
+    return { name, shape, values }
+  })
+}
+
+/** A scalar as the session gives it. */
+const numberIn = (values: Feed['values'] | undefined): number => values?.[0] ?? Number.NaN
+
+export const createJobSession = (session: Session, plan: Plan, { piece: pieceSize }: ComputationSize) => {
+  const { inputShape, labelShape } = plan.data
+  const entries = stateEntries(plan)
+
+  const load = (prefix: string, tensors: readonly { shape: readonly number[]; values: Float32Array }[]): void => {
+    if (tensors.length === 0) return
+    const feeds = tensors.map(({ shape, values }, position) => ({ name: `${prefix}-${position}/in`, type: float32, shape, values }))
+    session.run(feeds, [`${prefix}/loaded`])
+  }
+
+  const loadTable = (name: TableName, { rows, features, labels }: Table): void =>
+    load(name, [...features.map((values) => ({ shape: [rows, ...inputShape], values })), { shape: [rows, ...labelShape], values: labels }])
+
+  /** A graph may wait for its next job a long time; the data need not. */
+  const emptyTable = (name: TableName, { features }: Table): void =>
+    loadTable(name, { rows: 0, features: features.map(() => new Float32Array()), labels: new Float32Array() })
+
+  /** Weights, slots and statistics of a checkpoint or of the start, and the gradients that a checkpoint may hold. */
+  const loadState = (state: EngineState | undefined): void => {
+    load('state', startingState(plan, state))
+    const gradients = state?.tensors.filter(({ name }) => name.startsWith(gradientPrefix)) ?? []
+    if (gradients.length === 0) return
+    const norm = fromJsonNumber((state?.memo.gradientNorm as JsonNumber | undefined) ?? 0)
+    load('result', [...gradients, { shape: [], values: Float32Array.of(norm) }])
+  }
+
+  const readState = (which: readonly { name: string; shape: number[] }[] = entries): NamedTensor[] => {
+    const positions = which.map(({ name }) => entries.findIndex((entry) => entry.name === name))
+    const values = session.run(
+      [],
+      positions.map((position) => `state-${position}`),
+    ) as Float32Array[]
+    return which.map(({ name, shape }, position) => ({ name, shape, values: values[position] as Float32Array }))
+  }
+
+  const readGradients = (prefix = ''): NamedTensor[] => {
+    const nodes = plan.parameters.map((_, position) => `result-${position}`)
+    const values = session.run([], nodes) as Float32Array[]
+    return plan.parameters.map(({ name, shape }, position) => ({ name: prefix + name, shape, values: values[position] as Float32Array }))
+  }
+
+  const readNorm = (): number => numberIn(session.run([], [`result-${plan.parameters.length}`])[0])
+
+  /**
+   * The loss as one call over all rows would give it: totals and divisors of pieces, added up in float64. Metrics see the
+   * outputs of the same calls.
+   */
+  const measure = (name: TableName, { rows, labels }: Table): Measured => {
+    const { whole, rest } = piecesOf(rows, pieceSize)
+    const { metrics: wanted, loss } = plan.config
+    const metrics = createMetrics(wanted, { loss: loss.type, columns: plan.outputShape.at(-1) ?? 1 })
+    const perRow = sizeOf(labelShape)
+    let [total, divisor] = [0, 0]
+    for (let piece = 0; piece < whole + Math.min(rest, 1); piece += 1) {
+      const prefix = `${name}/${piece < whole ? 'piece' : 'rest'}`
+      const first = piece * pieceSize
+      const start: Feed = { name: `${prefix}/start`, type: int32, shape: [], values: Int32Array.of(first) }
+      const fetches = (wanted.length > 0 ? [0, 1, 2] : [0, 1]).map((value) => `${prefix}/value-${value}`)
+      const [partTotal, partDivisor, outputs] = session.run([start], fetches)
+      total += numberIn(partTotal)
+      divisor += numberIn(partDivisor)
+      const last = Math.min(first + pieceSize, rows)
+      if (outputs) metrics.add({ outputs: outputs as Float32Array, labels: labels.subarray(first * perRow, last * perRow) })
+    }
+    return { loss: loss.reduction === 'sum' ? total : total / divisor, metrics: metrics.values() }
+  }
+
+  return { loadTable, emptyTable, loadState, readState, readGradients, readNorm, measure }
+}
+export type JobSession = ReturnType<typeof createJobSession>
