@@ -31,10 +31,10 @@ export const provideRedisProgram = async () => {
   throw new Error(trouble ? `${howToGet}\nDebian's package was tried: ${trouble}` : howToGet)
 }
 
-/** Environment in which the program finds its libraries. */
-export const redisEnvironment = ({ libraries }) => (libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env)
-
-const runs = (program) => spawnSync(program.command, ['--version'], { env: redisEnvironment(program) }).status === 0
+const runs = ({ command, libraries }) => {
+  const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
+  return spawnSync(command, ['--version'], { env }).status === 0
+}
 
 const unpackedProgram = () => {
   const command = join(cache, 'usr/bin/redis-server')

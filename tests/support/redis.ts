@@ -1,14 +1,13 @@
 /** Real Redis for tests: a server of the caller's own where there is a program to start, else a database of REDIS_URL's server. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
-// biome-ignore lint/correctness/useImportExtensions: a plain script, whose types lie beside it in a .d.mts file
-import { provideRedisProgram, redisEnvironment } from '../../scripts/support/redis-server.mjs'
 
 export type TestRedis = {
   url: string
@@ -41,14 +40,15 @@ const borrowDatabase = async (serverUrl: string): Promise<TestRedis> => {
 }
 
 const startServer = async (): Promise<TestRedis> => {
-  const program = await provideRedisProgram()
+  const { stdout } = await promisify(execFile)(process.execPath, [resolve(import.meta.dirname, '../../scripts/redis-program.mjs')])
+  const program: { command: string; libraries?: string } = JSON.parse(stdout)
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-redis-'))
   const port = await freePort()
   const server = spawn(
     program.command,
     ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
     {
-      env: redisEnvironment(program),
+      env: { ...process.env, ...(program.libraries ? { LD_LIBRARY_PATH: program.libraries } : {}) },
       stdio: 'ignore',
     },
   )
