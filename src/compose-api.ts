@@ -17,6 +17,7 @@ import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanner } from './features/jobs/job-planner.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
+import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
 import { buildApp } from './http/app.ts'
 import type { App } from './http/types.ts'
@@ -38,12 +39,14 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOp
   const newId = createIds()
   const datasets = createDatasetRepository(database)
   const jobs = createJobRepository(database)
+  const results = createResultsRepository(database)
+  const weights = createWeightSource({ jobs, results })
   const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
   return buildApp({
     services: {
       datasets: createDatasetService({ datasets, newId }),
-      jobs: createJobService({ jobs, planner: createJobPlanner({ datasets, newId }), notifications, bell, newId }),
-      results: createResultsService({ jobs, results: createResultsRepository(database) }),
+      jobs: createJobService({ jobs, planner: createJobPlanner({ datasets, weights, newId }), notifications, bell, newId }),
+      results: createResultsService({ jobs, results }),
       calls,
       engineRequests: createEngineRequests(),
       predictions: createPredictionService({ jobs, datasets, calls }),

@@ -19,6 +19,7 @@ import {
   solverSchema,
   trainingOptions,
   trainingSchema,
+  warmStartSchema,
 } from './job-config/parts.ts'
 
 export type { InitializerConfig } from './catalog/initializers.ts'
@@ -52,6 +53,7 @@ export const JobConfigSchema = objectWithDefaults(
     schedule: Type.Optional(scheduleSchema),
     gradientClipping: Type.Optional(clippingSchema),
     training: trainingSchema,
+    warmStart: Type.Optional(warmStartSchema),
     solver: Type.Optional(solverSchema),
     earlyStopping: Type.Optional(earlyStoppingSchema),
     metrics: metricsSchema,

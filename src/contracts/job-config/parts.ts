@@ -54,7 +54,8 @@ export const optimizerSchema = anyConfigSchema(optimizerCatalog, { description: 
 export const scheduleSchema = anyConfigSchema(scheduleCatalog, { description: 'How the learning rate changes from epoch to epoch.' })
 
 export const solverSchema = anyConfigSchema(solverCatalog, {
-  description: 'Solves for the weights instead of training; optimizer and training may then be left out.',
+  description:
+    'Solves for the weights in one epoch of one step instead of training. `optimizer` and `training` may then be left out; of what is given, weightDecay, validationSplit and seed still count.',
 })
 
 /** Either limit, never both. */
@@ -106,6 +107,15 @@ export const metricsSchema = Type.Unsafe<MetricType[]>({
   default: [],
   description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
 })
+
+/** Where weights come from instead of initializers. */
+export const warmStartSchema = Type.Object(
+  {
+    jobId: Type.String({ minLength: 1, maxLength: 64, description: '`job_…`, with the same model.' }),
+    epoch: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Which of its kept weights; left out, the last.' })),
+  },
+  { additionalProperties: false, description: 'Starts from the weights that another job left; its optimizer starts afresh.' },
+)
 
 /** How features are prepared; what is learned for it comes from the training rows alone. */
 export const preprocessingSchema = objectWithDefaults(

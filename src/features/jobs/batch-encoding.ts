@@ -19,16 +19,18 @@ const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber>
 
 /** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
 const encodeEpochs = (epochs: EpochReport[]) =>
-  epochs.map(
-    ({ gradients: _gradients, weights: _weights, diverged: _diverged, finished: _finished, metrics, validationLoss, ...rest }) => ({
-      ...jsonNumbers(rest),
-      validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
-      metrics: jsonNumbers(metrics),
-    }),
-  )
+  epochs.map(({ epoch, loss, batchLoss, learningRate, gradientNorm, seconds, metrics, validationLoss }) => ({
+    epoch,
+    ...jsonNumbers({ loss, batchLoss, learningRate, gradientNorm, seconds }),
+    validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
+    metrics: jsonNumbers(metrics),
+  }))
 
 /** Tensor rows as JSON records that say where in `bytes` (from 1) their values lie. */
-const encodeTensors = (epochs: EpochReport[]): { records: unknown[]; bytes: Uint8Array<ArrayBuffer> } => {
+const encodeTensors = ({
+  epochs,
+  weights: lastWeights,
+}: Pick<Batch, 'epochs' | 'weights'>): { records: unknown[]; bytes: Uint8Array<ArrayBuffer> } => {
   const arrays: Float32Array[] = []
   let at = 1
   const record = (kind: 'weight' | 'gradient', epoch: number) => (tensor: RecordedTensor, position: number) => {
@@ -44,11 +46,12 @@ const encodeTensors = (epochs: EpochReport[]): { records: unknown[]; bytes: Uint
     ...report.gradients.map(record('gradient', report.epoch)),
     ...report.weights.map(record('weight', report.epoch)),
   ])
+  if (lastWeights) records.push(...lastWeights.tensors.map(record('weight', lastWeights.epoch)))
   return { records, bytes: pack(arrays) }
 }
 
 /** A checkpoint as its row: JSON columns and values. */
-const encodeState = ({ epoch, step, memo, tensors }: EngineState) => ({
+export const encodeState = ({ epoch, step, memo, tensors }: EngineState) => ({
   epoch,
   step,
   memo,
@@ -87,9 +90,9 @@ const encodeClosing = (closing: Closing | null) => {
 }
 
 /** A batch as the three parameters of the statement that writes it. */
-export const encodeBatch = ({ epochs, state, fraction, engine, events, closing }: Batch) => {
+export const encodeBatch = ({ epochs, weights, state, fraction, engine, events, closing }: Batch) => {
   const last = epochs.at(-1)
-  const tensors = encodeTensors(epochs)
+  const tensors = encodeTensors({ epochs, weights })
   const { values: stateBytes, ...saved } = state ? encodeState(state) : { values: new Uint8Array(0) }
   const json = JSON.stringify({
     fraction,

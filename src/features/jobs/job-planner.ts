@@ -1,27 +1,43 @@
 /** From a request to a plan: finds its data, chooses what the request left open, and says everything that does not fit. */
 import { randomInt } from 'node:crypto'
+import type { EngineState } from '../../contracts/engine.ts'
 import { throwIfFaulty } from '../../contracts/faults.ts'
 import type { JobConfig, JobConfigRequest } from '../../contracts/job-config.ts'
 import type { Plan } from '../../contracts/plan.ts'
-import type { Dataset, NewDataset } from '../datasets/dataset.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
+import type { Dataset, NewDataset } from '../datasets/dataset.ts'
 import { syntheticFaults } from '../datasets/generators/generate.ts'
 import { syntheticDataset } from '../datasets/synthetic.ts'
 import type { NewId } from '../ids.ts'
 import { makePlan } from './job.plan.ts'
+import { warmStart } from './plan/warm-start.ts'
+import type { WeightSource } from './weight-source.ts'
 
-/** A request that can be trained. `newDataset` must be stored with the job where the request brought its own spec. */
-export type PlannedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null }
+/**
+ * A request that can be trained. `newDataset` must be stored with the job where the request brought its own spec, and
+ * `checkpoint` where it starts from the weights of another.
+ */
+export type PlannedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
 
-export const createJobPlanner = ({ datasets, newId }: { datasets: Pick<DatasetRepository, 'find'>; newId: NewId }) => {
+type Collaborators = { datasets: Pick<DatasetRepository, 'find'>; weights: WeightSource; newId: NewId }
+
+export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every fault */
   const plan = async (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => {
     const { dataset, isNew } = await findData(tenant, request)
-    const config = withSeed(request)
+    const config = withOneEpoch(withSeed(request))
     const made = makePlan(config, dataset)
     if ('faults' in made) throwIfFaulty(made.faults)
     if (!('plan' in made)) throw new Error('a plan has neither faults nor a plan')
-    return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null }
+    const checkpoint = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
+    return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, checkpoint }
+  }
+
+  const startFrom = async (tenant: string, plan: Plan, source: NonNullable<JobConfig['warmStart']>): Promise<EngineState> => {
+    const started = warmStart(plan, await weights.read(tenant, source))
+    if ('faults' in started) throwIfFaulty(started.faults)
+    if (!('state' in started)) throw new Error('a warm start has neither faults nor a state')
+    return started.state
   }
 
   const findData = async (tenant: string, { dataset }: JobConfigRequest): Promise<{ dataset: NewDataset | Dataset; isNew: boolean }> => {
@@ -44,3 +60,6 @@ const withSeed = (request: JobConfigRequest): JobConfig => ({
   ...request,
   training: { ...request.training, seed: request.training.seed ?? randomInt(2 ** 32) },
 })
+
+/** A solver is done after one epoch, however many were asked for. */
+const withOneEpoch = (config: JobConfig): JobConfig => (config.solver ? { ...config, training: { ...config.training, epochs: 1 } } : config)

@@ -5,6 +5,7 @@ import { channels } from '../../contracts/queue.ts'
 import type { Job as JobRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
+import { encodeState } from './batch-encoding.ts'
 import type { Job, NewJob } from './job.ts'
 
 /** Which jobs a list shows. */
@@ -34,7 +35,9 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
         tenant,
         ...(status ? { status } : {}),
         ...(after ? { id: { lt: after } } : {}),
-        AND: Object.entries(metadata).map(([key, value]) => ({ OR: spellings(value).map((equals) => ({ metadata: { path: [key], equals } })) })),
+        AND: Object.entries(metadata).map(([key, value]) => ({
+          OR: spellings(value).map((equals) => ({ metadata: { path: [key], equals } })),
+        })),
       },
       orderBy: { id: 'desc' },
       take: limit + 1,
@@ -72,7 +75,11 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
   }
 
   /** Deletes a finished job with all that it left. */
-  const remove = async (tenant: string, id: string, isRemovable: (status: JobStatus) => boolean): Promise<'removed' | 'missing' | JobStatus> =>
+  const remove = async (
+    tenant: string,
+    id: string,
+    isRemovable: (status: JobStatus) => boolean,
+  ): Promise<'removed' | 'missing' | JobStatus> =>
     transaction(async (tx) => {
       const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return 'missing'
@@ -87,8 +94,13 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
 export type JobRepository = ReturnType<typeof createJobRepository>
 
 /** Queues a job with its first event in one statement; `dataset` is stored with it where it is new. */
-export const insertJob = async (client: DatabaseClient, { id, tenant, config, datasetId, sweep }: NewJob, dataset: NewDataset | null): Promise<void> => {
+export const insertJob = async (
+  client: DatabaseClient,
+  { id, tenant, config, datasetId, checkpoint, sweep }: NewJob,
+  dataset: NewDataset | null,
+): Promise<void> => {
   const columns = dataset ? [dataset] : []
+  const state = checkpoint && encodeState(checkpoint)
   await client.$executeRaw`
     with dataset as (
       insert into "Dataset" (id, tenant, kind, spec, columns, rows, "inputShape", "contentHash")
@@ -97,6 +109,10 @@ export const insertJob = async (client: DatabaseClient, { id, tenant, config, da
         as row(id text, tenant text, kind text, spec jsonb, columns jsonb, rows int, "contentHash" text)
     ), event as (
       insert into "Event" ("jobId", seq, type) values (${id}, 1, 'queued')
+    ), checkpoint as (
+      insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values)
+      select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea
+      where ${state !== undefined}
     )
     insert into "Job" (id, tenant, status, config, "datasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
     values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${datasetId}, ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
@@ -154,4 +170,3 @@ const toJob = (row: JobRow, position: number | null): Job => ({
   finishedAt: row.finishedAt,
   position,
 })
-

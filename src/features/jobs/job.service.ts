@@ -8,8 +8,8 @@ import { channels, queues } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import type { Bell } from '../../platform/queue/bell.ts'
 import type { NewId } from '../ids.ts'
-import { type Job, toJobResource } from './job.ts'
 import type { JobFilter, JobRepository } from './job.repository.ts'
+import { type Job, toJobResource } from './job.ts'
 import { type JobAction, statusAfter } from './job-actions.ts'
 import type { JobPlanner } from './job-planner.ts'
 
@@ -24,8 +24,8 @@ type Collaborators = {
 export const createJobService = ({ jobs, planner, notifications, bell, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every fault, before anything is stored */
   const create = async (tenant: string, request: JobConfigRequest): Promise<JobResource> => {
-    const { config, datasetId, newDataset } = await planner.plan(tenant, request)
-    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId }, newDataset)
+    const { config, datasetId, newDataset, checkpoint } = await planner.plan(tenant, request)
+    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset)
     ring(job)
     return toJobResource(job)
   }
@@ -35,7 +35,16 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
     const { config, plan } = await planner.plan(tenant, request)
     const { parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes } = plan
     const parameters = plan.parameters.map(({ name, shape }) => ({ name, shape }))
-    return { valid: true, parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes, parameters, config: withoutSeed(config, request) }
+    return {
+      valid: true,
+      parameterCount,
+      stepsPerEpoch,
+      trainingRows,
+      validationRows,
+      memoryBytes,
+      parameters,
+      config: withoutSeed(config, request),
+    }
   }
 
   const list = async (tenant: string, filter: JobFilter, request: PageRequest): Promise<Page<JobResource>> => {
@@ -47,7 +56,11 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
    * The job; with `waitSeconds` as soon as its status or progress changes, at the latest after that time, and at once
    * when it is final.
    */
-  const get = async (tenant: string, id: string, { waitSeconds, signal }: { waitSeconds: number; signal?: AbortSignal }): Promise<JobResource> => {
+  const get = async (
+    tenant: string,
+    id: string,
+    { waitSeconds, signal }: { waitSeconds: number; signal?: AbortSignal },
+  ): Promise<JobResource> => {
     if (waitSeconds === 0) return toJobResource(await find(tenant, id))
     const deadline = Date.now() + 1000 * waitSeconds
     const watch = notifications.watch(channels.job, id)

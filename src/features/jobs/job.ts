@@ -1,5 +1,5 @@
 /** A job as the features see it. */
-import type { EngineDescription } from '../../contracts/engine.ts'
+import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
 import type { JobResource } from '../../contracts/job.ts'
 import type { JobConfig } from '../../contracts/job-config.ts'
 import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
@@ -38,6 +38,8 @@ export type NewJob = {
   tenant: string
   config: JobConfig
   datasetId: string
+  /** What it starts from, where it does not start afresh. */
+  checkpoint?: EngineState
   sweep?: { id: string; position: number; point: Record<string, unknown> }
 }
 

@@ -1,5 +1,5 @@
 /** What a worker and the job's row say to each other while the worker holds the job. */
-import type { EngineDescription, EngineState, EpochReport } from '../../contracts/engine.ts'
+import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
 import type { JobErrorCode } from '../../contracts/problems.ts'
 
@@ -49,6 +49,8 @@ export type Closing =
 /** What one transaction writes. */
 export type Batch = {
   epochs: EpochReport[]
+  /** Weights that a job ends with before it is done, and the finished epoch that they are of. */
+  weights?: { epoch: number; tensors: RecordedTensor[] } | null
   /** The checkpoint after the last of them. */
   state: EngineState | null
   /** Finished share of all steps, 0 to 1. */

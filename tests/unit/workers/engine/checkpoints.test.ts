@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { EngineState } from '../../../../src/contracts/engine.ts'
+import { warmStart } from '../../../../src/features/jobs/plan/warm-start.ts'
 import { planJob, trainAll, withoutSeconds } from '../../../support/engine-jobs.ts'
 import { onEveryEngine } from '../../../support/engines.ts'
 import { demanding, linearTable } from '../../../support/linear-jobs.ts'
@@ -30,6 +31,25 @@ describe('a job', async () => {
         const rest = await trainAll(engine(), job, { state: JSON.parse(JSON.stringify(state), revive) as EngineState, chunk: 3 })
         assert.deepEqual(rest.map(withoutSeconds), whole.slice(state.epoch), `from step ${stop}`)
       }
+    })
+
+    it('starts from the weights that another job left', async () => {
+      const table = linearTable(60)
+      const still = { ...demanding, optimizer: { type: 'adam', learningRate: 0 } }
+      const other = await trainAll(engine(), planJob(demanding, table))
+      const weights = (other.at(-1)?.weights ?? []).map(({ name, shape, values }) => ({
+        name,
+        shape,
+        values: values ?? new Float32Array(),
+      }))
+      const job = planJob(still, table)
+      const started = warmStart(job.plan, weights)
+      assert.ok('state' in started)
+      const [first] = await trainAll(engine(), job, { state: started.state, epochs: 1 })
+      const parameters = new Set(job.plan.parameters.map(({ name }) => name))
+      const valuesOf = (tensors: { name: string; values: Float32Array | null }[]) =>
+        tensors.filter(({ name }) => parameters.has(name)).map(({ values }) => values)
+      assert.deepEqual(valuesOf(first?.weights ?? []), valuesOf(weights))
     })
 
     it('goes on from a checkpoint after each epoch to the same bits', async () => {

@@ -1,0 +1,42 @@
+/** The weights that another job of the tenant left, for jobs that start from them. */
+import type { NamedTensor } from '../../contracts/engine.ts'
+import type { JobConfigRequest } from '../../contracts/job-config.ts'
+import { Problem } from '../../contracts/problems.ts'
+import type { JobRepository } from './job.repository.ts'
+import type { ResultsRepository, StoredTensor } from './results.repository.ts'
+
+/** Tensors of one epoch that are read at most: no model has more. */
+const mostTensors = 10_000
+
+const toNamed = ({ parameter, shape, values }: StoredTensor): NamedTensor => ({
+  name: parameter,
+  shape,
+  // A copy: a view needs four-byte alignment, which bytes from a driver don't have.
+  values: new Float32Array(Uint8Array.from(values ?? []).buffer),
+})
+
+export const createWeightSource = ({
+  jobs,
+  results,
+}: {
+  jobs: Pick<JobRepository, 'find'>
+  results: Pick<ResultsRepository, 'tensors' | 'lastWeights'>
+}) => {
+  /** @throws Problem VALIDATION_FAILED where there is no such job, or no weights are kept of that epoch */
+  const read = async (tenant: string, { jobId, epoch: asked }: NonNullable<JobConfigRequest['warmStart']>): Promise<NamedTensor[]> => {
+    const fail = (path: string, message: string): never => {
+      throw new Problem('VALIDATION_FAILED', undefined, [
+        { path, code: 'not_found', message, value: path.endsWith('epoch') ? asked : jobId },
+      ])
+    }
+    if (!(await jobs.find(tenant, jobId))) return fail('/warmStart/jobId', 'there is no such job')
+    const epoch = asked ?? (await results.lastWeights(jobId))
+    if (epoch === null) return fail('/warmStart/jobId', 'no weights are kept of this job yet')
+    const tensors = await results.tensors(jobId, { kind: 'weight', epoch }, { limit: mostTensors, values: true })
+    return tensors.length > 0 ? tensors.map(toNamed) : fail('/warmStart/epoch', `no weights are kept of epoch ${epoch}`)
+  }
+
+  return { read }
+}
+
+export type WeightSource = ReturnType<typeof createWeightSource>
