@@ -12,7 +12,8 @@ export type OpenApiDocument = { openapi?: string; paths?: object; components?: o
 
 /** A copy of the document in which bodies, answers and parameters have their examples where readers look for them. */
 export const completeDocument = (generated: object): OpenApiDocument => {
-  const document = structuredClone(generated) as {
+  // Through JSON, since the generator uses one object in several places.
+  const document = JSON.parse(JSON.stringify(generated)) as {
     paths: Record<string, Record<string, Operation>>
     components?: { schemas?: Record<string, Schema> }
   }
@@ -27,10 +28,10 @@ export const completeDocument = (generated: object): OpenApiDocument => {
 }
 
 const addExamples = (media: Media, type: string, schemas: Record<string, Schema>): void => {
+  Object.assign(media, files[type])
   if (media.example !== undefined || media.examples) return
-  const [first, ...more] = fileExamples[type] ?? examplesOf(media.schema, schemas)
+  const [first, ...more] = examplesOf(media.schema, schemas)
   if (first === undefined) return
-  if (fileExamples[type]) media.schema = { type: 'string', ...(type === 'text/csv' ? {} : { format: 'binary' }) }
   if (more.length === 0) media.example = first
   else media.examples = Object.fromEntries([first, ...more].map((value, at) => [`example${at + 1}`, { value }]))
 }
@@ -41,11 +42,16 @@ const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>)
 }
 
 /** Bodies that are files rather than JSON. */
-const fileExamples: Record<string, unknown[]> = {
-  'text/csv': ['x,y\n1,2\n2,4\n3,6\n'],
-  'multipart/form-data': [
-    '--boundary\r\nContent-Disposition: form-data; name="file"; filename="table.csv"\r\nContent-Type: text/csv\r\n\r\nx,y\n1,2\n\r\n--boundary--\r\n',
-  ],
+const files: Record<string, Media> = {
+  'text/csv': { schema: { type: 'string' }, example: 'x,y\n1,2\n2,4\n3,6\n' },
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      properties: { file: { type: 'string', format: 'binary' }, options: { $ref: '#/components/schemas/UploadOptions' } },
+      required: ['file'],
+    },
+    example: { file: 'x,y\n1,2\n2,4\n3,6\n', options: { features: ['x'], labels: ['y'] } },
+  },
 }
 
 const addParameterExample = (parameter: Parameter): void => {

@@ -40,7 +40,11 @@ describe('a loss', () => {
     assertProblem(await api.post('/v1/losses/guess/evaluate', good), 404, 'NOT_FOUND')
     const refused = async (body: object, type = 'huber') =>
       pathsOf(assertProblem(await api.post(`/v1/losses/${type}/evaluate`, body), 422, 'VALIDATION_FAILED'))
-    assert.deepEqual(await refused({ ...good, options: { delta: -1, q: 1 }, reduction: 'batchmean' }), ['/options/delta', '/options/q', '/reduction'])
+    assert.deepEqual(await refused({ ...good, options: { delta: -1, q: 1 }, reduction: 'batchmean' }), [
+      '/options/delta',
+      '/options/q',
+      '/reduction',
+    ])
     assert.deepEqual(await refused({ ...good, target: vector(1) }), ['/target/shape'])
     assert.deepEqual(await refused({ ...good, inputs: [{ shape: [3], values: [1, 2] }] }), ['/inputs/0/values', '/target/shape'])
     assert.deepEqual(await refused({ inputs: [], target: 5 }), ['/inputs', '/target'])
@@ -77,7 +81,20 @@ describe('a prediction', () => {
     await api.bench.ended(job.id)
     const { parameters } = (await api.get(`/v1/jobs/${job.id}/weights`)).body
     const [[w1, w2], [b]] = parameters.map(({ values }: { values: number[] }) => values)
-    for (const body of [{ rows: [{ x2: 2, x1: 1 }, { x1: 0, x2: 0, y: 9 }] }, { features: [[1, 2], [0, 0]] }]) {
+    for (const body of [
+      {
+        rows: [
+          { x2: 2, x1: 1 },
+          { x1: 0, x2: 0, y: 9 },
+        ],
+      },
+      {
+        features: [
+          [1, 2],
+          [0, 0],
+        ],
+      },
+    ]) {
       const answer = await api.post(`/v1/jobs/${job.id}/predictions`, body)
       assert.equal(answer.status, 200, JSON.stringify(answer.body))
       near(answer.body.predictions[0][0], w1 + 2 * w2 + b)

@@ -25,8 +25,12 @@ before(async () => {
 })
 after(() => api.close())
 
-const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
-const examplesOf = ({ example, examples }: Media): unknown[] => (examples ? Object.values(examples).map(({ value }) => value) : example === undefined ? [] : [example])
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+const examplesOf = ({ example, examples }: Media): unknown[] =>
+  examples ? Object.values(examples).map(({ value }) => value) : example === undefined ? [] : [example]
 
 it('is the file in the repository', async () => {
   const kept = JSON.parse(await readFile(new URL('../../../openapi.json', import.meta.url), 'utf8'))
@@ -44,7 +48,8 @@ it('is OpenAPI 3.1 with a name, a tag and every failure for each operation', () 
       assert.ok(problem?.content?.['application/problem+json'], `${operation.operationId} says what ${status} looks like`)
     }
     if (/\{/.test(path)) assert.ok(operation.responses[404], operation.operationId)
-    if (operation.requestBody) for (const status of [413, 415, 422]) assert.ok(operation.responses[status], `${operation.operationId} ${status}`)
+    if (operation.requestBody)
+      for (const status of [413, 415, 422]) assert.ok(operation.responses[status], `${operation.operationId} ${status}`)
   }
 })
 
@@ -67,26 +72,43 @@ it('has examples that fit their schemas for every body', () => {
 it('has an example for each request that really runs', async () => {
   const { body: job } = await api.post('/v1/jobs', notebook())
   await api.bench.ended(job.id)
-  const fresh = async (path: string): Promise<string> => {
-    if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
-    if (!/(cancel|pause|resume|\{id\})$/.test(path)) return job.id
-    const { body } = await api.post('/v1/jobs', notebook({ device: 'gpu' }))
-    return body.id
-  }
   for (const { path, method, operation } of operations()) {
-    const bodies = Object.entries(operation.requestBody?.content ?? { '': undefined }).flatMap(([type, media]): [string, unknown][] =>
-      media ? examplesOf(media).map((example) => [type, example]) : [['', undefined]],
-    )
-    for (const [type, payload] of bodies) {
-      const id = await fresh(path)
-      if (method === 'delete' && path.startsWith('/v1/jobs')) await api.post(`/v1/jobs/${id}/cancel`)
+    for (const { headers, payload } of requestsOf(operation)) {
+      const id = await prepare(path, method, job.id)
       const named = operation.parameters?.find((parameter) => parameter.in === 'path')?.example
       const url = path.replace('{id}', id).replace(/\{\w+\}/, String(named))
-      const boundary = type.startsWith('multipart') ? '; boundary=boundary' : ''
-      const headers = type ? { 'content-type': type + boundary } : {}
-      const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, ...(payload === undefined ? {} : { payload: payload as object }) })
+      const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, payload })
       assert.ok(answer.status < 300, `${operation.operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
       assert.ok(operation.responses[answer.status], `${operation.operationId} documents ${answer.status}`)
     }
   }
 })
+
+/** Every example of an operation's bodies as it is sent; one request without a body where it has none. */
+const requestsOf = ({ requestBody }: Operation): { headers: Record<string, string>; payload?: string | object }[] => {
+  if (!requestBody) return [{ headers: {} }]
+  return Object.entries(requestBody.content).flatMap(([type, media]) =>
+    examplesOf(media).map((example) =>
+      type.startsWith('multipart')
+        ? { headers: { 'content-type': `${type}; boundary=edge` }, payload: asForm(example as Record<string, unknown>) }
+        : { headers: { 'content-type': type }, payload: example as string | object },
+    ),
+  )
+}
+
+/** The id of something that the operation can be done to. */
+const prepare = async (path: string, method: string, finishedJob: string): Promise<string> => {
+  if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
+  if (!/(cancel|pause|resume)$/.test(path) && method !== 'delete') return finishedJob
+  // No worker here has a GPU, so this job waits.
+  const { id } = (await api.post('/v1/jobs', notebook({ device: 'gpu' }))).body
+  if (method === 'delete') await api.post(`/v1/jobs/${id}/cancel`)
+  return id
+}
+
+const asForm = (fields: Record<string, unknown>): string => {
+  const parts = Object.entries(fields).map(([name, value]) =>
+    typeof value === 'string' ? `name="${name}"; filename="t.csv"\r\n\r\n${value}` : `name="${name}"\r\n\r\n${JSON.stringify(value)}`,
+  )
+  return `${parts.map((part) => `--edge\r\nContent-Disposition: form-data; ${part}\r\n`).join('')}--edge--\r\n`
+}

@@ -22,7 +22,8 @@ const bob = { 'x-api-key': 'second' }
 
 describe('keys', () => {
   it('are asked for on every path under /v1', async () => {
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic first' }, { 'x-api-key': '' }]) {
+    const wrong: Record<string, string>[] = [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic first' }, { 'x-api-key': '' }]
+    for (const headers of wrong) {
       const answer = await api.get('/v1/jobs', headers)
       assertProblem(answer, 401, 'UNAUTHENTICATED')
       assert.equal(answer.headers['www-authenticate'], 'Bearer')
@@ -41,7 +42,8 @@ it("another tenant's things are not there", async () => {
   const { body: job } = await api.post('/v1/jobs', notebook(), ann)
   for (const path of ['', '/epochs', '/gradients', '/weights', '/events'])
     assertProblem(await api.get(`/v1/jobs/${job.id}${path}`, bob), 404, 'NOT_FOUND')
-  for (const action of ['cancel', 'pause', 'resume']) assertProblem(await api.post(`/v1/jobs/${job.id}/${action}`, undefined, bob), 404, 'NOT_FOUND')
+  for (const action of ['cancel', 'pause', 'resume'])
+    assertProblem(await api.post(`/v1/jobs/${job.id}/${action}`, undefined, bob), 404, 'NOT_FOUND')
   assertProblem(await api.post(`/v1/jobs/${job.id}/predictions`, { features: [[1, 2]] }, bob), 404, 'NOT_FOUND')
   assertProblem(await api.remove(`/v1/jobs/${job.id}`, bob), 404, 'NOT_FOUND')
   for (const path of ['', '/batch']) assertProblem(await api.get(`/v1/datasets/${job.dataset.id}${path}`, bob), 404, 'NOT_FOUND')
