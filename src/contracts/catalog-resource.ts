@@ -31,6 +31,7 @@ export const CatalogSchema = Type.Object(
     layers: entries('What a model is made of.'),
     optimizers: entries('How weights are updated.'),
     schedules: entries('How the learning rate changes.'),
+    solvers: entries('Ways to find weights without training.'),
     generators: entries('Synthetic data, by `kind`.'),
   },
   {
@@ -55,6 +56,7 @@ export const CatalogSchema = Type.Object(
         layers: [],
         optimizers: [],
         schedules: [],
+        solvers: [],
         generators: [],
       },
     ],

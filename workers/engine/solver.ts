@@ -1,7 +1,16 @@
 /** Solves a linear model with squared loss in closed form: one epoch that needs no steps, reported like any other. */
 import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
-import { ridgeOfWeightDecay, type SquaredLoss } from '../../src/contracts/catalog/solvers.ts'
-import type { Engine, EngineState, EpochReport, NamedTensor, Run, Solution, TrainingData } from '../../src/contracts/engine.ts'
+import { penaltyOf, ridgeOfWeightDecay, type SquaredLoss } from '../../src/contracts/catalog/solvers.ts'
+import type {
+  Engine,
+  EngineDescription,
+  EngineState,
+  EpochReport,
+  NamedTensor,
+  Run,
+  Solution,
+  TrainingData,
+} from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { JobErrorCode } from '../../src/contracts/problems.ts'
 import { createLeastSquares, type LeastSquaresSolution } from '../../src/numerics/least-squares.ts'
@@ -24,11 +33,10 @@ const solve = (plan: Plan, { features: [features = new Float32Array()], labels }
   const { config, data, outputShape, parameters } = plan
   const equations = createLeastSquares({ features: data.inputShape[0] ?? 0, outputs: outputShape[0] ?? 1, bias: parameters.length === 2 })
   equations.add(features, labels)
-  const weightDecay = config.solver?.weightDecay ?? config.optimizer.weightDecay
   try {
-    return equations.solve({ ridge: ridgeOfWeightDecay(weightDecay, squaredLoss(plan), labels.length) })
+    return equations.solve({ ridge: ridgeOfWeightDecay(penaltyOf(config), squaredLoss(plan), labels.length) })
   } catch (error) {
-    throw error instanceof RangeError ? new Unsolvable(error.message) : error
+    throw error instanceof RangeError ? new Unsolvable(`${error.message}: leave some out, or give the solver a weightDecay`) : error
   }
 }
 
@@ -91,7 +99,8 @@ const open = (plan: Plan, data: TrainingData): Run => {
       loss,
       batchLoss: loss,
       validationLoss: data.validation ? evaluate(plan, weights, data.validation).loss : null,
-      learningRate: plan.config.optimizer.learningRate,
+      // No step was made at any rate.
+      learningRate: 0,
       gradientNorm: Math.sqrt(gradients.flatMap((values) => [...values]).reduce((sum, value) => sum + value * value, 0)),
       seconds: (performance.now() - start) / 1000,
       metrics: {},
@@ -111,9 +120,12 @@ const open = (plan: Plan, data: TrainingData): Run => {
   }
 }
 
+/** Plain JavaScript in float64, whatever backend the process has loaded: its version is that of Node.js. */
+const description: EngineDescription = { name: 'solver', backend: 'cpu', device: 'cpu', version: process.versions.node }
+
 /** The same engine, which solves instead of training where a job asks for it. */
 export const withSolver = (engine: Engine): Engine => ({
   ...engine,
-  describe: (plan) => (plan.config.solver ? { ...engine.describe(plan), name: 'solver' } : engine.describe(plan)),
+  describe: (plan) => (plan.config.solver ? description : engine.describe(plan)),
   open: async (plan, data, state) => (plan.config.solver ? open(plan, data) : engine.open(plan, data, state)),
 })

@@ -1,6 +1,7 @@
 /** Ways to find weights without stepping through epochs. */
 import { Type } from 'typebox'
 import type { ConfigOfAny, Definition } from './definition.ts'
+import type { OptimizerConfig } from './optimizers.ts'
 
 const leastSquares = {
   type: 'leastSquares',
@@ -9,7 +10,11 @@ const leastSquares = {
   source: 'statsmodels.regression.linear_model.OLS',
   options: {
     weightDecay: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 1e12, description: "L2 penalty of weights and bias, as in training; left out, the optimizer's." }),
+      Type.Number({
+        minimum: 0,
+        maximum: 1e12,
+        description: "L2 penalty of weights and bias, as in training; left out, the optimizer's (adamw's, which is none, does not count).",
+      }),
     ),
   },
 } as const satisfies Definition
@@ -17,6 +22,13 @@ const leastSquares = {
 export const solverCatalog = { leastSquares }
 
 export type SolverConfig = ConfigOfAny<typeof solverCatalog>
+
+/**
+ * The L2 penalty that a closed form takes on. AdamW's decay is not one: where its steps end also depends on the
+ * learning rate, and not on the loss alone.
+ */
+export const penaltyOf = ({ solver, optimizer }: { solver?: SolverConfig; optimizer: OptimizerConfig }): number =>
+  solver?.weightDecay ?? (optimizer.type === 'adamw' ? 0 : optimizer.weightDecay)
 
 /** Losses whose minimum a solver finds. */
 export const squaredLosses = ['mse', 'halfSquared'] as const

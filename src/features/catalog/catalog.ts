@@ -10,6 +10,7 @@ import type { Loss } from '../../contracts/catalog/loss.ts'
 import { lossCatalog } from '../../contracts/catalog/losses.ts'
 import { optimizerCatalog } from '../../contracts/catalog/optimizers.ts'
 import { scheduleCatalog } from '../../contracts/catalog/schedules.ts'
+import { solverCatalog } from '../../contracts/catalog/solvers.ts'
 import type { CatalogResource } from '../../contracts/catalog-resource.ts'
 
 /** Everything that a config may name, with options, defaults and ranges. */
@@ -27,6 +28,7 @@ export const describeCatalog = (): CatalogResource => ({
   layers: entries(layerCatalog),
   optimizers: entries(optimizerCatalog),
   schedules: entries(scheduleCatalog),
+  solvers: entries(solverCatalog),
   generators: entries(generatorCatalog),
 })
 

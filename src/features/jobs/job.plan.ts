@@ -35,7 +35,8 @@ export const makePlan = (config: JobConfig, given: PlannedDataset): { plan: Plan
   const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
   if ('faults' in fit) faults.push(...fit.faults)
-  faults.push(...solverFaults(config, layers, rows.trainingRows))
+  const features = chosen.featureColumns.flat().flatMap((position) => dataset.columns[position] ?? [])
+  faults.push(...solverFaults(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
   faults.push(...initialWeightFaults(config.model.initialWeights ?? {}, layers), ...batchFaults(layers, rows.smallestBatch))
 
   const parameters = layers.flatMap((layer) => layer.parameters)

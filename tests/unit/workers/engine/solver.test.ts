@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { Engine } from '../../../../src/contracts/engine.ts'
+import { makePlan } from '../../../../src/features/jobs/job.plan.ts'
 import { createEngine } from '../../../../workers/engine/create-engine.ts'
 import { loadBackend } from '../../../../workers/engine/load-backend.ts'
 import { assertClose } from '../../../support/close.ts'
@@ -86,5 +87,45 @@ describe('the closed form', () => {
     assert.throws(() => planJob(deep, linearTable(20)), /one dense layer/)
     assert.throws(() => planJob({ ...solved, loss: { type: 'l1' } }, linearTable(20)), /the loss is l1/)
     assert.throws(() => planJob(solved, linearTable(2)), /3 weights per output/)
+    const wider = { features: [new Array<number>(2100).fill(1)], labels: [[1]] }
+    assert.throws(() => planJob(solved, wider), /2102 features and outputs are more than/)
+  })
+
+  it('is refused where features are known to depend on each other, unless a weight decay decides', () => {
+    const columns = [
+      { name: 'x', role: 'feature' as const, type: 'integer' as const, min: 0, max: 2 },
+      { name: 'one', role: 'feature' as const, type: 'integer' as const, min: 1, max: 1 },
+      { name: 'y', role: 'label' as const },
+    ]
+    const faultsOf = (parts: object, features: string[]) => {
+      const made = makePlan(configOf({ ...solved, ...parts, dataset: { id: 'ds_1', features, labels: ['y'] } }), {
+        rows: 9,
+        columns,
+        inputShape: [],
+      })
+      return 'faults' in made ? made.faults.map(({ path, column }) => [path, column]) : []
+    }
+    const unbiased = { model: { layers: [{ type: 'dense', units: 1, bias: false }] } }
+    assert.deepEqual(faultsOf({}, ['x', 'one']), [['/solver/type', 'one']])
+    assert.deepEqual(faultsOf(unbiased, ['x', 'one']), [])
+    assert.deepEqual(faultsOf({ preprocessing: { oneHot: ['x'] } }, ['x']), [['/solver/type', undefined]])
+    assert.deepEqual(faultsOf({ ...unbiased, preprocessing: { oneHot: ['x'] } }, ['x']), [])
+    assert.deepEqual(faultsOf({ solver: { type: 'leastSquares', weightDecay: 0.1 } }, ['x', 'one']), [])
+  })
+
+  it('takes every row in one step, whatever a request says of mini-batches', () => {
+    const { plan } = planJob({ ...solved, training: { epochs: 3, batchSize: 99, dropLast: true, seed: 1 } }, linearTable(20))
+    assert.equal(plan.stepsPerEpoch, 1)
+  })
+
+  it("has no penalty by AdamW's decay, which is not one of the loss", async () => {
+    const table = twoLabels()
+    const adamw = { ...wide, optimizer: { type: 'adamw', weightDecay: 0.5 }, solver: { type: 'leastSquares' } }
+    assert.deepEqual(await weightsOf(adamw, table), await weightsOf({ ...solved, model: wide.model }, table))
+  })
+
+  it('says what executed it, whatever backend is loaded', () => {
+    const { plan } = planJob(solved, linearTable(20))
+    assert.deepEqual(engine.describe(plan), { name: 'solver', backend: 'cpu', device: 'cpu', version: process.versions.node })
   })
 })
