@@ -27,12 +27,18 @@ export const createIdempotencyRepository = ({ prisma }: Database) => {
     const row = await prisma.idempotencyKey.findUnique({ where: { tenant_key: { tenant, key } } })
     if (!row) return null
     const { fingerprint, status, headers, body } = row
-    return { fingerprint, answer: status === null ? null : { status, headers: (headers ?? {}) as Record<string, string>, body: body ?? '' } }
+    return {
+      fingerprint,
+      answer: status === null ? null : { status, headers: (headers ?? {}) as Record<string, string>, body: body ?? '' },
+    }
   }
 
   /** Keeps the first answer. The fingerprint comes again, since a streamed body's is known only at its end. */
   const complete = async (tenant: string, key: string, fingerprint: string, { status, headers, body }: StoredAnswer): Promise<void> => {
-    await prisma.idempotencyKey.updateMany({ where: { tenant, key }, data: { fingerprint, status, headers: headers as Prisma.InputJsonObject, body } })
+    await prisma.idempotencyKey.updateMany({
+      where: { tenant, key },
+      data: { fingerprint, status, headers: headers as Prisma.InputJsonObject, body },
+    })
   }
 
   /** Gives a key back whose request came to nothing. */
@@ -44,4 +50,3 @@ export const createIdempotencyRepository = ({ prisma }: Database) => {
 }
 
 export type IdempotencyRepository = ReturnType<typeof createIdempotencyRepository>
-
