@@ -26,20 +26,6 @@ const trainExample = async (name: string, dataset: Dataset, more: Json = {}) => 
   return product.api.train({ ...body, ...more, dataset: { ...(body.dataset as Json), id: dataset.id } }, 120)
 }
 
-/** Dense layers from left to right, worked out here from the weights that the service gave. */
-const forward = (parameters: { values: number[]; shape: number[] }[], input: number[]): number[] => {
-  let values = input
-  for (let at = 0; at < parameters.length; at += 2) {
-    const [weight, bias] = [parameters[at], parameters[at + 1]]
-    const units = weight?.shape[1] ?? 0
-    const sums = Array.from({ length: units }, (_, unit) =>
-      values.reduce((sum, value, index) => sum + value * Number(weight?.values[index * units + unit]), Number(bias?.values[unit])),
-    )
-    values = at + 2 < parameters.length ? sums.map((sum) => Math.max(0, sum)) : sums
-  }
-  return values
-}
-
 const numbers = (csv: string): number[][] =>
   csv
     .trim()
@@ -63,16 +49,17 @@ test('an uploaded table is described by its columns', async () => {
   assert.match(iris.contentHash, /[0-9a-f]{64}/)
 })
 
-test('a classifier tells the species of irises apart', async () => {
+test('a classifier tells the species of irises apart, and says so of rows it is shown', async () => {
   const job = await trainExample('iris', await upload(irisCsv()))
-  const { parameters } = await product.api.weights(job.id)
-  const rows = numbers(irisCsv())
-  const right = rows.filter((row) => {
-    const scores = forward(parameters, row.slice(0, 4))
-    return scores.indexOf(Math.max(...scores)) === row[4]
-  })
-  assert.ok(right.length / rows.length > 0.94, `${right.length} of ${rows.length} are right`)
   assert.ok(Number(job.result?.loss) < 0.25, `loss ${job.result?.loss}`)
+  const rows = numbers(irisCsv())
+  const named = rows.map((row) => Object.fromEntries(irisFeatures.map((name, index) => [name, row[index]])))
+  const answer = await product.api.call<{ predictions: number[][] }>('POST', `/v1/jobs/${job.id}/predictions`, { rows: named })
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  const right = answer.body.predictions.filter((scores, index) => scores.indexOf(Math.max(...scores)) === rows[index]?.[4])
+  assert.ok(right.length / rows.length > 0.94, `${right.length} of ${rows.length} are right`)
+  const accuracy = (await product.api.epochs(job.id)).at(-1)?.metrics.accuracy
+  assert.ok(Math.abs(Number(accuracy) - right.length / rows.length) < 1e-6, `the metric says ${accuracy}`)
 })
 
 test('a regressor explains most of what makes cars thirsty', async () => {
