@@ -70,14 +70,14 @@ const readCell = (cell: string, column: string, row: number, line: number, fault
   if (cell !== '' && Number.isFinite(Math.fround(number)) && !notDecimal.test(cell)) return number
   const about = { path: pointer('rows', row, column), line, column, value: cell.slice(0, 200) }
   if (cell === '') faults.add({ ...about, code: 'empty_cell', message: `line ${line}: "${column}" is empty` })
-  else if (Number.isNaN(number) && !nonFinite.test(cell))
+  else if ((Number.isNaN(number) && !nonFinite.test(cell)) || notDecimal.test(cell))
     faults.add({ ...about, code: 'not_a_number', message: `line ${line}: "${column}" is "${about.value}", which is not a number` })
   else faults.add({ ...about, code: 'not_finite', message: `line ${line}: "${column}" is "${about.value}", which a float32 cannot hold` })
   return 0
 }
 
 /** JavaScript would also read 0x10, 0b1 and 0o7. */
-const notDecimal = /[xob]/i
+const notDecimal = /^[-+]?0[xob]/i
 const nonFinite = /^[-+]?(nan|inf(inity)?)$/i
 
 const malformed = (error: CsvError): Problem => {
