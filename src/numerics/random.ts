@@ -56,12 +56,18 @@ export const createStream = (address: StreamAddress) => {
   /** `count` standard normal values from position `from`. */
   const normals = (count: number, from = 0): Float64Array => fill(count, from, (word) => normalQuantile((word + 0.5) / twoToThe32))
 
-  /** 0…n-1 in random order: Fisher and Yates's shuffle. */
+  /** 0…n-1 in random order: Fisher and Yates's shuffle, its draws made one by one from uniform words. */
   const permutation = (n: number): Int32Array => {
-    const order = Int32Array.from({ length: n }, (_, position) => position)
-    const draws = uniforms(n)
+    const order = new Int32Array(n)
+    for (let position = 1; position < n; position += 1) order[position] = position
+    let drawn = -1
     for (let last = n - 1; last > 0; last -= 1) {
-      const other = Math.floor((draws[last] ?? 0) * (last + 1))
+      // The draw at position `last` is a half of block ⌊last / 2⌋: two positions share one encryption.
+      if (last >>> 1 !== drawn) {
+        drawn = last >>> 1
+        threefry2x32(k0, k1, drawn, 0, block)
+      }
+      const other = Math.floor(((block[last & 1] ?? 0) / twoToThe32) * (last + 1))
       const kept = order[last] ?? 0
       order[last] = order[other] ?? 0
       order[other] = kept
