@@ -44,6 +44,19 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
     }))
   }
 
+  const logSoftmax = (x: Tensor): Tensor =>
+    customGradient([x], (save) => {
+      const value = kernel('LogSoftmax', unwrap(x))
+      const saved = save(value)
+      return {
+        value,
+        gradients: (upstream) => {
+          const dy = unwrap(upstream)
+          return [tf.sub(dy, tf.mul(tf.exp(unwrap(saved())), tf.sum(dy, -1, true)))]
+        },
+      }
+    })
+
   const softmaxCrossEntropy: TensorOps['softmaxCrossEntropy'] = (logits, classes, save) => {
     const depth = logits.shape.at(-1) ?? 1
     const flat = tf.reshape(unwrap(logits), [-1, depth])
@@ -61,6 +74,7 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
     tanh: fromOutput('Tanh', (y, upstream) => kernel('TanhGrad', y, upstream)),
     softplus: fromInput('Softplus', (x, upstream) => kernel('SoftplusGrad', upstream, x)),
     biasAdd,
+    logSoftmax,
     // On CUDA this kernel refuses to run where the same bits are asked for.
     ...(device === 'cpu' && { softmaxCrossEntropy }),
   }
