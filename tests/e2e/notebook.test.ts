@@ -150,8 +150,11 @@ test('one mini-batch of a dataset can be looked at, as the notebook does, and it
   const { dataset } = await example('linear-regression-concise')
   const created = await product.api.upload(dataset as Json)
   assert.equal(created.rows, 1000)
-  const batch = (seed: number) =>
-    product.api.get<{ features: number[][]; labels: number[][] }>(`/v1/datasets/${created.id}/batch?batchSize=10&seed=${seed}`)
+  const batch = async (seed: number) => {
+    const path = `/v1/datasets/${created.id}/batch?batchSize=10&seed=${seed}`
+    const { features, labels } = await product.api.get<{ features: number[][]; labels: number[][] }>(path)
+    return { features, labels }
+  }
   const { features, labels } = await batch(1)
   assert.deepEqual([features.length, features[0]?.length, labels.length, labels[0]?.length], [10, 2, 10, 1])
   for (const [index, row] of features.entries()) {
