@@ -5,7 +5,7 @@ import { notebook } from './worker.ts'
 /** Two layers under Adam, shuffled, with a ragged last batch: parameters, slots and streams all have to survive. */
 export const interruptible = (training: object = {}) =>
   notebook({
-    dataset: { synthetic: { kind: 'linear', weights: [2, -3.4, 0.7], bias: 4.2, examples: 1003, noiseStd: 0.01, seed: 5 } },
+    dataset: { synthetic: { kind: 'linear', weights: [2, -3.4, 0.7], bias: 4.2, examples: 503, noiseStd: 0.01, seed: 5 } },
     model: {
       layers: [
         { type: 'dense', units: 8, activation: 'tanh' },
@@ -13,7 +13,7 @@ export const interruptible = (training: object = {}) =>
       ],
     },
     optimizer: { type: 'adam', learningRate: 0.002 },
-    training: { epochs: 30, batchSize: 10, seed: 9, ...training },
+    training: { epochs: 24, batchSize: 10, seed: 9, ...training },
   })
 
 /** One epoch of a hundred thousand steps: long enough to be stopped in the middle. */

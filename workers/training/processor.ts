@@ -61,7 +61,7 @@ export const createProcessor = ({ lease, chunks, pool, notifications, bell, plan
     })
     const reporter = createReporter({ lease, claim, plan, onWrite: watch.expectOwnWrite, onStatus: watch.observe })
     try {
-      return await runTraining({ claim, plan, child, chunks, watch, reporter, patience })
+      return await runTraining({ claim, plan, child, chunks, lease, watch, reporter, patience })
     } catch (error) {
       if (watch.stop() === 'lost') return null
       const closing = closingFor(error)

@@ -29,10 +29,12 @@ export type AdvanceRequest = {
 export type TrainingMethods = {
   /** Names the job and makes room for its rows; a synthetic table is made at once. */
   begin: { argument: { plan: Plan; source: DataSource }; value: null }
-  /** Whole rows of an upload, packed little-endian float32, in order. */
+  /** The same for the dataset that the rows held back are, after the rows of the first. */
+  beginValidation: { argument: { source: DataSource }; value: null }
+  /** Whole rows of the upload begun last, packed little-endian float32, in order. */
   rows: { argument: Uint8Array; value: null }
   /** Opens the job on the engine, from a checkpoint where there is one. */
-  open: { argument: { state: EngineState | null }; value: EngineDescription }
+  open: { argument: { state: EngineState | null }; value: { engine: EngineDescription; warning: string | null } }
   /** Trains for a while. */
   advance: { argument: AdvanceRequest; value: Progress }
   /** Where the run stands now. */

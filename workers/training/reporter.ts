@@ -9,6 +9,7 @@ import { toJsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Batch, Claim, Closing, NewEvent } from '../../src/features/jobs/lease.ts'
+import { normOf } from '../engine/recorded.ts'
 import type { AdvanceRequest, Progress } from './protocol.ts'
 
 /** Least time between writes; between writes that only move the progress bar; between checkpoints inside a long epoch. */
@@ -35,6 +36,8 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
   let events: NewEvent[] = []
   let engine: EngineDescription | null = null
   let state: EngineState | null = null
+  // The newest state that an epoch ended with: what a job that is stopped for good leaves as its weights.
+  let epochEnd = claim.checkpoint?.step === 0 ? claim.checkpoint : null
   let fraction = 0
   let lastWrite = performance.now()
   let lastState = lastWrite
@@ -58,7 +61,8 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     const resumable = closing === null || closing.to === 'queued' || closing.to === 'paused'
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
     const ready = epochs.filter(({ epoch }) => epoch <= upTo)
-    const batch: Batch = { epochs: ready, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
+    const weights = closing && lastWeights(plan, closing, epochEnd, ready)
+    const batch: Batch = { epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
     events = []
     engine = null
@@ -83,6 +87,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     if (failure) throw failure
     epochs.push(...progress.epochs)
     state = progress.state ?? state
+    if (progress.state?.step === 0) epochEnd = progress.state
     fraction = (progress.epoch + progress.step / plan.stepsPerEpoch) / plan.config.training.epochs
     if (progress.ended || writing || !isDue()) return
     writing = write(takeBatch(null))
@@ -123,6 +128,14 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
 }
 
 export type Reporter = ReturnType<typeof createReporter>
+
+/** Weights to keep of a job that ends before it is done, where those of its last finished epoch aren't kept anyway. */
+const lastWeights = (plan: Plan, closing: Closing, end: EngineState | null, epochs: EpochReport[]): Batch['weights'] => {
+  if (closing.to !== 'cancelled' && closing.to !== 'failed') return null
+  if (!end || plan.config.record.weights === 'everyEpoch' || epochs.some(({ weights }) => weights.length > 0)) return null
+  const tensors = plan.parameters.flatMap(({ name }) => end.tensors.filter((tensor) => tensor.name === name))
+  return { epoch: end.epoch, tensors: tensors.map((tensor) => ({ ...tensor, norm: normOf(tensor.values) })) }
+}
 
 const epochEvent = ({ epoch, loss }: EpochReport): NewEvent => ({ type: 'epoch', data: { epoch, loss: toJsonNumber(loss) } })
 

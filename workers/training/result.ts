@@ -1,31 +1,55 @@
 /** The result of a job that succeeded. */
 import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
-import type { EpochReport, RecordedTensor } from '../../src/contracts/engine.ts'
-import { type JsonNumber, toJsonNumber } from '../../src/contracts/numbers.ts'
+import type { EpochReport, RecordedTensor, Solution } from '../../src/contracts/engine.ts'
+import { toJsonNumber, toJsonNumbers } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
 
+/** What standardizing learned of a column; see workers/engine/preprocessing.ts. */
+type Standardization = { means: number[][]; stds: number[][] }
+
 /** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */
-const estimationError = (
-  plan: Plan,
-  spec: SyntheticSpec,
-  weights: RecordedTensor[],
-): { weights: JsonNumber[]; bias: JsonNumber } | undefined => {
+const estimationError = (plan: Plan, spec: SyntheticSpec, weights: RecordedTensor[], memo: Record<string, unknown>) => {
   const [layer, ...others] = plan.layers
   if (spec.kind !== 'linear' || !layer || others.length > 0 || layer.config.type !== 'dense') return undefined
   const learned = (name: string) => weights.find((tensor) => tensor.name === `layers.0.${name}`)?.values
-  const weight = learned('weight')
-  if (!weight || weight.length !== spec.weights.length) return undefined
+  const slopes = learned('weight')
+  if (slopes?.length !== spec.weights.length) return undefined
+  // A model of standardized features, (x - mean) / std, in terms of x.
+  const { means, stds } = (memo.preprocessing ?? { means: [], stds: [] }) as Standardization
+  const inUnits = spec.weights.map((_, index) => (slopes[index] ?? Number.NaN) / (stds[0]?.[index] ?? 1))
+  const intercept = inUnits.reduce((sum, slope, index) => sum - slope * (means[0]?.[index] ?? 0), learned('bias')?.[0] ?? 0)
   return {
-    weights: spec.weights.map((value, index) => toJsonNumber(value - (weight[index] ?? Number.NaN))),
-    bias: toJsonNumber(spec.bias - (learned('bias')?.[0] ?? 0)),
+    weights: spec.weights.map((value, index) => toJsonNumber(value - (inUnits[index] ?? Number.NaN))),
+    bias: toJsonNumber(spec.bias - intercept),
   }
 }
 
-/** `seconds` is training time, over all claims of the job. */
-export const resultOf = (plan: Plan, spec: SyntheticSpec | null, last: EpochReport, seconds: number): Record<string, unknown> => {
-  const result = { loss: toJsonNumber(last.loss), epochs: last.epoch, seconds }
-  if (!spec) return result
-  const error = estimationError(plan, spec, last.weights)
-  return { ...result, ...(error ? { estimationError: error } : {}), truth: describeSynthetic(spec).truth }
+/** A closed form's standard errors and R²; a model of one output has one number where others have a list. */
+const solutionResult = ({ standardErrors, r2, degreesOfFreedom }: Solution) => {
+  const plain = (values: number[]) => (values.length === 1 ? toJsonNumber(values[0] ?? Number.NaN) : toJsonNumbers(values))
+  return {
+    standardErrors: { weights: toJsonNumbers(standardErrors.weights), bias: plain(standardErrors.bias) },
+    r2: plain(r2),
+    degreesOfFreedom,
+  }
+}
+
+/** `loss` is that of the weights which the job ends with, `seconds` its training time over all claims, `memo` that of its last checkpoint. */
+export const resultOf = (
+  plan: Plan,
+  spec: SyntheticSpec | null,
+  last: EpochReport,
+  { loss, seconds, memo }: { loss: number; seconds: number; memo: Record<string, unknown> },
+): Record<string, unknown> => {
+  const error = spec && estimationError(plan, spec, last.weights, memo)
+  return {
+    loss: toJsonNumber(loss),
+    epochs: last.epoch,
+    seconds,
+    ...(last.restoredEpoch ? { restoredEpoch: last.restoredEpoch } : {}),
+    ...(error ? { estimationError: error } : {}),
+    ...(last.solution ? solutionResult(last.solution) : {}),
+    ...(spec ? { truth: describeSynthetic(spec).truth } : {}),
+  }
 }

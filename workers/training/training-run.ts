@@ -1,15 +1,16 @@
 /** One claimed job on one child: loads its rows, trains it, writes what comes, and lets go of it in the state it should have. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
-import type { EngineDescription, EngineState, EpochReport } from '../../src/contracts/engine.ts'
+import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
-import type { Claim, Closing } from '../../src/features/jobs/lease.ts'
+import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
+import type { Claim, ClaimedDataset, Closing } from '../../src/features/jobs/lease.ts'
 import { type Child, ChildGone } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
 import type { Patience } from './patience.ts'
-import type { TrainingMethods } from './protocol.ts'
+import type { DataSource, Progress, TrainingMethods } from './protocol.ts'
 import type { Reporter } from './reporter.ts'
 import { resultOf } from './result.ts'
 
@@ -23,24 +24,35 @@ export type TrainingRunOptions = {
   plan: Plan
   child: Child<TrainingMethods>
   chunks: ChunkRepository
+  lease: Pick<LeaseRepository, 'lossOf'>
   watch: JobWatch
   reporter: Reporter
   patience: Patience
 }
 
+const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
+  kind === 'synthetic' ? { kind, spec: spec as SyntheticSpec } : { kind: 'upload', width: (columns as unknown[]).length }
+
 /** Brings the rows into the child and opens the job there. */
 const open = async ({ claim, plan, child, chunks, watch, reporter }: TrainingRunOptions): Promise<void> => {
-  const { dataset, checkpoint } = claim
-  if (dataset.kind === 'synthetic') {
-    await child.call('begin', { plan, source: { kind: 'synthetic', spec: dataset.spec as SyntheticSpec } })
-  } else {
-    await child.call('begin', { plan, source: { kind: 'upload', width: (dataset.columns as unknown[]).length } })
-    for await (const bytes of chunks.stream(dataset.id)) {
+  const { dataset, validationDataset, checkpoint } = claim
+  const sendRows = async ({ kind, id }: ClaimedDataset): Promise<void> => {
+    if (kind === 'synthetic') return
+    for await (const bytes of chunks.stream(id)) {
       if (watch.stop()) return
       await child.call('rows', bytes)
     }
   }
-  const engine = await child.call('open', { state: checkpoint })
+  await child.call('begin', { plan, source: sourceOf(dataset) })
+  await sendRows(dataset)
+  if (watch.stop()) return
+  if (validationDataset) {
+    await child.call('beginValidation', { source: sourceOf(validationDataset) })
+    await sendRows(validationDataset)
+    if (watch.stop()) return
+  }
+  const { engine, warning } = await child.call('open', { state: checkpoint })
+  if (warning) reporter.addEvent({ type: 'warning', data: { message: warning } })
   if (!claim.engine) reporter.setEngine(engine)
   else if (!sameEngine(claim.engine, engine)) {
     reporter.setEngine(engine)
@@ -55,7 +67,15 @@ const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>
 const lastState = (child: Child<TrainingMethods>): Promise<EngineState | null> =>
   Promise.race([child.call('exportState', null).catch(() => null), sleep(exportMs, null, { ref: false })])
 
-const closingOf = (plan: Plan, claim: Claim, epochs: EpochReport[], seconds: number): Closing => {
+/** Losses of the epochs that a result may speak of: the last one's, and an earlier one's to which early stopping went back. */
+type LossOf = (epoch: number) => Promise<number>
+
+const closingOf = async (
+  { plan, claim }: TrainingRunOptions,
+  { epochs, state }: Progress,
+  seconds: number,
+  lossOf: LossOf,
+): Promise<Closing> => {
   const last = epochs.at(-1)
   if (!last || last.diverged)
     return {
@@ -64,7 +84,8 @@ const closingOf = (plan: Plan, claim: Claim, epochs: EpochReport[], seconds: num
       message: `The loss stopped being finite in epoch ${last?.epoch}; a smaller learning rate may help.`,
     }
   const spec = claim.dataset.kind === 'synthetic' ? (claim.dataset.spec as SyntheticSpec) : null
-  return { to: 'succeeded', result: resultOf(plan, spec, last, seconds) }
+  const loss = await lossOf(last.restoredEpoch ?? last.epoch)
+  return { to: 'succeeded', result: resultOf(plan, spec, last, { loss, seconds, memo: state?.memo ?? {} }) }
 }
 
 /** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
@@ -92,7 +113,9 @@ const stopEarly = async ({ child, watch, reporter, claim, patience }: TrainingRu
 }
 
 const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
-  const { claim, plan, child, watch, reporter } = options
+  const { claim, child, watch, reporter, lease } = options
+  const losses = new Map<number, number>()
+  const lossOf: LossOf = async (epoch) => losses.get(epoch) ?? (await lease.lossOf(claim.jobId, epoch))
   let seconds = claim.seconds
   await open(options)
   for (;;) {
@@ -102,8 +125,11 @@ const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => 
     }
     const progress = await child.call('advance', { budgetMs, state: reporter.wantedState() })
     reporter.add(progress)
-    seconds += progress.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
-    if (progress.ended) return reporter.close(closingOf(plan, claim, progress.epochs, seconds))
+    for (const report of progress.epochs) {
+      losses.set(report.epoch, report.loss)
+      seconds += report.seconds
+    }
+    if (progress.ended) return reporter.close(await closingOf(options, progress, seconds, lossOf))
   }
 }
 

@@ -4,21 +4,21 @@
  */
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats } from '../dataset/materialize.ts'
+import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats, validationPlan } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import { loadBackend } from '../engine/load-backend.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type Journey } from './advance.ts'
 import { createPace, flopsPerStep } from './pace.ts'
-import type { TrainingMethods } from './protocol.ts'
+import type { DataSource, TrainingMethods } from './protocol.ts'
 
 const chunkMs = 200
 const name = backendNames.find((known) => known === process.argv[2])
 if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')}`)
 const engine = createEngine(await loadBackend(name))
 
-let loading: { plan: Plan; materializer: Materializer } | undefined
+let loading: { plan: Plan; training: Materializer; validation?: Materializer } | undefined
 let journey: Journey | undefined
 
 const current = (): Journey => {
@@ -37,22 +37,32 @@ const start = (plan: Plan, run: Run, state: EngineState | null): Journey => ({
 
 const openRun = (plan: Plan, data: TrainingData, state: EngineState | null): Promise<Run> => engine.open(plan, data, state ?? undefined)
 
+const materialize = (plan: Plan, source: DataSource): Materializer =>
+  source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width)
+
 serveParent<TrainingMethods>({
   begin: ({ plan, source }) => {
-    const materializer = source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width)
-    loading = { plan, materializer }
+    loading = { plan, training: materialize(plan, source) }
+    return null
+  },
+  beginValidation: ({ source }) => {
+    if (!loading) throw new Error('no job was begun')
+    loading.validation = materialize(validationPlan(loading.plan), source)
     return null
   },
   rows: (bytes) => {
-    loading?.materializer.add(unpackFloats(bytes))
+    const materializer = loading?.validation ?? loading?.training
+    materializer?.add(unpackFloats(bytes))
     return null
   },
   open: async ({ state }) => {
     if (!loading) throw new Error('no job was begun')
-    const { plan, materializer } = loading
+    const { plan, training, validation } = loading
     loading = undefined
-    journey = start(plan, await openRun(plan, materializer.finish(), state), state)
-    return engine.describe(plan)
+    const data = training.finish()
+    const run = await openRun(plan, validation ? { ...data, validation: validation.finish() } : data, state)
+    journey = start(plan, run, state)
+    return { engine: engine.describe(plan), warning: run.warning ?? null }
   },
   advance: (request) => advance(current(), request),
   exportState: () => current().run.exportState(),

@@ -9,19 +9,25 @@ import type { JobStatus } from '../../contracts/job-status.ts'
 import { channels } from '../../contracts/queue.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { decodeState, encodeBatch, type StoredState } from './batch-encoding.ts'
-import type { Batch, Claim, ClaimedDataset, HeldStatus } from './lease.ts'
+import type { Batch, Claim, HeldStatus } from './lease.ts'
 import { leaseSeconds, mostCrashes } from './lease.ts'
 
-type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'dataset' | 'engine'> & {
+type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'engine'> & {
   id: string
   engine: EngineDescription | null
-  dataset: ClaimedDataset
 } & { [Column in keyof StoredState]: StoredState[Column] | null }
 
 /** What a commit found: the status after it. Null: the lease is lost, and nothing was written. */
 export type Committed = { status: JobStatus } | null
 
 const lease = Prisma.sql`clock_timestamp() + ${leaseSeconds} * interval '1 second'`
+
+/** A row of "Dataset" by its alias, as a ClaimedDataset. */
+const described = (alias: 'dataset' | 'held'): Prisma.Sql => {
+  const row = Prisma.raw(alias)
+  return Prisma.sql`jsonb_build_object('id', ${row}.id, 'kind', ${row}.kind, 'spec', ${row}.spec, 'columns', ${row}.columns,
+    'rows', ${row}.rows, 'inputShape', coalesce(${row}."inputShape", '{}'))`
+}
 
 /** The worker's statements over one database. */
 export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
@@ -52,16 +58,16 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
         from claimed cross join first left join "Checkpoint" saved on saved."jobId" = claimed.id
       )
       select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed.engine, claimed.epochs, claimed.seconds,
-        jsonb_build_object('id', dataset.id, 'kind', dataset.kind, 'spec', dataset.spec, 'columns', dataset.columns,
-          'rows', dataset.rows, 'inputShape', coalesce(dataset."inputShape", '{}')) as dataset,
+        ${described('dataset')} as dataset, case when held.id is not null then ${described('held')} end as "validationDataset",
         saved.epoch, saved.step, saved.memo, saved.layout, saved.values, pg_notify(${channels.job}, claimed.id)::text as woken
-      from claimed join "Dataset" dataset on dataset.id = claimed."datasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
+      from claimed join "Dataset" dataset on dataset.id = claimed."datasetId"
+        left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
     const [row] = rows
     if (!row) return null
-    const { id, epoch, step, memo, layout, values, tenant, token, config, dataset, engine, epochs, seconds } = row
+    const { id, epoch, step, memo, layout, values, tenant, token, config, dataset, validationDataset, engine, epochs, seconds } = row
     const checkpoint: EngineState | null =
       epoch === null || step === null || values === null ? null : decodeState({ epoch, step, memo, layout, values })
-    return { jobId: id, tenant, token, config, dataset, engine, checkpoint, epochs, seconds }
+    return { jobId: id, tenant, token, config, dataset, validationDataset, engine, checkpoint, epochs, seconds }
   }
 
   /** Renews the lease. Returns the status, which says whether to cancel or pause; null when the lease is lost. */
@@ -147,7 +153,13 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
     return row ? { status: row.status } : null
   }
 
-  return { claim, heartbeat, commit }
+  /** The loss of a stored epoch. @throws where it is not there */
+  const lossOf = async (jobId: string, epoch: number): Promise<number> => {
+    const { loss } = await prisma.epoch.findUniqueOrThrow({ where: { jobId_epoch: { jobId, epoch } }, select: { loss: true } })
+    return loss
+  }
+
+  return { claim, heartbeat, commit, lossOf }
 }
 
 export type LeaseRepository = ReturnType<typeof createLeaseRepository>

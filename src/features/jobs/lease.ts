@@ -22,6 +22,8 @@ export type Claim = {
   /** The config with every default filled in. */
   config: unknown
   dataset: ClaimedDataset
+  /** What the model is held against after each epoch, where that is a dataset of its own. */
+  validationDataset: ClaimedDataset | null
   /** What trained the job so far; null at the first claim. */
   engine: EngineDescription | null
   /** Where to go on; null to start at the beginning. */

@@ -10,10 +10,10 @@ import { eventTypes } from '../../support/jobs.ts'
 import { endless, interruptible, traceOf } from '../../support/trace.ts'
 import { type Bench, openBench } from '../../support/worker.ts'
 
-/** Processes that this one started. */
+/** Training and calls children of a worker. */
 const childrenOf = async (pid: number): Promise<number[]> => {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)])
-  return stdout.trim().split(/\s+/).map(Number)
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(pid)])
+  return stdout.split('\n').flatMap((line) => (/[.]child[.]ts/.test(line) ? [Number.parseInt(line, 10)] : []))
 }
 
 let bench: Bench
