@@ -23,7 +23,10 @@ export const readRows = (rows: readonly unknown[], options: UploadOptions, fault
       if (!known.has(name))
         faults.add({ path: pointer('rows', at, name), code: 'unknown_column', message: 'is not a column of the first row', column: name })
     }
-    return names.map((name) => readCell(row[name], pointer('rows', at, name), faults, name))
+    return names.map((name) => {
+      const cell = row[name]
+      return isCell(cell) ? cell : refuse(cell, pointer('rows', at, name), faults, name)
+    })
   }
   return { names, options, rows: rows.map(read) }
 }
@@ -65,14 +68,16 @@ const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faul
     }
     if (row.length !== width)
       faults.add({ path: pointer(key, at), code: 'ragged_row', message: `has ${row.length} values, but the first row has ${width}` })
-    return row.map((cell, column) => readCell(cell, pointer(key, at, column), faults))
+    return row.map((cell: unknown, column) => (isCell(cell) ? cell : refuse(cell, pointer(key, at, column), faults)))
   })
   return { width, rows }
 }
 
-/** A number that a float32 can hold; anything else is a fault. */
-const readCell = (cell: unknown, path: string, faults: FaultList, column?: string): number => {
-  if (typeof cell === 'number' && Number.isFinite(Math.fround(cell))) return cell
+/** A number that a float32 can hold. */
+const isCell = (cell: unknown): cell is number => typeof cell === 'number' && Number.isFinite(Math.fround(cell))
+
+/** Says what is wrong with a cell, and stands in for it. */
+const refuse = (cell: unknown, path: string, faults: FaultList, column?: string): number => {
   const about = { path, ...(column === undefined ? {} : { column }) }
   if (cell === undefined || cell === null || cell === '') faults.add({ ...about, code: 'empty_cell', message: 'is missing' })
   else if (typeof cell === 'number')

@@ -1,6 +1,6 @@
 /** How bodies are read: JSON here, streams where a route takes them, and a hash of every byte for who asks. */
 import { createHash } from 'node:crypto'
-import { pipeline, Transform } from 'node:stream'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/problems.ts'
 import type { App } from '../types.ts'
@@ -12,19 +12,37 @@ declare module 'fastify' {
   }
 }
 
+/** How much of a body that is too large is read and forgotten, so that the client can finish sending and read the answer. */
+const patienceFactor = 16
+
 /** JSON, whatever its exact media type. An empty body is none, so that a POST without one may say that it is JSON. */
 export const addJsonBodies = (app: App): void => {
   app.removeAllContentTypeParsers()
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    if (body.length === 0) return done(null, undefined)
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, async (request: FastifyRequest, payload: Readable) => {
+    const body = await readBody(payload, request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0)
+    if (body.length === 0) return undefined
     try {
-      done(null, JSON.parse(decoder.decode(body)))
+      return JSON.parse(decoder.decode(body))
     } catch (error) {
       const message = error instanceof SyntaxError ? error.message : 'is not UTF-8'
-      done(new Problem('MALFORMED_BODY', 'The body is not JSON', [{ path: '/body', code: 'malformed', message }]))
+      throw new Problem('MALFORMED_BODY', 'The body is not JSON', [{ path: '/body', code: 'malformed', message }])
     }
   })
+}
+
+/** The whole body. @throws Problem BODY_TOO_LARGE beyond `limit` bytes */
+const readBody = async (payload: Readable, limit: number): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of payload as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes <= limit) chunks.push(chunk)
+    else chunks.length = 0
+    if (bytes > patienceFactor * limit) break
+  }
+  if (bytes > limit) throw new Problem('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`)
+  return Buffer.concat(chunks)
 }
 
 /** Hashes the body of requests for which `wanted` says so. */
@@ -53,14 +71,17 @@ export const addBodyHashes = (app: App, wanted: (request: FastifyRequest) => boo
   })
 }
 
-/** Passes a stream on and ends it with BODY_TOO_LARGE beyond `limit` bytes. */
+/** Passes a stream on, and at its end fails with BODY_TOO_LARGE where it was longer than `limit` bytes. */
 export const limitBytes = (limit: number): Transform => {
+  const tooLarge = new Problem('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`)
   let bytes = 0
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       bytes += chunk.length
-      if (bytes > limit) done(new Problem('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`))
-      else done(null, chunk)
+      if (bytes <= limit) done(null, chunk)
+      else if (bytes <= 2 * limit) done()
+      else done(tooLarge)
     },
+    flush: (done) => done(bytes > limit ? tooLarge : null),
   })
 }

@@ -22,8 +22,7 @@ const checkOptions = createChecks()(UploadOptionsSchema, '/options')
 
 /** Lets files through as streams of at most `limit` bytes. */
 export const addUploadBodies = (app: App, limit: number): void => {
-  app.addContentTypeParser([...csvTypes, formType], (request, payload, done) => {
-    if (Number(request.headers['content-length'] ?? 0) > limit) return done(new Problem('BODY_TOO_LARGE'))
+  app.addContentTypeParser([...csvTypes, formType], (_request, payload, done) => {
     const limited = limitBytes(limit)
     payload.once('error', (error) => limited.destroy(error))
     done(null, payload.pipe(limited))
