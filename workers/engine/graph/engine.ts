@@ -47,8 +47,14 @@ const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string =>
  * The engine of a process with native TensorFlow. Whether a job is compiled follows from its config alone: the cache may
  * make it cheaper, but never decides.
  * @param compiledFrom steps of a whole job from which on it is compiled
+ * @param computationOf what of a plan is traced
  */
-export const createGraphEngine = (loaded: LoadedBackend, native: NativeTensorFlow, compiledFrom = fewestSteps): Engine => {
+export const createGraphEngine = (
+  loaded: LoadedBackend,
+  native: NativeTensorFlow,
+  compiledFrom = fewestSteps,
+  computationOf = planComputation,
+): Engine => {
   const { name, device, version } = loaded
   const ops = createBackendOps(loaded)
   const eager = createEagerEngine(loaded)
@@ -63,7 +69,7 @@ export const createGraphEngine = (loaded: LoadedBackend, native: NativeTensorFlo
     const size = sizeOf(plan)
     return openGraphRun({ plan, data, state, size }, () => {
       const { value, release } = sessions.take(key(plan), {
-        make: () => openSession(binding, compile(native, planComputation(native, ops, plan), size).savedModel),
+        make: () => openSession(binding, compile(native, computationOf(native, ops, plan), size).savedModel),
         close: (session) => session.close(),
       })
       return { session: value, release }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { createGraphEngine } from '../../../../../workers/engine/graph/engine.ts'
+import { UntraceableError } from '../../../../../workers/engine/graph/trace.ts'
+import { loadBackend } from '../../../../../workers/engine/load-backend.ts'
+import { planJob, trainAll, withoutSeconds } from '../../../../support/engine-jobs.ts'
+import { onNative } from '../../../../support/native.ts'
+
+const table = (rows: number) => ({
+  features: Array.from({ length: rows }, (_, row) => [Math.sin(row), Math.cos(row * 2)]),
+  labels: Array.from({ length: rows }, (_, row) => [Math.sin(row) - 2 * Math.cos(row * 2)]),
+})
+
+const job = (rows: number, epochs: number, more: object = {}) =>
+  planJob(
+    {
+      model: { layers: [{ type: 'dense', units: 1 }] },
+      loss: { type: 'mse' },
+      optimizer: { type: 'sgd', learningRate: 0.1 },
+      training: { epochs, batchSize: 10, seed: 1 },
+      ...more,
+    },
+    table(rows),
+  )
+
+await onNative('the engine of compiled graphs', (native) => {
+  const loaded = () => loadBackend('tensorflow')
+
+  it('compiles what is long enough, by the config alone', async () => {
+    const engine = createGraphEngine(await loaded(), native())
+    const [long, short] = [job(1000, 3), job(50, 3)]
+    assert.equal(engine.describe(long.plan).name, 'graph')
+    assert.equal(engine.describe(short.plan).name, 'eager')
+    await trainAll(engine, long)
+    assert.equal(engine.describe(short.plan).name, 'eager')
+    assert.equal(engine.describe(long.plan).name, 'graph')
+  })
+
+  it('gives a second job on a kept graph the bits of the first, whatever ran on it in between', async () => {
+    const engine = createGraphEngine(await loaded(), native(), 0)
+    const first = await trainAll(engine, job(100, 3))
+    await trainAll(engine, job(100, 5, { optimizer: { type: 'sgd', learningRate: 0.7 } }))
+    const again = await trainAll(engine, job(100, 3))
+    assert.deepEqual(again.map(withoutSeconds), first.map(withoutSeconds))
+  })
+
+  it('keeps two runs of the same shape apart', async () => {
+    const engine = createGraphEngine(await loaded(), native(), 0)
+    const { plan, data } = job(100, 2)
+    const alone = await trainAll(engine, { plan, data })
+    const [one, other] = [await engine.open(plan, data), await engine.open(plan, data)]
+    await one.run(7)
+    await other.run(10)
+    await one.run(3)
+    const reports = [await one.evaluate(), await other.evaluate()]
+    await one.close()
+    await other.close()
+    assert.equal(reports[0]?.loss, alone[0]?.loss)
+    assert.equal(reports[1]?.loss, alone[0]?.loss)
+  })
+
+  it('runs what it cannot trace operation by operation, and says why', async () => {
+    const refuse = () => {
+      throw new UntraceableError('it reads a tensor')
+    }
+    const engine = createGraphEngine(await loaded(), native(), 0, refuse)
+    const { plan, data } = job(100, 2)
+    const run = await engine.open(plan, data)
+    assert.match(run.warning ?? '', /operation by operation: it reads a tensor/)
+    assert.equal(engine.describe(plan).name, 'eager')
+    await run.close()
+    const compiled = await trainAll(createGraphEngine(await loaded(), native(), 0), { plan, data })
+    const eager = await trainAll(engine, { plan, data })
+    assert.ok(Math.abs((compiled[1]?.loss ?? 0) / (eager[1]?.loss ?? 1) - 1) < 1e-5)
+  })
+})
