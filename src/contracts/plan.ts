@@ -45,6 +45,8 @@ export type DataPlan = {
   inputShape: number[]
   labelShape: number[]
   rows: number
+  /** Where the rows held back are a dataset of their own: its columns, in the order of those above. */
+  validation?: { featureColumns: number[][]; labelColumns: number[]; rows: number }
 }
 
 /** What the engine trains. */

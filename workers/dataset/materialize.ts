@@ -28,7 +28,7 @@ const append = (part: Part, { featureColumns, labelColumns }: DataPlan, table: F
 export const createMaterializer = (plan: Plan, width: number) => {
   const held = isValidationRow(plan)
   const training = emptyPart(plan.data, plan.trainingRows)
-  const validation = emptyPart(plan.data, plan.validationRows)
+  const validation = emptyPart(plan.data, plan.data.validation ? 0 : plan.validationRows)
   let row = 0
 
   /** Whole rows of the table, row-major. */
@@ -49,6 +49,13 @@ export const createMaterializer = (plan: Plan, width: number) => {
 }
 
 export type Materializer = ReturnType<typeof createMaterializer>
+
+/** The plan of a second dataset's rows alone, as if it were a job's only one. */
+export const validationPlan = (plan: Plan): Plan => {
+  const { validation, ...data } = plan.data
+  if (!validation) throw new Error('the job has no dataset for validation')
+  return { ...plan, data: { ...data, ...validation }, trainingRows: validation.rows, validationRows: 0 }
+}
 
 /** Rows generated at a time. */
 const stretch = 16_384

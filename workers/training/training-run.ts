@@ -36,20 +36,20 @@ const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
 /** Brings the rows into the child and opens the job there. */
 const open = async ({ claim, plan, child, chunks, watch, reporter }: TrainingRunOptions): Promise<void> => {
   const { dataset, validationDataset, checkpoint } = claim
-  const sendRows = async ({ kind, id }: ClaimedDataset): Promise<void> => {
-    if (kind === 'synthetic') return
+  /** False where the job is to stop in between. */
+  const sendRows = async ({ kind, id }: ClaimedDataset): Promise<boolean> => {
+    if (kind === 'synthetic') return true
     for await (const bytes of chunks.stream(id)) {
-      if (watch.stop()) return
+      if (watch.stop()) return false
       await child.call('rows', bytes)
     }
+    return true
   }
   await child.call('begin', { plan, source: sourceOf(dataset) })
-  await sendRows(dataset)
-  if (watch.stop()) return
+  if (!(await sendRows(dataset))) return
   if (validationDataset) {
     await child.call('beginValidation', { source: sourceOf(validationDataset) })
-    await sendRows(validationDataset)
-    if (watch.stop()) return
+    if (!(await sendRows(validationDataset))) return
   }
   const { engine, warning } = await child.call('open', { state: checkpoint })
   if (warning) reporter.addEvent({ type: 'warning', data: { message: warning } })

@@ -89,6 +89,15 @@ export const trainingOptions = {
     default: 0,
     description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
   }),
+  validationDataset: Type.Optional(
+    Type.Object(
+      { id: Type.String({ minLength: 1, maxLength: 64, description: '`ds_…`' }) },
+      {
+        additionalProperties: false,
+        description: 'A second dataset for validation in place of a share of the rows; it needs columns of the same names.',
+      },
+    ),
+  ),
   seed: Type.Optional(
     Type.Integer({
       minimum: 0,

@@ -71,7 +71,8 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
       const [row] = await tx.$queryRaw<{ id: string }[]>`
         select id from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null for update`
       if (!row) return 'missing'
-      if (await tx.job.findFirst({ where: { datasetId: id, status: { in: activeStatuses } }, select: { id: true } })) return 'in-use'
+      const needed = { OR: [{ datasetId: id }, { validationDatasetId: id }], status: { in: activeStatuses } }
+      if (await tx.job.findFirst({ where: needed, select: { id: true } })) return 'in-use'
       await tx.datasetChunk.deleteMany({ where: { datasetId: id } })
       if (await tx.job.findFirst({ where: { datasetId: id }, select: { id: true } }))
         await tx.dataset.update({ where: { id }, data: { deletedAt: new Date() } })

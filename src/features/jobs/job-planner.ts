@@ -26,7 +26,7 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
   const plan = async (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => {
     const { dataset, isNew } = await findData(tenant, request)
     const config = withOneEpoch(withSeed(request))
-    const made = makePlan(config, dataset)
+    const made = makePlan(config, dataset, await findValidationData(tenant, request))
     if ('faults' in made) throwIfFaulty(made.faults)
     if (!('plan' in made)) throw new Error('a plan has neither faults nor a plan')
     const checkpoint = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
@@ -48,6 +48,15 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
     const found = await datasets.find(tenant, dataset.id)
     if (found) return { dataset: found, isNew: false }
     throwIfFaulty([{ path: '/dataset/id', code: 'not_found', message: 'there is no such dataset', value: dataset.id }])
+    throw new Error('unreachable')
+  }
+
+  const findValidationData = async (tenant: string, { training }: JobConfigRequest): Promise<Dataset | undefined> => {
+    if (!training.validationDataset) return undefined
+    const { id } = training.validationDataset
+    const found = await datasets.find(tenant, id)
+    if (found) return found
+    throwIfFaulty([{ path: '/training/validationDataset/id', code: 'not_found', message: 'there is no such dataset', value: id }])
     throw new Error('unreachable')
   }
 

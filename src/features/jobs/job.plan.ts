@@ -12,15 +12,19 @@ import { estimateMemory } from './plan/memory.ts'
 import { planTransforms } from './plan/preprocessing.ts'
 import { planRows } from './plan/rows.ts'
 import { solverFaults } from './plan/solver-fit.ts'
+import { planValidation } from './plan/validation-data.ts'
 
 /** More would not fit into any message or checkpoint. */
 const mostParameters = 200_000_000
 
-/** A plan, or every reason why there is none. */
-export const makePlan = (config: JobConfig, given: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
+/**
+ * A plan, or every reason why there is none. `validation` is the dataset that the config holds against the model; without
+ * it the plan has no rows for validation, which is enough where nothing is trained.
+ */
+export const makePlan = (config: JobConfig, given: PlannedDataset, validation?: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
   const dataset = { ...given, columns: dependableColumns(given) }
   const { chosen, faults: columnFaults } = chooseColumns(config.dataset, dataset)
-  const rows = planRows(config, dataset.rows)
+  const rows = planRows(config, dataset.rows, validation)
   const faults = [...columnFaults, ...rows.faults, ...optimizerFaults(config), ...metricFaults(config)]
   if (columnFaults.length > 0) return { faults }
 
@@ -35,6 +39,8 @@ export const makePlan = (config: JobConfig, given: PlannedDataset): { plan: Plan
   const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
   if ('faults' in fit) faults.push(...fit.faults)
+  const held = validation && planValidation(config, { chosen, dataset, outputShape, fits: faults.length === 0 }, validation)
+  if (held && 'faults' in held) faults.push(...held.faults)
   const features = chosen.featureColumns.flat().flatMap((position) => dataset.columns[position] ?? [])
   faults.push(...solverFaults(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
   faults.push(...initialWeightFaults(config.model.initialWeights ?? {}, layers), ...batchFaults(layers, rows.smallestBatch))
@@ -47,9 +53,16 @@ export const makePlan = (config: JobConfig, given: PlannedDataset): { plan: Plan
       code: 'too_large',
       message: `the model has ${parameterCount} parameters; at most ${mostParameters} are allowed`,
     })
-  if (faults.length > 0 || 'faults' in fit) return { faults }
+  if (faults.length > 0 || 'faults' in fit || (held && 'faults' in held)) return { faults }
 
-  const data: DataPlan = { ...chosen, ...(transforms ? { transforms } : {}), inputShape, labelShape: fit.labelShape, rows: dataset.rows }
+  const data: DataPlan = {
+    ...chosen,
+    ...(transforms ? { transforms } : {}),
+    inputShape,
+    labelShape: fit.labelShape,
+    rows: dataset.rows,
+    ...held,
+  }
   const { trainingRows, validationRows, stepsPerEpoch } = rows
   const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
   return { plan: { ...plan, memoryBytes: estimateMemory(plan) } }

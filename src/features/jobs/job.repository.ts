@@ -114,8 +114,9 @@ export const insertJob = async (
       select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea
       where ${state !== undefined}
     )
-    insert into "Job" (id, tenant, status, config, "datasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
-    values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${datasetId}, ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
+    insert into "Job" (id, tenant, status, config, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
+    values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
+      ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
 }
 

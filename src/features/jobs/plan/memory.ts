@@ -14,5 +14,10 @@ export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {
   const slots = Object.keys(optimizerSlots(config.optimizer)).length
   const outputs = layers.reduce((total, layer) => total + sizeOf(layer.outputShape), sizeOf(data.inputShape))
   const batch = Math.min(config.training.batchSize, plan.trainingRows)
-  return bytesPerValue * (2 * data.rows * columns + parameterCount * (3 + 2 * slots) + 3 * batch * outputs * data.featureColumns.length)
+  return (
+    bytesPerValue *
+    (2 * (data.rows + (data.validation?.rows ?? 0)) * columns +
+      parameterCount * (3 + 2 * slots) +
+      3 * batch * outputs * data.featureColumns.length)
+  )
 }

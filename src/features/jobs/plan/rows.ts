@@ -1,21 +1,21 @@
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { Fault } from '../../../contracts/problems.ts'
 
-/** How the rows of a dataset are divided into training and validation, and into mini-batches; a solver takes them all in one step. */
-export const planRows = (config: JobConfig, rows: number) => {
-  const { batchSize, dropLast, validationSplit } = config.training
-  const validationRows = Math.floor(rows * validationSplit)
-  const trainingRows = rows - validationRows
-  if (config.solver) {
-    const faults = splitFaults(validationSplit, validationRows, rows)
-    return { trainingRows, validationRows, stepsPerEpoch: 1, smallestBatch: trainingRows, faults }
-  }
+/**
+ * How the rows of a dataset are divided into training and validation, and into mini-batches; a solver takes them all in
+ * one step. `validation`: the rows of a second dataset, where the config names one and it is at hand.
+ */
+export const planRows = (config: JobConfig, rows: number, validation?: { rows: number }) => {
+  const { batchSize, dropLast, validationSplit, validationDataset } = config.training
+  const heldBack = Math.floor(rows * validationSplit)
+  const validationRows = validationDataset ? (validation?.rows ?? 0) : heldBack
+  const trainingRows = validationDataset ? rows : rows - heldBack
+  const faults = validationFaults(config, rows, heldBack)
+  if (config.solver) return { trainingRows, validationRows, stepsPerEpoch: 1, smallestBatch: trainingRows, faults }
+
   const stepsPerEpoch = dropLast ? Math.floor(trainingRows / batchSize) : Math.ceil(trainingRows / batchSize)
   const rest = trainingRows % batchSize
   const smallestBatch = dropLast || rest === 0 ? Math.min(batchSize, trainingRows) : rest
-  const faults = splitFaults(validationSplit, validationRows, rows)
-  if (config.earlyStopping?.monitor === 'validationLoss' && validationRows === 0)
-    faults.push({ path: '/earlyStopping/monitor', code: 'range', message: 'there is no validation loss: set training.validationSplit' })
   if (stepsPerEpoch === 0) {
     const message = `with dropLast, ${trainingRows} rows make no mini-batch of ${batchSize}: at most ${trainingRows}`
     faults.push({ path: '/training/batchSize', code: 'range', message, value: batchSize })
@@ -23,14 +23,18 @@ export const planRows = (config: JobConfig, rows: number) => {
   return { trainingRows, validationRows, stepsPerEpoch, smallestBatch, faults }
 }
 
-const splitFaults = (share: number, validationRows: number, rows: number): Fault[] =>
-  share > 0 && validationRows === 0
-    ? [
-        {
-          path: '/training/validationSplit',
-          code: 'range',
-          message: `a share of ${share} of ${rows} rows holds no whole row back`,
-          value: share,
-        },
-      ]
-    : []
+/** Rows held back that are none, or that come from two places; a loss to watch that there will not be. */
+const validationFaults = ({ training, earlyStopping }: JobConfig, rows: number, heldBack: number): Fault[] => {
+  const { validationSplit, validationDataset } = training
+  const faults: Fault[] = []
+  const wrong = (message: string): void => {
+    faults.push({ path: '/training/validationSplit', code: 'range', message, value: validationSplit })
+  }
+  if (validationSplit > 0 && validationDataset) wrong('must be 0 where a validationDataset is given')
+  else if (validationSplit > 0 && heldBack === 0) wrong(`a share of ${validationSplit} of ${rows} rows holds no whole row back`)
+  if (earlyStopping?.monitor === 'validationLoss' && heldBack === 0 && !validationDataset) {
+    const message = 'there is no validation loss: set training.validationSplit or training.validationDataset'
+    faults.push({ path: '/earlyStopping/monitor', code: 'range', message })
+  }
+  return faults
+}

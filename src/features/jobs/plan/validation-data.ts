@@ -1,0 +1,51 @@
+/** A second dataset whose rows are held back: its columns, found by the names of those that the job trains on. */
+import type { JobConfig } from '../../../contracts/job-config.ts'
+import type { DataPlan } from '../../../contracts/plan.ts'
+import type { Fault } from '../../../contracts/problems.ts'
+import { type ChosenColumns, dependableColumns, type PlannedDataset } from './columns.ts'
+import { dataFaults } from './input-shape.ts'
+import { fitLoss } from './loss-fit.ts'
+
+const path = '/training/validationDataset/id'
+
+/** The same columns in the other dataset, or those that it lacks. */
+const findColumns = (chosen: ChosenColumns, training: PlannedDataset, given: PlannedDataset): { found: ChosenColumns; faults: Fault[] } => {
+  const faults: Fault[] = []
+  const known = given.columns.map(({ name }) => name)
+  const find = (positions: readonly number[]): number[] =>
+    positions.flatMap((position) => {
+      const name = training.columns[position]?.name ?? ''
+      const at = known.indexOf(name)
+      if (at >= 0) return [at]
+      const message = `has no column "${name}", which the job trains on; it has ${known.slice(0, 50).join(', ')}`
+      faults.push({ path, code: 'unknown_column', message, column: name })
+      return []
+    })
+  const found = { featureColumns: chosen.featureColumns.map(find), labelColumns: find(chosen.labelColumns) }
+  const [wanted, got] = [training.inputShape.join(', '), given.inputShape.join(', ')]
+  if (wanted && got && wanted !== got)
+    faults.push({
+      path,
+      code: 'shape_mismatch',
+      message: `its examples have shape [${got}]; the job trains on examples of shape [${wanted}]`,
+    })
+  return { found, faults }
+}
+
+/**
+ * The columns of the second dataset, or what does not fit: columns that it lacks, and values that the model or the loss
+ * cannot take. The latter are looked for only where the training data itself fits, or each would be said twice.
+ */
+export const planValidation = (
+  config: JobConfig,
+  { chosen, dataset, outputShape, fits }: { chosen: ChosenColumns; dataset: PlannedDataset; outputShape: readonly number[]; fits: boolean },
+  given: PlannedDataset,
+): { validation: NonNullable<DataPlan['validation']> } | { faults: Fault[] } => {
+  const second = { ...given, columns: dependableColumns(given) }
+  const { found, faults } = findColumns(chosen, dataset, second)
+  if (faults.length > 0) return { faults }
+  const labels = found.labelColumns.flatMap((position) => second.columns[position] ?? [])
+  const fit = fitLoss(config.loss, { outputShape, labels, groups: found.featureColumns.length })
+  const misfits = fits ? [...dataFaults(config, found, second), ...('faults' in fit ? fit.faults : [])] : []
+  return misfits.length > 0 ? { faults: misfits.map((fault) => ({ ...fault, path })) } : { validation: { ...found, rows: given.rows } }
+}
