@@ -5,6 +5,8 @@ import { fail, root, run, withProgress } from './steps.mjs'
 
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
 
+const otherManagers = ['.pnpm', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml'].map((mark) => join(root, 'node_modules', mark))
+
 /**
  * What is missing from node_modules, or differs from the lock file; undefined when all is there. npm notes what it has
  * installed in node_modules/.package-lock.json; packages for other platforms are missing with reason.
@@ -12,8 +14,8 @@ const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
  */
 export const findMissingPackage = ({ withDevelopment }) => {
   if (!existsSync(join(root, 'node_modules'))) return 'node_modules'
-  if (!existsSync(join(root, 'node_modules/.package-lock.json')))
-    return existsSync(join(root, 'node_modules/fastify')) ? undefined : 'fastify'
+  // Written last, so an installation that was cut short has none. Other package managers leave marks of their own.
+  if (!existsSync(join(root, 'node_modules/.package-lock.json'))) return otherManagers.some(existsSync) ? undefined : 'part of node_modules'
   const installed = readJson('node_modules/.package-lock.json').packages
   for (const [path, wanted] of Object.entries(readJson('package-lock.json').packages)) {
     const mayBeMissing = path === '' || wanted.optional || wanted.devOptional || wanted.peer || (wanted.dev && !withDevelopment)

@@ -10,6 +10,7 @@
  */
 import type { Config } from '../config.ts'
 import { channels } from '../contracts/queue.ts'
+import { answering } from './db/answering.ts'
 import { createDatabase, type Database } from './db/database.ts'
 import { migrate, readMigrations } from './db/migrate.ts'
 import { createNotifications, type Notifications } from './db/notifications.ts'
@@ -26,8 +27,11 @@ export type Infrastructure = {
   close: () => Promise<void>
 }
 
-/** Opens everything, or nothing: what stands already is closed again where a later step fails. */
-export const openInfrastructure = async (config: Config, log: Log): Promise<Infrastructure> => {
+/**
+ * Opens everything, or nothing: what stands already is closed again where a later step fails.
+ * @param patienceMs how long to wait for a given database that doesn't answer yet
+ */
+export const openInfrastructure = async (config: Config, log: Log, patienceMs?: number): Promise<Infrastructure> => {
   const opened: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const step of opened.splice(0).reverse()) await step().catch((error) => log.warn({ err: error }, 'closing failed'))
@@ -35,7 +39,7 @@ export const openInfrastructure = async (config: Config, log: Log): Promise<Infr
   const onError = tellOncePer(10_000, (error) => log.warn({ err: error }, `connection trouble: ${error.message}`))
 
   try {
-    const { url: databaseUrl, close: leave } = await openPostgres(config, log)
+    const { url: databaseUrl, close: leave } = await openPostgres(config, log, patienceMs)
     opened.push(leave)
 
     const applied = await migrate(databaseUrl, readMigrations(), (message) => log.warn(message))
@@ -68,8 +72,8 @@ const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) 
   }
 }
 
-/** The database server: the given one, or the embedded one of DATA_DIR. */
-export const openPostgres = async (config: Config, log: Log): Promise<{ url: string; close: () => Promise<void> }> =>
+/** The database server: the given one, once it takes connections, or the embedded one of DATA_DIR. */
+export const openPostgres = async (config: Config, log: Log, patienceMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
   config.databaseUrl
-    ? { url: config.databaseUrl, close: async () => {} }
+    ? { url: await answering(config.databaseUrl, log, patienceMs), close: async () => {} }
     : openEmbeddedPostgres({ dataDir: config.dataDir, onProgress: (message) => log.info(message) })

@@ -1,16 +1,18 @@
 /** A way to a server that can be cut and mended, so that a test takes the server away without owning it. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
 /** Opens a port on this machine that leads to `target`, a URL with host and port. */
 export const openProxy = async (target: string) => {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
+  const refused = new EventEmitter()
   let mended = true
 
   const server = createServer((near) => {
     if (!mended) {
       near.destroy()
+      refused.emit('refused')
       return
     }
     const far = connect(Number(port), hostname)
@@ -47,6 +49,8 @@ export const openProxy = async (target: string) => {
   return {
     url: url.href,
     cut,
+    /** Emits `refused` for every connection that came while it was cut. */
+    refused,
     mend: (): void => {
       mended = true
     },

@@ -1,7 +1,7 @@
 /** The database as repositories see it: a Prisma client over one pool of connections. */
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { createPool } from './pool.ts'
 
 /** What a repository may be given: the client itself, or the client inside a transaction. */
 export type DatabaseClient = PrismaClient | Prisma.TransactionClient
@@ -20,14 +20,7 @@ export type DatabaseOptions = {
  * @param url a `postgres://` URL
  */
 export const createDatabase = (url: string, { poolSize = 10, applicationName = 'trainyard', onError = () => {} }: DatabaseOptions = {}) => {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    application_name: applicationName,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
-  pool.on('error', onError)
+  const pool = createPool({ url, size: poolSize, applicationName, onError })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
 
   /** Runs `work` in one transaction: all of it is stored, or nothing. Waits up to 10 s for a connection and gives `work` 30 s. */

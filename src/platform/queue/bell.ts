@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { JobsOptions } from 'bullmq'
 import { within } from '../within.ts'
 import { openPostgresQueue } from './postgres-backend.ts'
-import type { BellQueue, QueueBackend } from './queue-backend.ts'
+import type { BellQueue, BellWorker, QueueBackend } from './queue-backend.ts'
 import { openRedisQueue } from './redis-backend.ts'
 
 export type BellOptions = {
@@ -31,6 +31,9 @@ export type BellHandler = (id: string, signal: AbortSignal) => Promise<void>
 
 /** How long ringing or asking may take before the backend counts as away. */
 const patienceMs = 1000
+
+/** Between two attempts to reach a server that went away. */
+const retryMs = 1000
 
 /** One attempt, since the reconciler rings again; nothing stays behind. */
 const disposable: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
@@ -87,37 +90,60 @@ export const createBell = async ({ databaseUrl, redisUrl, onError = () => {} }: 
     const closing = new AbortController()
     const running = new Set<Promise<unknown>>()
     let answering = true
+    let ready = false
     const answer = async (id: string): Promise<void> => {
       // BullMQ's pause lets a wait that is under way take one more bell: it is left to others.
       const answered = answering ? handler(id, closing.signal) : ring(name, id)
       running.add(answered)
       await answered.finally(() => running.delete(answered))
     }
-    const worker = backend.createWorker(name, ({ data }) => answer(data.id), {
-      concurrency,
-      // A bell whose worker died rings again elsewhere after this time; a live worker renews its hold.
-      lockDuration: 30_000,
-      stalledInterval: 15_000,
-      // After a lost connection BullMQ would sleep 15 s.
-      runRetryDelay: 1000,
-      drainDelay: 5,
-    })
+    /** Runs once its server is there; where the first contact fails, another worker tries. */
+    const start = (): BellWorker => {
+      const started = backend.createWorker(name, ({ data }) => answer(data.id), {
+        concurrency,
+        // A bell whose worker died rings again elsewhere after this time; a live worker renews its hold.
+        lockDuration: 30_000,
+        stalledInterval: 15_000,
+        // After a lost connection BullMQ would sleep 15 s.
+        runRetryDelay: retryMs,
+        drainDelay: 5,
+      })
+      started
+        .waitUntilReady()
+        .then(() => {
+          ready = true
+          return answering ? started.run() : undefined
+        })
+        .catch((error) => {
+          if (closing.signal.aborted) return
+          onError(asError(error))
+          ready = false
+          retry = setTimeout(() => {
+            worker = start()
+          }, retryMs)
+          return started.close()
+        })
+        .catch(onError)
+      return started
+    }
+    let retry: NodeJS.Timeout | undefined
+    let worker = start()
 
     const pause = async (): Promise<void> => {
       answering = false
-      await worker.pause(true)
+      if (ready) await worker.pause(true)
     }
     const listener: Listener = {
       pause,
       resume: async () => {
         answering = true
-        await worker.resume()
+        if (ready) await worker.resume()
       },
       close: async () => {
         listeners.delete(listener)
-        const paused = pause()
         closing.abort()
-        await paused
+        clearTimeout(retry)
+        await pause()
         await Promise.allSettled(running)
         // Without its server BullMQ would wait for it.
         await within(patienceMs, worker.close()).catch(onError)

@@ -1,6 +1,7 @@
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
-import pg from 'pg'
+import type pg from 'pg'
 import type { BellPayload } from '../../contracts/queue.ts'
+import { createPool } from '../db/pool.ts'
 import type { QueueBackend } from './queue-backend.ts'
 
 /** BullMQ's tables lie in a schema of their own, beside ours in one database. */
@@ -13,16 +14,8 @@ const { Queue, Worker } = withBackend(createPostgresBackend)
 
 /** BullMQ on PostgreSQL: brings its tables up to date under its own lock, then shares one pool between queues and workers. */
 export const openPostgresQueue = async (url: string, onError: (error: Error) => void): Promise<QueueBackend> => {
-  const pool = new pg.Pool({
-    connectionString: url,
-    // BullMQ ignores its `schema` option with a pool that it was given: the search path selects it.
-    options: `-c search_path=${schema}`,
-    max: poolSize,
-    application_name: 'trainyard-queue',
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
-  pool.on('error', onError)
+  // BullMQ ignores its `schema` option with a pool that it was given: the search path selects it.
+  const pool = createPool({ url, size: poolSize, applicationName: 'trainyard-queue', options: `-c search_path=${schema}`, onError })
   await bringUpToDate(pool)
 
   return {
@@ -33,7 +26,7 @@ export const openPostgresQueue = async (url: string, onError: (error: Error) => 
       return queue
     },
     createWorker: (name, processor, options) => {
-      const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection: pool })
+      const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection: pool, autorun: false })
       worker.on('error', onError)
       worker.on('failed', (_job, error) => onError(error))
       return worker

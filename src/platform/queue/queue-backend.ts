@@ -8,8 +8,11 @@ export type BellQueue = {
   close: () => Promise<void>
 }
 
-/** What the bell uses of a BullMQ worker. */
+/** What the bell uses of a BullMQ worker, which does nothing before `run`. */
 export type BellWorker = {
+  /** Rejects where the first contact fails, after which a worker never recovers. */
+  waitUntilReady: () => Promise<void>
+  run: () => Promise<void>
   pause: (doNotWaitForActive: boolean) => Promise<void>
   resume: () => Promise<void>
   close: () => Promise<void>
@@ -21,7 +24,11 @@ export type QueueBackend = {
   /** For ringing: fails soon where the server is away. */
   createQueue: (name: string) => BellQueue
   /** For listening: waits for the server to come back. */
-  createWorker: (name: string, processor: Processor<BellPayload, void>, options: Omit<WorkerOptions, 'connection'>) => BellWorker
+  createWorker: (
+    name: string,
+    processor: Processor<BellPayload, void>,
+    options: Omit<WorkerOptions, 'connection' | 'autorun'>,
+  ) => BellWorker
   /** False while the server is known to be away. */
   isReachable: () => boolean
   close: () => Promise<void>

@@ -30,15 +30,10 @@ export const openRedisQueue = (url: string, onError: (error: Error) => void): Qu
       return queue
     },
     createWorker: (name, processor, options) => {
-      // Run only once its server is there: a worker that is closed before would leave a timer behind.
       const connection = connect({ maxRetriesPerRequest: null })
       const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection, autorun: false })
       worker.on('error', onError)
       worker.on('failed', (_job, error) => onError(error))
-      worker
-        .waitUntilReady()
-        .then(() => worker.run())
-        .catch(onError)
       return worker
     },
     isReachable: () => producer.status === 'ready',
