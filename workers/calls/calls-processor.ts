@@ -4,6 +4,7 @@ import type { Plan } from '../../src/contracts/plan.ts'
 import { Problem } from '../../src/contracts/problems.ts'
 import type { AnswerRepository, TrainedJob } from '../../src/features/calls/answer.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
+import { ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool } from '../rpc/child-pool.ts'
 import { createPatience } from '../training/patience.ts'
 import type { CallMethods, Question } from './protocol.ts'
@@ -25,27 +26,40 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     return { ...call, trained: { plan: planOf(job), state: job.state } }
   }
 
-  /** What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go on. */
-  const ask = async (call: Call, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+  const problemOf = (error: unknown, isLate: boolean): CallAnswer => {
+    if (error instanceof Problem) return { ok: false, problem: { code: error.code, detail: error.message, errors: error.faults } }
+    return { ok: false, problem: { code: isLate ? 'ENGINE_TIMEOUT' : 'INTERNAL', detail: 'The call could not be answered' } }
+  }
+
+  /**
+   * What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go
+   * on; null where the child died of something else, or the worker closes.
+   */
+  const ask = async (question: Question, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
     const lent = await pool.take(signal)
     if (!lent) return null
     const patience = createPatience(lent.child, leftMs)
     patience.start()
     try {
-      const answer = await lent.child.call('answer', await questionOf(call))
-      lent.keep(0)
-      return answer
+      return await lent.child.call('answer', question)
     } catch (error) {
-      if (error instanceof Problem) {
-        lent.keep(0)
-        return { ok: false, problem: { code: error.code, detail: error.message, errors: error.faults } }
-      }
-      log.error({ err: error, call: call.id, kind: call.kind }, 'a call failed')
-      if (lent.child.isGone()) await lent.discard()
-      else lent.keep(0)
-      return { ok: false, problem: { code: patience.isLost() ? 'ENGINE_TIMEOUT' : 'INTERNAL', detail: 'The call could not be answered' } }
+      log.error({ err: error, kind: question.kind }, 'a call failed')
+      return error instanceof ChildGone && !patience.isLost() ? null : problemOf(error, patience.isLost())
     } finally {
       patience.end()
+      // A child that is gone is replaced, whatever it is said to hold.
+      lent.keep(0)
+    }
+  }
+
+  const respond = async (call: Call, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+    try {
+      const question = await questionOf(call)
+      const answer = (await ask(question, leftMs, signal)) ?? (await ask(question, leftMs, signal))
+      return answer ?? (signal.aborted ? null : problemOf(undefined, false))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return problemOf(error, false)
     }
   }
 
@@ -54,7 +68,7 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     const found = await answers.find(id)
     const leftMs = callTimeoutMs - (found?.ageMs ?? callTimeoutMs)
     if (!found || leftMs <= 0) return
-    const answer = await ask(found.call, leftMs, signal)
+    const answer = await respond(found.call, leftMs, signal)
     if (answer) await answers.answer(id, answer)
   }
 
