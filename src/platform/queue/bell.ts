@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import type { JobsOptions } from 'bullmq'
 import { within } from '../within.ts'
+import { type BellHandler, createListener, type Listener } from './listener.ts'
 import { openPostgresQueue } from './postgres-backend.ts'
-import type { BellQueue, BellWorker, QueueBackend } from './queue-backend.ts'
+import type { BellQueue, QueueBackend } from './queue-backend.ts'
 import { openRedisQueue } from './redis-backend.ts'
 
 export type BellOptions = {
@@ -17,23 +18,8 @@ export type BellOptions = {
   onError?: (error: Error) => void
 }
 
-/** Someone who answers bells. */
-export type Listener = {
-  /** Hears no more bells; running handlers go on. */
-  pause: () => Promise<void>
-  resume: () => Promise<void>
-  /** Hears no more bells, aborts the signal of running handlers and resolves when all of them are done. */
-  close: () => Promise<void>
-}
-
-/** What a bell leads to. `signal` aborts when the listener closes. A handler may run for hours; what it throws is logged. */
-export type BellHandler = (id: string, signal: AbortSignal) => Promise<void>
-
 /** How long ringing or asking may take before the backend counts as away. */
 const patienceMs = 1000
-
-/** Between two attempts to reach a server that went away. */
-const retryMs = 1000
 
 /** One attempt, since the reconciler rings again; nothing stays behind. */
 const disposable: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
@@ -87,70 +73,22 @@ export const createBell = async ({ databaseUrl, redisUrl, onError = () => {} }: 
 
   /** Calls the handler for each bell, at most `concurrency` at a time. Where the backend is away it starts when that comes back. */
   const listen = (name: string, { concurrency }: { concurrency: number }, handler: BellHandler): Listener => {
-    const closing = new AbortController()
-    const running = new Set<Promise<unknown>>()
-    let answering = true
-    let ready = false
-    const answer = async (id: string): Promise<void> => {
-      // BullMQ's pause lets a wait that is under way take one more bell: it is left to others.
-      const answered = answering ? handler(id, closing.signal) : ring(name, id)
-      running.add(answered)
-      await answered.finally(() => running.delete(answered))
-    }
-    /** Runs once its server is there; where the first contact fails, another worker tries. */
-    const start = (): BellWorker => {
-      const started = backend.createWorker(name, ({ data }) => answer(data.id), {
-        concurrency,
-        // A bell whose worker died rings again elsewhere after this time; a live worker renews its hold.
-        lockDuration: 30_000,
-        stalledInterval: 15_000,
-        // After a lost connection BullMQ would sleep 15 s.
-        runRetryDelay: retryMs,
-        drainDelay: 5,
-      })
-      started
-        .waitUntilReady()
-        .then(() => {
-          ready = true
-          return answering ? started.run() : undefined
-        })
-        .catch((error) => {
-          if (closing.signal.aborted) return
-          onError(asError(error))
-          ready = false
-          retry = setTimeout(() => {
-            worker = start()
-          }, retryMs)
-          return started.close()
-        })
-        .catch(onError)
-      return started
-    }
-    let retry: NodeJS.Timeout | undefined
-    let worker = start()
-
-    const pause = async (): Promise<void> => {
-      answering = false
-      if (ready) await worker.pause(true)
-    }
-    const listener: Listener = {
-      pause,
-      resume: async () => {
-        answering = true
-        if (ready) await worker.resume()
-      },
-      close: async () => {
-        listeners.delete(listener)
-        closing.abort()
-        clearTimeout(retry)
-        await pause()
-        await Promise.allSettled(running)
-        // Without its server BullMQ would wait for it.
-        await within(patienceMs, worker.close()).catch(onError)
-      },
-    }
+    const listener = createListener({
+      backend,
+      name,
+      concurrency,
+      handler,
+      passOn: (id) => ring(name, id),
+      onError: (error) => onError(asError(error)),
+    })
     listeners.add(listener)
-    return listener
+    return {
+      ...listener,
+      close: () => {
+        listeners.delete(listener)
+        return listener.close()
+      },
+    }
   }
 
   /** Closes every listener, then the connections. */
