@@ -6,12 +6,12 @@
  * moved into place when it has trained a step.
  */
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { chmod, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compileBinding } from './tensorflow/binding.mjs'
 import { installPackage, runOwnInstall } from './tensorflow/package.mjs'
-import { installDirectory, libraryDirectory, root } from './tensorflow/places.mjs'
+import { installDirectory, libraryDirectory, root, stagingFor } from './tensorflow/places.mjs'
 import { located, probe } from './tensorflow/probe.mjs'
 import { InstallError } from './tensorflow/shell.mjs'
 import { distributionFor, installLibraries } from './tensorflow/wheels.mjs'
@@ -54,8 +54,7 @@ const putInPlace = async (staging, target) => {
 const install = async (name, { gpu, findLinks, nodedir }) => {
   if (process.platform === 'win32') throw new InstallError('the service runs on Linux and macOS')
   const target = installDirectory(name)
-  await mkdir(path.dirname(target), { recursive: true })
-  const staging = await mkdtemp(`${target}.part-`)
+  const staging = stagingFor(target)
   try {
     const packageDirectory = await installPackage({ name, directory: staging, say })
     const candidate = { package: name, directory: packageDirectory }

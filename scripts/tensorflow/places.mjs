@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,4 +38,20 @@ export const libraryDirectory = (distribution) => {
   const candidates = [path.join(home, 'trainyard', 'tensorflow'), path.join(root, '.cache', 'tensorflow', 'libraries')]
   const base = candidates.find(writable) ?? candidates[1]
   return path.join(base, `${distribution}-${tensorflowVersion}-${process.platform}-${process.arch}`)
+}
+
+/**
+ * A folder beside `target` to build in, until it is renamed to it. It goes when the process ends, however it ends; what a
+ * killed one left goes an hour later, when the next begins.
+ */
+export const stagingFor = (target) => {
+  const [parent, prefix] = [path.dirname(target), `${path.basename(target)}.part-`]
+  mkdirSync(parent, { recursive: true })
+  for (const name of readdirSync(parent)) {
+    const left = path.join(parent, name)
+    if (name.startsWith(prefix) && Date.now() - statSync(left).mtimeMs > 3_600_000) rmSync(left, { recursive: true, force: true })
+  }
+  const staging = mkdtempSync(path.join(parent, prefix))
+  process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
+  return staging
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { root, tensorflowVersion } from './places.mjs'
+import { root, stagingFor, tensorflowVersion } from './places.mjs'
 import { InstallError, lastLines, run } from './shell.mjs'
 
 /** Of 13,000 headers the binding includes fifteen, all under these folders. */
@@ -82,8 +82,7 @@ const cudaRequirements = (requires) => requires.filter((line) => /extra == .and-
 export const installLibraries = async ({ target, gpu, findLinks, say }) => {
   if (existsSync(path.join(target, 'complete.json'))) return say(`TensorFlow's libraries are in ${target}`)
   const python = await findPython()
-  await mkdir(path.dirname(target), { recursive: true })
-  const staging = await mkdtemp(`${target}.part-`)
+  const staging = stagingFor(target)
   try {
     const requirement = `${distributionFor(gpu)}==${tensorflowVersion}`
     const wheels = path.join(staging, 'wheels')
