@@ -57,7 +57,12 @@ const printJob = async (submitted) => {
   }
   const { parameters } = await call('GET', `/v1/jobs/${job.id}/weights`)
   for (const one of parameters) console.log(`${one.name}: ${few(one.values)}`)
-  const errors = job.result.estimationError
+  const { solver, estimationError: errors } = job.result
+  if (solver) {
+    const { weights, bias = [] } = solver.standardErrors
+    console.log(`standard errors of w: ${few(weights)}\nstandard errors of b: ${few([bias].flat())}`)
+    console.log(`R²: ${digits([solver.rSquared].flat(), 6)}`)
+  }
   if (errors) console.log(`error in estimating w: ${digits(errors.weights)}\nerror in estimating b: ${digits([errors.bias])}`)
 }
 

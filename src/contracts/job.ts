@@ -21,13 +21,33 @@ const statusSchema = Type.Unsafe<JobStatus>({
 const engineSchema = Type.Unsafe<EngineDescription>({
   type: 'object',
   properties: {
-    name: { type: 'string', description: '`eager` or `graph`' },
+    name: { type: 'string', description: '`eager`, `graph`, or `solver` where nothing is trained' },
     backend: { type: 'string', enum: ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] },
     device: { type: 'string', enum: ['cpu', 'gpu'] },
     version: { type: 'string', description: 'Of the library behind the backend.' },
   },
   required: ['name', 'backend', 'device', 'version'],
 })
+
+const perOutput = (description: string) =>
+  Type.Union([JsonNumber, Type.Array(JsonNumber)], { description: `${description} A list, by output, where the model has several.` })
+
+/** What a solver tells of its answer besides the weights. */
+const solverResultSchema = Type.Object(
+  {
+    type: Type.String(),
+    rSquared: perOutput("Share of the labels' variance over the training rows that the model explains; about zero without a bias."),
+    standardErrors: Type.Object(
+      {
+        weights: Type.Array(JsonNumber, { description: 'In the order of `layers.0.weight`.' }),
+        bias: Type.Optional(perOutput('Absent without a bias.')),
+      },
+      { description: 'Standard errors of the weights; `"NaN"` where no degrees of freedom are left.' },
+    ),
+    degreesOfFreedom: Type.Number({ description: 'Rows less weights of one output; effective weights where a weightDecay shrinks them.' }),
+  },
+  { description: 'Of a job with a `solver`.' },
+)
 
 /** What a finished job says about its training; solvers and synthetic data add fields of their own. */
 export const JobResultSchema = Type.Object(
@@ -41,6 +61,10 @@ export const JobResultSchema = Type.Object(
         { description: 'True minus learned; for synthetic linear data and one dense layer of one unit.' },
       ),
     ),
+    restoredEpoch: Type.Optional(
+      Type.Integer({ description: 'The epoch whose weights and loss these are, where early stopping went back to its best.' }),
+    ),
+    solver: Type.Optional(solverResultSchema),
   },
   { additionalProperties: true },
 )

@@ -85,6 +85,9 @@ const expectations: Record<string, (text: string) => void> = {
   'kaiming-uniform': (text) => assert.match(text, /^std 0\.08\d\d$/m),
   'least-squares': (text) => {
     assert.equal(losses(text).length, 1)
+    assert.ok(Number(losses(text)[0]) < 1.2e-4, text)
+    assert.match(text, /^standard errors of w: \[0\.000\d, 0\.000\d\]$/m)
+    assert.match(text, /^R²: \[0\.9999\d\d\]$/m)
     foundTheTruth(text)
   },
   iris: (text) => assert.ok(lastMetric(text, 'accuracy') > 0.94, text),

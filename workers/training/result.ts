@@ -25,12 +25,13 @@ const estimationError = (plan: Plan, spec: SyntheticSpec, weights: RecordedTenso
   }
 }
 
-/** A closed form's standard errors and R²; a model of one output has one number where others have a list. */
-const solutionResult = ({ standardErrors, r2, degreesOfFreedom }: Solution) => {
+/** What a closed form tells of its answer; a model of one output has one number where others have a list. */
+const solverResult = (type: string, { standardErrors: { weights, bias }, r2, degreesOfFreedom }: Solution) => {
   const plain = (values: number[]) => (values.length === 1 ? toJsonNumber(values[0] ?? Number.NaN) : toJsonNumbers(values))
   return {
-    standardErrors: { weights: toJsonNumbers(standardErrors.weights), bias: plain(standardErrors.bias) },
-    r2: plain(r2),
+    type,
+    rSquared: plain(r2),
+    standardErrors: { weights: toJsonNumbers(weights), ...(bias.length > 0 ? { bias: plain(bias) } : {}) },
     degreesOfFreedom,
   }
 }
@@ -49,7 +50,7 @@ export const resultOf = (
     seconds,
     ...(last.restoredEpoch ? { restoredEpoch: last.restoredEpoch } : {}),
     ...(error ? { estimationError: error } : {}),
-    ...(last.solution ? solutionResult(last.solution) : {}),
+    ...(plan.config.solver && last.solution ? { solver: solverResult(plan.config.solver.type, last.solution) } : {}),
     ...(spec ? { truth: describeSynthetic(spec).truth } : {}),
   }
 }
