@@ -1,4 +1,5 @@
 import type { CallMessage, ChildMessage, FailureMessage, Methods } from './messages.ts'
+import { endWithParent } from './watch-parent.ts'
 
 /** The functions behind a child's methods. */
 export type Handlers<Served extends Methods> = {
@@ -21,6 +22,7 @@ export const serveParent = <Served extends Methods>(handlers: Handlers<Served>):
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
   process.on('disconnect', () => process.exit(0))
+  endWithParent()
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
   process.on('message', async ({ id, method, argument }: CallMessage) => {
