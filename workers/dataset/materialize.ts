@@ -13,14 +13,18 @@ const emptyPart = ({ featureColumns, labelColumns }: DataPlan, rows: number): Pa
   labels: new Float32Array(rows * labelColumns.length),
 })
 
-/** Appends the wanted columns of the row that starts at `start`. */
+/** Copies the wanted columns of the row that starts at `start` behind the rows that `into` holds already. */
+const pick = (into: Float32Array, row: number, columns: readonly number[], table: Float32Array, start: number): void => {
+  const width = columns.length
+  const at = row * width
+  for (let k = 0; k < width; k++) into[at + k] = table[start + (columns[k] as number)] as number
+}
+
+/** Appends the row that starts at `start`. */
 const append = (part: Part, { featureColumns, labelColumns }: DataPlan, table: Float32Array, start: number): void => {
-  const pick = (columns: readonly number[], into: Float32Array | undefined): void => {
-    const at = part.rows * columns.length
-    for (let k = 0; into && k < columns.length; k++) into[at + k] = table[start + (columns[k] ?? 0)] ?? Number.NaN
-  }
-  for (let group = 0; group < featureColumns.length; group++) pick(featureColumns[group] ?? [], part.features[group])
-  pick(labelColumns, part.labels)
+  for (let group = 0; group < featureColumns.length; group++)
+    pick(part.features[group] as Float32Array, part.rows, featureColumns[group] as number[], table, start)
+  pick(part.labels, part.rows, labelColumns, table, start)
   part.rows += 1
 }
 
@@ -71,8 +75,8 @@ export const materializeSynthetic = (plan: Plan, spec: SyntheticSpec): Materiali
     const made = generator.rows(from, count)
     const table = new Float32Array(count * width)
     for (let row = 0; row < count; row++) {
-      table.set(made.features.subarray(row * features, (row + 1) * features), row * width)
-      table[row * width + features] = made.labels[row] ?? Number.NaN
+      for (let k = 0; k < features; k++) table[row * width + k] = made.features[row * features + k] as number
+      table[row * width + features] = made.labels[row] as number
     }
     materializer.add(table)
   }

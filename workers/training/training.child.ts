@@ -12,11 +12,13 @@ import { serveParent } from '../rpc/serve.ts'
 import { advance, type Journey } from './advance.ts'
 import { createPace, flopsPerStep } from './pace.ts'
 import type { DataSource, TrainingMethods } from './protocol.ts'
+import { warmUp } from './warm-up.ts'
 
 const chunkMs = 200
 const name = backendNames.find((known) => known === process.argv[2])
 if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')}`)
 const engine = createEngine(await loadBackend(name))
+await warmUp(engine)
 
 let loading: { plan: Plan; training: Materializer; validation?: Materializer } | undefined
 let journey: Journey | undefined
