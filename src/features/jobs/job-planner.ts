@@ -29,15 +29,17 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
     const made = makePlan(config, dataset, await findValidationData(tenant, request))
     if ('faults' in made) throwIfFaulty(made.faults)
     if (!('plan' in made)) throw new Error('a plan has neither faults nor a plan')
-    const checkpoint = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
-    return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, checkpoint }
+    const started = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
+    return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
   }
 
-  const startFrom = async (tenant: string, plan: Plan, source: NonNullable<JobConfig['warmStart']>): Promise<EngineState> => {
-    const started = warmStart(plan, await weights.read(tenant, source))
+  /** The checkpoint that a job starts from, and its config, which names the epoch that this is of. */
+  const startFrom = async (tenant: string, plan: Plan, source: NonNullable<JobConfig['warmStart']>) => {
+    const { epoch, tensors } = await weights.read(tenant, source)
+    const started = warmStart(plan, tensors)
     if ('faults' in started) throwIfFaulty(started.faults)
     if (!('state' in started)) throw new Error('a warm start has neither faults nor a state')
-    return started.state
+    return { checkpoint: started.state, config: { ...plan.config, warmStart: { ...source, epoch } } }
   }
 
   const findData = async (tenant: string, { dataset }: JobConfigRequest): Promise<{ dataset: NewDataset | Dataset; isNew: boolean }> => {

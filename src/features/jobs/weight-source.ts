@@ -5,6 +5,9 @@ import { Problem } from '../../contracts/problems.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { ResultsRepository, StoredTensor } from './results.repository.ts'
 
+/** What a job left of an epoch. */
+type KeptWeights = { epoch: number; tensors: NamedTensor[] }
+
 /** Tensors of one epoch that are read at most: no model has more. */
 const mostTensors = 10_000
 
@@ -22,8 +25,11 @@ export const createWeightSource = ({
   jobs: Pick<JobRepository, 'find'>
   results: Pick<ResultsRepository, 'tensors' | 'lastWeights'>
 }) => {
-  /** @throws Problem VALIDATION_FAILED where there is no such job, or no weights are kept of that epoch */
-  const read = async (tenant: string, { jobId, epoch: asked }: NonNullable<JobConfigRequest['warmStart']>): Promise<NamedTensor[]> => {
+  /**
+   * The weights and running statistics that a job left, and the epoch that they are of.
+   * @throws Problem VALIDATION_FAILED where there is no such job, or no weights are kept of that epoch
+   */
+  const read = async (tenant: string, { jobId, epoch: asked }: NonNullable<JobConfigRequest['warmStart']>): Promise<KeptWeights> => {
     const fail = (path: string, message: string): never => {
       throw new Problem('VALIDATION_FAILED', undefined, [
         { path, code: 'not_found', message, value: path.endsWith('epoch') ? asked : jobId },
@@ -33,7 +39,7 @@ export const createWeightSource = ({
     const epoch = asked ?? (await results.lastWeights(jobId))
     if (epoch === null) return fail('/warmStart/jobId', 'no weights are kept of this job yet')
     const tensors = await results.tensors(jobId, { kind: 'weight', epoch }, { limit: mostTensors, values: true })
-    return tensors.length > 0 ? tensors.map(toNamed) : fail('/warmStart/epoch', `no weights are kept of epoch ${epoch}`)
+    return tensors.length > 0 ? { epoch, tensors: tensors.map(toNamed) } : fail('/warmStart/epoch', `no weights are kept of epoch ${epoch}`)
   }
 
   return { read }

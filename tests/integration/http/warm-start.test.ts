@@ -41,7 +41,7 @@ describe('warmStart', () => {
   it('gives the job a checkpoint at epoch 0 with the weights of the other', async () => {
     const jobId = await trainedJob()
     const { id, config } = await submit({ warmStart: { jobId } })
-    assert.deepEqual(config.warmStart, { jobId })
+    assert.deepEqual(config.warmStart, { jobId, epoch: 1 })
     const { checkpoint } = await claim(id)
     assert.deepEqual([checkpoint?.epoch, checkpoint?.step], [0, 0])
     assert.deepEqual(
