@@ -1,12 +1,12 @@
 /**
  * The operations of layers on TensorFlow.js. Each backend takes its own kernels where they and their gradients are
- * right, and compositions of simpler operations where they are not: on WebAssembly the gradient of maxPool is wrong
- * where a window's largest value is not positive, conv3d's gradient by its input is wrong, and those of conv2d's
- * filter and of gather are missing. TensorFlow.js has no gradient for dilated convolutions anywhere.
+ * right, and compositions of simpler operations where they are not: on WebAssembly the gradients of maxPool and conv3d
+ * are wrong. TensorFlow.js has no gradient for dilated convolutions anywhere.
  */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { LayerOps, WindowGeometry } from '../../src/contracts/catalog/layers/layer-ops.ts'
 import type { Tensor as Opaque, TensorOps } from '../../src/contracts/catalog/ops.ts'
+import { largestPositions, pick, scatter } from './host-pooling.ts'
 import { createLookUp } from './look-up.ts'
 import { padded, slid, windowCells, windowRows } from './windows.ts'
 
@@ -15,6 +15,8 @@ type Tensor = TensorFlow.Tensor
 
 /** Lies below every float32 that training meets, so that padding never wins. */
 const lowest = -3.4e38
+
+const none: [number, number] = [0, 0]
 
 const isDilated = ({ dilation }: WindowGeometry): boolean => dilation.some((step) => step > 1)
 
@@ -37,33 +39,34 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
     return tf.reshape(sums, [images.shape[0] ?? 1, ...slid(images.shape, geometry), filters])
   }
 
-  /** conv2d with the kernels that WebAssembly has; the filter's gradient is one matrix product over the windows. */
-  const convolveOnWasm = (images: TensorFlow.Tensor4D, kernel: TensorFlow.Tensor4D, strides: [number, number]): Tensor =>
-    tf.customGrad((...[x, w, save]) => {
-      const [source, weights] = [x as TensorFlow.Tensor4D, w as TensorFlow.Tensor4D]
-      ;(save as TensorFlow.GradSaveFunc)([source, weights])
+  /** conv3d as a sum of conv2d, one for each depth of the kernel. */
+  const convolveByDepth = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
+    const [depths, ...window] = geometry.window
+    const alongDepth = { ...geometry, window: [depths ?? 1, 1, 1], strides: [geometry.strides[0] ?? 1, 1, 1] }
+    const inPlane = { window, strides: geometry.strides.slice(1), padding: [none, none], dilation: [1, 1] }
+    const parts = windowCells(tf, images, alongDepth).map((cell, depth) => {
+      const plane = tf.squeeze(tf.slice(kernel, [depth, 0, 0, 0, 0], [1, ...kernel.shape.slice(1)]), [0])
+      return convolve(tf.reshape(cell, [-1, ...cell.shape.slice(2)]), plane, inPlane)
+    })
+    return tf.reshape(tf.addN(parts), [images.shape[0] ?? 1, ...slid(images.shape, geometry), kernel.shape.at(-1) ?? 1])
+  }
+
+  const maxPoolOnHost = (images: Tensor, geometry: WindowGeometry): Tensor =>
+    tf.customGrad((x, save) => {
+      const source = x as Tensor
+      const values = source.dataSync<'float32'>()
+      const counts = slid(source.shape, geometry)
+      const positions = largestPositions(values, source.shape, counts, geometry)
+      const shape = [source.shape[0] ?? 0, ...counts, source.shape.at(-1) ?? 1]
+      ;(save as TensorFlow.GradSaveFunc)([tf.tensor1d(positions, 'int32')])
       return {
-        value: tf.conv2d(source, weights, strides, 'valid'),
-        gradFunc: (upstream: Tensor, saved: Tensor[]) => {
-          const [input, filter] = saved as [TensorFlow.Tensor4D, TensorFlow.Tensor4D]
-          const window = pair(filter.shape.slice(0, 2))
-          const geometry = {
-            window,
-            strides,
-            padding: [
-              [0, 0],
-              [0, 0],
-            ] as [number, number][],
-            dilation: [1, 1],
-          }
-          const change = tf.reshape(upstream, [-1, filter.shape[3]]) as TensorFlow.Tensor2D
-          return [
-            tf.conv2dTranspose(upstream as TensorFlow.Tensor4D, filter, input.shape, strides, 'valid'),
-            tf.reshape(tf.matMul(tf.transpose(windowRows(tf, input, geometry)), change), filter.shape),
-          ]
+        value: tf.tensor(pick(values, positions), shape),
+        gradFunc: (upstream: Tensor, [saved]: Tensor[]) => {
+          const changes = scatter(upstream.dataSync<'float32'>(), saved?.dataSync() as Int32Array, source.size)
+          return tf.tensor(changes, source.shape)
         },
       }
-    })(images, kernel)
+    })(images)
 
   const convolve = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
     if (isDilated(geometry)) return windowProduct(images, kernel, geometry)
@@ -73,16 +76,14 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
     }
     if (geometry.window.length === 2) {
       const source = padded(tf, images, geometry) as TensorFlow.Tensor4D
-      if (backend === 'wasm') return convolveOnWasm(source, kernel as TensorFlow.Tensor4D, pair(geometry.strides))
       return tf.conv2d(source, kernel as TensorFlow.Tensor4D, pair(geometry.strides), 'valid')
     }
-    if (backend === 'wasm') return windowProduct(images, kernel, geometry)
+    if (backend === 'wasm') return convolveByDepth(images, kernel, geometry)
     return tf.conv3d(padded(tf, images, geometry) as TensorFlow.Tensor5D, kernel as TensorFlow.Tensor5D, triple(geometry.strides), 'valid')
   }
 
   const maxPool = (images: Tensor, geometry: WindowGeometry): Tensor => {
-    // tf.maximum gives the gradient of equal values to its first operand, as PyTorch does.
-    if (backend === 'wasm') return windowCells(tf, images, geometry, lowest).reduce((largest, cell) => tf.maximum(largest, cell))
+    if (backend === 'wasm') return maxPoolOnHost(images, geometry)
     if (geometry.window.length === 1) return tf.squeeze(maxPool(tf.expandDims(images, 1), widened(geometry)), [1])
     const source = padded(tf, images, geometry, lowest)
     if (geometry.window.length === 2)
@@ -93,8 +94,12 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
   const averagePool = (images: Tensor, geometry: WindowGeometry): Tensor => {
     if (geometry.window.length === 1) return tf.squeeze(averagePool(tf.expandDims(images, 1), widened(geometry)), [1])
     if (geometry.window.length === 3 && backend === 'wasm') {
-      const cells = windowCells(tf, images, geometry)
-      return tf.div(tf.addN(cells), cells.length)
+      const [depths, ...window] = geometry.window
+      const planes = windowCells(tf, images, { ...geometry, window: [depths ?? 1, 1, 1], strides: [geometry.strides[0] ?? 1, 1, 1] })
+      const sum = tf.div(tf.addN(planes), planes.length)
+      const inPlane = { window, strides: geometry.strides.slice(1), padding: [none, none], dilation: [1, 1] }
+      const pooled = averagePool(tf.reshape(sum, [-1, ...sum.shape.slice(2)]), inPlane)
+      return tf.reshape(pooled, [images.shape[0] ?? 1, ...slid(images.shape, geometry), images.shape.at(-1) ?? 1])
     }
     const source = padded(tf, images, geometry)
     if (geometry.window.length === 2)

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 // The core alone knows no gradient: this registers them all, and its layers are not used.
 import '@tensorflow/tfjs-layers'
 import type { BackendName } from './backends.ts'
+import { overrideConv2dGradient } from './conv2d-gradient.ts'
 import { overrideMatMulGradient } from './matmul-gradient.ts'
 import { loadNative, type NativeTensorFlow } from './native/load.ts'
 
@@ -43,6 +44,7 @@ const loadWasm = async (): Promise<void> => {
   wasm.setWasmPaths(`${path.dirname(main)}${path.sep}`)
   await keepingErrorHandlers(() => activate('wasm'))
   overrideMatMulGradient(tf)
+  overrideConv2dGradient(tf)
 }
 
 const loadPlain = async (): Promise<void> => {
