@@ -12,13 +12,15 @@ import { createDatasetService } from './features/datasets/dataset.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
-import { createJobRepository } from './features/jobs/job.repository.ts'
+import { createJobRepository, insertJob } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanner } from './features/jobs/job-planner.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
+import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
+import { createSweepService } from './features/sweeps/sweep.service.ts'
 import { buildApp } from './http/app.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
@@ -42,13 +44,15 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOp
   const results = createResultsRepository(database)
   const weights = createWeightSource({ jobs, results })
   const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
+  const planner = createJobPlanner({ datasets, weights, newId })
   return buildApp({
     services: {
       datasets: createDatasetService({ datasets, newId }),
-      jobs: createJobService({ jobs, planner: createJobPlanner({ datasets, weights, newId }), notifications, bell, newId }),
+      jobs: createJobService({ jobs, planner, notifications, bell, newId }),
       results: createResultsService({ jobs, results }),
       calls,
       engineRequests: createEngineRequests(),
+      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), planner, bell, newId }),
       predictions: createPredictionService({ jobs, datasets, calls }),
       idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database) }),
     },

@@ -14,6 +14,7 @@ import type { NewId } from '../features/ids.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
+import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addIdempotency } from './plugins/idempotency.ts'
@@ -26,6 +27,7 @@ import { addEngineRoutes } from './routes/engine.routes.ts'
 import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
+import { addSweepRoutes } from './routes/sweeps.routes.ts'
 import type { App } from './types.ts'
 
 export type AppOptions = {
@@ -36,6 +38,7 @@ export type AppOptions = {
     calls: CallService
     engineRequests: EngineRequests
     predictions: PredictionService
+    sweeps: SweepService
     idempotency: IdempotencyService
   }
   keys: ApiKeys
@@ -90,6 +93,7 @@ export const buildApp = async ({ services, keys, checks, newId, bodyLimit, versi
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })
       addEngineRoutes(v1, { ...services, requests: services.engineRequests, bodyLimit, closing: closing.signal })
+      addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addCatalogRoutes(v1, { catalog: describeCatalog() })
     },
     { prefix: '/v1' },

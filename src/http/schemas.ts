@@ -23,6 +23,7 @@ import { JobEstimateSchema, JobPageSchema, JobSchema } from '../contracts/job.ts
 import { JobConfigSchema } from '../contracts/job-config.ts'
 import { FaultSchema, ProblemDocument } from '../contracts/problem.ts'
 import { type ProblemCode, problemCatalog } from '../contracts/problems.ts'
+import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema } from '../contracts/sweep.ts'
 import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../contracts/tensors.ts'
 
 /** Every schema with a name of its own. */
@@ -54,6 +55,10 @@ export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
   PredictSchema,
   PredictionsSchema,
   CatalogSchema,
+  CreateSweepSchema,
+  SweepJobSchema,
+  SweepSchema,
+  SweepPageSchema,
 ]
 
 /** Headers of an answer, by name. */

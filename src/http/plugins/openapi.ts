@@ -21,6 +21,7 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
         { name: 'datasets', description: 'Tables to learn from.' },
         { name: 'jobs', description: 'Training runs.' },
         { name: 'results', description: 'What training left behind.' },
+        { name: 'sweeps', description: 'Many training runs side by side.' },
         { name: 'engine', description: 'Calls that the engine answers at once.' },
         { name: 'catalog', description: 'What a config may name.' },
         { name: 'service', description: 'The service itself.' },

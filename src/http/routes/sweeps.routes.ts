@@ -1,0 +1,68 @@
+/** /v1/sweeps */
+import { Type } from 'typebox'
+import { pageQuery } from '../../contracts/page.ts'
+import { ref } from '../../contracts/ref.ts'
+import { CreateSweepSchema, SweepPageSchema, SweepSchema } from '../../contracts/sweep.ts'
+import type { SweepService } from '../../features/sweeps/sweep.service.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+const createdHeaders = {
+  Location: { type: 'string', description: "The sweep's path." },
+  'Retry-After': { type: 'string', description: 'Seconds after which looking again makes sense.' },
+}
+
+export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepService; bodyLimit: number }): void => {
+  app.post(
+    '/sweeps',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'createSweep',
+        tags: ['sweeps'],
+        summary: 'Queue a job for every point of a grid',
+        headers: idempotencyHeaders,
+        body: ref(CreateSweepSchema),
+        response: answers({ 202: answer('The sweep, its jobs queued.', ref(SweepSchema), createdHeaders) }, [
+          ...bodyProblems,
+          ...keyProblems,
+        ]),
+      },
+    },
+    async ({ tenant, body }, reply) => {
+      const sweep = await sweeps.create(tenant, body)
+      return reply
+        .code(202)
+        .headers({ location: `/v1/sweeps/${sweep.id}`, 'retry-after': '1' })
+        .send(sweep)
+    },
+  )
+
+  app.get(
+    '/sweeps',
+    {
+      schema: {
+        operationId: 'listSweeps',
+        tags: ['sweeps'],
+        summary: 'List sweeps, newest first',
+        querystring: Type.Object(pageQuery('sweep'), { additionalProperties: false }),
+        response: answers({ 200: answer('One page.', ref(SweepPageSchema)) }, ['VALIDATION_FAILED']),
+      },
+    },
+    ({ tenant, query }) => sweeps.list(tenant, query),
+  )
+
+  app.get(
+    '/sweeps/:id',
+    {
+      schema: {
+        operationId: 'getSweep',
+        tags: ['sweeps'],
+        summary: 'The jobs of a sweep side by side, ranked by what compares them',
+        params: idParams('sweep', 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6'),
+        response: answers({ 200: answer('The sweep.', ref(SweepSchema)) }, ['NOT_FOUND']),
+      },
+    },
+    ({ tenant, params: { id } }) => sweeps.get(tenant, id),
+  )
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { JobConfig } from '../../../../src/contracts/job-config.ts'
+import type { SweepJob } from '../../../../src/contracts/sweep.ts'
+import { configAt, expandGrid, faultInRequest } from '../../../../src/features/sweeps/grid.ts'
+import { perExample, termsOf } from '../../../../src/features/sweeps/per-example.ts'
+import { type Contender, chooseCriterion, rank } from '../../../../src/features/sweeps/ranking.ts'
+
+const pointsOf = (grid: Parameters<typeof expandGrid>[0]) => {
+  const expanded = expandGrid(grid)
+  assert.ok('points' in expanded)
+  return expanded.points
+}
+
+describe('a grid', () => {
+  it('has every combination, the last path changing fastest', () => {
+    assert.deepEqual(
+      pointsOf({ a: [1, 2], 'b.c': ['x', 'y'] }).map(({ values }) => values),
+      [
+        { a: 1, 'b.c': 'x' },
+        { a: 1, 'b.c': 'y' },
+        { a: 2, 'b.c': 'x' },
+        { a: 2, 'b.c': 'y' },
+      ],
+    )
+  })
+
+  it('changes copies of the base, inside of arrays too, and makes what is missing', () => {
+    const base = { model: { layers: [{ units: 1 }, { units: 2 }] } }
+    const [point] = pointsOf({ 'model.layers.1.units': [7], 'loss.type': ['mse'] })
+    assert.ok(point)
+    assert.deepEqual(configAt(base, point), { model: { layers: [{ units: 1 }, { units: 7 }] }, loss: { type: 'mse' } })
+    assert.deepEqual(base, { model: { layers: [{ units: 1 }, { units: 2 }] } })
+  })
+
+  it('knows which of its values a fault comes from', () => {
+    const [, point] = pointsOf([{ a: [1] }, { 'b.c': [{ d: 1 }] }])
+    assert.ok(point)
+    const at = (path: string) => faultInRequest({ path, code: 'x', message: 'y' }, point).path
+    assert.equal(at('/b/c/d'), '/grid/1/b.c/0/d')
+    assert.equal(at('/b/cc'), '/base/b/cc')
+    assert.equal(at('/body'), '/base')
+  })
+})
+
+const plan = (loss: object, outputShape: number[], labelShape: number[]) =>
+  termsOf({ config: { loss }, outputShape, data: { labelShape }, trainingRows: 10, validationRows: 4 } as unknown as Parameters<
+    typeof termsOf
+  >[0])
+
+describe('a loss per example', () => {
+  it('is the mean that PyTorch would give', () => {
+    assert.equal(perExample(0.5, 'mean', 20, 10), 0.5)
+    assert.equal(perExample(10, 'sum', 20, 10), 0.5)
+    assert.equal(perExample(1, 'batchmean', 20, 10), 0.5)
+    assert.equal(perExample(10, 'sum', null, 10), null)
+  })
+
+  it('divides by values, by rows or by pixels, as the loss does', () => {
+    assert.deepEqual(plan({ type: 'mse' }, [2], [2]), { training: 20, validation: 8 })
+    assert.deepEqual(plan({ type: 'crossEntropy' }, [3], []), { training: 10, validation: 4 })
+    assert.deepEqual(plan({ type: 'nll2d' }, [4, 4, 3], [4, 4]), { training: 160, validation: 64 })
+    assert.deepEqual(plan({ type: 'multiLabelSoftMargin' }, [5], [5]), { training: 10, validation: 4 })
+    assert.deepEqual(plan({ type: 'klDiv' }, [5], [5]), { training: 50, validation: 20 })
+    assert.deepEqual(plan({ type: 'crossEntropy', weight: [1, 2, 3] }, [3], []), { training: null, validation: null })
+  })
+})
+
+type Parts = { loss?: object; row?: object }
+const contender = (position: number, { loss = { type: 'mse', reduction: 'mean' }, row = {} }: Parts = {}): Contender => ({
+  config: { loss, metrics: [], training: { validationSplit: 0 } } as unknown as JobConfig,
+  row: { position, status: 'succeeded', loss: 1, perExampleLoss: 1, metrics: {}, estimationError: null, ...row } as Omit<SweepJob, 'rank'>,
+})
+
+describe('the rank of a job', () => {
+  it('follows losses per example where reductions differ, never the raw ones', () => {
+    const jobs = [
+      contender(1, { loss: { reduction: 'sum', type: 'mse' }, row: { loss: 100, perExampleLoss: 0.1 } }),
+      contender(2, { row: { loss: 0.2, perExampleLoss: 0.2 } }),
+    ]
+    const { rankedBy } = chooseCriterion(jobs)
+    assert.equal(rankedBy, 'perExampleLoss')
+    assert.deepEqual(
+      rank(jobs, rankedBy).map(({ position, rank: place }) => [position, place]),
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    )
+  })
+
+  it('is shared by equals; what failed or is not finite comes last, without one', () => {
+    const jobs = [
+      contender(1, { row: { perExampleLoss: 'NaN' } }),
+      contender(2, { row: { perExampleLoss: 0.3 } }),
+      contender(3, { row: { status: 'failed', perExampleLoss: 0.1 } }),
+      contender(4, { row: { perExampleLoss: 0.2 } }),
+      contender(5, { row: { perExampleLoss: 0.2 } }),
+    ]
+    assert.deepEqual(
+      rank(jobs, 'perExampleLoss').map(({ position, rank: place }) => [position, place]),
+      [
+        [4, 1],
+        [5, 1],
+        [2, 3],
+        [1, null],
+        [3, null],
+      ],
+    )
+  })
+
+  it('by a metric of which more is better begins with the most', () => {
+    const jobs = [0.8, 0.9].map((accuracy, at) => contender(at + 1, { row: { metrics: { accuracy } } }))
+    assert.deepEqual(
+      rank(jobs, 'accuracy').map(({ position }) => position),
+      [2, 1],
+    )
+  })
+
+  it('of different losses without anything in common is none', () => {
+    const jobs = [contender(1), contender(2, { loss: { type: 'l1', reduction: 'mean' } })]
+    const { rankedBy, rankedBecause } = chooseCriterion(jobs)
+    assert.equal(rankedBy, null)
+    assert.ok(rankedBecause.length > 0)
+    assert.deepEqual(
+      rank(jobs, rankedBy).map(({ rank: place }) => place),
+      [null, null],
+    )
+  })
+})
