@@ -16,11 +16,23 @@ export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
 
 /** The API's statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createJobRepository = ({ prisma, transaction, notify }: Database) => {
-  /** Queues a job with its first event, and stores the dataset that comes with it; all or nothing. */
-  const insert = async (job: NewJob, dataset: NewDataset | null): Promise<Job> => {
-    await insertJob(prisma, job, dataset)
+  /**
+   * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null where the
+   * dataset that it refers to has been deleted meanwhile.
+   */
+  const insert = async (job: NewJob, dataset: NewDataset | null): Promise<Job | null> => {
+    if (dataset) await insertJob(prisma, job, dataset)
+    else if (!(await insertOnStored(job))) return null
     return require(await find(job.tenant, job.id), job.id)
   }
+
+  /** Holds the dataset while the job is stored: who deletes it either comes first or finds the job. */
+  const insertOnStored = (job: NewJob): Promise<boolean> =>
+    transaction(async (tx) => {
+      const held = await tx.$queryRaw<unknown[]>`select 1 from "Dataset" where id = ${job.datasetId} and "deletedAt" is null for share`
+      if (held.length > 0) await insertJob(tx, job, null)
+      return held.length > 0
+    })
 
   const find = async (tenant: string, id: string): Promise<Job | null> => {
     const row = await prisma.job.findFirst({ where: { id, tenant } })

@@ -26,6 +26,7 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
   const create = async (tenant: string, request: JobConfigRequest): Promise<JobResource> => {
     const { config, datasetId, newDataset, checkpoint } = await planner.plan(tenant, request)
     const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset)
+    if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
     ring(job)
     return toJobResource(job)
   }

@@ -56,7 +56,7 @@ export const addJobRoutes = (
             200: answer('With `validateOnly`: what the config comes to.', ref(JobEstimateSchema)),
             202: answer('The queued job.', ref(JobSchema), queuedHeaders),
           },
-          [...bodyProblems, 'OP_UNSUPPORTED', ...keyProblems],
+          [...bodyProblems, 'OP_UNSUPPORTED', 'CONFLICT', ...keyProblems],
         ),
       },
     },
