@@ -1,11 +1,10 @@
 /** A worker in the test's own process, its children as in production, over a database and a bell of the test's own. */
 import { randomUUID } from 'node:crypto'
 import { Ajv } from 'ajv'
-import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
 import { type JobConfig, JobConfigSchema } from '../../src/contracts/job-config.ts'
 import { isTerminal, type JobStatus } from '../../src/contracts/job-status.ts'
 import { channels, queues } from '../../src/contracts/queue.ts'
-import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
+import { syntheticDataset } from '../../src/features/datasets/synthetic.ts'
 import { insertJob } from '../../src/features/jobs/job.repository.ts'
 import { createDatabase, type Database } from '../../src/platform/db/database.ts'
 import { createNotifications, type Notifications } from '../../src/platform/db/notifications.ts'
@@ -88,20 +87,11 @@ export const openBench = async ({ redisUrl }: { redisUrl?: string } = {}): Promi
     submit: async (config = notebook(), { ring = true, tenant = 'default' } = {}) => {
       const filled = structuredClone(config)
       if (!validate(filled)) throw new Error(JSON.stringify(validate.errors))
-      const spec = (filled as { dataset: { synthetic: SyntheticSpec } }).dataset.synthetic
-      const { columns, rows } = describeSynthetic(spec)
-      const dataset = {
-        id: `ds_${randomUUID()}`,
-        tenant,
-        kind: 'synthetic' as const,
-        spec,
-        columns,
-        rows,
-        inputShape: [],
-        contentHash: 'none',
-      }
+      const { dataset: choice } = filled as JobConfig
+      const stored = 'id' in choice ? null : { ...syntheticDataset(`ds_${randomUUID()}`, tenant, choice.synthetic) }
       const id = `job_${randomUUID()}`
-      await insertJob(database.prisma, { id, tenant, config: filled as JobConfig, datasetId: dataset.id }, dataset)
+      const datasetId = 'id' in choice ? choice.id : (stored?.id ?? '')
+      await insertJob(database.prisma, { id, tenant, config: filled as JobConfig, datasetId }, stored)
       if (ring) await bell.ring(queues.training, id)
       return id
     },

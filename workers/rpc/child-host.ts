@@ -11,8 +11,8 @@ export class ChildFailure extends Error {
   override readonly name = 'ChildFailure'
   readonly code: string | undefined
 
-  constructor({ name, message, code, stack }: FailureMessage) {
-    super(`${name}: ${message}`)
+  constructor({ message, code, stack }: FailureMessage) {
+    super(message)
     this.code = code
     if (stack) this.stack = stack
   }

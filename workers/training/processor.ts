@@ -34,12 +34,18 @@ export type ProcessorOptions = {
   log: Log
 }
 
+/** Said in place of messages that speak of this program's inside. */
+const hidden: Partial<Record<JobErrorCode, string>> = {
+  INTERNAL: 'Training failed; the log of the worker says why.',
+  OUT_OF_MEMORY: 'Training needs more memory than the worker has; fewer rows, a smaller model or a smaller batchSize may fit.',
+}
+
 /** What a failure makes of the job; null where nothing more can be written, and the reconciler will free it. */
 export const closingFor = (error: unknown): Closing | null => {
   if (error instanceof ChildGone) return { to: 'queued', reason: `The training process died: ${error.message}.`, crashed: true }
   if (!(error instanceof ChildFailure)) return null
   const code = jobErrorCodes.find((known) => known === error.code) ?? outOfMemory(error) ?? 'INTERNAL'
-  return { to: 'failed', code, message: code === 'INTERNAL' ? 'Training failed; the log of the worker says why.' : error.message }
+  return { to: 'failed', code, message: hidden[code] ?? error.message }
 }
 
 const outOfMemory = ({ message }: Error): JobErrorCode | undefined =>

@@ -38,6 +38,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
   let state: EngineState | null = null
   // The newest state that an epoch ended with: what a job that is stopped for good leaves as its weights.
   let epochEnd = claim.checkpoint?.step === 0 ? claim.checkpoint : null
+  let atUnsavedEnd = false
   let fraction = 0
   let lastWrite = performance.now()
   let lastState = lastWrite
@@ -88,6 +89,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     epochs.push(...progress.epochs)
     state = progress.state ?? state
     if (progress.state?.step === 0) epochEnd = progress.state
+    atUnsavedEnd = progress.step === 0 && (epochEnd?.epoch ?? 0) < progress.epoch
     fraction = (progress.epoch + progress.step / plan.stepsPerEpoch) / plan.config.training.epochs
     if (progress.ended || writing || !isDue()) return
     writing = write(takeBatch(null))
@@ -113,9 +115,12 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     wantedState,
     add,
     close,
+    /** True where the child stands at an epoch's end of which no checkpoint came. */
+    isAtUnsavedEnd: (): boolean => atUnsavedEnd,
     /** A checkpoint from outside `add`. */
     addState: (latest: EngineState): void => {
       state = latest
+      if (latest.step === 0) epochEnd = latest
     },
     addEvent: (event: NewEvent): void => {
       events.push(event)

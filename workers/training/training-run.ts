@@ -1,7 +1,7 @@
 /** One claimed job on one child: loads its rows, trains it, writes what comes, and lets go of it in the state it should have. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
-import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
+import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
@@ -63,9 +63,13 @@ const open = async ({ claim, plan, child, chunks, watch, reporter }: TrainingRun
 const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>
   a.name === b.name && a.backend === b.backend && a.device === b.device && a.version === b.version
 
-/** A checkpoint of the very step, or null where the child doesn't give one in time. */
-const lastState = (child: Child<TrainingMethods>): Promise<EngineState | null> =>
-  Promise.race([child.call('exportState', null).catch(() => null), sleep(exportMs, null, { ref: false })])
+/** Keeps a checkpoint of the very step, where the child gives one in time. */
+const saveState = async ({ child, reporter }: TrainingRunOptions): Promise<void> => {
+  if (child.isGone()) return
+  const exported = child.call('exportState', null).catch(() => null)
+  const state = await Promise.race([exported, sleep(exportMs, null, { ref: false })])
+  if (state) reporter.addState(state)
+}
 
 /** Losses of the epochs that a result may speak of: the last one's, and an earlier one's to which early stopping went back. */
 type LossOf = (epoch: number) => Promise<number>
@@ -89,11 +93,13 @@ const closingOf = async (
 }
 
 /** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
-const stopEarly = async ({ child, watch, reporter, claim, patience }: TrainingRunOptions): Promise<JobStatus | null> => {
+const stopEarly = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
+  const { watch, reporter, claim, patience } = options
   patience.end()
   const stop = watch.stop()
   switch (stop) {
     case 'cancel':
+      if (reporter.isAtUnsavedEnd()) await saveState(options)
       return reporter.close({ to: 'cancelled' })
     case 'timeout': {
       const { timeoutSeconds } = claim.config as { timeoutSeconds?: number }
@@ -101,8 +107,7 @@ const stopEarly = async ({ child, watch, reporter, claim, patience }: TrainingRu
     }
     case 'pause':
     case 'release': {
-      const state = child.isGone() ? null : await lastState(child)
-      if (state) reporter.addState(state)
+      await saveState(options)
       return reporter.close(stop === 'pause' ? { to: 'paused' } : { to: 'queued', reason: 'The worker was stopped.', crashed: false })
     }
     case 'lost':

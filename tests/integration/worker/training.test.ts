@@ -1,6 +1,9 @@
 /** A worker trains what is queued, stops when it is told to, and says how each job ended. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import type { SyntheticSpec } from '../../../src/contracts/catalog/generators.ts'
+import { describeSynthetic, generateRows } from '../../../src/features/datasets/generators/generate.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { endless, interruptible, traceOf } from '../../support/trace.ts'
@@ -56,6 +59,26 @@ describe("the notebook's job", () => {
   })
 })
 
+test('an uploaded table trains as the same rows from a spec do, to the bit', async () => {
+  const config = notebook()
+  const { synthetic } = config.dataset
+  const { features, labels } = generateRows(synthetic as SyntheticSpec)
+  const rows = Float32Array.from(
+    { length: 3000 },
+    (_, cell) => (cell % 3 < 2 ? features[2 * Math.floor(cell / 3) + (cell % 3)] : labels[Math.floor(cell / 3)]) ?? 0,
+  )
+  const { columns } = describeSynthetic(synthetic as SyntheticSpec)
+  const chunks = [0, 1, 2, 3].map((index) => ({ index, bytes: new Uint8Array(rows.slice(750 * index, 750 * (index + 1)).buffer) }))
+  const id = `ds_${randomUUID()}`
+  await bench.database.prisma.dataset.create({
+    data: { id, tenant: 'default', kind: 'upload', columns, rows: 1000, inputShape: [], contentHash: 'none', chunks: { create: chunks } },
+  })
+  const uploaded = await bench.ended(await bench.submit({ ...config, dataset: { id } }))
+  const generated = await bench.ended(await bench.submit(config))
+  assert.equal(uploaded.status, 'succeeded')
+  assert.deepEqual(await traceOf(bench.database, uploaded.id), await traceOf(bench.database, generated.id))
+})
+
 test('a loss that stops being finite fails the job, and its epoch is kept', async () => {
   const job = await bench.ended(await bench.submit(notebook({ optimizer: { type: 'sgd', learningRate: 1e6 } })))
   assert.deepEqual([job.status, job.errorCode], ['failed', 'LOSS_DIVERGED'])
@@ -81,6 +104,22 @@ describe('in the middle of an epoch', () => {
     assert.equal((await bench.ended(id)).status, 'cancelled')
     assert.equal((await bench.ended(await bench.submit())).status, 'succeeded')
     assert.deepEqual(worker.trainingPids(), pids)
+  })
+
+  test('a cancelled job keeps the weights of its last finished epoch', async () => {
+    const id = await bench.submit({ ...interruptible({ epochs: 100_000 }), record: { gradients: 'norm', weights: 'last' } })
+    await bench.until(id, ({ epoch }) => epoch >= 3)
+    await bench.setStatus(id, 'cancelling')
+    const { epoch } = await bench.ended(id)
+    const { tensors } = await traceOf(bench.database, id)
+    const weights = tensors.filter(({ kind }) => kind === 'weight')
+    assert.deepEqual(
+      weights.map(({ parameter }) => parameter),
+      ['layers.0.weight', 'layers.0.bias', 'layers.1.weight', 'layers.1.bias'],
+    )
+    // Cut off inside an epoch, the newest whole one that was saved counts.
+    assert.ok(weights.every((tensor) => tensor.epoch === weights[0]?.epoch && tensor.epoch >= 3 && tensor.epoch <= epoch))
+    assert.ok(weights.every(({ values }) => values) && tensors.some(({ kind, values }) => kind === 'gradient' && values === null))
   })
 
   test('a child that does not come to a stop is killed for it: the job is cancelled all the same', async () => {
