@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { findMissingPackage, install } from './support/install-state.mjs'
 import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
@@ -26,7 +26,7 @@ const [options, filters] = [
   process.argv.slice(2).filter((one) => one.startsWith('--')),
   process.argv.slice(2).filter((one) => !one.startsWith('--')),
 ]
-const files = findTests(filters.map((filter) => relative(root, join(root, filter)).replace(/^(\.\.\/)+/, '')))
+const files = findTests(filters.map((filter) => relative(root, resolve(root, filter)).replace(/^(\.\.\/)+/, '')))
 if (files.length === 0) fail(`No test file has any of these in its path: ${filters.join(', ')}`)
 
 await install()

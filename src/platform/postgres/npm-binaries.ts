@@ -4,6 +4,7 @@
  */
 import { chmodSync, cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { canExecute, type ServerUser } from './server-user.ts'
 import { sharedFolders } from './shared-folders.ts'
 
 /** Paths inside the package: `target` is the link to make, to the file `source` beside it. */
@@ -15,13 +16,20 @@ type Link = { source: string; target: string }
  */
 export const prepareNpmBinaries = async <T>(
   packageFolder: string,
+  user: ServerUser,
   probe: (bin: string) => Promise<T | undefined>,
 ): Promise<T | undefined> => {
   const bin = join(packageFolder, 'native', 'bin')
   const asInstalled = await probe(bin)
   if (asInstalled) return asInstalled
-  const linked = makeLinks(packageFolder) ? await probe(bin) : undefined
-  return linked ?? (await probe(join(copyToSharedFolder(packageFolder), 'native', 'bin')))
+  if (makeLinks(packageFolder)) {
+    const linked = await probe(bin)
+    // Reached and complete, it would not run as a copy either: it is for another C library, for example.
+    if (linked || (await canExecute(user, join(bin, 'postgres')))) return linked
+  }
+  const copied = await probe(join(copyToSharedFolder(packageFolder, { reuse: true }), 'native', 'bin'))
+  // An earlier copy may have lost files to a clean-up of old ones.
+  return copied ?? (await probe(join(copyToSharedFolder(packageFolder, { reuse: false }), 'native', 'bin')))
 }
 
 /** False where the package can't be written to. */
@@ -39,11 +47,14 @@ const makeLinks = (packageFolder: string): boolean => {
 }
 
 /** Copies the package (60 MB) once per version; later starts find the copy. Safe where others write too: see `isOwn`. */
-const copyToSharedFolder = (packageFolder: string): string => {
+const copyToSharedFolder = (packageFolder: string, { reuse }: { reuse: boolean }): string => {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'))
   for (const parent of sharedFolders()) {
     const copy = join(parent, `trainyard-postgresql-${version}-${process.geteuid?.()}`)
-    if (isOwn(copy)) return copy
+    if (isOwn(copy)) {
+      if (reuse) return copy
+      rmSync(copy, { recursive: true })
+    }
     try {
       const staging = mkdtempSync(`${copy}.`)
       cpSync(join(packageFolder, 'native'), join(staging, 'native'), { recursive: true, verbatimSymlinks: true })

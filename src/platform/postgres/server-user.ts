@@ -10,7 +10,7 @@ export type CommandResult = { code: number; stdout: string; stderr: string }
 /** The user that the server shall run as. @throws where root finds neither `postgres` nor `nobody` */
 export const findServerUser = (): ServerUser => {
   if (process.geteuid?.() !== 0) return undefined
-  for (const name of ['postgres', 'nobody']) {
+  for (const name of ['postgres', '_postgres', 'nobody']) {
     const [uid, gid] = ['-u', '-g'].map((flag) => Number.parseInt(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout, 10))
     if (uid && gid !== undefined && !Number.isNaN(uid)) return { uid, gid }
   }
@@ -41,3 +41,7 @@ export const runAs = (user: ServerUser, command: string, args: string[]): Promis
 /** True where the user may create files in a folder, all folders above it included. */
 export const canUse = async (user: ServerUser, folder: string): Promise<boolean> =>
   (await runAs(user, '/bin/sh', ['-c', 'cd -- "$1" && test -w .', 'sh', folder])).code === 0
+
+/** True where the user reaches a program and may run it. */
+export const canExecute = async (user: ServerUser, program: string): Promise<boolean> =>
+  (await runAs(user, '/bin/sh', ['-c', 'test -x "$1"', 'sh', program])).code === 0

@@ -1,4 +1,25 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
-/** Folders that every user may enter, the one that outlives a restart of the machine first. */
-export const sharedFolders = (): string[] => [...new Set(['/var/tmp', tmpdir()])]
+/** Where a machine keeps the state of its services; only root may add to it. */
+const stateFolder = '/var/lib'
+
+/**
+ * Folders that every user may enter, best first: a folder for temporary files may be cleaned up after some weeks,
+ * so a database lies there only where there is nothing better.
+ */
+export const sharedFolders = (): string[] => [...new Set([...ownStateFolder(), '/var/tmp', tmpdir()])]
+
+const ownStateFolder = (): string[] => {
+  if (process.geteuid?.() !== 0 || !existsSync(stateFolder)) return []
+  const folder = join(stateFolder, 'trainyard')
+  try {
+    mkdirSync(folder, { recursive: true })
+    chmodSync(folder, 0o755)
+    return [folder]
+  } catch {
+    // A read-only system.
+    return []
+  }
+}
