@@ -9,7 +9,7 @@ import type { Workload } from './workloads.ts'
 export type Settings = { rounds: number; threads: number; python: string | null; backend: string; engine: string }
 
 /** Medians of one side; `first` is the first job, compiling and warming up included. */
-export type SideResult = { seconds: number; first: number; rowsPerSecond: number; peakBytes: number; loss: number }
+export type SideResult = { seconds: number; cpuSeconds: number; first: number; rowsPerSecond: number; peakBytes: number; loss: number }
 
 export type Comparison = {
   name: string
@@ -35,6 +35,7 @@ const summarize = (all: readonly Measured[], rows: number): SideResult => {
   const seconds = median(all.slice(1).map((each) => each.seconds))
   return {
     seconds,
+    cpuSeconds: median(all.slice(1).map((each) => each.cpuSeconds)),
     first: all[0]?.seconds ?? Number.NaN,
     rowsPerSecond: rows / seconds,
     peakBytes: Math.max(...all.map(({ peakBytes }) => peakBytes)),

@@ -49,6 +49,7 @@ const row = ({ name, ours, pytorch, ratio, firstRatio, target }: Comparison): st
   seconds(pytorch?.seconds),
   ratio?.toFixed(2) ?? '-',
   target === null ? '-' : `≥ ${target}`,
+  `${seconds(ours.cpuSeconds)} / ${seconds(pytorch?.cpuSeconds)}`,
   seconds(ours.first),
   firstRatio?.toFixed(2) ?? '-',
   Math.round(ours.rowsPerSecond).toLocaleString('en'),
@@ -68,7 +69,7 @@ for (const workload of chosen) {
 }
 if (comparisons.length > 0)
   printTable(
-    ['work', 'ours', 'PyTorch', 'ratio', 'target', 'our first job', 'first ratio', 'our rows/s', 'peak memory', 'final loss'],
+    ['work', 'ours', 'PyTorch', 'ratio', 'target', 'CPU time', 'our first job', 'first ratio', 'our rows/s', 'peak memory', 'final loss'],
     comparisons.map(row),
   )
 const growth: Growth[] = values.growth ? await measureGrowth({ ...settings, python: null }) : []

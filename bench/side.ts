@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /** One trained job, as a side reports it. */
-export type Measured = { seconds: number; loss: number; peakBytes: number }
+export type Measured = { seconds: number; cpuSeconds: number; loss: number; peakBytes: number }
 
 /** A running side. */
 export type Side = { greeting: Record<string, unknown>; train: () => Promise<Measured>; stop: () => void }

@@ -26,6 +26,7 @@ const data: TrainingData = { rows: plan.trainingRows, features: [read('features.
 /** Seconds as the service reports them: compiling, steps and full-set losses; and until everything is closed again. */
 const train = async () => {
   const started = performance.now()
+  const cpu = process.cpuUsage()
   const run = await engine.open(plan, data)
   let [seconds, loss, finished] = [0, Number.NaN, false]
   while (!finished) {
@@ -36,7 +37,14 @@ const train = async () => {
     finished = report.finished
   }
   await run.close()
-  return { seconds, wallSeconds: (performance.now() - started) / 1000, loss, peakBytes: process.resourceUsage().maxRSS * 1024 }
+  const { user, system } = process.cpuUsage(cpu)
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    seconds,
+    wallSeconds: (performance.now() - started) / 1000,
+    loss,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }
 }
 
 const answer = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
