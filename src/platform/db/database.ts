@@ -1,7 +1,7 @@
 /** The database as repositories see it: a Prisma client over one pool of connections. */
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
-import { createPool } from './pool.ts'
+import { createPool } from '../pool.ts'
 
 /** What a repository may be given: the client itself, or the client inside a transaction. */
 export type DatabaseClient = PrismaClient | Prisma.TransactionClient

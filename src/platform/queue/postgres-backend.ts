@@ -1,7 +1,7 @@
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
 import type pg from 'pg'
 import type { BellPayload } from '../../contracts/queue.ts'
-import { createPool } from '../db/pool.ts'
+import { createPool } from '../pool.ts'
 import type { QueueBackend } from './queue-backend.ts'
 
 /** BullMQ's tables lie in a schema of their own, beside ours in one database. */
