@@ -64,7 +64,7 @@ describe('one call to train', () => {
   test('goes on from a step in the middle of an epoch', async () => {
     const { calls, journey } = recordedRun(100, 1)
     const travelled = journey({ epoch: 0, step: 40 })
-    travelled.run.run(40)
+    await travelled.run.run(40)
     await advance(travelled, { budgetMs: 60_000, state: 'never' })
     assert.deepEqual(calls, ['run 40', 'run 60', 'evaluate'])
   })

@@ -1,0 +1,75 @@
+/** Children are loaded before they are needed, used again, and replaced when they died or grew too large. */
+import assert from 'node:assert/strict'
+import { afterEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type ChildPool, createChildPool } from '../../../workers/rpc/child-pool.ts'
+import type { Methods } from '../../../workers/rpc/messages.ts'
+
+const spinning = fileURLToPath(new URL('../../support/spinning.child.ts', import.meta.url))
+const never = new AbortController().signal
+
+const pools: ChildPool<Methods>[] = []
+const open = (options: { entry?: string; size?: number; onError?: (error: Error) => void } = {}) => {
+  const pool = createChildPool<Methods>({
+    entry: spinning,
+    env: () => process.env,
+    size: 1,
+    recycleAboveBytes: 1000,
+    onError: () => {},
+    ...options,
+  })
+  pools.push(pool)
+  return pool
+}
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())))
+
+const takeFrom = async (pool: ChildPool<Methods>) => {
+  const lent = await pool.take(never)
+  assert.ok(lent)
+  return lent
+}
+
+test('a child serves one job after the other', async () => {
+  const pool = open()
+  const first = await takeFrom(pool)
+  first.keep(999)
+  assert.equal((await takeFrom(pool)).child.pid, first.child.pid)
+})
+
+test('a child that holds too much memory after a job is replaced', async () => {
+  const pool = open()
+  const first = await takeFrom(pool)
+  first.keep(1001)
+  const second = await takeFrom(pool)
+  assert.notEqual(second.child.pid, first.child.pid)
+  assert.throws(() => process.kill(first.child.pid ?? 0, 0), { code: 'ESRCH' })
+})
+
+test('a child that died while it waited is replaced', async () => {
+  const pool = open()
+  const first = await takeFrom(pool)
+  first.keep(0)
+  process.kill(first.child.pid ?? 0, 'SIGKILL')
+  await first.child.exited
+  assert.notEqual((await takeFrom(pool)).child.pid, first.child.pid)
+})
+
+test('who waits longest gets the next child', async () => {
+  const pool = open()
+  const first = await takeFrom(pool)
+  const order: string[] = []
+  const waiting = ['a', 'b'].map(async (name) => {
+    const lent = await takeFrom(pool)
+    order.push(name)
+    lent.keep(0)
+  })
+  first.keep(0)
+  await Promise.all(waiting)
+  assert.deepEqual(order, ['a', 'b'])
+})
+
+test('a child that does not start is reported and tried again, and whoever waits may give up', async () => {
+  const givenUp = new AbortController()
+  const pool = open({ entry: `${spinning}.missing`, onError: () => givenUp.abort() })
+  assert.equal(await pool.take(givenUp.signal), null)
+})
