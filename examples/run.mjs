@@ -75,7 +75,28 @@ const printSample = ({ mean, std, min, max }) => {
   for (const [name, value] of Object.entries({ mean, std, min, max })) console.log(`${name} ${value.toFixed(4)}`)
 }
 
-const printers = { '/v1/jobs': printJob, losses: printLoss, initializers: printSample }
+const printSweep = async (submitted) => {
+  let sweep = submitted
+  while (sweep.status !== 'finished') {
+    await finish(await call('GET', `/v1/jobs/${sweep.jobs.find((job) => !ended(job.status)).jobId}`))
+    sweep = await call('GET', `/v1/sweeps/${submitted.id}`)
+  }
+  console.log(`ranked by ${sweep.rankedBy}: ${sweep.rankedBecause}`)
+  const columns = ['rank', 'loss', 'loss per example', 'error in w', 'error in b', 'point']
+  const rows = sweep.jobs.map(({ rank, loss, perExampleLoss, estimationError, point }) => [
+    String(rank ?? ''),
+    typeof loss === 'number' ? loss.toFixed(6) : String(loss ?? ''),
+    typeof perExampleLoss === 'number' ? perExampleLoss.toFixed(6) : '',
+    estimationError ? digits(estimationError.weights) : '',
+    estimationError ? estimationError.bias.toFixed(4) : '',
+    Object.entries(point)
+      .map(([path, value]) => `${path} ${value}`)
+      .join(', '),
+  ])
+  for (const row of [columns, ...rows]) console.log(row.map((cell, index) => cell.padEnd([5, 11, 17, 19, 11, 0][index])).join(''))
+}
+
+const printers = { '/v1/jobs': printJob, '/v1/sweeps': printSweep, losses: printLoss, initializers: printSample }
 
 const routes = JSON.parse(await readFile(join(import.meta.dirname, 'routes.json'), 'utf8'))
 const route = routes[basename(file)] ?? '/v1/jobs'

@@ -83,6 +83,18 @@ const expectations: Record<string, (text: string) => void> = {
   'smooth-l1': (text) => assert.match(text, /^loss: 1\.5133$/m),
   'xavier-uniform': (text) => assert.match(text, /^std 0\.07\d\d$/m),
   'kaiming-uniform': (text) => assert.match(text, /^std 0\.08\d\d$/m),
+  'learning-rate-and-batch-size': (text) => {
+    const [mean, sum, smaller] = ['mean', 'sum, optimizer.learningRate 0.03', 'sum, optimizer.learningRate 0.003'].map((point) => {
+      const row = text.split('\n').find((line) => line.endsWith(`loss.reduction ${point}`))
+      const [, loss, perExample] = (row ?? '').split(/\s+/).map(Number)
+      return { loss: Number(loss), perExample: Number(perExample) }
+    })
+    // What looked a thousand times worse is the same: a sum over 1000 rows, per example as good to the last digit shown.
+    assert.ok(smaller && mean && sum, text)
+    assert.ok(Math.abs(smaller.perExample - mean.perExample) <= 1e-6, text)
+    assert.ok(Math.abs(smaller.loss / 1000 - mean.loss) <= 1e-6 && smaller.loss > 0.05, text)
+    assert.ok(Math.abs(sum.perExample - mean.perExample) < 1e-4, text)
+  },
   'least-squares': (text) => {
     assert.equal(losses(text).length, 1)
     assert.ok(Number(losses(text)[0]) < 1.2e-4, text)
