@@ -23,7 +23,12 @@ export type TestApi = {
 
 type TestApiOptions = { apiKeys?: { tenant: string; secret: string }[]; bodyLimit?: number; callTimeoutMs?: number; redisUrl?: string }
 
-export const openTestApi = async ({ apiKeys = [], bodyLimit = 2 ** 26, callTimeoutMs, redisUrl }: TestApiOptions = {}): Promise<TestApi> => {
+export const openTestApi = async ({
+  apiKeys = [],
+  bodyLimit = 2 ** 26,
+  callTimeoutMs,
+  redisUrl,
+}: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl })
   const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs })
 
