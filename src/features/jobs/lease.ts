@@ -4,8 +4,8 @@ import type { JobStatus } from '../../contracts/job-status.ts'
 import type { JobErrorCode } from '../../contracts/problems.ts'
 
 /** How long a claim stands without a heartbeat, by the database's clock; and how many deaths without a new checkpoint end a job. */
-export const leaseSeconds = 6
-export const heartbeatMs = 1500
+export const leaseSeconds = 4
+export const heartbeatMs = 1000
 export const mostCrashes = 3
 
 /** States in which a worker holds the job. */
