@@ -75,7 +75,7 @@ export const compare = async (workload: Workload, settings: Settings): Promise<C
     return {
       name: workload.name,
       about: workload.about,
-      target: workload.target ?? null,
+      target: settings.backend === 'tensorflow' ? (workload.target ?? null) : null,
       rounds: settings.rounds,
       ours: summarize(measured.ours, rows),
       pytorch: theirs ? summarize(measured.theirs, rows) : null,

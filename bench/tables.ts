@@ -1,0 +1,70 @@
+/** Results as Markdown, on the screen and between markers of a document. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Comparison } from './compare.ts'
+import type { Growth } from './growth.ts'
+
+const seconds = (value: number | undefined): string => {
+  if (value === undefined) return '-'
+  return value < 1 ? `${(value * 1000).toFixed(1)} ms` : `${value.toFixed(2)} s`
+}
+
+const mebibytes = (value: number | undefined): string => (value === undefined ? '-' : `${Math.round(value / 2 ** 20)} MiB`)
+
+const markdown = (head: readonly string[], rows: readonly string[][]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+/** One line per job: ours against PyTorch. */
+export const comparisonTable = (comparisons: readonly Comparison[]): string =>
+  markdown(
+    [
+      'work',
+      'ours',
+      'PyTorch',
+      'ratio',
+      'asked for',
+      'CPU time',
+      'our first job',
+      'first ratio',
+      'our rows/s',
+      'peak memory',
+      'final loss',
+    ],
+    comparisons.map(({ name, ours, pytorch, ratio, firstRatio, target }) => [
+      name,
+      seconds(ours.seconds),
+      seconds(pytorch?.seconds),
+      ratio?.toFixed(2) ?? '-',
+      target === null ? '-' : `≥ ${target}`,
+      `${seconds(ours.cpuSeconds)} / ${seconds(pytorch?.cpuSeconds)}`,
+      seconds(ours.first),
+      firstRatio?.toFixed(2) ?? '-',
+      Math.round(ours.rowsPerSecond).toLocaleString('en'),
+      `${mebibytes(ours.peakBytes)} / ${mebibytes(pytorch?.peakBytes)}`,
+      `${ours.loss.toPrecision(5)} / ${pytorch?.loss.toPrecision(5) ?? '-'}`,
+    ]),
+  )
+
+/** One line per size: how seconds follow it. */
+export const growthTable = (growth: readonly Growth[]): string =>
+  markdown(
+    ['grows with', 'size', 'seconds', 'times the size before', 'times the seconds before'],
+    growth.map((each) => [
+      each.with,
+      each.size,
+      seconds(each.seconds),
+      each.sizeFactor?.toFixed(2) ?? '-',
+      each.secondsFactor?.toFixed(2) ?? '-',
+    ]),
+  )
+
+/**
+ * Replaces what lies between `<!-- NAME -->` and `<!-- end NAME -->` in a document.
+ * @throws Error where the document has no such markers
+ */
+export const writeSection = (file: string, name: string, text: string): void => {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end ${name} -->`]
+  const before = readFileSync(file, 'utf8')
+  const [from, to] = [before.indexOf(begin), before.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${file} has no section ${begin} … ${end}`)
+  writeFileSync(file, `${before.slice(0, from + begin.length)}\n${text}\n${before.slice(to)}`)
+}
