@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createApi, type Job } from '../support/e2e/api.ts'
-import { killAt, longJob, processOf, trace } from '../support/e2e/interrupted.ts'
+import { killAt, longJob, nextWorker, processOf, trace } from '../support/e2e/interrupted.ts'
 import { alive, kill } from '../support/e2e/processes.ts'
 import { discard, type Product, startProduct } from '../support/e2e/product.ts'
 
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => discard(product))
 
-/** The job ended well, after going on from a checkpoint within ten seconds of `since`, with the undisturbed bits. */
+/** The job ended well, after going on from a checkpoint within ten seconds of a worker being there, with the undisturbed bits. */
 const wentOn = async (job: Job, since: number): Promise<void> => {
   assert.equal((await product.api.ended(job.id, 60)).status, 'succeeded')
   const resumed = (await product.api.events(job.id)).find((event) => event.type === 'resumed')
@@ -34,9 +34,9 @@ describe('kill -9 in the middle of a job', () => {
   test('of the worker, whose child ends itself', async () => {
     const job = await product.api.submit(longJob)
     await product.api.until(job.id, (now) => now.progress.epoch >= 4)
-    const child = processOf(product, 'child')
-    const since = await killAt(product, job, 4, 'worker')
-    await wentOn(job, since)
+    const [child, worker] = [processOf(product, 'child'), processOf(product, 'worker')]
+    await killAt(product, job, 4, 'worker')
+    await wentOn(job, await nextWorker(product, worker))
     assert.ok(!alive(child), 'the orphaned child is gone')
   })
 
