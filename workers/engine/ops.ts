@@ -49,7 +49,8 @@ export const createTensorOps = (tf: Tf): TensorOps => {
   const oneHot = (indices: Tensor, depth: number): Tensor =>
     offTape(() => {
       const given = unwrap(indices)
-      if (tf.getBackend() === 'wasm') return oneHotByComparison(given, depth)
+      // TensorFlow.js refuses a depth of 1: a single class.
+      if (tf.getBackend() === 'wasm' || depth === 1) return oneHotByComparison(given, depth)
       const whole = given.dtype === 'int32' ? given : tf.cast(given, 'int32')
       return tf.oneHot(whole as TensorFlow.Tensor1D, depth, 1, 0, 'float32')
     })

@@ -99,6 +99,20 @@ describe('evaluating a loss', async () => {
       assert.equal(Number(evaluateLoss(tf, createTensorOps(tf), request).value).toFixed(4), '1.5133')
     })
 
+    it('takes a single class, whose cross entropy is 0', () => {
+      const { tf } = loaded()
+      const request = requestOf({
+        loss: 'crossEntropy',
+        options: {},
+        reduction: 'none',
+        inputs: [{ shape: [2, 1], values: [3, -1] }],
+        target: { shape: [2], values: [0, 0] },
+      })
+      const { value, gradients } = evaluateLoss(tf, createTensorOps(tf), request)
+      assert.deepEqual(numbers(value).map(Math.abs), [0, 0])
+      assert.deepEqual(gradients[0]?.values.map(Number).map(Math.abs), [0, 0])
+    })
+
     it('writes what is not finite as a word', () => {
       const { tf } = loaded()
       const request = requestOf({
