@@ -9,9 +9,14 @@ import type { Definition } from './definition.ts'
  */
 export type WeightPlan = { shape: readonly number[]; fanIn: number; fanOut: number }
 
+/** Which option does not go with the others, and what is expected of it. */
+export type OptionConflict = { option: string; expected: string; value: number }
+
 export type Initializer<Options extends TProperties = TProperties> = Definition<Options> & {
   /** Shapes that it cannot fill are refused: what is expected instead. */
   expects?(shape: readonly number[]): string | undefined
+  /** Options, each in its range, that cannot go together are refused: which one, and what is expected of it. */
+  conflict?(options: Static<TObject<Options>>): OptionConflict | undefined
   /** The values, flat and row-major. */
   fill(weight: WeightPlan, stream: RandomStream, options: Static<TObject<Options>>): Float32Array
 }
@@ -42,6 +47,10 @@ export const uniformWithin = (bound: number, { shape }: WeightPlan, stream: Rand
 /** Values from N(mean, std²). */
 export const normalWith = (mean: number, std: number, { shape }: WeightPlan, stream: RandomStream): Float32Array =>
   Float32Array.from(stream.normals(sizeOf(shape)), (normal) => mean + std * normal)
+
+/** Bounds a and b the wrong way round. */
+export const crossedBounds = ({ a, b }: { a: number; b: number }): OptionConflict | undefined =>
+  a <= b ? undefined : { option: 'b', expected: `at least a, which is ${a}`, value: b }
 
 /** A finite option. */
 export const finite = (byDefault: number, description: string) =>

@@ -1,7 +1,7 @@
 /** Every initializer by its type. */
 import type { RandomStream } from '../../numerics/random.ts'
 import type { ConfigOfAny } from './definition.ts'
-import type { Initializer, WeightPlan } from './initializer.ts'
+import type { Initializer, OptionConflict, WeightPlan } from './initializer.ts'
 import { constant } from './initializers/constant.ts'
 import { eye } from './initializers/eye.ts'
 import { fanInUniform } from './initializers/fan-in-uniform.ts'
@@ -44,4 +44,10 @@ export const initialValues = (config: InitializerConfig, weight: WeightPlan, str
 export const shapeExpectedBy = (config: InitializerConfig, shape: readonly number[]): string | undefined => {
   const initializer: Initializer = initializerCatalog[config.type]
   return initializer.expects?.(shape)
+}
+
+/** Which of an initializer's options does not go with the others, if one does not. */
+export const optionConflict = (config: InitializerConfig): OptionConflict | undefined => {
+  const initializer: Initializer = initializerCatalog[config.type]
+  return initializer.conflict?.(config)
 }

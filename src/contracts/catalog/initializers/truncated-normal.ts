@@ -1,6 +1,6 @@
 import { normalCumulative } from '../../../numerics/normal-cumulative.ts'
 import { normalQuantile } from '../../../numerics/normal-quantile.ts'
-import { defineInitializer, finite, sizeOf, spread } from '../initializer.ts'
+import { crossedBounds, defineInitializer, finite, sizeOf, spread } from '../initializer.ts'
 
 export const truncatedNormal = defineInitializer({
   type: 'truncatedNormal',
@@ -12,6 +12,7 @@ export const truncatedNormal = defineInitializer({
     a: finite(-2, 'Smallest value.'),
     b: finite(2, 'Largest value.'),
   },
+  conflict: crossedBounds,
   fill: ({ shape }, stream, { mean, std, a, b }) => {
     const low = normalCumulative((a - mean) / std)
     const high = normalCumulative((b - mean) / std)

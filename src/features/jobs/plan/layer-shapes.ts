@@ -2,6 +2,7 @@
 import { shapeExpectedBy } from '../../../contracts/catalog/initializers.ts'
 import { isLayerFault } from '../../../contracts/catalog/layers/layer.ts'
 import { type LayerConfig, layerDefinition } from '../../../contracts/catalog/layers.ts'
+import { conflictFaults } from '../../../contracts/catalog/sampling-faults.ts'
 import type { LayerPlan, ParameterPlan } from '../../../contracts/plan.ts'
 import type { Fault } from '../../../contracts/problems.ts'
 
@@ -19,7 +20,7 @@ export const inferLayers = (configs: readonly LayerConfig[], inputShape: readonl
       break
     }
     const parameters = inferred.parameters.map((parameter): ParameterPlan => ({ ...parameter, name: `layers.${index}.${parameter.name}` }))
-    faults.push(...parameters.flatMap((parameter) => initializerFault(parameter, path)))
+    faults.push(...parameters.flatMap((parameter) => initializerFaults(parameter, path)))
     layers.push({ index, config, inputShape: shape, outputShape: inferred.outputShape, parameters, buffers: inferred.buffers })
     shape = inferred.outputShape
   }
@@ -27,10 +28,11 @@ export const inferLayers = (configs: readonly LayerConfig[], inputShape: readonl
 }
 
 /** An initializer that cannot fill its parameter; the default's fans are those of the weight, so it fits any bias. */
-const initializerFault = ({ name, shape, initializer }: ParameterPlan, path: string): Fault[] => {
+const initializerFaults = ({ name, shape, initializer }: ParameterPlan, path: string): Fault[] => {
+  const at = `${path}/${name.endsWith('.bias') ? 'biasInitializer' : 'weightInitializer'}`
+  const conflicts = conflictFaults(initializer, at)
   const expected = initializer.type === 'fanInUniform' ? undefined : shapeExpectedBy(initializer, shape)
-  if (expected === undefined) return []
-  const option = name.endsWith('.bias') ? 'biasInitializer' : 'weightInitializer'
+  if (expected === undefined) return conflicts
   const message = `${initializer.type} expects ${expected}; ${name} has shape [${shape.join(', ')}]`
-  return [{ path: `${path}/${option}`, code: 'shape_mismatch', message }]
+  return [{ path: at, code: 'shape_mismatch', message }, ...conflicts]
 }

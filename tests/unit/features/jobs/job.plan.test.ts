@@ -187,6 +187,8 @@ describe('planning a job', () => {
   it('refuses initializers that cannot fill a tensor, and Nesterov without momentum', () => {
     const [path] = onlyFault(faultsOf(layers({ type: 'dense', units: 1, biasInitializer: { type: 'xavierUniform' } })))
     assert.equal(path, '/model/layers/0/biasInitializer')
+    const crossed = layers({ type: 'dense', units: 1, weightInitializer: { type: 'uniform', a: 1, b: -1 } })
+    assert.equal(onlyFault(faultsOf(crossed))[0], '/model/layers/0/weightInitializer/b')
     assert.equal(onlyFault(faultsOf({ optimizer: { type: 'sgd', learningRate: 0.1, nesterov: true } }))[0], '/optimizer/nesterov')
   })
 

@@ -119,4 +119,14 @@ describe('sampling an initializer', () => {
       )
     }
   })
+
+  it('refuses bounds that are the wrong way round', () => {
+    for (const type of ['uniform', 'truncatedNormal'] as const) {
+      assert.throws(
+        () => sample(type, [3], { mean: 0, std: 1, a: 2, b: 1 }),
+        (error) => error instanceof Problem && error.code === 'VALIDATION_FAILED' && error.faults[0]?.path === '/options/b',
+        type,
+      )
+    }
+  })
 })
