@@ -17,19 +17,15 @@ const rangeOf = (kind: TargetKind, loss: JobConfig['loss'], classes: number): Ra
   if (kind === 'class') return classRange(classes, 0)
   // A list of classes ends at its first negative number.
   if (kind === 'classList') return classRange(classes, Number.NEGATIVE_INFINITY)
-  if (kind === 'sign') return { lowest: -1, highest: 1, whole: false, expected: 'labels -1 and 1' }
+  if (kind === 'sign') return { lowest: -1, highest: 1, whole: true, expected: 'labels -1 and 1' }
   return loss.type === 'bce' ? { lowest: 0, highest: 1, whole: false, expected: 'labels from 0 to 1' } : undefined
 }
 
 /** Labels that a loss cannot take, as far as the column's statistics tell. */
-export const labelRangeFault = (
-  kind: TargetKind,
-  { name, min, max, type }: StoredColumn,
-  loss: JobConfig['loss'],
-  classes: number,
-): Fault[] => {
+export const labelRangeFault = (kind: TargetKind, column: StoredColumn, loss: JobConfig['loss'], classes: number): Fault[] => {
   const range = rangeOf(kind, loss, classes)
   if (!range) return []
+  const { name, min, max, type } = column
   const about = { path: '/dataset/labels', column: name }
   const say = (what: string): string => `${loss.type} expects ${range.expected}; column "${name}" holds ${what}`
   if (range.whole && type === 'number') return [{ ...about, code: 'type', message: say('fractions') }]
@@ -38,5 +34,11 @@ export const labelRangeFault = (
   const wrong = [max > range.highest ? max : undefined, min < range.lowest ? min : undefined].find(
     (value) => value !== undefined && value !== ignored,
   )
-  return wrong === undefined ? [] : [{ ...about, code: 'range', message: say(String(wrong)), value: wrong }]
+  const between = wrong === undefined && kind === 'sign' && holdsZero(column) ? 0 : undefined
+  const value = wrong ?? between
+  return value === undefined ? [] : [{ ...about, code: 'range', message: say(String(value)), value }]
 }
+
+/** Whether a column of nothing but -1, 0 and 1 holds 0: then its bounds say so, or its mean square is below 1. */
+const holdsZero = ({ min, max, mean, std }: StoredColumn): boolean =>
+  min === 0 || max === 0 || (mean !== undefined && std !== undefined && mean ** 2 + std ** 2 < 1 - 1e-9)

@@ -117,6 +117,14 @@ describe('planning a job', () => {
     assert.match(onlyFault(faultsOf(classifier, withLabel({ type: 'number', min: 0, max: 2 })))[1], /fractions/)
     const ignoring = { ...classifier, loss: { type: 'crossEntropy', ignoreIndex: -1 } }
     assert.deepEqual(faultsOf(ignoring, withLabel({ type: 'integer', min: -1, max: 2 })), [])
+    const signs = { ...layers({ type: 'dense', units: 1 }), loss: { type: 'softMargin' } }
+    assert.deepEqual(faultsOf(signs, withLabel({ type: 'integer', min: -1, max: 1, mean: 0.6, std: 0.8 })), [])
+    assert.deepEqual(faultsOf(signs, withLabel({ type: 'integer', min: 1, max: 1, mean: 1, std: 0 })), [])
+    for (const column of [
+      { min: 0, max: 1, mean: 0.5, std: 0.5 },
+      { min: -1, max: 1, mean: 0, std: 0.9 },
+    ])
+      assert.match(onlyFault(faultsOf(signs, withLabel({ type: 'integer', ...column })))[1], /labels -1 and 1; column "y0" holds 0/)
   })
 
   it('knows the classes of a synthetic table before its rows are made, and plans the same afterwards', () => {
