@@ -37,7 +37,7 @@ export type ColumnStatistics = { type: Column['type']; min: number; max: number;
 /** A column as it is stored: a synthetic table's statistics may not be known yet. */
 export type StoredColumn = Pick<Column, 'name' | 'role'> & Partial<ColumnStatistics>
 
-const inputShape = Type.Array(Type.Integer({ minimum: 1 }), {
+const inputShape = Type.Array(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 }), {
   maxItems: 4,
   description: 'Shape of one example: [length, channels], [height, width, channels] or [depth, height, width, channels].',
 })

@@ -43,6 +43,13 @@ const describeCount = (count: number, listed: number): string => {
   return count > listed ? `${known}, of which the first ${listed} are listed` : known
 }
 
+/** A value as a fault repeats it: only where it is small. */
+export const shown = (value: unknown): { value?: unknown } => {
+  if (typeof value === 'string') return { value: value.length > 200 ? `${value.slice(0, 200)}…` : value }
+  if (typeof value === 'number') return { value: Number.isFinite(value) ? value : String(value) }
+  return value === null || typeof value === 'boolean' ? { value } : {}
+}
+
 /** A JSON Pointer from its steps, escaped by RFC 6901. */
 export const pointer = (...steps: (string | number)[]): string =>
   steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

@@ -1,7 +1,7 @@
 /** Checks values against schemas, fills defaults in, and says everything that is wrong, each fault with the place that it is about. */
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormatsModule from 'ajv-formats'
-import { pointer } from './faults.ts'
+import { pointer, shown } from './faults.ts'
 import type { Fault } from './problems.ts'
 
 // The package's types describe a CommonJS module, whose function Node hands over as the default.
@@ -30,9 +30,15 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
 
   return (schema: object, at = ''): Check => {
     const validate = ajv.compile(schema)
-    return (value) => (validate(value) ? [] : toFaults(validate.errors ?? [], at))
+    return (value) => [...(validate(value) ? [] : toFaults(validate.errors ?? [], at)), ...(coerce ? infinities(value) : [])]
   }
 }
+
+/** Coercion takes "1e999" for a number, and then checks no range. */
+const infinities = (value: unknown): Fault[] =>
+  Object.entries(value ?? {})
+    .filter(([, number]) => number === Infinity || number === -Infinity)
+    .map(([name, number]) => ({ path: pointer(name), code: 'type', message: 'must be a finite number', ...shown(number) }))
 
 /** What Ajv found, as faults: unions say one thing, and each place is named once per kind of fault. */
 export const toFaults = (errors: readonly ErrorObject[], at = ''): Fault[] => {
@@ -87,13 +93,6 @@ const tags = ({ params, parentSchema }: ErrorObject): string[] =>
   (parentSchema?.oneOf ?? []).map((branch: { properties?: Record<string, { const?: unknown }> }) =>
     String(branch.properties?.[params.tag]?.const),
   )
-
-/** The value itself, where it is small enough to be repeated. */
-const shown = (value: unknown): { value?: unknown } => {
-  if (typeof value === 'string') return { value: value.length > 200 ? `${value.slice(0, 200)}…` : value }
-  if (typeof value === 'number') return { value: Number.isFinite(value) ? value : String(value) }
-  return value === null || typeof value === 'boolean' ? { value } : {}
-}
 
 /**
  * A union reports every branch that did not fit. Where one branch is of the value's type, its faults are what the

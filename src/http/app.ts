@@ -17,6 +17,7 @@ import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
+import { createClientErrorHandler, ignoreExpectations } from './plugins/client-errors.ts'
 import { addIdempotency } from './plugins/idempotency.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
@@ -67,12 +68,15 @@ export const buildApp = async ({ services, keys, checks, newId, bodyLimit, versi
     requestTimeout: 600_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
+    // Ids of any length are looked up, and found to be nothing.
+    routerOptions: { maxParamLength: 65_536 },
+    clientErrorHandler: createClientErrorHandler(newId),
     frameworkErrors: (_error, request, reply) => {
       void reply.header('x-request-id', request.id)
       sendProblem(new Problem('MALFORMED_REQUEST'), request, reply)
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  ignoreExpectations(app)
   app.decorateRequest('tenant', '')
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.addHook('preClose', async () => closing.abort())
@@ -89,7 +93,8 @@ export const buildApp = async ({ services, keys, checks, newId, bodyLimit, versi
     async (v1: App) => {
       addAuthentication(v1, keys)
       addIdempotency(v1, services.idempotency)
-      addDatasetRoutes(v1, { datasets: services.datasets, bodyLimit })
+      // A scope of their own, since only they take files.
+      await v1.register(async (files: App) => addDatasetRoutes(files, { datasets: services.datasets, bodyLimit }))
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })
       addEngineRoutes(v1, { ...services, requests: services.engineRequests, bodyLimit, closing: closing.signal })

@@ -77,7 +77,7 @@ export const noContent = (description: string) => ({ description, type: 'null' }
 export const locationHeader: Headers = { Location: { type: 'string', description: 'Path of what was created.' } }
 
 /** Problems that any request may meet, and those of paths that need a key. */
-const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'RATE_LIMITED', 'INTERNAL']
+const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL']
 const withKey: ProblemCode[] = [...anywhere, 'UNAUTHENTICATED']
 /** Problems of requests with a body. */
 export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']
@@ -110,7 +110,7 @@ const describeAll = (own: Record<number, object>, problems: readonly ProblemCode
 
 /** A path parameter that is an id. */
 export const idParams = (what: string, example: string) =>
-  Type.Object({ id: Type.String({ minLength: 1, maxLength: 100, description: `Id of the ${what}.`, examples: [example] }) })
+  Type.Object({ id: Type.String({ description: `Id of the ${what}.`, examples: [example] }) })
 
 /** The header that makes a POST safe to repeat. */
 export const idempotencyHeaders = Type.Object({

@@ -14,7 +14,7 @@ export const readPredictionRows = ({ rows, features }: PredictBody, columns: Mod
 const fromRows = (rows: Record<string, number>[], { all, groups }: ModelColumns): { features: number[][][]; faults: Fault[] } => {
   const wanted = [...new Set(groups.flat())]
   const faults = rows.flatMap((row, at): Fault[] => [
-    ...wanted.filter((name) => !(name in row)).map((name) => fault(pointer('rows', at, name), 'required', 'is required', name)),
+    ...wanted.filter((name) => !Object.hasOwn(row, name)).map((name) => fault(pointer('rows', at, name), 'required', 'is required', name)),
     ...Object.keys(row)
       .filter((name) => !all.includes(name))
       .map((name) => fault(pointer('rows', at, name), 'unknown_column', `is not a column of the job's data: ${all.join(', ')}`, name)),

@@ -2,41 +2,56 @@ import type { ColumnRole, UploadOptions } from '../../contracts/dataset.ts'
 import { pointer } from '../../contracts/faults.ts'
 import type { Fault } from '../../contracts/problems.ts'
 
+/** Column names that a message repeats. */
+const listedNames = 50
+
 /** The role of each column; null where the options don't name it. */
-export const columnRoles = (names: readonly string[], { features, labels }: UploadOptions): (ColumnRole | null)[] =>
-  names.map((name) => (features?.includes(name) ? 'feature' : labels?.includes(name) ? 'label' : null))
+export const columnRoles = (names: readonly string[], options: UploadOptions): (ColumnRole | null)[] => {
+  const features = new Set(options.features)
+  const labels = new Set(options.labels)
+  return names.map((name) => (features.has(name) ? 'feature' : labels.has(name) ? 'label' : null))
+}
 
 /** What is wrong with upload options for a table of these columns; `at` is where the options lie in the request. */
-export const optionFaults = (names: readonly string[], options: UploadOptions, at = ''): Fault[] => [
-  ...duplicates(names).map((name) => ({
-    path: `${at}/columns`,
-    code: 'duplicate_column',
-    message: `two columns are named "${name}"`,
-    column: name,
-  })),
-  ...unknownNames('features', names, options, at),
-  ...unknownNames('labels', names, options, at),
-  ...(options.labels ?? [])
-    .filter((name) => options.features?.includes(name))
-    .map((name) => ({ path: `${at}/labels`, code: 'two_roles', message: `"${name}" is both a feature and a label`, column: name })),
-  ...shapeFaults(options, at),
-]
+export const optionFaults = (names: readonly string[], options: UploadOptions, at = ''): Fault[] => {
+  const features = new Set(options.features)
+  return [
+    ...duplicates(names).map((name) => ({
+      path: `${at}/columns`,
+      code: 'duplicate_column',
+      message: `two columns are named "${name}"`,
+      column: name,
+    })),
+    ...unknownNames('features', names, options, at),
+    ...unknownNames('labels', names, options, at),
+    ...(options.labels ?? [])
+      .filter((name) => features.has(name))
+      .map((name) => ({ path: `${at}/labels`, code: 'two_roles', message: `"${name}" is both a feature and a label`, column: name })),
+    ...shapeFaults(options, at),
+  ]
+}
 
-const duplicates = (names: readonly string[]): string[] => [...new Set(names.filter((name, at) => names.indexOf(name) < at))]
+const duplicates = (names: readonly string[]): string[] => {
+  const seen = new Set<string>()
+  return [...new Set(names.filter((name) => seen.has(name) || !seen.add(name)))]
+}
 
-const unknownNames = (key: 'features' | 'labels', names: readonly string[], options: UploadOptions, at: string): Fault[] =>
-  (options[key] ?? []).flatMap((name, index) =>
-    names.includes(name)
+const unknownNames = (key: 'features' | 'labels', names: readonly string[], options: UploadOptions, at: string): Fault[] => {
+  const known = new Set(names)
+  const listed = names.slice(0, listedNames).join(', ')
+  return (options[key] ?? []).flatMap((name, index) =>
+    known.has(name)
       ? []
       : [
           {
             path: at + pointer(key, index),
             code: 'unknown_column',
-            message: `there is no column "${name}"; there are ${names.join(', ')}`,
+            message: `there is no column "${name}"; there are ${listed}${names.length > listedNames ? ', …' : ''}`,
             value: name,
           },
         ],
   )
+}
 
 const shapeFaults = ({ inputShape, features }: UploadOptions, at: string): Fault[] => {
   if (!inputShape || !features) return []

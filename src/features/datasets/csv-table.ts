@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import { type FaultList, pointer } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
+import { isStorable } from '../../contracts/storable-text.ts'
 
 /** Told the column names once, then each row that has no fault. */
 export type TableReader = { onHeader: (names: string[]) => void; onRow: (values: number[]) => void }
@@ -50,6 +51,13 @@ export const readCsv = async (source: Readable, { onHeader, onRow }: TableReader
 const readHeader = (cells: string[], faults: FaultList): string[] => {
   cells.forEach((name, at) => {
     if (name === '') faults.add({ path: pointer('columns', at), code: 'empty_name', message: `column ${at + 1} has no name`, line: 1 })
+    else if (!isStorable(name))
+      faults.add({
+        path: pointer('columns', at),
+        code: 'text',
+        message: `the name of column ${at + 1} is no text that can be stored`,
+        line: 1,
+      })
   })
   return cells
 }

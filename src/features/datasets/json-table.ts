@@ -1,6 +1,6 @@
 /** Tables in JSON: `{rows: [{column: value}]}` and `{features, labels}`, read with a fault for every cell that is wrong. */
 import type { UploadOptions } from '../../contracts/dataset.ts'
-import { type FaultList, pointer } from '../../contracts/faults.ts'
+import { type FaultList, pointer, shown } from '../../contracts/faults.ts'
 import { featureNames } from './generators/generator.ts'
 
 /** A table as it was read: column names, what the upload said about them, and its rows. */
@@ -16,7 +16,7 @@ export const readRows = (rows: readonly unknown[], options: UploadOptions, fault
 
   const read = (row: unknown, at: number): number[] => {
     if (!isRecord(row)) {
-      faults.add({ path: pointer('rows', at), code: 'type', message: 'must be an object of numbers by column', value: row })
+      faults.add({ path: pointer('rows', at), code: 'type', message: 'must be an object of numbers by column', ...shown(row) })
       return []
     }
     for (const name of Object.keys(row)) {
@@ -24,7 +24,7 @@ export const readRows = (rows: readonly unknown[], options: UploadOptions, fault
         faults.add({ path: pointer('rows', at, name), code: 'unknown_column', message: 'is not a column of the first row', column: name })
     }
     return names.map((name) => {
-      const cell = row[name]
+      const cell = Object.hasOwn(row, name) ? row[name] : undefined
       return isCell(cell) ? cell : refuse(cell, pointer('rows', at, name), faults, name)
     })
   }
@@ -63,7 +63,7 @@ const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faul
     faults.add({ path: pointer(key, 0), code: 'no_columns', message: 'must have at least one value' })
   const rows = matrix.map((row, at) => {
     if (!Array.isArray(row)) {
-      faults.add({ path: pointer(key, at), code: 'type', message: 'must be an array of numbers', value: row })
+      faults.add({ path: pointer(key, at), code: 'type', message: 'must be an array of numbers', ...shown(row) })
       return []
     }
     if (row.length !== width)
@@ -82,7 +82,7 @@ const refuse = (cell: unknown, path: string, faults: FaultList, column?: string)
   if (cell === undefined || cell === null || cell === '') faults.add({ ...about, code: 'empty_cell', message: 'is missing' })
   else if (typeof cell === 'number')
     faults.add({ ...about, code: 'not_finite', message: 'must be a number that a float32 can hold', value: String(cell) })
-  else faults.add({ ...about, code: 'type', message: 'must be a number', value: cell })
+  else faults.add({ ...about, code: 'type', message: 'must be a number', ...shown(cell) })
   return 0
 }
 

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
+import { throwIfFaulty } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
+import { textFaults } from '../../contracts/storable-text.ts'
 import type { App } from '../types.ts'
 
 declare module 'fastify' {
@@ -18,17 +20,33 @@ const patienceFactor = 16
 /** JSON, whatever its exact media type. An empty body is none, so that a POST without one may say that it is JSON. */
 export const addJsonBodies = (app: App): void => {
   app.removeAllContentTypeParsers()
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  app.addHook('onRequest', async ({ headers }) => {
+    const encoding = headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'identity') throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Send the body as it is, without Content-Encoding ${encoding}`)
+  })
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, async (request: FastifyRequest, payload: Readable) => {
     const body = await readBody(payload, request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0)
-    if (body.length === 0) return undefined
-    try {
-      return JSON.parse(decoder.decode(body))
-    } catch (error) {
-      const message = error instanceof SyntaxError ? error.message : 'is not UTF-8'
-      throw new Problem('MALFORMED_BODY', 'The body is not JSON', [{ path: '/body', code: 'malformed', message }])
-    }
+    return body.length === 0 ? undefined : parseJson(body)
   })
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+/** How JSON spells what cannot be stored; it may also match harmless text, so what matches is looked at again. */
+const suspicious = /\\u(?:0000|d[89a-f])/i
+
+/** @throws Problem MALFORMED_BODY where it is not JSON, VALIDATION_FAILED for text that no database can hold */
+const parseJson = (body: Buffer): unknown => {
+  let text: string
+  let value: unknown
+  try {
+    text = decoder.decode(body)
+    value = JSON.parse(text)
+  } catch (error) {
+    const message = error instanceof SyntaxError ? error.message : 'is not UTF-8'
+    throw new Problem('MALFORMED_BODY', 'The body is not JSON', [{ path: '/body', code: 'malformed', message }])
+  }
+  if (suspicious.test(text)) throwIfFaulty(textFaults(value))
+  return value
 }
 
 /** The whole body. @throws Problem BODY_TOO_LARGE beyond `limit` bytes */

@@ -25,21 +25,26 @@ export const addProblemDetails = (app: App): void => {
 
 /** Answers with a problem. */
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const { code, status, message, faults } = problem
-  const document: ProblemDocument = {
-    type: `urn:trainyard:problem:${code}`,
-    title: problemCatalog[code].title,
-    status,
-    code,
-    detail: message,
-    instance: pathOf(request),
-    requestId: request.id,
-    errors: faults,
-  }
+  const { code, status } = problem
+  const document = problemDocument(problem, { instance: pathOf(request), requestId: request.id })
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
   if (status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS') reply.header('retry-after', '1')
   return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
 }
+
+/** A problem as it is sent. */
+export const problemDocument = (
+  { code, status, message, faults }: Problem,
+  about: Pick<ProblemDocument, 'instance' | 'requestId'>,
+): ProblemDocument => ({
+  type: `urn:trainyard:problem:${code}`,
+  title: problemCatalog[code].title,
+  status,
+  code,
+  detail: message,
+  ...about,
+  errors: faults,
+})
 
 /** The problem behind an error; what nobody foresaw is INTERNAL, and its text stays here. */
 export const toProblem = (error: FastifyError | Problem, request: FastifyRequest): Problem => {

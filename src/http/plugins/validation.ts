@@ -1,4 +1,6 @@
 import { createFaultList } from '../../contracts/faults.ts'
+import { Problem } from '../../contracts/problems.ts'
+import { textFaults } from '../../contracts/storable-text.ts'
 import { createChecks } from '../../contracts/validate.ts'
 import { sharedSchemas } from '../schemas.ts'
 import type { App } from '../types.ts'
@@ -12,8 +14,11 @@ export const addValidation = (app: App): void => {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const check = httpPart === 'body' ? checkBody(schema) : checkText(schema)
     return (value: unknown) => {
+      // An id that cannot even be stored belongs to nothing.
+      if (httpPart === 'params' && textFaults(value).length > 0) return { error: new Problem('NOT_FOUND') }
       const faults = createFaultList()
       faults.addAll(check(value))
+      if (httpPart === 'querystring') faults.addAll(textFaults(value))
       const error = faults.toProblem()
       return error ? { error } : { value }
     }

@@ -18,7 +18,8 @@ type Store<Stored> = (file: Readable, options: CsvOptions) => Promise<Stored>
 const csvTypes = ['text/csv', 'application/csv']
 const fileTypes = [...csvTypes, 'application/vnd.ms-excel', 'application/octet-stream', 'text/plain']
 const formType = 'multipart/form-data'
-const checkOptions = createChecks()(UploadOptionsSchema, '/options')
+const checkFieldOptions = createChecks()(UploadOptionsSchema, '/options')
+const checkQueryOptions = createChecks()(UploadOptionsSchema)
 
 /** Lets files through as streams of at most `limit` bytes. */
 export const addUploadBodies = (app: App, limit: number): void => {
@@ -35,13 +36,14 @@ export const isUpload = (request: FastifyRequest): boolean => [...csvTypes, form
 const hasType = ({ headers }: FastifyRequest, type: string): boolean => (headers['content-type'] ?? '').toLowerCase().startsWith(type)
 
 /** Finds the file and what is said about it, and stores it. */
-export const readUpload = <Stored>(
+export const readUpload = async <Stored>(
   request: FastifyRequest,
   { delimiter, ...query }: UploadQuery,
   store: Store<Stored>,
 ): Promise<Stored> => {
   const body = request.body as Readable
   const named = optionsOf(query)
+  throwIfFaulty(checkQueryOptions(named))
   if (!hasType(request, formType)) return store(body, { delimiter, options: async () => named })
   return readForm(body, request.headers, async (file) => {
     requireCsv(file)
@@ -68,7 +70,7 @@ const readFields = ({ options, ...others }: Record<string, string>): UploadOptio
   if (other !== undefined) throw unexpected(other)
   if (options === undefined) return {}
   const parsed = parseJson(options)
-  throwIfFaulty(checkOptions(parsed))
+  throwIfFaulty(checkFieldOptions(parsed))
   return parsed as UploadOptions
 }
 

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import { Type } from 'typebox'
 import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema, uploadQuery } from '../../contracts/dataset.ts'
 import { pageQuery } from '../../contracts/page.ts'
+import { Problem } from '../../contracts/problems.ts'
 import { ref } from '../../contracts/ref.ts'
 import type { DatasetService } from '../../features/datasets/dataset.service.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
@@ -19,6 +20,12 @@ const batchQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+
+/** Fastify shows a body that isn't there as null; problem-details.ts tells it from JSON's null. */
+const refuseNull = (body: unknown) =>
+  body === null
+    ? { error: new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'type', message: 'must be an object', value: null }]) }
+    : { value: body }
 
 /** `bodyLimit` is of JSON, in bytes; files may be sixteen times as large. */
 export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: DatasetService; bodyLimit: number }): void => {
@@ -42,7 +49,7 @@ export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: 
       },
       // The parsers check tables cell by cell, with rows and columns in their faults.
       validatorCompiler: ({ schema, httpPart }) =>
-        httpPart === 'body' ? () => true : (app.validatorCompiler?.({ schema, method: 'POST', url: '', httpPart }) ?? (() => true)),
+        httpPart === 'body' ? refuseNull : (app.validatorCompiler?.({ schema, method: 'POST', url: '', httpPart }) ?? (() => true)),
     },
     async (request, reply) => {
       const { tenant, body, query } = request

@@ -18,7 +18,7 @@ import type { App } from '../types.ts'
 
 const typeParams = (what: string, example: string) =>
   Type.Object({
-    type: Type.String({ minLength: 1, maxLength: 100, description: `Type of the ${what}, as in the catalog.`, examples: [example] }),
+    type: Type.String({ description: `Type of the ${what}, as in the catalog.`, examples: [example] }),
   })
 
 type Collaborators = {

@@ -1,0 +1,35 @@
+/** Requests that are broken below HTTP's own rules: they never reach a route, and get a problem like all others. */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { Problem } from '../../contracts/problems.ts'
+import type { NewId } from '../../features/ids.ts'
+import type { App } from '../types.ts'
+import { problemDocument } from './problem-details.ts'
+
+/** How long a client that is still sending may take to read its answer, in milliseconds. */
+const patienceMs = 1000
+
+/** Answers on the bare connection and closes it. */
+export const createClientErrorHandler =
+  (newId: NewId) =>
+  (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return
+    const problem = new Problem(error.code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'MALFORMED_REQUEST')
+    const requestId = newId('req')
+    const body = JSON.stringify(problemDocument(problem, { instance: '/', requestId }))
+    const head = [
+      `HTTP/1.1 ${problem.status} ${problem.status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    // Closed at once, what the client goes on sending would reset the connection before it has read the answer.
+    setTimeout(() => socket.destroy(), patienceMs).unref()
+  }
+
+/** An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 with nothing in it. */
+export const ignoreExpectations = ({ server }: Pick<App, 'server'>): void => {
+  server.on('checkExpectation', (request, response: ServerResponse) => server.emit('request', request, response))
+}
