@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { defineLayer } from './layer.ts'
-import { scaleAndShift } from './norm-parameters.ts'
+import { epsilonOf, epsilonOptions, scaleAndShift } from './norm-parameters.ts'
 
 /**
  * Normalizes each channel (the last axis) over the mini-batch, then scales and shifts it. Evaluation uses running
@@ -11,7 +11,7 @@ export const batchNorm = defineLayer({
   summary: 'Normalizes each channel over the mini-batch in training, by running statistics in evaluation; then scales and shifts.',
   source: 'torch.nn.BatchNorm1d, BatchNorm2d, BatchNorm3d',
   options: {
-    epsilon: Type.Number({ minimum: 0, maximum: 1, default: 1e-5, description: 'Added to the variance.' }),
+    ...epsilonOptions,
     momentum: Type.Number({ minimum: 0, maximum: 1, default: 0.1, description: "Share of a mini-batch's statistics in the running ones." }),
     affine: Type.Boolean({ default: true, description: 'Whether a scale and a shift are learned.' }),
   },
@@ -33,7 +33,7 @@ export const batchNorm = defineLayer({
     const mean = training ? ops.mean(input, axes) : runningMean
     const centered = ops.sub(input, mean)
     const variance = training ? ops.mean(ops.square(centered), axes) : runningVariance
-    const normalized = ops.div(centered, ops.sqrt(ops.add(variance, options.epsilon)))
+    const normalized = ops.div(centered, ops.sqrt(ops.add(variance, epsilonOf(options))))
     const output = weight && bias ? ops.biasAdd(ops.mul(normalized, weight), bias) : normalized
     if (!training) return { output }
     const examples = input.shape.slice(0, -1).reduce((product, size) => product * size, 1)

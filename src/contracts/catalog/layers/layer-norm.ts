@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { defineLayer, describeShape, sizeOf } from './layer.ts'
-import { scaleAndShift } from './norm-parameters.ts'
+import { epsilonOf, epsilonOptions, scaleAndShift } from './norm-parameters.ts'
 
 /** Normalizes each example over its last axes, then scales and shifts it. */
 export const layerNorm = defineLayer({
@@ -15,15 +15,15 @@ export const layerNorm = defineLayer({
         description: 'The last axes, over which to normalize; left out, the last one.',
       }),
     ),
-    epsilon: Type.Number({ minimum: 0, maximum: 1, default: 1e-5, description: 'Added to the variance.' }),
-    affine: Type.Boolean({ default: true, description: 'Whether a scale and a shift are learned.' }),
+    ...epsilonOptions,
+    elementwiseAffine: Type.Boolean({ default: true, description: 'Whether a scale and a shift are learned.' }),
   },
-  infer: ({ normalizedShape, affine }, inputShape) => {
+  infer: ({ normalizedShape, elementwiseAffine }, inputShape) => {
     const shape = normalizedShape ?? inputShape.slice(-1)
     const last = inputShape.slice(-shape.length)
     if (describeShape(last) !== describeShape(shape))
       return { option: 'normalizedShape', expected: `the last axes of the input ${describeShape(inputShape)}`, got: describeShape(shape) }
-    return { outputShape: inputShape, parameters: affine ? scaleAndShift(shape, sizeOf(shape)) : [], buffers: [] }
+    return { outputShape: inputShape, parameters: elementwiseAffine ? scaleAndShift(shape, sizeOf(shape)) : [], buffers: [] }
   },
   forward: (ops, { options, input, parameters: { weight, bias } }) => {
     const rank = input.shape.length
@@ -31,7 +31,7 @@ export const layerNorm = defineLayer({
     const axes = Array.from({ length: count }, (_, axis) => rank - count + axis)
     const centered = ops.sub(input, ops.mean(input, axes, true))
     const variance = ops.mean(ops.square(centered), axes, true)
-    const normalized = ops.div(centered, ops.sqrt(ops.add(variance, options.epsilon)))
+    const normalized = ops.div(centered, ops.sqrt(ops.add(variance, epsilonOf(options))))
     return { output: weight && bias ? ops.add(ops.mul(normalized, weight), bias) : normalized }
   },
 })
