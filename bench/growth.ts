@@ -3,7 +3,15 @@ import { compare, type Settings } from './compare.ts'
 import { mlp, type Workload } from './workloads.ts'
 
 /** One size and its seconds, against the size before. */
-export type Growth = { with: string; size: string; seconds: number; sizeFactor: number | null; secondsFactor: number | null }
+export type Growth = {
+  with: string
+  size: string
+  seconds: number
+  cpuSeconds: number
+  sizeFactor: number | null
+  secondsFactor: number | null
+  cpuFactor: number | null
+}
 
 type Series = { with: string; sizes: { size: number; label: string; workload: Workload }[] }
 
@@ -25,17 +33,19 @@ const series = (): Series[] => [
 export const measureGrowth = async (settings: Settings): Promise<Growth[]> => {
   const results: Growth[] = []
   for (const { with: what, sizes } of series()) {
-    let before: { size: number; seconds: number } | undefined
+    let before: { size: number; seconds: number; cpuSeconds: number } | undefined
     for (const { size, label, workload } of sizes) {
       const { ours } = await compare(workload, settings)
       results.push({
         with: what,
         size: label,
         seconds: ours.seconds,
+        cpuSeconds: ours.cpuSeconds,
         sizeFactor: before ? size / before.size : null,
         secondsFactor: before ? ours.seconds / before.seconds : null,
+        cpuFactor: before ? ours.cpuSeconds / before.cpuSeconds : null,
       })
-      before = { size, seconds: ours.seconds }
+      before = { size, seconds: ours.seconds, cpuSeconds: ours.cpuSeconds }
     }
   }
   return results

@@ -47,13 +47,15 @@ export const comparisonTable = (comparisons: readonly Comparison[]): string =>
 /** One line per size: how seconds follow it. */
 export const growthTable = (growth: readonly Growth[]): string =>
   markdown(
-    ['grows with', 'size', 'seconds', 'times the size before', 'times the seconds before'],
+    ['grows with', 'size', 'seconds', 'CPU time', 'times the size before', 'times the seconds before', 'times the CPU time before'],
     growth.map((each) => [
       each.with,
       each.size,
       seconds(each.seconds),
+      seconds(each.cpuSeconds),
       each.sizeFactor?.toFixed(2) ?? '-',
       each.secondsFactor?.toFixed(2) ?? '-',
+      each.cpuFactor?.toFixed(2) ?? '-',
     ]),
   )
 

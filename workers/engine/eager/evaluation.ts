@@ -10,7 +10,7 @@ import type { TrainingTensors } from '../step.ts'
 import { type Rows, sliceRows } from './batches.ts'
 
 /** Values that the widest layer may hold for one piece, and rows of a piece: sums of more lose digits in float32. */
-const mostValues = 2 ** 24
+const mostValues = 2 ** 22
 const mostRows = 2 ** 14
 
 /** Rows of a piece: a function of the plan alone, so that every run adds up the same pieces. */

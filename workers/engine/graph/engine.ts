@@ -15,7 +15,7 @@ import { openSession, type Session } from './session.ts'
 import { UntraceableError } from './trace.ts'
 
 /** Steps from which on a job is compiled: compiling costs about as much as so many steps save. */
-const fewestSteps = 64
+const fewestSteps = 32
 
 /** Unused graphs that are kept. */
 const keptGraphs = 8
