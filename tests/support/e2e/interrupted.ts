@@ -38,20 +38,9 @@ export const processOf = (product: Product, name: keyof typeof role): number => 
   return found.pid
 }
 
-/** Waits until there is another worker than the one that was killed, and tells when. */
-export const nextWorker = async (product: Product, killed: number): Promise<number> => {
-  const end = Date.now() + 30_000
-  while (!product.processes().some((one) => role.worker(one) && one.pid !== killed)) {
-    assert.ok(Date.now() < end, 'the supervisor starts another worker')
-    await new Promise((done) => setTimeout(done, 20))
-  }
-  return Date.now()
-}
-
-/** Kills it as soon as the job has finished `epoch` epochs, and tells when. */
-export const killAt = async (product: Product, job: Job, epoch: number, name: keyof typeof role): Promise<number> => {
+/** Kills it as soon as the job has finished `epoch` epochs. */
+export const killAt = async (product: Product, job: Job, epoch: number, name: keyof typeof role): Promise<void> => {
   const seen = await product.api.until(job.id, (now) => now.progress.epoch >= epoch)
   assert.equal(seen.status, 'running', 'the job must be long enough to be interrupted')
   kill(processOf(product, name))
-  return Date.now()
 }
