@@ -1,6 +1,5 @@
 /** Whatever is killed in the middle of a job, the job goes on and ends with the same bits. */
 import assert from 'node:assert/strict'
-import { availableParallelism, loadavg } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import { createApi, type Job } from '../support/e2e/api.ts'
 import { killAt, longJob, processOf, trace } from '../support/e2e/interrupted.ts'
@@ -14,9 +13,6 @@ before(async () => {
   undisturbed = await trace(product.api, (await product.api.train(longJob)).id)
 })
 after(() => discard(product))
-
-/** How many processes want each core: what takes ten seconds on a machine of its own takes longer where many share it. */
-const crowding = (): number => Math.max(1, Number(loadavg()[0]) / availableParallelism())
 
 /** The job ended well, after going on from a checkpoint, with the undisturbed bits. How soon is a matter of the benchmarks. */
 const wentOn = async (job: Job): Promise<void> => {
