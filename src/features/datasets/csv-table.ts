@@ -5,6 +5,7 @@ import { CsvError, parse } from 'csv-parse'
 import { type FaultList, pointer } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { isStorable } from '../../contracts/storable-text.ts'
+import { maxColumns } from './json-table.ts'
 
 /** Told the column names once, then each row that has no fault. */
 export type TableReader = { onHeader: (names: string[]) => void; onRow: (values: number[]) => void }
@@ -49,6 +50,13 @@ export const readCsv = async (source: Readable, { onHeader, onRow }: TableReader
 }
 
 const readHeader = (cells: string[], faults: FaultList): string[] => {
+  if (cells.length > maxColumns)
+    faults.add({
+      path: '/columns',
+      code: 'too_many_columns',
+      message: `has ${cells.length} columns; a table may have ${maxColumns}`,
+      line: 1,
+    })
   cells.forEach((name, at) => {
     if (name === '') faults.add({ path: pointer('columns', at), code: 'empty_name', message: `column ${at + 1} has no name`, line: 1 })
     else if (!isStorable(name))

@@ -6,21 +6,21 @@ import { createChecks } from '../../contracts/validate.ts'
 import { syntheticFaults } from './generators/generate.ts'
 import { type ReadTable, readArrays, readRows } from './json-table.ts'
 
-/** What a body asks for. */
-export type DatasetRequest = { spec: SyntheticSpec } | { table: ReadTable }
+/** What a body asks for. The faults of a table are complete when its rows have been read. */
+export type DatasetRequest = { spec: SyntheticSpec } | { table: ReadTable; faults: FaultList }
 
 const check = createChecks()
 const checkSpec = check(syntheticSpecSchema, '/synthetic')
 const checkOptions = check(UploadOptionsSchema)
 
 /**
- * Reads a body.
- * @throws Problem VALIDATION_FAILED with all faults; those of roles and shapes are found later, with the columns
+ * Reads a body, of a table all but its rows.
+ * @throws Problem VALIDATION_FAILED with all faults where there is no table to read
  */
 export const readDatasetRequest = (body: unknown): DatasetRequest => {
   const faults = createFaultList()
   const request = read(body, faults)
-  faults.throwIfAny()
+  if (!request || 'spec' in request) faults.throwIfAny()
   if (!request) throw new Error('a request without faults was not read')
   return request
 }
@@ -56,19 +56,22 @@ const readSynthetic = ({ synthetic, ...others }: Record<string, unknown>, faults
 }
 
 const readRowsBody = ({ rows, ...options }: Record<string, unknown>, faults: FaultList): DatasetRequest | undefined => {
-  faults.addAll(checkOptions(options))
-  if (Array.isArray(rows)) return { table: readRows(rows, options as UploadOptions, faults) }
+  const wrong = checkOptions(options)
+  faults.addAll(wrong)
+  if (Array.isArray(rows)) return { table: readRows(rows, wrong.length > 0 ? {} : (options as UploadOptions), faults), faults }
   faults.add({ path: '/rows', code: 'type', message: 'must be an array of objects' })
   return undefined
 }
 
 const readArraysBody = ({ features, labels, ...options }: Record<string, unknown>, faults: FaultList): DatasetRequest | undefined => {
   for (const key of Object.keys(options)) if (key !== 'inputShape') unknownField(key, faults)
-  faults.addAll(checkOptions({ inputShape: options.inputShape }))
+  const wrong = checkOptions({ inputShape: options.inputShape })
+  faults.addAll(wrong)
   for (const [key, value] of Object.entries({ features, labels })) {
     if (value === undefined) faults.add({ path: pointer(key), code: 'required', message: 'is required' })
     else if (!Array.isArray(value)) faults.add({ path: pointer(key), code: 'type', message: 'must be an array of rows' })
   }
   if (!Array.isArray(features) || !Array.isArray(labels)) return undefined
-  return { table: readArrays(features, labels, options.inputShape as number[] | undefined, faults) }
+  const inputShape = wrong.length > 0 ? undefined : (options.inputShape as number[] | undefined)
+  return { table: readArrays(features, labels, inputShape, faults), faults }
 }

@@ -1,7 +1,7 @@
 /** Datasets: store them, describe them, look into them, delete them. */
 import type { Readable } from 'node:stream'
 import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../contracts/dataset.ts'
-import { createFaultList, throwIfFaulty } from '../../contracts/faults.ts'
+import { createFaultList } from '../../contracts/faults.ts'
 import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { NewId } from '../ids.ts'
@@ -21,6 +21,8 @@ export type CsvOptions = { delimiter?: string; options: () => Promise<UploadOpti
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
+/** Cells of a JSON table that are read at a time. */
+const sliceCells = 100_000
 
 export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRepository; newId: NewId }) => {
   const describing = new Map<string, Promise<StoredColumn[]>>()
@@ -29,9 +31,11 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
   const createFromJson = async (tenant: string, body: unknown): Promise<DatasetResource> => {
     const request = readDatasetRequest(body)
     if ('spec' in request) return describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), []))
-    throwIfFaulty(optionFaults(request.table.names, request.table.options))
-    const { summary, chunks } = packTable(request.table)
-    return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, request.table.options), chunks))
+    const { table, faults } = request
+    const { summary, chunks } = await packTable(table)
+    faults.addAll(optionFaults(table.names, table.options))
+    faults.throwIfAny()
+    return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, table.options), chunks))
   }
 
   /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
@@ -131,9 +135,17 @@ const upload = (id: string, tenant: string, summary: TableSummary, { inputShape 
   ...summary,
 })
 
-const packTable = ({ names, options, rows }: ReadTable): { summary: TableSummary; chunks: Buffer[] } => {
+/** Reads and packs a table; between two slices other requests get their turn. */
+const packTable = async ({ names, options, rows }: ReadTable): Promise<{ summary: TableSummary; chunks: Buffer[] }> => {
   const chunks: Buffer[] = []
   const writer = createTableWriter({ names, emit: (chunk) => chunks.push(chunk) })
-  for (const row of rows) writer.add(row)
+  let cells = 0
+  for (const row of rows) {
+    writer.add(row)
+    cells += names.length + 1
+    if (cells < sliceCells) continue
+    cells = 0
+    await new Promise(setImmediate)
+  }
   return { summary: writer.finish(options), chunks }
 }

@@ -3,12 +3,16 @@ import type { UploadOptions } from '../../contracts/dataset.ts'
 import { type FaultList, pointer, shown } from '../../contracts/faults.ts'
 import { featureNames } from './generators/generator.ts'
 
-/** A table as it was read: column names, what the upload said about them, and its rows. */
+/** Columns that a table may have: enough for the pixels of an image, and few enough to be described in one answer. */
+export const maxColumns = 250_000
+
+/** A table while it is read: column names, what the upload said about them, and its rows, whose faults show as they are read. */
 export type ReadTable = { names: string[]; options: UploadOptions; rows: Iterable<readonly number[]> }
 
 /** Reads `{rows}`; the first row says which columns there are. */
 export const readRows = (rows: readonly unknown[], options: UploadOptions, faults: FaultList): ReadTable => {
   const names = isRecord(rows[0]) ? Object.keys(rows[0]) : []
+  if (names.length > maxColumns) return tooWide('/rows/0', names.length, faults)
   if (rows.length === 0) faults.add({ path: '/rows', code: 'no_rows', message: 'must hold at least one row' })
   else if (isRecord(rows[0]) && names.length === 0)
     faults.add({ path: '/rows/0', code: 'no_columns', message: 'must have at least one column' })
@@ -28,7 +32,7 @@ export const readRows = (rows: readonly unknown[], options: UploadOptions, fault
       return isCell(cell) ? cell : refuse(cell, pointer('rows', at, name), faults, name)
     })
   }
-  return { names, options, rows: rows.map(read) }
+  return { names, options, rows: oneByOne(rows.length, (at) => read(rows[at], at)) }
 }
 
 /** Reads `{features, labels}`; columns are named x1, x2, … and y, or y1, y2, … */
@@ -47,21 +51,35 @@ export const readArrays = (
     })
   const x = readMatrix('features', features, faults)
   const y = readMatrix('labels', labels, faults)
+  if (x.width + y.width > maxColumns) return tooWide('/features/0', x.width + y.width, faults)
   const xNames = featureNames(x.width)
   const yNames = y.width === 1 ? ['y'] : featureNames(y.width).map((name) => name.replace('x', 'y'))
   return {
     names: [...xNames, ...yNames],
     options: { features: xNames, labels: yNames, ...(inputShape ? { inputShape } : {}) },
-    rows: x.rows.map((row, at) => row.concat(y.rows[at] ?? [])),
+    rows: oneByOne(Math.max(features.length, labels.length), (at) => x.read(at).concat(y.read(at))),
   }
 }
 
-const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faults: FaultList): { width: number; rows: number[][] } => {
+/** Rows that are made when somebody takes them, so that the table lies in memory only once. */
+function* oneByOne(count: number, read: (at: number) => number[]): Generator<number[]> {
+  for (let at = 0; at < count; at++) yield read(at)
+}
+
+const tooWide = (path: string, columns: number, faults: FaultList): ReadTable => {
+  faults.add({ path, code: 'too_many_columns', message: `has ${columns} columns; a table may have ${maxColumns}`, value: columns })
+  return { names: [], options: {}, rows: [] }
+}
+
+/** The width of a matrix, and a reader of its rows; beyond the last there is nothing to read. */
+const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faults: FaultList) => {
   const first = matrix[0]
   const width = Array.isArray(first) ? first.length : 0
   if (Array.isArray(first) && width === 0)
     faults.add({ path: pointer(key, 0), code: 'no_columns', message: 'must have at least one value' })
-  const rows = matrix.map((row, at) => {
+  const read = (at: number): number[] => {
+    if (at >= matrix.length) return []
+    const row = matrix[at]
     if (!Array.isArray(row)) {
       faults.add({ path: pointer(key, at), code: 'type', message: 'must be an array of numbers', ...shown(row) })
       return []
@@ -69,8 +87,8 @@ const readMatrix = (key: 'features' | 'labels', matrix: readonly unknown[], faul
     if (row.length !== width)
       faults.add({ path: pointer(key, at), code: 'ragged_row', message: `has ${row.length} values, but the first row has ${width}` })
     return row.map((cell: unknown, column) => (isCell(cell) ? cell : refuse(cell, pointer(key, at, column), faults)))
-  })
-  return { width, rows }
+  }
+  return { width, read }
 }
 
 /** A number that a float32 can hold. */

@@ -7,7 +7,7 @@ import { columnRoles } from './column-roles.ts'
 const chunkBytes = 1024 * 1024
 
 /** Rows in every chunk of a table of this width but the last. */
-export const rowsPerChunk = (width: number): number => Math.max(1, Math.floor(chunkBytes / (4 * width)))
+export const rowsPerChunk = (width: number): number => Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, width))))
 
 /** A finished table, without its chunks. */
 export type TableSummary = { columns: StoredColumn[]; rows: number; contentHash: string }

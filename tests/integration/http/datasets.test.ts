@@ -206,7 +206,7 @@ describe('a table with faults is refused with all of them, and nothing is left b
 
   it('JSON rows with missing, unknown and wrong cells', async () => {
     const faults = await refuse({ rows: [{ a: 1, b: 'x' }, { a: null }, { a: 1, b: 2, c: 3 }, 5], labels: ['q'] })
-    assert.deepEqual(pathsOf(faults), ['/rows/0/b', '/rows/1/a', '/rows/1/b', '/rows/2/c', '/rows/3'])
+    assert.deepEqual(pathsOf(faults), ['/labels/0', '/rows/0/b', '/rows/1/a', '/rows/1/b', '/rows/2/c', '/rows/3'])
   })
 
   it('JSON arrays of unequal lengths, ragged rows, numbers beyond float32', async () => {
