@@ -1,8 +1,8 @@
-/** What the generator leaves out of the OpenAPI document: examples at every operation, taken from the schemas' own. */
+/** What the generator leaves out of the OpenAPI document: examples at every operation, and that a parameter with a default may be left out. */
 
 type Media = { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
 type Schema = { $ref?: string; examples?: unknown[]; example?: unknown; [key: string]: unknown }
-type Parameter = { schema?: Schema; example?: unknown }
+type Parameter = { in?: string; required?: boolean; schema?: Schema; example?: unknown }
 type Operation = {
   parameters?: Parameter[]
   requestBody?: { content?: Record<string, Media> }
@@ -22,7 +22,7 @@ export const completeDocument = (generated: object): OpenApiDocument => {
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) addExamples(media, type, schemas)
     for (const response of Object.values(operation.responses ?? {}))
       for (const [type, media] of Object.entries(response.content ?? {})) addExamples(media, type, schemas)
-    for (const parameter of operation.parameters ?? []) addParameterExample(parameter)
+    for (const parameter of operation.parameters ?? []) completeParameter(parameter)
   }
   return document
 }
@@ -54,7 +54,8 @@ const files: Record<string, Media> = {
   },
 }
 
-const addParameterExample = (parameter: Parameter): void => {
+const completeParameter = (parameter: Parameter): void => {
+  if (parameter.in === 'query' && parameter.schema && 'default' in parameter.schema) parameter.required = false
   const [example] = parameter.schema?.examples ?? []
   if (example !== undefined && parameter.example === undefined) parameter.example = example
 }

@@ -15,11 +15,17 @@ export const addProblemDetails = (app: App): void => {
     return sendProblem(problem, request, reply)
   })
 
-  app.setNotFoundHandler((request, reply) => {
+  const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const allowed = methods.allowedAt(request.url)
     if (allowed.length === 0) return sendProblem(new Problem('NOT_FOUND', `There is nothing at ${pathOf(request)}`), request, reply)
     reply.header('allow', allowed.join(', '))
     return sendProblem(new Problem('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; ${allowed.join(', ')} is`), request, reply)
+  }
+  app.setNotFoundHandler(answerUnknown)
+  // Before a body is looked at: what it holds doesn't matter where nobody takes it.
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (request.is404) answerUnknown(request, reply)
+    else done(null, payload)
   })
 }
 

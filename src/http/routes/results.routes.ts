@@ -42,7 +42,7 @@ const gradientsQuery = Type.Object(
 const weightsQuery = Type.Object({ epoch: epoch('The last recorded epoch unless asked.') }, { additionalProperties: false })
 const eventsQuery = Type.Object(
   {
-    after: Type.Integer({ minimum: 0, default: 0, description: 'Only events with a greater `seq`.' }),
+    after: Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 0, description: 'Only events with a greater `seq`.' }),
     limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'At most so many.' }),
   },
   { additionalProperties: false },

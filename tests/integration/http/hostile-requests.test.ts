@@ -51,6 +51,17 @@ describe('hostile requests', () => {
   it('refuses query parameters that are no text or no finite number', async () => {
     for (const query of ['metadata[a]=%00', 'metadata[%00]=a', 'limit=1e999', 'limit=-1e999'])
       assertProblem(await api.get(`/v1/jobs?${query}`), 422, 'VALIDATION_FAILED')
+    assertProblem(await api.get('/v1/jobs/job_x/events?after=9999999999'), 422, 'VALIDATION_FAILED')
+  })
+
+  it('looks at the method before the body', async () => {
+    const xml = { 'content-type': 'application/xml' }
+    for (const request of [
+      { headers: xml, payload: '<a/>' },
+      { headers: { 'content-type': 'application/json' }, payload: '{' },
+    ])
+      assertProblem(await api.send({ method: 'PUT', url: '/v1/jobs', ...request }), 405, 'METHOD_NOT_ALLOWED')
+    assertProblem(await api.send({ method: 'POST', url: '/v1/nothing', headers: xml, payload: '<a/>' }), 404, 'NOT_FOUND')
   })
 
   it('tells a missing dataset body from a wrong one', async () => {
@@ -69,6 +80,22 @@ describe('hostile requests', () => {
     const [fault] = assertProblem(await api.post('/v1/datasets', deep, { 'content-type': 'application/json' }), 422, 'VALIDATION_FAILED')
     assert.equal(fault?.path, '/rows/0/a')
     assert.equal(fault?.value, undefined)
+  })
+
+  it('refuses a table of more columns than anything could describe', async () => {
+    const width = 250_001
+    const row = Array.from({ length: width }, () => 1)
+    const [fault] = assertProblem(await api.post('/v1/datasets', { features: [row], labels: [[1]] }), 422, 'VALIDATION_FAILED')
+    assert.deepEqual([fault?.path, fault?.code], ['/features/0', 'too_many_columns'])
+    const names = row.map((_, at) => `c${at}`)
+    const [line] = assertProblem(await api.post('/v1/datasets', `${names}\n${row}\n`, csv), 422, 'VALIDATION_FAILED')
+    assert.deepEqual([line?.path, line?.code, line?.line], ['/columns', 'too_many_columns', 1])
+  })
+
+  it('lists faults of options and of rows together', async () => {
+    const body = { rows: [{ a: 1 }, { a: 'x' }], features: ['b'], inputShape: [1, 1] }
+    const faults = assertProblem(await api.post('/v1/datasets', body), 422, 'VALIDATION_FAILED')
+    assert.deepEqual(pathsOf(faults), ['/features/0', '/rows/1/a'])
   })
 
   it('checks options in the query as it checks those of a form', async () => {
@@ -114,6 +141,11 @@ describe('hostile requests', () => {
       const large = await exchange(`GET / HTTP/1.1\r\nhost: a\r\nx-large: ${'a'.repeat(40_000)}\r\n\r\n`)
       assert.match(large, /^HTTP\/1\.1 431 .*application\/problem\+json.*"code":"HEADERS_TOO_LARGE"/s)
       assert.match(await exchange('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"MALFORMED_REQUEST"/s)
+    })
+
+    it('refuses a method that it does not know, with the ones that it does', async () => {
+      const answer = await exchange('QUERY /v1/jobs HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+      assert.match(answer, /^HTTP\/1\.1 405 .*allow: GET, HEAD, POST\r\n.*"code":"METHOD_NOT_ALLOWED"/is)
     })
 
     it('ignores an expectation that it does not know', async () => {
