@@ -8,6 +8,7 @@ import type { LayerOps, WindowGeometry } from '../../src/contracts/catalog/layer
 import type { Tensor as Opaque, TensorOps } from '../../src/contracts/catalog/ops.ts'
 import { largestPositions, pick, scatter } from './host-pooling.ts'
 import { createLookUp } from './look-up.ts'
+import type { MaxPool2d } from './native/max-pool.ts'
 import { padded, slid, windowCells, windowRows } from './windows.ts'
 
 type Tf = typeof TensorFlow
@@ -31,8 +32,13 @@ const widened = (geometry: WindowGeometry): WindowGeometry => ({
 const pair = (values: number[]): [number, number] => [values[0] ?? 1, values[1] ?? 1]
 const triple = (values: number[]): [number, number, number] => [values[0] ?? 1, values[1] ?? 1, values[2] ?? 1]
 
-/** Adds the layers' operations to those of the catalog. */
-export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | 'wasm' | 'cpu'): LayerOps => {
+/** Adds the layers' operations to those of the catalog; `maxPool2d` is the kernel for pooling where there is a better one. */
+export const createLayerOps = (
+  tf: Tf,
+  ops: TensorOps,
+  backend: 'tensorflow' | 'wasm' | 'cpu',
+  maxPool2d: MaxPool2d = (images, window, strides) => tf.maxPool(images, window, strides, 'valid'),
+): LayerOps => {
   const windowProduct = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
     const filters = kernel.shape.at(-1) ?? 1
     const sums = tf.matMul(windowRows(tf, images, geometry), tf.reshape(kernel, [-1, filters]))
@@ -86,8 +92,7 @@ export const createLayerOps = (tf: Tf, ops: TensorOps, backend: 'tensorflow' | '
     if (backend === 'wasm') return maxPoolOnHost(images, geometry)
     if (geometry.window.length === 1) return tf.squeeze(maxPool(tf.expandDims(images, 1), widened(geometry)), [1])
     const source = padded(tf, images, geometry, lowest)
-    if (geometry.window.length === 2)
-      return tf.maxPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
+    if (geometry.window.length === 2) return maxPool2d(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides))
     return tf.maxPool3d(source as TensorFlow.Tensor5D, triple(geometry.window), triple(geometry.strides), 'valid')
   }
 

@@ -39,7 +39,7 @@ const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
     })
     return [...result.state, result.loss, ...result.results]
   })
-  return thin(traced)
+  return thin(traced, native.device)
 }
 
 const tracePiece = ({ native, computation }: Tracing, rows: number): Trace => {
@@ -47,7 +47,7 @@ const tracePiece = ({ native, computation }: Tracing, rows: number): Trace => {
   const traced = trace(native, [...floats(computation.state), ...rowsOf(computation, rows)], (tensors) =>
     computation.evaluate({ state: tensors.slice(0, length), rows: tensors.slice(length) }),
   )
-  return thin(traced)
+  return thin(traced, native.device)
 }
 
 const remembered = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {

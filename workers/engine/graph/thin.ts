@@ -91,7 +91,7 @@ const usePlainMatMul: Rule = (operation, context) => {
     const names: Record<string, string> = { adj_x: 'transpose_a', adj_y: 'transpose_b' }
     return { replace: { op: 'MatMul', attributes: operation.attributes.map((each) => ({ ...each, name: names[each.name] ?? each.name })) } }
   }
-  if (operation.op !== 'MatMul') return undefined
+  if (!['MatMul', 'SparseMatMul'].includes(operation.op)) return undefined
   for (const [position, name] of ['transpose_a', 'transpose_b'].entries()) {
     const before = context.producer(input(operation, position))
     if (!isMatrixTransposition(before, context)) continue
@@ -99,6 +99,22 @@ const usePlainMatMul: Rule = (operation, context) => {
     return { replace: { inputs, attributes: withAttribute(operation.attributes, name, !attribute(operation, name)) } }
   }
   return undefined
+}
+
+/** Multiplications from which on oneDNN's faster product makes up for its five microseconds a call: docs/benchmarks.md. */
+const fewestForOneDnn = 16_384
+
+/**
+ * TensorFlow hands every MatMul on the CPU to oneDNN, which costs more than a small product itself. SparseMatMul that is
+ * told of no sparse side is Eigen's product of dense matrices, and stays with TensorFlow.
+ */
+const leaveSmallProductsToEigen: Rule = (operation, { tensor }) => {
+  if (operation.op !== 'MatMul') return undefined
+  const shared = tensor(input(operation, 0))?.shape[attribute(operation, 'transpose_a') ? 0 : 1]
+  const type = operation.attributes.find(({ name }) => name === 'T')
+  if (shared === undefined || !type || sizeOf(output(operation).shape) * shared >= fewestForOneDnn) return undefined
+  const sides = operation.attributes.filter(({ name }) => name.startsWith('transpose'))
+  return { replace: { op: 'SparseMatMul', attributes: [...sides, { ...type, name: 'Ta' }, { ...type, name: 'Tb' }] } }
 }
 
 /** A product or sum broadcasts by itself: what was expanded just for it need not be. */
@@ -117,10 +133,15 @@ const dropBroadcasts: Rule = (operation, { tensor, producer }) => {
   return undefined
 }
 
-const rules: readonly Rule[] = [dropChangesOfNothing, dropNeutralOperands, mergeChains, usePlainMatMul, dropBroadcasts]
+const everywhere: readonly Rule[] = [dropChangesOfNothing, dropNeutralOperands, mergeChains, usePlainMatMul, dropBroadcasts]
+
+const rulesOf = {
+  cpu: [...everywhere, leaveSmallProductsToEigen],
+  gpu: everywhere,
+} satisfies Record<string, readonly Rule[]>
 
 /** One rule after the other until none says anything more. */
-const simplify = (first: TracedOperation, context: Context): { operation: TracedOperation; alias?: number } => {
+const simplify = (first: TracedOperation, context: Context, rules: readonly Rule[]): { operation: TracedOperation; alias?: number } => {
   let operation = first
   for (let again = true; again; ) {
     again = false
@@ -163,8 +184,8 @@ const mergeConstants = (constants: ReadonlyMap<number, TracedConstant>, alias: M
   }
 }
 
-/** The same function in fewer and cheaper operations. */
-export const thin = (traced: Trace): Trace => {
+/** The same function in fewer operations, and such as are cheap on `device`. */
+export const thin = (traced: Trace, device: 'cpu' | 'gpu'): Trace => {
   const alias = new Map<number, number>()
   const resolve = (id: number): number => {
     let current = id
@@ -182,7 +203,7 @@ export const thin = (traced: Trace): Trace => {
   mergeConstants(traced.constants, alias)
   const operations: TracedOperation[] = []
   for (const original of traced.operations) {
-    const { operation, alias: same } = simplify({ ...original, inputs: original.inputs.map(resolve) }, context)
+    const { operation, alias: same } = simplify({ ...original, inputs: original.inputs.map(resolve) }, context, rulesOf[device])
     if (same !== undefined) {
       alias.set(output(operation).id, same)
       continue

@@ -56,6 +56,9 @@ const stateAfter = (native: NativeTensorFlow, change: Change): number[] => {
 }
 
 await onNative('a compiled computation', (native) => {
+  // CUDA has one product for all sizes.
+  const small = native().device === 'cpu' ? 'SparseMatMul' : 'MatMul'
+
   it('makes as many steps as it is told, each on its own rows', () => {
     const state = stateAfter(native(), (x, rows, tf) => tf.add(x, tf.sum(rows)))
     assert.deepEqual(state, [10, 11, 12, 13, 14, 15])
@@ -79,12 +82,19 @@ await onNative('a compiled computation', (native) => {
   it('multiplies matrices without batch kernels, transposed sides read in place', () => {
     const change: Change = (x, _, tf) =>
       tf.matMul(tf.matMul(x as TensorFlow.Tensor2D, tf.transpose(x) as TensorFlow.Tensor2D), x as TensorFlow.Tensor2D)
-    assert.deepEqual(operationsOf(native(), change), ['MatMul', 'MatMul'])
+    assert.deepEqual(operationsOf(native(), change), [small, small])
     const plain = native().tf.tidy(() => {
       const step = (x: Tensor): Tensor => change(x, x, native().tf)
       return Array.from(step(step(native().tf.tensor2d([0, 1, 2, 3, 4, 5], [2, 3]))).dataSync())
     })
     assert.deepEqual(stateAfter(native(), change), plain)
+  })
+
+  it('leaves small products of matrices to Eigen, and large ones to oneDNN', () => {
+    const times = (units: number) => (x: Tensor, _: Tensor, tf: typeof TensorFlow) =>
+      tf.sum(tf.matMul(tf.mul(tf.ones([64, 3]), tf.sum(x)) as TensorFlow.Tensor2D, tf.ones([3, units])))
+    const product = (units: number) => operationsOf(native(), times(units)).filter((op) => op.endsWith('MatMul'))
+    assert.deepEqual([product(64), product(128)], [[small], ['MatMul']])
   })
 
   it('does equal operations once, and those of nobody never', () => {
