@@ -1,79 +1,62 @@
 /**
- * Largest values of windows, on plain arrays: for WebAssembly, whose kernel gives wrong gradients where a window's largest
- * value is not positive and is slower than this.
+ * The gradient of max-pooling on plain arrays: for WebAssembly, whose own is wrong where a window's largest value is not
+ * positive.
  */
 import type { WindowGeometry } from '../../src/contracts/catalog/layers/layer-ops.ts'
 
-/** One axis of a row-major array: cells before it, its own, and cells after it; and how the window slides along it. */
-type Axis = { outer: number; size: number; inner: number; count: number; window: number; stride: number; before: number }
+const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
 
-/** Where the better of two values lies: the larger, the first of equal ones, a NaN before all others. */
-const better = (values: Float32Array, first: number, second: number): number => {
-  const [a, b] = [values[first] ?? 0, values[second] ?? 0]
-  return b > a || (Number.isNaN(b) && !Number.isNaN(a)) ? second : first
+/** For each output along one axis the offsets of its window's cells, those in the padding left out; cells are `apart` numbers apart. */
+const cellsAlong = (axis: number, shape: readonly number[], count: number, { window, strides, padding }: WindowGeometry): number[][] => {
+  const [size = 1, apart] = [shape[axis + 1], product(shape.slice(axis + 2))]
+  return Array.from({ length: count }, (_, output) => {
+    const start = output * (strides[axis] ?? 1) - (padding[axis]?.[0] ?? 0)
+    const [from, to] = [Math.max(start, 0), Math.min(start + (window[axis] ?? 1), size)]
+    return Array.from({ length: to - from }, (_, cell) => (from + cell) * apart)
+  })
 }
 
-/** Reduces one axis: from the positions of candidates to those of each window's winner. */
-const slideAlong = (
-  values: Float32Array,
-  candidates: Int32Array,
-  { outer, size, inner, count, window, stride, before }: Axis,
-): Int32Array => {
-  const winners = new Int32Array(outer * count * inner)
-  for (let block = 0; block < outer * count; block += 1) {
-    const start = (block % count) * stride - before
-    const [from, to] = [Math.max(start, 0), Math.min(start + window, size)]
-    const source = Math.floor(block / count) * size * inner
-    const target = block * inner
-    winners.set(candidates.subarray(source + from * inner, source + (from + 1) * inner), target)
-    for (let cell = source + (from + 1) * inner; cell < source + to * inner; cell += inner)
-      for (let at = 0; at < inner; at += 1) winners[target + at] = better(values, winners[target + at] ?? 0, candidates[cell + at] ?? 0)
+/** For each output of one image the offsets of its window's cells, in row-major order. */
+const windowCells = (shape: readonly number[], slid: readonly number[], geometry: WindowGeometry): number[][] =>
+  slid.reduce<number[][]>(
+    (outputs, count, axis) => {
+      const along = cellsAlong(axis, shape, count, geometry)
+      return outputs.flatMap((cells) => along.map((steps) => cells.flatMap((cell) => steps.map((step) => cell + step))))
+    },
+    [[0]],
+  )
+
+/** The first cell that holds `largest`; where that is not a number, the first that is none either. */
+const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest: number): number => {
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = origin + (cells[at] as number)
+    if (images[cell] === largest) return cell
   }
-  return winners
+  return origin + (cells.find((cell) => Number.isNaN(images[origin + cell])) ?? 0)
 }
 
 /**
- * For each output of images `[n, ...spatial, channels]` the position in `values` of its window's largest value. Axis by
- * axis, the last first, so that the first of equal values in row-major order wins, as in PyTorch.
+ * What changes of the outputs mean for images `[n, ...spatial, channels]`: each goes to its window's largest value, to
+ * the first of equal ones in row-major order, as in PyTorch.
+ * @param outputs `[n, ...slid, channels]`, as are `changes`
  */
-export const largestPositions = (
-  values: Float32Array,
+export const maxPoolGradient = (
+  { images, outputs, changes }: Record<'images' | 'outputs' | 'changes', Float32Array>,
   shape: readonly number[],
   slid: readonly number[],
-  { window, strides, padding }: WindowGeometry,
-): Int32Array => {
-  const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
-  let positions: Int32Array = new Int32Array(values.length)
-  for (let position = 1; position < positions.length; position += 1) positions[position] = position
-  const sizes = [...shape]
-  for (let axis = window.length; axis >= 1; axis -= 1) {
-    positions = slideAlong(values, positions, {
-      outer: product(sizes.slice(0, axis)),
-      size: sizes[axis] ?? 1,
-      inner: product(sizes.slice(axis + 1)),
-      count: slid[axis - 1] ?? 1,
-      window: window[axis - 1] ?? 1,
-      stride: strides[axis - 1] ?? 1,
-      before: padding[axis - 1]?.[0] ?? 0,
-    })
-    sizes[axis] = slid[axis - 1] ?? 1
-  }
-  return positions
-}
-
-/** Values at positions. */
-export const pick = (values: Float32Array, positions: Int32Array): Float32Array => {
-  const picked = new Float32Array(positions.length)
-  for (let at = 0; at < positions.length; at += 1) picked[at] = values[positions[at] ?? 0] ?? 0
-  return picked
-}
-
-/** Sums of changes by position. */
-export const scatter = (changes: Float32Array, positions: Int32Array, size: number): Float32Array => {
-  const sums = new Float32Array(size)
-  for (let at = 0; at < positions.length; at += 1) {
-    const position = positions[at] ?? 0
-    sums[position] = (sums[position] ?? 0) + (changes[at] ?? 0)
-  }
+  geometry: WindowGeometry,
+): Float32Array => {
+  const channels = shape.at(-1) ?? 1
+  const perImage = product(shape.slice(1))
+  const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
+  const sums = new Float32Array(images.length)
+  let output = 0
+  for (let image = 0; image < images.length; image += perImage)
+    for (const cells of windows)
+      for (let channel = 0; channel < channels; channel += 1) {
+        const cell = cellOf(images, image + channel, cells, outputs[output] as number)
+        sums[cell] = (sums[cell] as number) + (changes[output] as number)
+        output += 1
+      }
   return sums
 }

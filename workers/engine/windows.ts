@@ -37,6 +37,28 @@ export const slid = (shape: readonly number[], { window, strides, padding, dilat
     return Math.floor(((shape[axis + 1] ?? 0) + before + after - reach) / (strides[axis] ?? 1)) + 1
   })
 
+/** One spatial axis as two, the first of size 1. */
+export const widened = (geometry: WindowGeometry): WindowGeometry => ({
+  window: [1, ...geometry.window],
+  strides: [1, ...geometry.strides],
+  padding: [[0, 0], ...geometry.padding],
+  dilation: [1, ...geometry.dilation],
+})
+
+/** A window over volumes as one along their depth, padded on all sides, and one within the planes that it gives. */
+export const byDepth = (geometry: WindowGeometry): { alongDepth: WindowGeometry; inPlane: WindowGeometry } => {
+  const [depths = 1, ...window] = geometry.window
+  const [stride = 1, ...strides] = geometry.strides
+  const none: [number, number] = [0, 0]
+  return {
+    alongDepth: { ...geometry, window: [depths, 1, 1], strides: [stride, 1, 1] },
+    inPlane: { window, strides, padding: [none, none], dilation: [1, 1] },
+  }
+}
+
+export const pair = (values: number[]): [number, number] => [values[0] ?? 1, values[1] ?? 1]
+export const triple = (values: number[]): [number, number, number] => [values[0] ?? 1, values[1] ?? 1, values[2] ?? 1]
+
 /** Images with the geometry's padding, filled with `value`. */
 export const padded = (tf: Tf, images: Tensor, { padding }: WindowGeometry, value = 0): Tensor =>
   padding.every(([before, after]) => before === 0 && after === 0) ? images : tf.pad(images, [[0, 0], ...padding, [0, 0]], value)

@@ -8,7 +8,7 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBookkeeping } from '../bookkeeping.ts'
 import { recordGradients, recordWeights } from '../recorded.ts'
 import { createStep } from '../step.ts'
-import { batchOf, epochOrder, loadRows } from './batches.ts'
+import { batchOf, epochOrder, tableOf } from './batches.ts'
 import { evaluateLoss } from './evaluation.ts'
 import { createMasks } from './masks.ts'
 import { dispose, openTrainingTensors, readTensors, readTrainingTensors, toTensor } from './training-tensors.ts'
@@ -31,8 +31,8 @@ const restoreLastBatch = (tf: typeof TensorFlow, state: EngineState | undefined)
 
 export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, data: TrainingData, state?: EngineState): Run => {
   const books = createBookkeeping(plan, state)
-  const rows = loadRows(tf, plan, data)
-  const validation = data.validation && data.validation.rows > 0 ? loadRows(tf, plan, data.validation) : undefined
+  const rows = tableOf(plan, data)
+  const validation = data.validation && data.validation.rows > 0 ? tableOf(plan, data.validation) : undefined
   const step = createStep(tf, ops, plan)
   const masksAt = createMasks(tf, plan)
   let tensors = openTrainingTensors(tf, plan, state)
@@ -99,8 +99,7 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
   }
 
   const close = (): void => {
-    dispose(tf, tensors.parameters, ...Object.values(tensors.slots), tensors.buffers, last.gradients, rows.features, [rows.labels])
-    if (validation) dispose(tf, validation.features, [validation.labels])
+    dispose(tf, tensors.parameters, ...Object.values(tensors.slots), tensors.buffers, last.gradients)
   }
 
   return {

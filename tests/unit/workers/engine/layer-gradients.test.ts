@@ -3,7 +3,7 @@ import type { Tensor, Tensors } from '../../../../src/contracts/catalog/ops.ts'
 import type { Plan } from '../../../../src/contracts/plan.ts'
 import { createStream } from '../../../../src/numerics/random.ts'
 import { createBackendOps } from '../../../../workers/engine/backend-ops.ts'
-import { loadRows } from '../../../../workers/engine/eager/batches.ts'
+import { sliceRows, tableOf } from '../../../../workers/engine/eager/batches.ts'
 import { createMasks } from '../../../../workers/engine/eager/masks.ts'
 import { openTrainingTensors } from '../../../../workers/engine/eager/training-tensors.ts'
 import type { LoadedBackend } from '../../../../workers/engine/load-backend.ts'
@@ -104,7 +104,7 @@ const spreadOver = (size: number): number[] => {
 const createProbe = (backend: LoadedBackend, plan: Plan, data: ReturnType<typeof jobOf>['data']) => {
   const { tf } = backend
   const step = createStep(tf, createBackendOps(backend), plan)
-  const table = loadRows(tf, plan, data)
+  const table = sliceRows(tf, tableOf(plan, data), 0, data.rows)
   const masks = createMasks(tf, plan)(1, rows)
   const tensors = openTrainingTensors(tf, plan, undefined)
   const at = (parameters: Tensors): { loss: number; gradients: Record<string, number[]> } => {
