@@ -11,7 +11,9 @@ export const addProblemDetails = (app: App): void => {
 
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
     const problem = toProblem(error, request)
-    if (problem.status >= 500 && problem.code === 'INTERNAL') request.log.error({ err: error }, 'request failed')
+    // A client that goes away while it sends is nobody's failure.
+    if (request.raw.readableAborted) request.log.info('the client went away')
+    else if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'request failed')
     return sendProblem(problem, request, reply)
   })
 
