@@ -3,8 +3,11 @@ import assert from 'node:assert/strict'
 import type { InjectOptions } from 'fastify'
 import { composeApi } from '../../src/compose-api.ts'
 import type { Fault } from '../../src/contracts/problems.ts'
+import { createLeaseRepository, type LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
+import type { Claim } from '../../src/features/jobs/lease.ts'
 import type { App } from '../../src/http/types.ts'
-import { type Bench, openBench } from './worker.ts'
+import { batch } from './batches.ts'
+import { type Bench, notebook, openBench } from './worker.ts'
 
 /** An answer, its body parsed where it is JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
@@ -18,6 +21,10 @@ export type TestApi = {
   post: (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
   remove: (path: string, headers?: Record<string, string>) => Promise<Answer>
   send: (request: InjectOptions) => Promise<Answer>
+  /** Queues the notebook's job, or that with other parts; gives the job. */
+  submit: (parts?: object) => Promise<Answer['body']>
+  /** A worker's claim of the next job. */
+  claim: () => Promise<Claim & { commit: (parts: Parameters<typeof batch>[0]) => ReturnType<LeaseRepository['commit']> }>
   close: () => Promise<void>
 }
 
@@ -44,6 +51,17 @@ export const openTestApi = async ({
     get: (url, headers = {}) => send({ method: 'GET', url, headers }),
     post: (url, body, headers = {}) => send({ method: 'POST', url, headers, ...(body === undefined ? {} : { payload: body as object }) }),
     remove: (url, headers = {}) => send({ method: 'DELETE', url, headers }),
+    submit: async (parts = {}) => {
+      const { status, body } = await send({ method: 'POST', url: '/v1/jobs', payload: notebook(parts) })
+      assert.equal(status, 202, JSON.stringify(body))
+      return body
+    },
+    claim: async () => {
+      const lease = createLeaseRepository(bench.database)
+      const claimed = await lease.claim({ gpu: false })
+      assert.ok(claimed, 'a job is runnable')
+      return { ...claimed, commit: (parts) => lease.commit(claimed, batch(parts)) }
+    },
     close: async () => {
       await app.close()
       await bench.close()

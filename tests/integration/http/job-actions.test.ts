@@ -1,11 +1,8 @@
 /** Telling a job what to do: cancel, pause, resume, delete. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
-import { batch } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
-import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
 before(async () => {
@@ -16,32 +13,20 @@ beforeEach(async () => {
   await api.bench.database.prisma.job.deleteMany()
 })
 
-const submit = async (parts: object = {}) => {
-  const answer = await api.post('/v1/jobs', notebook(parts))
-  assert.equal(answer.status, 202, JSON.stringify(answer.body))
-  return answer.body
-}
 const status = async (id: string) => (await api.get(`/v1/jobs/${id}`)).body.status
 const act = (id: string, action: string) => api.post(`/v1/jobs/${id}/${action}`)
-/** A worker's claim of the next job. */
-const claim = async () => {
-  const lease = createLeaseRepository(api.bench.database)
-  const claimed = await lease.claim({ gpu: false })
-  assert.ok(claimed)
-  return { ...claimed, commit: (parts: Parameters<typeof batch>[0]) => lease.commit(claimed, batch(parts)) }
-}
 
 describe('a job is told', () => {
   it('to stop: at once where nobody holds it, by its worker where one does', async () => {
-    const waiting = await submit()
+    const waiting = await api.submit()
     const cancelled = await act(waiting.id, 'cancel')
     assert.equal(cancelled.status, 200)
     assert.equal(cancelled.body.status, 'cancelled')
     assert.ok(cancelled.body.finishedAt)
     assertProblem(await act(waiting.id, 'cancel'), 409, 'CONFLICT')
 
-    const running = await submit()
-    const worker = await claim()
+    const running = await api.submit()
+    const worker = await api.claim()
     assert.equal((await act(running.id, 'cancel')).body.status, 'cancelling')
     assert.equal((await act(running.id, 'cancel')).body.status, 'cancelling')
     assertProblem(await act(running.id, 'resume'), 409, 'CONFLICT')
@@ -52,12 +37,12 @@ describe('a job is told', () => {
   })
 
   it('to pause and to go on', async () => {
-    const { id } = await submit()
+    const { id } = await api.submit()
     assert.equal((await act(id, 'pause')).body.status, 'paused')
     assert.equal((await act(id, 'pause')).body.status, 'paused')
     assert.equal((await act(id, 'resume')).body.status, 'queued')
     assert.equal((await act(id, 'resume')).body.status, 'queued')
-    const worker = await claim()
+    const worker = await api.claim()
     assert.equal((await act(id, 'pause')).body.status, 'pausing')
     assert.equal((await act(id, 'resume')).body.status, 'running')
     assert.equal((await act(id, 'pause')).body.status, 'pausing')
@@ -79,7 +64,7 @@ describe('a job is told', () => {
   })
 
   it('to go away, once it is finished', async () => {
-    const { id } = await submit()
+    const { id } = await api.submit()
     assertProblem(await api.remove(`/v1/jobs/${id}`), 409, 'CONFLICT')
     await act(id, 'cancel')
     assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)

@@ -1,9 +1,8 @@
 /** /v1/jobs: queueing, looking, waiting, listing. No worker is here but where a test starts one. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
-import { batch, report } from '../../support/batches.ts'
+import { report } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -16,19 +15,7 @@ beforeEach(async () => {
   await api.bench.database.prisma.job.deleteMany()
 })
 
-const submit = async (parts: object = {}) => {
-  const answer = await api.post('/v1/jobs', notebook(parts))
-  assert.equal(answer.status, 202, JSON.stringify(answer.body))
-  return answer.body
-}
 const act = (id: string, action: string) => api.post(`/v1/jobs/${id}/${action}`)
-/** A worker's claim of the next job. */
-const claim = async () => {
-  const lease = createLeaseRepository(api.bench.database)
-  const claimed = await lease.claim({ gpu: false })
-  assert.ok(claimed)
-  return { ...claimed, commit: (parts: Parameters<typeof batch>[0]) => lease.commit(claimed, batch(parts)) }
-}
 
 describe('POST /v1/jobs', () => {
   it('queues the job and says where it is, with every default and the seed in its config', async () => {
@@ -110,8 +97,8 @@ describe('POST /v1/jobs', () => {
 
 describe('GET /v1/jobs/{id}', () => {
   it('shows progress, time left and the latest loss, whatever it is', async () => {
-    const { id } = await submit()
-    const worker = await claim()
+    const { id } = await api.submit()
+    const worker = await api.claim()
     await worker.commit({ epochs: [report(1, Number.NaN)], fraction: 1 / 3 })
     const { status: running, progress } = (await api.get(`/v1/jobs/${id}`)).body
     assert.equal(running, 'running')
@@ -120,8 +107,8 @@ describe('GET /v1/jobs/{id}', () => {
   })
 
   it('tells a waiting job its place by priority and age', async () => {
-    const [first, second] = [await submit(), await submit()]
-    const urgent = await submit({ priority: 5 })
+    const [first, second] = [await api.submit(), await api.submit()]
+    const urgent = await api.submit({ priority: 5 })
     const place = async ({ id }: { id: string }) => (await api.get(`/v1/jobs/${id}`)).body.queue.position
     assert.deepEqual(await Promise.all([urgent, first, second].map(place)), [1, 2, 3])
     await act(first.id, 'cancel')
@@ -129,9 +116,9 @@ describe('GET /v1/jobs/{id}', () => {
   })
 
   it('waits for a change of status or progress', async () => {
-    const { id } = await submit()
+    const { id } = await api.submit()
     const waited = api.get(`/v1/jobs/${id}?wait=60`)
-    const worker = await claim()
+    const worker = await api.claim()
     await worker.commit({})
     assert.equal((await waited).body.status, 'running')
     const again = api.get(`/v1/jobs/${id}?wait=60`)
@@ -145,14 +132,14 @@ describe('GET /v1/jobs/{id}', () => {
   })
 
   it('answers at the end of the wait when nothing changes', async () => {
-    const { id } = await submit()
+    const { id } = await api.submit()
     assert.equal((await api.get(`/v1/jobs/${id}?wait=0.2`)).body.status, 'queued')
     assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${id}?wait=61`), 422, 'VALIDATION_FAILED')), ['/wait'])
   })
 
   it('shows why a job failed', async () => {
-    const { id } = await submit()
-    const worker = await claim()
+    const { id } = await api.submit()
+    const worker = await api.claim()
     await worker.commit({ closing: { to: 'failed', code: 'LOSS_DIVERGED', message: 'the loss is NaN' } })
     const job = (await api.get(`/v1/jobs/${id}`)).body
     assert.deepEqual(job.error, { code: 'LOSS_DIVERGED', message: 'the loss is NaN' })
@@ -163,7 +150,7 @@ describe('GET /v1/jobs/{id}', () => {
 describe('GET /v1/jobs', () => {
   it('pages through all jobs, newest first, each exactly once', async () => {
     const ids = []
-    for (let at = 0; at < 5; at++) ids.unshift((await submit()).id)
+    for (let at = 0; at < 5; at++) ids.unshift((await api.submit()).id)
     const found: string[] = []
     let cursor: string | null = null
     do {
@@ -178,9 +165,9 @@ describe('GET /v1/jobs', () => {
   })
 
   it('filters by status and by metadata, texts and numbers', async () => {
-    const a = await submit({ metadata: { owner: 'ann', run: 7 } })
-    const b = await submit({ metadata: { owner: 'ann', run: '7' } })
-    await submit({ metadata: { owner: 'bob', run: 7 } })
+    const a = await api.submit({ metadata: { owner: 'ann', run: 7 } })
+    const b = await api.submit({ metadata: { owner: 'ann', run: '7' } })
+    await api.submit({ metadata: { owner: 'bob', run: 7 } })
     await act(b.id, 'cancel')
     const ids = async (query: string) => (await api.get(`/v1/jobs?${query}`)).body.data.map(({ id }: { id: string }) => id)
     assert.deepEqual(await ids('metadata[owner]=ann'), [b.id, a.id])

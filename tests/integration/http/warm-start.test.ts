@@ -1,9 +1,8 @@
 /** Jobs that start from the weights of another job, over the API and the worker's claim. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
-import { batch, report } from '../../support/batches.ts'
+import { report } from '../../support/batches.ts'
 import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
@@ -12,27 +11,13 @@ before(async () => {
 })
 after(() => api.close())
 
-const submit = async (parts: object = {}) => {
-  const answer = await api.post('/v1/jobs', notebook(parts))
-  assert.equal(answer.status, 202, JSON.stringify(answer.body))
-  return answer.body
-}
-
-const claim = async (id: string) => {
-  const lease = createLeaseRepository(api.bench.database)
-  const claimed = await lease.claim({ gpu: false })
-  assert.equal(claimed?.jobId, id)
-  assert.ok(claimed)
-  return { ...claimed, commit: (parts: Parameters<typeof batch>[0]) => lease.commit(claimed, batch(parts)) }
-}
-
 const weight = { name: 'layers.0.weight', shape: [2, 1], values: Float32Array.of(1.5, -2.5), norm: 3 }
 const bias = { name: 'layers.0.bias', shape: [1], values: Float32Array.of(0.5), norm: 0.5 }
 
 /** A job that has kept weights of its first epoch. */
 const trainedJob = async (): Promise<string> => {
-  const { id } = await submit({ record: { weights: 'everyEpoch' } })
-  const claimed = await claim(id)
+  const { id } = await api.submit({ record: { weights: 'everyEpoch' } })
+  const claimed = await api.claim()
   await claimed.commit({ epochs: [{ ...report(1), weights: [weight, bias] }], closing: { to: 'cancelled' } })
   return id
 }
@@ -40,9 +25,11 @@ const trainedJob = async (): Promise<string> => {
 describe('warmStart', () => {
   it('gives the job a checkpoint at epoch 0 with the weights of the other', async () => {
     const jobId = await trainedJob()
-    const { id, config } = await submit({ warmStart: { jobId } })
+    const { id, config } = await api.submit({ warmStart: { jobId } })
     assert.deepEqual(config.warmStart, { jobId, epoch: 1 })
-    const { checkpoint } = await claim(id)
+    const claimed = await api.claim()
+    assert.equal(claimed.jobId, id)
+    const { checkpoint } = claimed
     assert.deepEqual([checkpoint?.epoch, checkpoint?.step], [0, 0])
     assert.deepEqual(
       checkpoint?.tensors.map(({ name, values }) => [name, [...values]]),
