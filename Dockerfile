@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Three images out of one file, chosen by --target: `api` (no TensorFlow at all), `worker` (native TensorFlow on the CPU,
-# or WebAssembly where that could not be had) and `worker-gpu` (native TensorFlow on CUDA). Node 22: the native binding of
+# Three images out of one file, chosen by --target: `api` (no TensorFlow at all), `worker` (native TensorFlow on the CPU;
+# without it the build fails rather than make a slow image) and `worker-gpu` (native TensorFlow on CUDA). Node 22: the native binding of
 # TensorFlow.js is at home there. All of them run as the unprivileged user `node`, which owns nothing it runs.
 
 FROM node:22-bookworm-slim AS build
@@ -34,10 +34,10 @@ USER node
 EXPOSE 3000
 CMD ["node", "dist/src/server.js"]
 
-# What compiles the binding: Python brings TensorFlow's wheel, node-gyp needs a compiler.
+# What compiles the binding: Python brings TensorFlow's wheel, the binding needs a compiler.
 FROM packages AS native
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends python3 python3-pip g++ make \
+  && apt-get install --yes --no-install-recommends python3 python3-pip g++ \
   && rm -rf /var/lib/apt/lists/*
 COPY scripts ./scripts
 COPY --from=build /app/dist ./dist
@@ -48,7 +48,8 @@ FROM native AS native-cpu
 RUN npm run tensorflow:install
 
 FROM native AS native-gpu
-RUN npm run tensorflow:install -- --gpu
+# No device is to be seen while an image is built.
+RUN npm run tensorflow:install -- --gpu --without-device
 
 FROM base AS worker
 COPY --from=native-cpu /app/.cache ./.cache

@@ -1,20 +1,26 @@
 /**
- * npm run tensorflow:install [-- --gpu] [-- --check] [-- --find-links DIR] [-- --nodedir DIR]
- *
- * Gives this machine a loading native TensorFlow by the first way that works: what already loads; the package's own
- * install; TensorFlow's Python wheel, against which the package's own binding is compiled. Everything is built aside and
- * moved into place when it has trained a step.
+ * npm run tensorflow:install: gives this machine a loading native TensorFlow by the first way that works: what already
+ * loads; the package's own install; TensorFlow's Python wheel, against which the package's own binding is compiled.
+ * Everything is built aside and moved into place when it has trained a step.
  */
-import { existsSync } from 'node:fs'
-import { chmod, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { compileBinding } from './tensorflow/binding.mjs'
+import { compileBinding, findCompiler } from './tensorflow/binding.mjs'
+import { hasDevice } from './tensorflow/device.mjs'
 import { installPackage, runOwnInstall } from './tensorflow/package.mjs'
-import { installDirectory, libraryDirectory, root, stagingFor } from './tensorflow/places.mjs'
+import { installDirectory, libraryDirectory, putInPlace, root, stagingFor } from './tensorflow/places.mjs'
 import { located, probe } from './tensorflow/probe.mjs'
 import { InstallError } from './tensorflow/shell.mjs'
 import { distributionFor, installLibraries } from './tensorflow/wheels.mjs'
+
+const usage = `npm run tensorflow:install [-- OPTIONS]
+
+  --gpu              with CUDA; where this machine has no NVIDIA device, TensorFlow for the CPU
+  --without-device   with --gpu: CUDA even where there is no device, for an image that another machine will run
+  --check            install nothing, only say what is there; exits 1 where nothing loads
+  --find-links DIR   take Python's wheels from this folder and from no index (--no-index says the same once more)
+  --nodedir DIR      where Node's headers are (DIR/include/node/node_api.h), if not beside Node`
 
 const say = (line) => console.log(line)
 
@@ -43,14 +49,6 @@ const requireWorking = ({ report, note }) => {
   return { report, note }
 }
 
-const putInPlace = async (staging, target) => {
-  const old = `${target}.old-${process.pid}`
-  if (existsSync(target)) await rename(target, old)
-  await chmod(staging, 0o755)
-  await rename(staging, target)
-  await rm(old, { recursive: true, force: true })
-}
-
 const install = async (name, { gpu, findLinks, nodedir }) => {
   if (process.platform === 'win32') throw new InstallError('the service runs on Linux and macOS')
   const target = installDirectory(name)
@@ -58,15 +56,18 @@ const install = async (name, { gpu, findLinks, nodedir }) => {
   try {
     const packageDirectory = await installPackage({ name, directory: staging, say })
     const candidate = { package: name, directory: packageDirectory }
-    const refused = findLinks ? 'a folder of wheels was given' : await runOwnInstall({ packageDirectory })
+    const refused = findLinks ? 'it is left out, since a folder of wheels was given' : await runOwnInstall({ packageDirectory })
     const own = refused ? undefined : await look(name, candidate)
-    if (own?.report.ok) say("installed by the package's own script")
+    // With --gpu its library of 2022 loads on most machines, and finds its CUDA 11.2 on few of them.
+    const isGood = own?.report.ok && (!gpu || own.report.device === 'gpu')
+    if (isGood) say("installed by the package's own script")
     else {
-      say(`the package's own install does not work here: ${refused ?? own.report.reason}`)
+      say(`the package's own install: ${refused ?? own.note ?? own.report.reason}`)
       if (process.platform !== 'linux') throw new InstallError('TensorFlow from Python wheels is only done on Linux')
-      const libraries = libraryDirectory(distributionFor(gpu))
+      const compiler = await findCompiler()
+      const libraries = libraryDirectory(distributionFor(gpu), gpu)
       await installLibraries({ target: libraries, gpu, findLinks, say })
-      await compileBinding({ packageDirectory, libraries, nodedir, say })
+      await compileBinding({ packageDirectory, libraries, compiler, nodedir, say })
       requireWorking(await look(name, candidate))
     }
     await putInPlace(staging, target)
@@ -75,34 +76,55 @@ const install = async (name, { gpu, findLinks, nodedir }) => {
   }
 }
 
-const main = async () => {
-  const { values } = parseArgs({
-    options: {
-      gpu: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
-      'find-links': { type: 'string' },
-      // pip's own flag, accepted so that its habits work: a folder of wheels always means no index.
-      'no-index': { type: 'boolean', default: false },
-      nodedir: { type: 'string', default: process.env.npm_config_nodedir },
-    },
-  })
-  const name = values.gpu ? 'tfjs-node-gpu' : 'tfjs-node'
+const options = {
+  gpu: { type: 'boolean', default: false },
+  'without-device': { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  'find-links': { type: 'string' },
+  // pip's own flag, accepted so that its habits work: a folder of wheels always means no index.
+  'no-index': { type: 'boolean', default: false },
+  nodedir: { type: 'string', default: process.env.npm_config_nodedir },
+  help: { type: 'boolean', default: false },
+}
+
+/** Several gigabytes of CUDA are of no use without a device: what is there already is used, else TensorFlow for the CPU. */
+const isUseless = async () => !(await hasDevice()) && !(await located('tensorflow-gpu'))[0]
+
+/** The options, with what they mean on this machine. */
+const readOptions = async () => {
+  const { values } = parseArgs({ options })
   if (values['no-index'] && !values['find-links']) throw new InstallError('--no-index needs --find-links DIR, a folder of wheels')
   const findLinks = values['find-links'] && path.resolve(values['find-links'])
+  const wanted = values.gpu && !values.help && !values['without-device']
+  const fallsBack = wanted && (await isUseless())
+  return { ...values, findLinks, fallsBack, gpu: values.gpu && !fallsBack }
+}
+
+const main = async () => {
+  const { help, check, gpu, fallsBack, findLinks, nodedir } = await readOptions()
+  if (help) return say(usage)
+  if (fallsBack) say('no GPU is used: no NVIDIA device is seen on this machine; going on with TensorFlow for the CPU')
+  if (fallsBack && !check) say('(for an image that a machine with one will run: npm run tensorflow:install -- --gpu --without-device)')
+  const name = gpu ? 'tfjs-node-gpu' : 'tfjs-node'
   let found = await look(name)
-  if (values.check && !found.report.ok) throw new InstallError(`native TensorFlow does not load: ${found.report.reason}`)
+  if (check && !found.report.ok) throw new InstallError(`native TensorFlow does not load: ${found.report.reason}`)
   if (!found.report.ok) {
-    await install(name, { gpu: values.gpu, findLinks, nodedir: values.nodedir })
+    if ((await located(gpu ? 'tensorflow-gpu' : 'tensorflow'))[0]) say(`what is installed does not load: ${found.report.reason}`)
+    await install(name, { gpu, findLinks, nodedir })
     found = requireWorking(await look(name))
   }
   if (found.note) say(found.note)
   describe(found.report)
 }
 
+/** What the system refuses that a person can set right: the message alone names the folder. */
+const systemRefusals = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']
+
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof InstallError) && !String(error?.code).startsWith('ERR_PARSE_ARGS')) throw error
-  console.error(error.message)
+  const isUsage = String(error?.code).startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof InstallError) && !isUsage && !systemRefusals.includes(error?.code)) throw error
+  console.error(isUsage ? `${error.message}\n\n${usage}` : error.message)
   process.exitCode = 1
 }

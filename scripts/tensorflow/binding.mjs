@@ -3,7 +3,11 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { InstallError, lastLines, run } from './shell.mjs'
 
-const compilerFor = async () => {
+/**
+ * The C++ compiler of this machine.
+ * @throws {InstallError} where there is none
+ */
+export const findCompiler = async () => {
   for (const compiler of [process.env.CXX, 'g++', 'c++', 'clang++']) {
     if (compiler && (await run(compiler, ['--version'])).code === 0) return compiler
   }
@@ -27,11 +31,10 @@ const headersFor = (nodedir, packageDirectory) => {
  * is called directly: node-gyp would add the need for make and for the headers of exactly this Node.
  * `deps/lib` becomes a link to the library folder itself, so that TensorFlow finds `../nvidia/…/lib` from there without
  * LD_LIBRARY_PATH.
- * @param {{ packageDirectory: string, libraries: string, nodedir?: string, say: (line: string) => void }} options
+ * @param {{ packageDirectory: string, libraries: string, compiler: string, nodedir?: string, say: (line: string) => void }} options
  * @throws {InstallError}
  */
-export const compileBinding = async ({ packageDirectory, libraries, nodedir, say }) => {
-  const compiler = await compilerFor()
+export const compileBinding = async ({ packageDirectory, libraries, compiler, nodedir, say }) => {
   const headers = headersFor(nodedir, packageDirectory)
   const library = path.join(libraries, 'tensorflow')
   await rm(path.join(packageDirectory, 'deps'), { recursive: true, force: true })

@@ -11,6 +11,12 @@ const shared = ['tfjs-core', 'tfjs-backend-cpu']
 
 const versionOf = async (directory) => JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')).version
 
+/** What npm says first is why; then come pages of how. */
+const firstErrors = (output) => {
+  const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
+  return (errors.length > 0 ? errors : [lastLines(output)]).slice(0, 4).join('\n')
+}
+
 /**
  * Installs the package's JavaScript into `directory` with npm, no script run, and leaves out what the project has in the
  * same version: Node's upward search finds the project's copy from there.
@@ -22,9 +28,14 @@ export const installPackage = async ({ name, directory, say }) => {
   await writeFile(path.join(directory, 'package.json'), JSON.stringify({ private: true, dependencies }))
   say(`installing @tensorflow/${name} ${packageVersion(name)} with npm`)
   const [command, ...args] = npm
-  const flags = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--no-workspaces', '--omit=dev']
+  // npm's own patience with a registry that does not answer is minutes.
+  const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
+  const flags = ['install', ...patience, '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--no-workspaces', '--omit=dev']
   const outcome = await run(command, [...args, ...flags, '--prefix', directory], { cwd: directory, limit: 10 * 60_000 })
-  if (outcome.code !== 0) throw new InstallError(`npm could not install @tensorflow/${name}:\n${lastLines(outcome.output)}`)
+  if (outcome.code !== 0)
+    throw new InstallError(
+      `npm could get @tensorflow/${name} neither from its registry nor from its cache:\n${firstErrors(outcome.output)}`,
+    )
   for (const part of shared) {
     const ours = path.join(root, 'node_modules', '@tensorflow', part)
     const theirs = path.join(directory, 'node_modules', '@tensorflow', part)

@@ -2,7 +2,8 @@
 
 usage: unpack_wheel.py WHEEL TARGET PATTERN...    (patterns are fnmatch patterns over names in the wheel)
 
-Prints one JSON object: {"files": count, "requires": [METADATA's Requires-Dist lines]}. Needs nothing but Python's own library.
+Prints one JSON object: {"files": {name: "algorithm=digest" of the RECORD}, "requires": [METADATA's Requires-Dist lines]}. Needs
+nothing but Python's own library.
 """
 import base64
 import csv
@@ -59,7 +60,7 @@ def main():
         metadata = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
         lines = wheel.read(metadata).decode().split("\n\n")[0].splitlines()
         requires = [line.split(":", 1)[1].strip() for line in lines if line.startswith("Requires-Dist:")]
-    print(json.dumps({"files": len(names), "requires": requires}))
+    print(json.dumps({"files": {name: record[name] for name in names}, "requires": requires}))
 
 
 main()

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs'
-import { chmod, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { root, stagingFor, tensorflowVersion } from './places.mjs'
+import { pipeline } from 'node:stream/promises'
+import { putInPlace, root, stagingFor, tensorflowVersion } from './places.mjs'
 import { InstallError, lastLines, run } from './shell.mjs'
 
 /** Of 13,000 headers the binding includes fifteen, all under these folders. */
@@ -72,39 +74,66 @@ const wheelsIn = async (directory) =>
 /** `nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"` → `nvidia-cublas-cu12<13.0,>=12.5.3.2` */
 const cudaRequirements = (requires) => requires.filter((line) => /extra == .and-cuda./.test(line)).map((line) => line.split(';')[0].trim())
 
+/** What lists the files of a finished folder, each with the hash that its wheel's RECORD has. */
+const manifestName = 'complete.json'
+
+/**
+ * Reads every file that a finished folder lists: a disk that ran full or a cache that was cleaned by halves shows here.
+ * @returns {Promise<'whole' | 'missing' | string>} or the name of a file that is not what it was
+ */
+const stateOf = async (target) => {
+  let files
+  try {
+    files = JSON.parse(await readFile(path.join(target, manifestName), 'utf8')).files
+  } catch {
+    return 'missing'
+  }
+  if (!files) return 'missing'
+  for (const [name, expected] of Object.entries(files)) {
+    const [, algorithm, digest] = /^(\w+)=(.*)$/.exec(expected)
+    try {
+      const hash = createHash(algorithm)
+      await pipeline(createReadStream(path.join(target, name)), hash)
+      if (hash.digest('base64url') !== digest) return name
+    } catch {
+      return name
+    }
+  }
+  return 'whole'
+}
+
 /**
  * Puts TensorFlow's libraries and headers (and CUDA's libraries, for `gpu`) into `target` from Python wheels: pip checks
  * what it downloads against the index, every unpacked file is checked against its wheel's RECORD, and `target` appears
- * whole or not at all. Does nothing where it is there.
+ * whole or not at all. Where it is there, its files are checked again, and nothing else is done.
  * @param {{ target: string, gpu: boolean, findLinks?: string, say: (line: string) => void }} options
  * @throws {InstallError}
  */
 export const installLibraries = async ({ target, gpu, findLinks, say }) => {
-  if (existsSync(path.join(target, 'complete.json'))) return say(`TensorFlow's libraries are in ${target}`)
+  const state = await stateOf(target)
+  if (state === 'whole') return say(`TensorFlow's libraries are in ${target}`)
+  if (state !== 'missing') say(`${path.join(target, state)} is damaged: TensorFlow's libraries are fetched again`)
   const python = await findPython()
   const staging = stagingFor(target)
   try {
     const requirement = `${distributionFor(gpu)}==${tensorflowVersion}`
     const wheels = path.join(staging, 'wheels')
-    say(findLinks ? `taking ${requirement} from ${findLinks}` : `downloading ${requirement} with pip`)
+    say(findLinks ? `taking ${requirement} from ${findLinks}` : `downloading ${requirement} with pip, some ${gpu ? 600 : 300} MB`)
     await download(python, [requirement], wheels, { findLinks })
     const [wheel] = await wheelsIn(wheels)
     say(`unpacking ${path.basename(wheel)}`)
-    const { requires } = await unpack(python, wheel, staging, tensorflowFiles)
+    const { requires, files } = await unpack(python, wheel, staging, tensorflowFiles)
     await rm(wheels, { recursive: true })
     if (gpu) {
       const requirements = cudaRequirements(requires)
-      say(`${findLinks ? 'taking' : 'downloading'} CUDA: ${requirements.join(', ')}`)
+      say(`${findLinks ? 'taking CUDA' : 'downloading CUDA, some gigabytes'}: ${requirements.join(', ')}`)
       await download(python, requirements, wheels, { findLinks })
-      for (const each of await wheelsIn(wheels)) await unpack(python, each, staging, cudaFiles)
+      for (const each of await wheelsIn(wheels)) Object.assign(files, (await unpack(python, each, staging, cudaFiles)).files)
       await rm(wheels, { recursive: true })
     }
-    await writeFile(path.join(staging, 'complete.json'), JSON.stringify({ wheel: path.basename(wheel), at: new Date().toISOString() }))
-    await rm(target, { recursive: true, force: true })
-    await chmod(staging, 0o755)
-    await rename(staging, target)
-  } catch (error) {
+    await writeFile(path.join(staging, manifestName), JSON.stringify({ wheel: path.basename(wheel), at: new Date().toISOString(), files }))
+    await putInPlace(staging, target)
+  } finally {
     await rm(staging, { recursive: true, force: true })
-    throw error
   }
 }

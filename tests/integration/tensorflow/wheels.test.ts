@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -70,6 +70,30 @@ describe("TensorFlow's libraries out of a folder of wheels", { skip: hasPip ? fa
     assert.ok(!existsSync(path.join(target, 'tensorflow', 'python')))
     writeFileSync(path.join(wheels, wheelName), 'gone')
     assert.match((await install(target)).stdout, /are in/)
+  })
+
+  it('are taken again where a file is no longer what it was', async () => {
+    await prepare('whole')
+    const target = path.join(folder, 'spoilt')
+    await install(target)
+    const library = path.join(target, 'tensorflow', 'libtensorflow_cc.so.2')
+    writeFileSync(library, 'lib')
+    assert.match((await install(target)).stdout, /libtensorflow_cc\.so\.2 is damaged/)
+    assert.equal(readFileSync(library, 'utf8'), 'library')
+    assert.match((await install(target)).stdout, /are in/)
+  })
+
+  it('leave no trace of an install that was killed, while one that goes on is left alone', async () => {
+    await prepare('whole')
+    const target = path.join(folder, 'killed')
+    const { pid: dead } = spawnSync(process.execPath, ['--version'])
+    const [left, inWork] = [dead, process.pid].map((pid) => path.join(folder, `killed.part-${os.hostname()}-${pid}-abc123`))
+    for (const part of [left, inWork]) mkdirSync(String(part))
+    await install(target)
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('killed')),
+      ['killed', path.basename(String(inWork))],
+    )
   })
 
   it('are refused, and nothing is left, where a file is not what its wheel recorded', async () => {

@@ -28,7 +28,8 @@ export const projectRoot = (): string => {
 }
 
 const packageDirectories = (name: NativePackage, root: string): string[] => {
-  const bases = [root, path.join(root, '.cache', 'tensorflow', name)]
+  // What was put in place had trained a step; what lies beside our packages may be anything.
+  const bases = [path.join(root, '.cache', 'tensorflow', name), root]
   const found = bases.flatMap((base) => {
     try {
       return [path.dirname(createRequire(path.join(base, 'package.json')).resolve(`@tensorflow/${name}/package.json`))]

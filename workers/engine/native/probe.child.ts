@@ -14,6 +14,9 @@ try {
   const native = await loadNative(name as NativeBackendName, options)
   const milliseconds = performance.now() - started
   const losses = trainOneStep(native.tf)
+  // A library may load and still compute nonsense; not a number is no answer either.
+  if (!(losses.lossAfter < losses.lossBefore / 2))
+    throw new Error(`a step of training went from loss ${losses.lossBefore} to ${losses.lossAfter}`)
   process.send?.({ ok: true, device: native.device, version: native.version, candidate: native.candidate, milliseconds, ...losses })
 } catch (error) {
   process.send?.({ ok: false, reason: error instanceof Error ? error.message : String(error) })
