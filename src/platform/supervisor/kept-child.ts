@@ -13,17 +13,16 @@ export type KeptChildOptions = {
   onAnnouncement: (announcement: Announcement) => void
   /** The child never came up: no more is tried. */
   onGiveUp: (error: Error) => void
+  /** A child that ran this long once it was ready was well: its next crash starts the delays anew. */
+  wellAfterMs?: number
 }
 
-const restartDelaysMs = [100, 500, 1000, 2000, 5000, 10_000]
-
-/** A child that ran this long was well: its next crash starts the delays anew. */
-const wellAfterMs = 60_000
+const restartDelaysMs = [100, 500, 1000, 2000, 5000]
 
 /** Starts of a child that has never been ready, before giving up. */
 const firstStarts = 4
 
-export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp }: KeptChildOptions) => {
+export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp, wellAfterMs = 2000 }: KeptChildOptions) => {
   let child: ChildProcess | undefined
   let restart: NodeJS.Timeout | undefined
   let stopping = false
@@ -31,23 +30,24 @@ export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp }: K
   let crashes = 0
 
   const start = (): void => {
-    const startedAt = Date.now()
+    let readyAt = Number.POSITIVE_INFINITY
     // What it prints goes to our standard error: standard output is for what callers wait for.
     const started = fork(entry, [], { env: env(), stdio: ['ignore', 2, 2, 'ipc'] })
     child = started
     started.on('message', (announcement: Announcement) => {
       hasBeenReady = true
+      readyAt = Date.now()
       onAnnouncement(announcement)
     })
     started.on('error', (error) => log.error({ err: error }, `${name} could not be started`))
     started.on('exit', (code, signal) => {
       child = undefined
-      if (!stopping) again(signal ?? `exit code ${code}`, Date.now() - startedAt)
+      if (!stopping) again(signal ?? `exit code ${code}`, Date.now() - readyAt)
     })
   }
 
   const again = (ending: string, ranForMs: number): void => {
-    crashes = ranForMs > wellAfterMs ? 1 : crashes + 1
+    crashes = ranForMs >= wellAfterMs ? 1 : crashes + 1
     if (!hasBeenReady && crashes >= firstStarts) {
       onGiveUp(new Error(`${name} does not start (${ending})`))
       return

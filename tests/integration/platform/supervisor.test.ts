@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import pg from 'pg'
+import { pino } from 'pino'
 import type { Announcement } from '../../../src/platform/entry.ts'
-import { createLog } from '../../../src/platform/log.ts'
+import type { Log } from '../../../src/platform/log.ts'
 import { type KeptChild, keepChild } from '../../../src/platform/supervisor/kept-child.ts'
 import { type SupervisorLock, takeSupervisorLock } from '../../../src/platform/supervisor/supervisor-lock.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -15,14 +16,15 @@ const role = resolve(import.meta.dirname, '../../fixtures/platform/role.ts')
 
 describe('a kept child', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-kept-'))
-  const log = createLog({ level: 'silent', name: 'test' })
+  const said: string[] = []
+  const log: Log = pino({ base: null }, { write: (line: string) => said.push(JSON.parse(line).msg) })
   const kept: KeptChild[] = []
   afterEach(async () => {
     for (const child of kept.splice(0)) await child.stop(0)
   })
   after(() => rmSync(folder, { recursive: true }))
 
-  const keep = (behaviour: string) => {
+  const keep = (behaviour: string, wellAfterMs?: number) => {
     const trace = join(folder, `trace-${Math.random().toString(36).slice(2)}`)
     const news = new EventEmitter()
     let starts = 0
@@ -33,6 +35,7 @@ describe('a kept child', () => {
       log,
       onAnnouncement: (announcement: Announcement) => news.emit('up', announcement),
       onGiveUp: (error) => news.emit('given up', error),
+      wellAfterMs,
     })
     kept.push(child)
     return { child, news, starts: () => starts, trace: () => readFileSync(trace, 'utf8').split('\n').slice(0, -1) }
@@ -48,6 +51,25 @@ describe('a kept child', () => {
     await again
     assert.equal(starts(), 2)
     assert.notEqual(child.pid(), first)
+  })
+
+  const killTwice = async ({ child, news }: ReturnType<typeof keep>): Promise<string[]> => {
+    await once(news, 'up')
+    said.length = 0
+    for (let kill = 0; kill < 2; kill += 1) {
+      const again = once(news, 'up')
+      process.kill(child.pid() ?? 0, 'SIGKILL')
+      await again
+    }
+    return said.map((line) => line.replace(/.*in /, ''))
+  }
+
+  it('is started again as soon after its second death as after its first, if it was well in between', async () => {
+    assert.deepEqual(await killTwice(keep('run', 0)), ['100 ms', '100 ms'])
+  })
+
+  it('is started again later after its second death, if it was not well in between', async () => {
+    assert.deepEqual(await killTwice(keep('run', 600_000)), ['100 ms', '500 ms'])
   })
 
   it('is given up when it never comes up', async () => {
