@@ -37,7 +37,7 @@ export type WorkerOptions = {
 export const startWorker = ({ infrastructure, backend, slots, env, log }: WorkerOptions) => {
   const { database, notifications, bell } = infrastructure
   const gpu = backend.device === 'gpu'
-  const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process did not start')
+  const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process failed')
 
   const training = createChildPool<TrainingMethods>({
     entry: entryOf('training/training.child'),

@@ -10,10 +10,12 @@ import { startWorker } from './start-worker.ts'
 await runEntry(
   { name: 'worker', env: process.env, listens: false, graceMs: 8000 },
   async ({ config, log, stopping, defer, announceReady }) => {
+    // Native TensorFlow takes as long to try as all the rest to open: a worker that comes for a dead one has no time to lose.
+    const probing = probeBackends(config.trainingBackend)
     const infrastructure = await openInfrastructure(config, log)
     defer(infrastructure.close)
 
-    const reports = await probeBackends(config.trainingBackend)
+    const reports = await probing
     const backend = chooseBackend(reports)
     for (const report of reports) if (!report.ok) log.info(`${report.name} is not used: ${report.reason}`)
     log.info({ version: backend.version, device: backend.device }, `training on ${backend.name}`)

@@ -40,6 +40,7 @@ export const createChildPool = <Served extends Methods>({ entry, args, env, size
       children[slot] = child
       try {
         await child.ready()
+        void child.exited.then(() => replaceIdle(slot, child))
         return offer(slot)
       } catch (error) {
         if (closing.signal.aborted) return
@@ -53,6 +54,15 @@ export const createChildPool = <Served extends Methods>({ entry, args, env, size
     await children[slot]?.kill()
     children[slot] = undefined
     if (!closing.signal.aborted) void fill(slot)
+  }
+
+  /** A child that died while nobody held it: the next job is to find one loaded. */
+  const replaceIdle = (slot: number, child: Child<Served>): void => {
+    const at = free.indexOf(slot)
+    if (at < 0 || children[slot] !== child || closing.signal.aborted) return
+    free.splice(at, 1)
+    onError(new Error('a child process died while it waited for work'), slot)
+    void replace(slot)
   }
 
   const nextSlot = (signal: AbortSignal): Promise<number | null> =>

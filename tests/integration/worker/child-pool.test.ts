@@ -1,6 +1,7 @@
 /** Children are loaded before they are needed, used again, and replaced when they died or grew too large. */
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type ChildPool, createChildPool } from '../../../workers/rpc/child-pool.ts'
 import type { Methods } from '../../../workers/rpc/messages.ts'
@@ -52,6 +53,16 @@ test('a child that died while it waited is replaced', async () => {
   process.kill(first.child.pid ?? 0, 'SIGKILL')
   await first.child.exited
   assert.notEqual((await takeFrom(pool)).child.pid, first.child.pid)
+})
+
+test('a child that died while it waited is replaced before anybody asks', async () => {
+  const pool = open()
+  const first = await takeFrom(pool)
+  first.keep(0)
+  process.kill(first.child.pid ?? 0, 'SIGKILL')
+  await first.child.exited
+  while (pool.pids().length === 0) await setImmediate()
+  assert.notDeepEqual(pool.pids(), [first.child.pid])
 })
 
 test('who waits longest gets the next child', async () => {
