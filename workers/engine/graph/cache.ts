@@ -13,15 +13,19 @@ export const createCache = <Value>(size: number) => {
   const evict = (): void => {
     while (order.length > size) {
       const key = order.shift() as string
-      const entry = unused.get(key)?.shift()
+      const entries = unused.get(key) ?? []
+      const entry = entries.shift()
+      if (entries.length === 0) unused.delete(key)
       entry?.close(entry.value)
     }
   }
 
   /** A value for `key`: an unused one, or a new one. Give it back with `release`. */
   const take = (key: string, { make, close }: Making<Value>): Cached<Value> => {
-    const found = unused.get(key)?.pop()
+    const entries = unused.get(key) ?? []
+    const found = entries.pop()
     if (found) order.splice(order.lastIndexOf(key), 1)
+    if (entries.length === 0) unused.delete(key)
     const value = found ? found.value : make()
     const release = (): void => {
       unused.set(key, [...(unused.get(key) ?? []), { value, close }])

@@ -27,20 +27,22 @@ const sizeOf = (plan: Plan): ComputationSize => {
   return { rows: trainingRows, validationRows, batchSize, lastBatch, piece: rowsPerPiece(plan) }
 }
 
+/** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
+const canonical = (name: string, value: unknown): unknown => {
+  if (name.endsWith('Initializer')) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
 /** Everything that a graph is made of; what is fed or loaded is left out. */
 const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string => {
   const { learningRate: _, ...optimizer } = config.optimizer
   const shapes = layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape])
-  return JSON.stringify([
-    config.loss,
-    optimizer,
-    config.gradientClipping,
-    shapes,
-    data.inputShape,
-    data.labelShape,
-    data.featureColumns.length,
-    size,
-  ])
+  const { inputShape, labelShape, featureColumns } = data
+  return JSON.stringify(
+    [config.loss, optimizer, config.gradientClipping, shapes, inputShape, labelShape, featureColumns.length, size],
+    canonical,
+  )
 }
 
 /**

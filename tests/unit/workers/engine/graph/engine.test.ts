@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { createGraphEngine } from '../../../../../workers/engine/graph/engine.ts'
+import { planComputation } from '../../../../../workers/engine/graph/plan-computation.ts'
 import { UntraceableError } from '../../../../../workers/engine/graph/trace.ts'
 import { loadBackend } from '../../../../../workers/engine/load-backend.ts'
 import { planJob, trainAll, withoutSeconds } from '../../../../support/engine-jobs.ts'
@@ -42,6 +43,21 @@ await onNative('the engine of compiled graphs', (native) => {
     await trainAll(engine, job(100, 5, { optimizer: { type: 'sgd', learningRate: 0.7 } }))
     const again = await trainAll(engine, job(100, 3))
     assert.deepEqual(again.map(withoutSeconds), first.map(withoutSeconds))
+  })
+
+  it('compiles once what differs in initial values and in the order of its options only', async () => {
+    let compiled = 0
+    const engine = createGraphEngine(await loaded(), native(), 0, (...parts) => {
+      compiled += 1
+      return planComputation(...parts)
+    })
+    const layer = { type: 'dense', units: 1, activation: 'linear', bias: true }
+    const layers = [layer, Object.fromEntries(Object.entries(layer).reverse()), { ...layer, weightInitializer: { type: 'ones' } }]
+    const losses = []
+    for (const each of layers) losses.push((await trainAll(engine, job(100, 1, { model: { layers: [each] } })))[0]?.loss)
+    assert.equal(compiled, 1)
+    assert.equal(losses[1], losses[0])
+    assert.notEqual(losses[2], losses[0])
   })
 
   it('keeps two runs of the same shape apart', async () => {
