@@ -26,15 +26,17 @@ export const summary = (numbers) => {
 
 const status = (pid, name) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
 
-/** Every process at or below `pid`: id, command line and peak resident memory in MiB. Linux; elsewhere none. */
+const mebibytes = (pid, name) => Math.round(Number.parseInt(status(pid, name) ?? '0', 10) / 1024)
+
+/** Every process at or below `pid`: id, command line, resident memory now and at its peak in MiB. Linux; elsewhere none. */
 const processesBelow = (pid) => {
   if (!existsSync('/proc/self/status')) return []
   const all = readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return []
     try {
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0').join(' ')
-      const peak = Math.round(Number.parseInt(status(entry, 'VmHWM') ?? '0', 10) / 1024)
-      return command ? [{ pid: Number(entry), parent: Number(status(entry, 'PPid')), command, peak }] : []
+      const memory = { resident: mebibytes(entry, 'VmRSS'), peak: mebibytes(entry, 'VmHWM') }
+      return command ? [{ pid: Number(entry), parent: Number(status(entry, 'PPid')), command, ...memory }] : []
     } catch {
       return []
     }
