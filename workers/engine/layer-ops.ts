@@ -16,6 +16,8 @@ type Tensor = TensorFlow.Tensor
 
 const isDilated = ({ dilation }: WindowGeometry): boolean => dilation.some((step) => step > 1)
 
+const skipsCells = ({ window, strides }: WindowGeometry): boolean => window.every((size) => size === 1) && strides.some((step) => step > 1)
+
 /** Adds the layers' operations to those of the catalog; `maxPool2d` is the kernel for pooling where there is a better one. */
 export const createLayerOps = (
   tf: Tf,
@@ -39,8 +41,17 @@ export const createLayerOps = (
     return tf.reshape(tf.addN(parts), [images.shape[0] ?? 1, ...slid(images.shape, geometry), kernel.shape.at(-1) ?? 1])
   }
 
+  /** A window of one cell that skips others, as a window that slides over the cells it sees. */
+  const convolveSeen = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
+    const [seen = images] = windowCells(tf, images, geometry)
+    const { window } = geometry
+    return convolve(seen, kernel, { window, strides: window, padding: window.map(() => [0, 0]), dilation: window })
+  }
+
   const convolve = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
     if (isDilated(geometry)) return windowProduct(images, kernel, geometry)
+    // oneDNN writes past the end of its memory in the kernel's gradient where such strides differ: seen in TensorFlow 2.21.
+    if (backend === 'tensorflow' && skipsCells(geometry)) return convolveSeen(images, kernel, geometry)
     if (geometry.window.length === 1) {
       const convolved = convolve(tf.expandDims(images, 1), tf.expandDims(kernel, 0), widened(geometry))
       return tf.squeeze(convolved, [1])

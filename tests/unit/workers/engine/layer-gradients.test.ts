@@ -30,6 +30,14 @@ const cases: Record<string, { inputShape: number[]; layers: object[]; indices?: 
     inputShape: [6, 5, 2],
     layers: [conv(2, 2), { type: 'conv2d', filters: 3, kernelSize: [3, 2], strides: [2, 1] }],
   },
+  'conv2d of one cell, strides that differ': {
+    inputShape: [6, 6, 3],
+    layers: [conv(2, 3), { type: 'conv2d', filters: 5, kernelSize: 1, strides: [2, 1] }],
+  },
+  'conv1d of one cell with stride and padding': {
+    inputShape: [6, 2],
+    layers: [conv(1, 2), { type: 'conv1d', filters: 3, kernelSize: 1, strides: 3, padding: 1 }],
+  },
   "conv2d with padding 'same' and stride": {
     inputShape: [5, 5, 2],
     layers: [conv(2, 2), { type: 'conv2d', filters: 2, kernelSize: 3, strides: 2, padding: 'same' }],
