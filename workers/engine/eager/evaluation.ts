@@ -30,10 +30,26 @@ export const outputsOf = (
   features: Tensor[],
 ): Tensor[] => features.map((input) => forward(ops, plan, { input, parameters, buffers, training: false }).output)
 
-/** The configured loss over all rows: as one call over all of them would give it, also where divisors differ by piece. */
+/** Keeps a sum of finite weights finite. */
+const farFromOverflow = 1e-30
+
+/**
+ * A number that is finite only where all weights are. The loss alone does not tell: max-pooling takes NaN for the smallest
+ * number there is, oneDNN's convolution with ReLU for zero, WebAssembly's pooling for -Infinity.
+ */
+export const weightsCheck = (ops: LayerOps, { parameters }: Pick<TrainingTensors, 'parameters'>): Tensor =>
+  Object.values(parameters)
+    .map((parameter) => ops.sum(ops.mul(parameter, farFromOverflow)))
+    .reduce((sum, each) => ops.add(sum, each), ops.scalar(0))
+
+/**
+ * The configured loss over all rows: as one call over all of them would give it, also where divisors differ by piece. NaN
+ * where a weight is no longer finite.
+ */
 export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): number => {
   const { loss } = plan.config
   const size = rowsPerPiece(plan)
+  if (!tf.tidy(() => Number.isFinite(toNumber(weightsCheck(ops, tensors))))) return Number.NaN
   let total = 0
   let divisor = 0
   for (let from = 0; from < rows.rows; from += size) {

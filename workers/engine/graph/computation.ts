@@ -31,7 +31,10 @@ export type Computation = {
     loss: Tensor
     results: Tensor[]
   }
-  /** In evaluation mode: the loss's total and divisor, scalars of the given rows, then the model's outputs. */
+  /**
+   * In evaluation mode: the loss's total and divisor, scalars of the given rows, a scalar that is finite only where all
+   * weights are, then the model's outputs.
+   */
   evaluate: (input: { state: Tensor[]; rows: Tensor[] }) => Tensor[]
 }
 

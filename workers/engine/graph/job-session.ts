@@ -35,6 +35,10 @@ const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[
 /** A scalar as the session gives it. */
 const numberIn = (values: Feed['values'] | undefined): number => values?.[0] ?? Number.NaN
 
+/** A total, or NaN where a weight is no longer finite. */
+const unlessSpoiled = (total: Feed['values'] | undefined, weights: Feed['values'] | undefined): number =>
+  Number.isFinite(numberIn(weights)) ? numberIn(total) : Number.NaN
+
 export const createJobSession = (session: Session, plan: Plan, { piece: pieceSize }: ComputationSize) => {
   const { inputShape, labelShape } = plan.data
   const entries = stateEntries(plan)
@@ -80,7 +84,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
 
   /**
    * The loss as one call over all rows would give it: totals and divisors of pieces, added up in float64. Metrics see the
-   * outputs of the same calls.
+   * outputs of the same calls. NaN where a weight is no longer finite.
    */
   const measure = (name: TableName, { rows, labels }: Table): Measured => {
     const { whole, rest } = piecesOf(rows, pieceSize)
@@ -92,9 +96,9 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
       const prefix = `${name}/${piece < whole ? 'piece' : 'rest'}`
       const first = piece * pieceSize
       const start: Feed = { name: `${prefix}/start`, type: int32, shape: [], values: Int32Array.of(first) }
-      const fetches = (wanted.length > 0 ? [0, 1, 2] : [0, 1]).map((value) => `${prefix}/value-${value}`)
-      const [partTotal, partDivisor, outputs] = session.run([start], fetches)
-      total += numberIn(partTotal)
+      const fetches = (wanted.length > 0 ? [0, 1, 2, 3] : [0, 1, 2]).map((value) => `${prefix}/value-${value}`)
+      const [partTotal, partDivisor, weights, outputs] = session.run([start], fetches)
+      total += unlessSpoiled(partTotal, weights)
       divisor += numberIn(partDivisor)
       const last = Math.min(first + pieceSize, rows)
       if (outputs) metrics.add({ outputs: outputs as Float32Array, labels: labels.subarray(first * perRow, last * perRow) })

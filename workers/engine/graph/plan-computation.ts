@@ -5,7 +5,7 @@ import { trainingLossTotals } from '../../../src/contracts/catalog/losses.ts'
 import type { Tensor, Tensors } from '../../../src/contracts/catalog/ops.ts'
 import { optimizerSlots } from '../../../src/contracts/catalog/optimizers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import { outputsOf } from '../eager/evaluation.ts'
+import { outputsOf, weightsCheck } from '../eager/evaluation.ts'
 import { droppingLayers } from '../eager/masks.ts'
 import { initialBuffers } from '../initial-tensors.ts'
 import type { NativeTensorFlow } from '../native/load.ts'
@@ -74,9 +74,10 @@ export const planComputation = ({ tf }: NativeTensorFlow, ops: LayerOps, plan: P
       return { state: own(pack(output)), loss: output.loss as TfTensor, results: own([...gradients, output.gradientNorm]) }
     },
     evaluate: ({ state, rows }) => {
-      const outputs = outputsOf(ops, plan, unpack(state), rows.slice(0, groups))
+      const tensors = unpack(state)
+      const outputs = outputsOf(ops, plan, tensors, rows.slice(0, groups))
       const { total, divisor } = trainingLossTotals(ops, plan.config.loss, outputs, rows[groups] as Tensor)
-      return own([total, typeof divisor === 'number' ? ops.scalar(divisor) : divisor, ...outputs])
+      return own([total, typeof divisor === 'number' ? ops.scalar(divisor) : divisor, weightsCheck(ops, tensors), ...outputs])
     },
   }
 }

@@ -103,6 +103,34 @@ describe('the training contract', async () => {
       assert.equal(last.weights.length, 2)
     })
 
+    it('ends as diverged where a weight stops being a number, also where the layers after it hide that from the loss', async () => {
+      const images = { features: linearTable(40).features.map(([x = 0, y = 0]) => [x, y, x, y]), inputShape: [2, 2, 1] }
+      const job = planJob(
+        {
+          ...linear,
+          model: {
+            layers: [
+              { type: 'conv2d', filters: 2, kernelSize: 1, activation: 'relu' },
+              { type: 'maxPool2d', poolSize: 2 },
+              { type: 'activation', activation: 'relu' },
+              { type: 'flatten' },
+              { type: 'dense', units: 1 },
+            ],
+          },
+        },
+        { ...images, labels: linearTable(40).labels },
+      )
+      const start = await engine().open(job.plan, job.data)
+      const state = await start.exportState()
+      await start.close()
+      for (const name of ['layers.0.weight', 'layers.4.bias']) {
+        const spoiled = structuredClone(state)
+        spoiled.tensors.find((tensor) => tensor.name === name)?.values.fill(Number.NaN)
+        const [report, ...more] = await trainAll(engine(), job, { state: spoiled })
+        assert.deepEqual([report?.loss, report?.diverged, report?.finished, more.length], [Number.NaN, true, true, 0])
+      }
+    })
+
     it('stops once the validation loss no longer falls, and goes back to the best weights', async () => {
       const noisy = linearTable(60)
       noisy.labels = noisy.labels.map((_, row) => [Math.sin(row * 12.9898) * 3])
