@@ -8,9 +8,10 @@ import type { Infrastructure } from '../src/platform/infrastructure.ts'
 import type { Log } from '../src/platform/log.ts'
 import { createCallsProcessor } from './calls/calls-processor.ts'
 import type { CallMethods } from './calls/protocol.ts'
-import type { BackendReport } from './engine/backends.ts'
+import type { BackendName, BackendReport } from './engine/backends.ts'
+import { cudaDevices } from './engine/native/environment.ts'
 import { planOf } from './plan-of.ts'
-import { createChildPool } from './rpc/child-pool.ts'
+import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
 import { startReconciler } from './training/reconciler.ts'
@@ -22,6 +23,18 @@ const callsAtOnce = 4
 
 /** A module from the sources and from the build alike. */
 const entryOf = (path: string): string => join(import.meta.dirname, `${path}${extname(import.meta.filename)}`)
+
+/** How long a bell waits for a child that is busy, before it leaves the job to the reconciler's next round. */
+const freeWithinMs = 50
+
+/** TensorFlow without CUDA is there wherever TensorFlow with it is. */
+const onCpuName = (name: BackendName): BackendName => (name === 'tensorflow-gpu' ? 'tensorflow' : name)
+
+/** A child that is not busy; a bell that waited for one would keep others from the GPU. */
+const takeIfFree =
+  (pool: ChildPool<TrainingMethods>): ChildPool<TrainingMethods>['take'] =>
+  (signal) =>
+    pool.take(AbortSignal.any([signal, AbortSignal.timeout(freeWithinMs)]))
 
 export type WorkerOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
@@ -37,33 +50,42 @@ export type WorkerOptions = {
 export const startWorker = ({ infrastructure, backend, slots, env, log }: WorkerOptions) => {
   const { database, notifications, bell } = infrastructure
   const gpu = backend.device === 'gpu'
+  const devices = cudaDevices(env)
   const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process failed')
 
+  const entry = entryOf('training/training.child')
   const training = createChildPool<TrainingMethods>({
-    entry: entryOf('training/training.child'),
+    entry,
     args: [backend.name],
-    // One CUDA device per child: TensorFlow would take them all.
-    env: (slot) => ({ ...env, ...(gpu ? { CUDA_VISIBLE_DEVICES: String(slot) } : {}) }),
+    // One CUDA device per child: TensorFlow would take them all. More children than devices share them.
+    env: (slot) => (gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : env),
     size: slots,
     recycleAboveBytes,
     onError,
   })
   const calls = createChildPool<CallMethods>({ entry: entryOf('calls/calls.child'), env: () => env, size: 1, recycleAboveBytes, onError })
 
-  const lease = createLeaseRepository(database)
-  const processor = createProcessor({
-    lease,
+  /** Beside a GPU, for the jobs that must not run on it. */
+  const onCpu = gpu
+    ? createChildPool<TrainingMethods>({ entry, args: [onCpuName(backend.name)], env: () => env, size: 1, recycleAboveBytes, onError })
+    : undefined
+
+  const parts = {
+    lease: createLeaseRepository(database),
     chunks: createChunkRepository(database),
-    pool: training,
     notifications,
     bell,
     planOf,
-    gpu,
     log,
-  })
+  }
+  const processors = [createProcessor({ ...parts, pool: training, gpu })]
+  if (onCpu) processors.push(createProcessor({ ...parts, pool: { take: takeIfFree(onCpu) }, gpu: false, any: false }))
+  const process = async (_id: string, signal: AbortSignal): Promise<void> => {
+    for (const processor of processors) if (await processor.process(signal)) return
+  }
   const callsProcessor = createCallsProcessor({ answers: createAnswerRepository(database), pool: calls, planOf, log })
   const listeners = [
-    bell.listen(queues.training, { concurrency: slots }, (_id, signal) => processor.process(signal)),
+    bell.listen(queues.training, { concurrency: slots }, process),
     bell.listen(queues.calls, { concurrency: callsAtOnce }, callsProcessor.process),
   ]
   const reconciler = startReconciler({ recovery: createRecoveryRepository(database), bell, gpu, log })
@@ -71,7 +93,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log }: Worker
   const close = async (): Promise<void> => {
     await reconciler.close()
     await Promise.all(listeners.map((listener) => listener.close()))
-    await Promise.all([training.close(), calls.close()])
+    await Promise.all([training.close(), onCpu?.close(), calls.close()])
   }
   return { close, trainingPids: training.pids, callsPids: calls.pids }
 }

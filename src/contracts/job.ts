@@ -113,6 +113,13 @@ export const JobSchema = Type.Object(
         Type.Integer({ minimum: 1 }),
         'Place among the jobs that wait, 1 being next, by priority and age; null unless queued.',
       ),
+      waitsFor: Type.Optional(
+        Type.Unsafe<'gpu'>({
+          type: 'string',
+          enum: ['gpu'],
+          description: 'What a worker must have to take it: there while a job with `device: "gpu"` is queued.',
+        }),
+      ),
     }),
     engine: nullable(engineSchema, 'What trains it; null before a worker took it.'),
     result: nullable(JobResultSchema, 'Null until it has succeeded.'),

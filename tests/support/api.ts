@@ -23,8 +23,10 @@ export type TestApi = {
   send: (request: InjectOptions) => Promise<Answer>
   /** Queues the notebook's job, or that with other parts; gives the job. */
   submit: (parts?: object) => Promise<Answer['body']>
-  /** A worker's claim of the next job. */
-  claim: () => Promise<Claim & { commit: (parts: Parameters<typeof batch>[0]) => ReturnType<LeaseRepository['commit']> }>
+  /** A worker's claim of the next job; `gpu`: the worker has one. */
+  claim: (options?: {
+    gpu?: boolean
+  }) => Promise<Claim & { commit: (parts: Parameters<typeof batch>[0]) => ReturnType<LeaseRepository['commit']> }>
   close: () => Promise<void>
 }
 
@@ -56,9 +58,9 @@ export const openTestApi = async ({
       assert.equal(status, 202, JSON.stringify(body))
       return body
     },
-    claim: async () => {
+    claim: async ({ gpu = false } = {}) => {
       const lease = createLeaseRepository(bench.database)
-      const claimed = await lease.claim({ gpu: false })
+      const claimed = await lease.claim({ gpu })
       assert.ok(claimed, 'a job is runnable')
       return { ...claimed, commit: (parts) => lease.commit(claimed, batch(parts)) }
     },

@@ -34,8 +34,8 @@ export type Bench = {
   database: Database
   notifications: Notifications
   bell: Bell
-  /** Starts a worker that `close` closes too. */
-  work: (options?: { slots?: number }) => Worker
+  /** Starts a worker that `close` closes too; `device` is what it takes itself for. */
+  work: (options?: { slots?: number; device?: 'cpu' | 'gpu' }) => Worker
   /** Queues a job as the API does, and rings unless told not to. */
   submit: (config?: object, options?: { ring?: boolean; tenant?: string }) => Promise<string>
   /** Waits for a condition on a job's row, looking when it changes. */
@@ -77,8 +77,8 @@ export const openBench = async ({ redisUrl }: { redisUrl?: string } = {}): Promi
     database,
     notifications,
     bell,
-    work: ({ slots = 1 } = {}) => {
-      const backend = { name: 'wasm', ok: true, device: 'cpu', version: 'any' } as const
+    work: ({ slots = 1, device = 'cpu' } = {}) => {
+      const backend = { name: 'wasm', ok: true, device, version: 'any' } as const
       const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
       const worker = startWorker({ infrastructure: { database, notifications, bell }, backend, slots, env: process.env, log })
       workers.push(worker)

@@ -24,13 +24,15 @@ const patienceMs = 1000
 export type ProcessorOptions = {
   lease: LeaseRepository
   chunks: ChunkRepository
-  pool: ChildPool<TrainingMethods>
+  pool: Pick<ChildPool<TrainingMethods>, 'take'>
   notifications: Notifications
   bell: Pick<Bell, 'ring'>
   /** The plan of a claimed job. */
   planOf: (claim: Claim) => Plan
-  /** Whether this worker has a CUDA device. */
+  /** Whether the pool's children train on a CUDA device. */
   gpu: boolean
+  /** Whether they also take jobs that run on any device; true unless given. */
+  any?: boolean
   log: Log
 }
 
@@ -52,7 +54,7 @@ const outOfMemory = ({ message }: Error): JobErrorCode | undefined =>
   /allocation failed|out of memory|Invalid (typed )?array( buffer)? length/i.test(message) ? 'OUT_OF_MEMORY' : undefined
 
 /** Makes what answers the training bell. */
-export const createProcessor = ({ lease, chunks, pool, notifications, bell, planOf, gpu, log }: ProcessorOptions) => {
+export const createProcessor = ({ lease, chunks, pool, notifications, bell, planOf, gpu, any, log }: ProcessorOptions) => {
   const train = async (claim: Claim, plan: Plan, child: Child<TrainingMethods>, signal: AbortSignal): Promise<JobStatus | null> => {
     const { timeoutSeconds } = plan.config
     const patience = createPatience(child, patienceMs)
@@ -101,19 +103,20 @@ export const createProcessor = ({ lease, chunks, pool, notifications, bell, plan
     }
   }
 
-  /** Trains one job, if one is runnable. `signal`: the worker closes, and hands the job back. */
-  const process = async (signal: AbortSignal): Promise<void> => {
+  /** Trains one job, if one is runnable: false where none was. `signal`: the worker closes, and hands the job back. */
+  const process = async (signal: AbortSignal): Promise<boolean> => {
     const lent = await pool.take(signal)
-    if (!lent) return
+    if (!lent) return false
     try {
-      const claim = signal.aborted ? null : await lease.claim({ gpu })
-      if (!claim) return
+      const claim = signal.aborted ? null : await lease.claim({ gpu, any })
+      if (!claim) return false
       log.info({ job: claim.jobId }, 'training')
       const plan = await planOrFail(claim)
-      if (!plan) return
+      if (!plan) return true
       const status = await train(claim, plan, lent.child, signal)
       log.info({ job: claim.jobId, status }, status === null ? 'lost the job' : 'done')
       if (status === 'queued') await bell.ring(queues.training, claim.jobId)
+      return true
     } finally {
       await giveBack(lent)
     }

@@ -113,6 +113,7 @@ export const insertJob = async (
 ): Promise<void> => {
   const columns = dataset ? [dataset] : []
   const state = checkpoint && encodeState(checkpoint)
+  const waits = config.device === 'gpu' ? { waitsFor: 'gpu' } : {}
   await client.$executeRaw`
     with dataset as (
       insert into "Dataset" (id, tenant, kind, spec, columns, rows, "inputShape", "contentHash")
@@ -120,7 +121,7 @@ export const insertJob = async (
       from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
         as row(id text, tenant text, kind text, spec jsonb, columns jsonb, rows int, "contentHash" text)
     ), event as (
-      insert into "Event" ("jobId", seq, type) values (${id}, 1, 'queued')
+      insert into "Event" ("jobId", seq, type, data) values (${id}, 1, 'queued', ${JSON.stringify(waits)}::jsonb)
     ), checkpoint as (
       insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values)
       select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea

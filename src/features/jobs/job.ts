@@ -56,7 +56,7 @@ export const toJobResource = (job: Job): JobResource => ({
     etaSeconds: etaSeconds(job),
     latestLoss: job.latestLoss === null ? null : toJsonNumber(job.latestLoss),
   },
-  queue: { position: job.position },
+  queue: { position: job.position, ...(job.status === 'queued' && job.config.device === 'gpu' ? { waitsFor: 'gpu' } : {}) },
   engine: job.engine,
   result: job.result,
   error: job.errorCode ? { code: job.errorCode, message: job.errorMessage ?? '' } : null,

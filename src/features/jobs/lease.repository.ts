@@ -33,15 +33,17 @@ const described = (alias: 'dataset' | 'held'): Prisma.Sql => {
 export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
   /**
    * Takes the fairest runnable job: highest priority, then the tenant with the fewest jobs in work, then the longest
-   * in the queue. Null when none is runnable. `gpu`: whether jobs that ask for one can be trained here.
+   * in the queue. Null when none is runnable. `gpu`: what it would be trained on, which jobs for the other device are not
+   * taken for; `any: false` also leaves those that run on either.
    */
-  const claim = async ({ gpu }: { gpu: boolean }): Promise<Claim | null> => {
+  const claim = async ({ gpu, any = true }: { gpu: boolean; any?: boolean }): Promise<Claim | null> => {
+    const devices = [gpu ? 'gpu' : 'cpu', ...(any ? ['any'] : [])]
     const rows = await prisma.$queryRaw<ClaimedRow[]>`
       with busy as (
         select tenant, count(*) as jobs from "Job" where status in ('running', 'pausing', 'cancelling') group by tenant
       ), candidate as (
         select job.id from "Job" job left join busy on busy.tenant = job.tenant
-        where job.status = 'queued' and (${gpu} or job.config->>'device' is distinct from 'gpu')
+        where job.status = 'queued' and coalesce(job.config->>'device', 'any') = any(${devices})
         order by job.priority desc, coalesce(busy.jobs, 0), job."queuedAt", job.id
         limit 1 for update of job skip locked
       ), claimed as (

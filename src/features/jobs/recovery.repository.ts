@@ -38,7 +38,7 @@ export const createRecoveryRepository = ({ prisma }: { prisma: PrismaClient }) =
     )
     select id, status, pg_notify(${channels.job}, id)::text as woken from freed`
 
-  /** Jobs that wait for a worker, the fairest first as far as priority and age go; at most `limit` ids. */
+  /** Jobs that wait for a worker, the fairest first as far as priority and age go; at most `limit` ids. `gpu`: those that ask for one too. */
   const runnable = async ({ gpu, limit }: { gpu: boolean; limit: number }): Promise<string[]> => {
     const rows = await prisma.$queryRaw<{ id: string }[]>`
       select id from "Job" where status = 'queued' and (${gpu} or config->>'device' is distinct from 'gpu')

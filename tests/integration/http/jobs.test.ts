@@ -115,6 +115,16 @@ describe('GET /v1/jobs/{id}', () => {
     assert.deepEqual(await Promise.all([urgent, first, second].map(place)), [1, null, 2])
   })
 
+  it('says of a waiting job that it waits for a GPU, until a worker with one takes it', async () => {
+    const { id } = await api.submit({ device: 'gpu' })
+    assert.deepEqual((await api.get(`/v1/jobs/${id}`)).body.queue, { position: 1, waitsFor: 'gpu' })
+    const [queued] = (await api.get(`/v1/jobs/${id}/events`)).body.data
+    assert.deepEqual([queued.type, queued.data], ['queued', { waitsFor: 'gpu' }])
+    await assert.rejects(api.claim(), /runnable/)
+    assert.equal((await api.claim({ gpu: true })).jobId, id)
+    assert.deepEqual((await api.get(`/v1/jobs/${id}`)).body.queue, { position: null })
+  })
+
   it('waits for a change of status or progress', async () => {
     const { id } = await api.submit()
     const waited = api.get(`/v1/jobs/${id}?wait=60`)

@@ -54,6 +54,15 @@ describe('a claim', () => {
     assert.equal((await bench.lease.claim({ gpu: true }))?.jobId, id)
   })
 
+  test('for a GPU leaves a job that wants the CPU to one that trains there', async () => {
+    const [onCpu, anywhere] = [await bench.store({ config: { device: 'cpu' } }), await bench.store({ config: { device: 'any' } })]
+    assert.equal((await bench.lease.claim({ gpu: true }))?.jobId, anywhere)
+    assert.equal(await bench.lease.claim({ gpu: true }), null)
+    assert.equal((await bench.lease.claim({ gpu: false, any: false }))?.jobId, onCpu)
+    await bench.store()
+    assert.equal(await bench.lease.claim({ gpu: false, any: false }), null)
+  })
+
   test('wakes whoever watches the job', async () => {
     const notifications = createNotifications(bench.url, { channels: [channels.job] })
     const id = await bench.store()

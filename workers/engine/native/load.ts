@@ -24,11 +24,13 @@ export type LoadOptions = {
   candidates?: NativeCandidate[]
 }
 
-const requirePackage = (candidate: NativeCandidate): NativeBackend => {
+const requirePackage = (name: NativeBackendName, candidate: NativeCandidate): NativeBackend => {
   restoreRemovedUtilities()
   // biome-ignore lint/style/noProcessEnv: TensorFlow's own C++ reads these; a value that the person set stays.
   const environment = process.env
   Object.assign(environment, { ...nativeEnvironment(candidate.package), ...environment })
+  // The GPU package as well is TensorFlow on the CPU where that was asked for.
+  if (name === 'tensorflow') environment.CUDA_VISIBLE_DEVICES = '-1'
   createRequire(path.join(candidate.directory, 'package.json'))(candidate.directory)
   return tf.findBackend('tensorflow') as NativeBackend
 }
@@ -41,7 +43,7 @@ export const loadNative = async (name: NativeBackendName, options: LoadOptions =
   const candidates = options.candidates ?? candidatesFor(name)
   if (candidates.length === 0) throw new Error(`no native TensorFlow for ${name} is installed: npm run tensorflow:install`)
   const [candidate] = candidates as [NativeCandidate, ...NativeCandidate[]]
-  const backend = requirePackage(candidate)
+  const backend = requirePackage(name, candidate)
   if (!backend) throw new Error(`${candidate.directory} uses another copy of @tensorflow/tfjs-core: npm run tensorflow:install`)
   if (name === 'tensorflow-gpu' && !backend.isUsingGpuDevice) throw new Error('TensorFlow sees no CUDA device')
   await tf.setBackend('tensorflow')
