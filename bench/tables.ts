@@ -1,5 +1,4 @@
 /** Results as Markdown, on the screen and between markers of a document. */
-import { readFileSync, writeFileSync } from 'node:fs'
 import type { Comparison } from './compare.ts'
 import type { Growth } from './growth.ts'
 
@@ -59,14 +58,18 @@ export const growthTable = (growth: readonly Growth[]): string =>
     ]),
   )
 
-/**
- * Replaces what lies between `<!-- NAME -->` and `<!-- end NAME -->` in a document.
- * @throws Error where the document has no such markers
- */
-export const writeSection = (file: string, name: string, text: string): void => {
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- end ${name} -->`]
-  const before = readFileSync(file, 'utf8')
-  const [from, to] = [before.indexOf(begin), before.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${file} has no section ${begin} … ${end}`)
-  writeFileSync(file, `${before.slice(0, from + begin.length)}\n${text}\n${before.slice(to)}`)
+const markersOf = (name: string): [string, string] => [`<!-- ${name} -->`, `<!-- end ${name} -->`]
+
+/** Whether a document has a section `<!-- NAME -->` … `<!-- end NAME -->`. */
+export const hasSection = (document: string, name: string): boolean => {
+  const [begin, end] = markersOf(name)
+  const from = document.indexOf(begin)
+  return from >= 0 && document.indexOf(end, from) > from
+}
+
+/** The document with `text` between the markers of a section, which must be there. */
+export const withSection = (document: string, { name, text }: { name: string; text: string }): string => {
+  const [begin, end] = markersOf(name)
+  const from = document.indexOf(begin) + begin.length
+  return `${document.slice(0, from)}\n${text}\n${document.slice(document.indexOf(end, from))}`
 }
