@@ -9,7 +9,7 @@ import type { Tensor as Opaque, TensorOps } from '../../src/contracts/catalog/op
 import { createLookUp } from './look-up.ts'
 import type { MaxPool2d } from './native/max-pool.ts'
 import { createPooling } from './pooling.ts'
-import { byDepth, padded, pair, slid, triple, widened, windowCells, windowRows } from './windows.ts'
+import { byDepth, padded, pair, slid, triple, widened, windowCells, windowRows, withoutIdleStrides } from './windows.ts'
 
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
@@ -48,6 +48,15 @@ export const createLayerOps = (
     return convolve(seen, kernel, { window, strides: window, padding: window.map(() => [0, 0]), dilation: window })
   }
 
+  /** The backend's own kernels, for two and three axes. */
+  const convolvePadded = (source: Tensor, kernel: Tensor, given: WindowGeometry): Tensor => {
+    // oneDNN reads past the end of one channel where a stride leads nowhere: seen in TensorFlow 2.21.
+    const { images, geometry } = backend === 'tensorflow' ? withoutIdleStrides(tf, source, given) : { images: source, geometry: given }
+    const { strides } = geometry
+    if (strides.length === 2) return tf.conv2d(images as TensorFlow.Tensor4D, kernel as TensorFlow.Tensor4D, pair(strides), 'valid')
+    return tf.conv3d(images as TensorFlow.Tensor5D, kernel as TensorFlow.Tensor5D, triple(strides), 'valid')
+  }
+
   const convolve = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
     if (isDilated(geometry)) return windowProduct(images, kernel, geometry)
     // oneDNN writes past the end of its memory in the kernel's gradient where such strides differ: seen in TensorFlow 2.21.
@@ -56,12 +65,9 @@ export const createLayerOps = (
       const convolved = convolve(tf.expandDims(images, 1), tf.expandDims(kernel, 0), widened(geometry))
       return tf.squeeze(convolved, [1])
     }
-    if (geometry.window.length === 2) {
-      const source = padded(tf, images, geometry) as TensorFlow.Tensor4D
-      return tf.conv2d(source, kernel as TensorFlow.Tensor4D, pair(geometry.strides), 'valid')
-    }
-    if (backend === 'wasm') return convolveByDepth(images, kernel, geometry)
-    return tf.conv3d(padded(tf, images, geometry) as TensorFlow.Tensor5D, kernel as TensorFlow.Tensor5D, triple(geometry.strides), 'valid')
+    if (geometry.window.length === 3 && backend === 'wasm') return convolveByDepth(images, kernel, geometry)
+    const source = padded(tf, images, geometry)
+    return convolvePadded(source, kernel, { ...geometry, padding: geometry.padding.map(() => [0, 0]) })
   }
 
   const { maxPool, averagePool } = createPooling(tf, backend, maxPool2d)

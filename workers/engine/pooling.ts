@@ -1,6 +1,6 @@
 /**
  * Pooling on TensorFlow.js. On WebAssembly the gradient of maxPool is wrong, and so are both poolings of volumes: the
- * gradient is computed here, and volumes are pooled plane by plane.
+ * gradient is computed here, and volumes are pooled plane by plane. Their largest values are so on every backend.
  */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../src/contracts/catalog/layers/layer-ops.ts'
@@ -15,17 +15,29 @@ type Pool = (images: Tensor, geometry: WindowGeometry) => Tensor
 /** Lies below every float32 that training meets, so that padding never wins. */
 const lowest = -3.4e38
 
-/** Pooling of volumes: `combine` what the window's depths see, then `pool` each of the planes. */
-const poolByDepth = (
-  tf: Tf,
-  images: Tensor,
-  geometry: WindowGeometry,
-  { outside, combine, pool }: { outside: number; combine: (planes: Tensor[]) => Tensor; pool: Pool },
-): Tensor => {
+/** Averages of volumes: first of what the window's depths see, then within the planes. */
+const averageByDepth = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
   const { alongDepth, inPlane } = byDepth(geometry)
-  const combined = combine(windowCells(tf, images, alongDepth, outside))
-  const pooled = pool(tf.reshape(combined, [-1, ...combined.shape.slice(2)]), inPlane)
+  const depths = windowCells(tf, images, alongDepth)
+  const combined = tf.div(tf.addN(depths), depths.length)
+  const pooled = averagePool(tf.reshape(combined, [-1, ...combined.shape.slice(2)]), inPlane)
   return tf.reshape(pooled, [images.shape[0] ?? 1, ...slid(images.shape, geometry), images.shape.at(-1) ?? 1])
+}
+
+/**
+ * Largest values of volumes: first within the planes, then along the depth, so that of equal values the first in
+ * row-major order takes the gradient. TensorFlow's own kernel gives it to all of them, plain JavaScript's is wrong too.
+ */
+const largestByPlane = (tf: Tf, images: Tensor, geometry: WindowGeometry, maxPool: Pool): Tensor => {
+  const [depths = 1, ...window] = geometry.window
+  const [stride = 1, ...strides] = geometry.strides
+  const [front = [0, 0], ...padding] = geometry.padding
+  const [rows = 1, deep = 1, ...plane] = images.shape
+  const pooled = maxPool(tf.reshape(images, [rows * deep, ...plane]), { window, strides, padding, dilation: [1, 1] })
+  const planes = tf.reshape(pooled, [rows, deep, ...pooled.shape.slice(1)])
+  const none: [number, number] = [0, 0]
+  const alongDepth = { window: [depths, 1, 1], strides: [stride, 1, 1], padding: [front, none, none], dilation: [1, 1, 1] }
+  return windowCells(tf, planes, alongDepth, lowest).reduce((first, second) => tf.maximum(first, second))
 }
 
 /** Poolings of images `[batch, ...sizes, channels]`; `maxPool2d` is the kernel for two axes without padding. */
@@ -35,13 +47,8 @@ export const createPooling = (
   maxPool2d: MaxPool2d,
 ): Record<'maxPool' | 'averagePool', Pool> => {
   const largest: Pool = (images, geometry) => {
-    if (geometry.window.length === 3 && backend === 'wasm') {
-      const combine = (planes: Tensor[]): Tensor => planes.reduce((a, b) => tf.maximum(a, b))
-      return poolByDepth(tf, images, geometry, { outside: lowest, combine, pool: largest })
-    }
-    const source = padded(tf, images, geometry, lowest)
-    if (geometry.window.length === 2) return maxPool2d(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides))
-    return tf.maxPool3d(source as TensorFlow.Tensor5D, triple(geometry.window), triple(geometry.strides), 'valid')
+    if (geometry.window.length === 3) return largestByPlane(tf, images, geometry, largest)
+    return maxPool2d(padded(tf, images, geometry, lowest) as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides))
   }
 
   const withHostGradient: Pool = (images, geometry) =>
@@ -64,10 +71,7 @@ export const createPooling = (
 
   const averagePool: Pool = (images, geometry) => {
     if (geometry.window.length === 1) return tf.squeeze(averagePool(tf.expandDims(images, 1), widened(geometry)), [1])
-    if (geometry.window.length === 3 && backend === 'wasm') {
-      const combine = (planes: Tensor[]): Tensor => tf.div(tf.addN(planes), planes.length)
-      return poolByDepth(tf, images, geometry, { outside: 0, combine, pool: averagePool })
-    }
+    if (geometry.window.length === 3 && backend === 'wasm') return averageByDepth(tf, images, geometry, averagePool)
     const source = padded(tf, images, geometry)
     if (geometry.window.length === 2)
       return tf.avgPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')

@@ -63,6 +63,17 @@ export const triple = (values: number[]): [number, number, number] => [values[0]
 export const padded = (tf: Tf, images: Tensor, { padding }: WindowGeometry, value = 0): Tensor =>
   padding.every(([before, after]) => before === 0 && after === 0) ? images : tf.pad(images, [[0, 0], ...padding, [0, 0]], value)
 
+/** Along axes where the window has one place alone: just what it sees there, and no stride. The geometry has no padding. */
+export const withoutIdleStrides = (tf: Tf, images: Tensor, geometry: WindowGeometry): { images: Tensor; geometry: WindowGeometry } => {
+  const { window, strides } = geometry
+  const idle = slid(images.shape, geometry).map((count, axis) => count === 1 && (strides[axis] ?? 1) > 1)
+  if (!idle.includes(true)) return { images, geometry }
+  const [rows = 1, ...sizes] = images.shape
+  const extent = [rows, ...sizes.map((size, axis) => (idle[axis] ? (window[axis] ?? size) : size))]
+  const kept = strides.map((stride, axis) => (idle[axis] ? 1 : stride))
+  return { images: tf.slice(images, new Array<number>(extent.length).fill(0), extent), geometry: { ...geometry, strides: kept } }
+}
+
 /**
  * What each cell of the window sees as it slides: one tensor `[n, ...slid, channels]` per cell, cells in row-major
  * order. Cells beyond the edges hold `value`.
