@@ -117,14 +117,26 @@ const main = async () => {
   describe(found.report)
 }
 
-/** What the system refuses that a person can set right: the message alone names the folder. */
-const systemRefusals = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']
+/** What the system refuses that a person can set right: its message names the folder. */
+const advice = {
+  EACCES: 'run this as the user who owns that folder',
+  EPERM: 'run this as the user who owns that folder',
+  EROFS: 'it must be writable',
+  ENOSPC: 'make room, some gigabytes',
+  EDQUOT: 'make room, some gigabytes',
+}
+
+const messageOf = (error) => {
+  if (String(error?.code).startsWith('ERR_PARSE_ARGS')) return `${error.message}\n\n${usage}`
+  if (error instanceof InstallError) return error.message
+  return advice[error?.code] && `${error.message}: ${advice[error.code]}`
+}
 
 try {
   await main()
 } catch (error) {
-  const isUsage = String(error?.code).startsWith('ERR_PARSE_ARGS')
-  if (!(error instanceof InstallError) && !isUsage && !systemRefusals.includes(error?.code)) throw error
-  console.error(isUsage ? `${error.message}\n\n${usage}` : error.message)
+  const message = messageOf(error)
+  if (!message) throw error
+  console.error(message)
   process.exitCode = 1
 }

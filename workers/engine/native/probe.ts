@@ -49,7 +49,8 @@ export const probeNative = (name: NativeBackendName, candidate?: NativeCandidate
     child.on('error', (error) => resolve({ ok: false, reason: error.message }))
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      const death = `the library ended the process (${signal ?? `exit code ${code}`}): ${errors.trim().split('\n').at(-1) ?? ''}`
+      const last = errors.trim().split('\n').at(-1)
+      const death = `the library ended the process that loaded it (${signal ?? `exit code ${code}`})${last ? `: ${last}` : ''}`
       resolve(report ?? { ok: false, reason: death })
     })
   })
