@@ -18,8 +18,8 @@ import type { TrainingMethods } from './protocol.ts'
 import { createReporter } from './reporter.ts'
 import { runTraining } from './training-run.ts'
 
-/** How long a child may take to come to a stop before it is killed; the last checkpoint stands then. */
-const patienceMs = 1000
+/** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
+const patienceMs = 750
 
 export type ProcessorOptions = {
   lease: LeaseRepository

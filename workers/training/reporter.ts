@@ -12,9 +12,12 @@ import type { Batch, Claim, Closing, NewEvent } from '../../src/features/jobs/le
 import { normOf } from '../engine/recorded.ts'
 import type { AdvanceRequest, Progress } from './protocol.ts'
 
-/** Least time between writes; between writes that only move the progress bar; between checkpoints inside a long epoch. */
+/**
+ * Least time between writes; between writes that only move the progress bar, which with a chunk of training after it is
+ * less than a second; between checkpoints inside a long epoch.
+ */
 const intervalMs = 100
-const progressMs = 1000
+const progressMs = 700
 const checkpointMs = 30_000
 /** A write that takes long, because tensors are large, may take this share of the time at most. */
 const writingShare = 0.2
