@@ -148,7 +148,7 @@ export const JobEstimateSchema = Type.Object(
     stepsPerEpoch: Type.Integer({ description: 'Mini-batches of an epoch.' }),
     trainingRows: Type.Integer(),
     validationRows: Type.Integer(),
-    memoryBytes: Type.Integer({ description: 'Estimate of what training holds in memory.' }),
+    memoryBytes: Type.Integer({ description: 'Bytes that training is expected to add to a warm process at its peak: an estimate.' }),
     parameters: Type.Array(Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer()) })),
     config: Type.Unsafe<JobConfig>({ type: 'object', description: 'The config, every default filled in.' }),
   },
@@ -161,7 +161,7 @@ export const JobEstimateSchema = Type.Object(
         stepsPerEpoch: 100,
         trainingRows: 1000,
         validationRows: 0,
-        memoryBytes: 16_384,
+        memoryBytes: 21_100_000,
         parameters: [
           { name: 'layers.0.weight', shape: [2, 1] },
           { name: 'layers.0.bias', shape: [1] },

@@ -1,23 +1,13 @@
 /** Loss over many rows in evaluation mode, in pieces that fit into memory. */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
-import { sizeOf } from '../../../src/contracts/catalog/layers/layer.ts'
 import type { LayerOps } from '../../../src/contracts/catalog/layers/layer-ops.ts'
 import { trainingLossTotals } from '../../../src/contracts/catalog/losses.ts'
 import type { Operand, Tensor } from '../../../src/contracts/catalog/ops.ts'
+import { rowsPerPiece } from '../../../src/contracts/evaluation-pieces.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { forward } from '../model.ts'
 import type { TrainingTensors } from '../step.ts'
 import { type Rows, sliceRows } from './batches.ts'
-
-/** Values that the widest layer may hold for one piece, and rows of a piece: sums of more lose digits in float32. */
-const mostValues = 2 ** 22
-const mostRows = 2 ** 14
-
-/** Rows of a piece: a function of the plan alone, so that every run adds up the same pieces. */
-export const rowsPerPiece = ({ layers, data }: Plan): number => {
-  const widest = Math.max(sizeOf(data.inputShape), ...layers.map(({ outputShape }) => sizeOf(outputShape)))
-  return Math.max(1, Math.min(mostRows, Math.floor(mostValues / widest)))
-}
 
 const toNumber = (value: Operand): number =>
   typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN)

@@ -1,9 +1,9 @@
 /** Executes jobs as compiled graphs on native TensorFlow, and those that cannot be compiled operation by operation. */
 import type { Engine } from '../../../src/contracts/engine.ts'
+import { rowsPerPiece } from '../../../src/contracts/evaluation-pieces.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBackendOps } from '../backend-ops.ts'
 import { createEagerEngine } from '../eager/engine.ts'
-import { rowsPerPiece } from '../eager/evaluation.ts'
 import type { LoadedBackend } from '../load-backend.ts'
 import type { NativeTensorFlow } from '../native/load.ts'
 import { createCache } from './cache.ts'

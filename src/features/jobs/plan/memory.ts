@@ -1,23 +1,35 @@
 import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
 import { optimizerSlots } from '../../../contracts/catalog/optimizers.ts'
+import { rowsPerPiece } from '../../../contracts/evaluation-pieces.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 
 const bytesPerValue = 4
 
+/** What any job adds: its graph, buffers of the library. */
+const ofAnyJob = 20 * 2 ** 20
+
 /**
- * Bytes that training is expected to hold: the data twice, as it comes and on the backend; weights with gradients,
- * slots and a copy that an update writes; outputs of every layer with their gradients for one mini-batch.
+ * How often training holds a value at its peak: the table as it comes, on its way and in TensorFlow; weights with
+ * gradients, as the loop carries, writes and reads them, and as products reorder them; optimizer slots likewise; outputs
+ * of every layer for a mini-batch and for a piece of the evaluation, with what is computed from them. Fitted to what
+ * native TensorFlow and WebAssembly held: docs/benchmarks.md.
  */
+const copies = { data: 3, parameters: 9, slots: 5, batch: 3, piece: 3.5 }
+
+/** Bytes that training is expected to add to a process that is warm, at its peak, on the engine that needs most. */
 export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {
   const { config, data, layers, parameterCount } = plan
   const columns = data.featureColumns.flat().length + data.labelColumns.length
+  const rows = data.rows + (data.validation?.rows ?? 0)
   const slots = Object.keys(optimizerSlots(config.optimizer)).length
-  const outputs = layers.reduce((total, layer) => total + sizeOf(layer.outputShape), sizeOf(data.inputShape))
+  const outputs = layers.reduce((total, layer) => total + sizeOf(layer.outputShape), sizeOf(data.inputShape)) * data.featureColumns.length
   const batch = Math.min(config.training.batchSize, plan.trainingRows)
-  return (
-    bytesPerValue *
-    (2 * (data.rows + (data.validation?.rows ?? 0)) * columns +
-      parameterCount * (3 + 2 * slots) +
-      3 * batch * outputs * data.featureColumns.length)
+  const piece = Math.min(rowsPerPiece(plan), plan.trainingRows)
+  return Math.round(
+    ofAnyJob +
+      bytesPerValue *
+        (copies.data * rows * columns +
+          parameterCount * (copies.parameters + copies.slots * slots) +
+          outputs * (copies.batch * batch + copies.piece * piece)),
   )
 }
