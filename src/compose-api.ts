@@ -3,12 +3,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from './config.ts'
+import { isTerminal, jobStatuses } from './contracts/job-status.ts'
 import { createCallRepository } from './features/calls/call.repository.ts'
 import { createCallService } from './features/calls/call.service.ts'
 import { createEngineRequests } from './features/calls/engine-requests.ts'
 import { createPredictionService } from './features/calls/prediction.service.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
+import { createFleetRepository } from './features/fleet/fleet.repository.ts'
+import { createFleetService } from './features/fleet/fleet.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
@@ -26,6 +29,7 @@ import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import { findPackageRoot } from './platform/package-root.ts'
+import { createMetrics } from './platform/telemetry/metrics.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
@@ -44,6 +48,8 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOp
   const results = createResultsRepository(database)
   const weights = createWeightSource({ jobs, results })
   const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
+  const fleet = createFleetService({ fleet: createFleetRepository(database) })
+  const version = readVersion()
   const planner = createJobPlanner({ datasets, weights, newId })
   return buildApp({
     services: {
@@ -60,7 +66,8 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOp
     checks: readinessChecks(infrastructure),
     newId,
     bodyLimit: config.bodyLimit,
-    version: readVersion(),
+    version,
+    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: fleet.look }),
     log,
   })
 }

@@ -14,7 +14,16 @@ export const writeDocument = async () => {
   const { createApiKeys } = await import('../../src/features/keys/api-keys.ts')
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   // No request is served but the document's own, so nothing behind the routes is needed.
-  const app = await buildApp({ services: {}, keys: createApiKeys([]), checks: {}, newId: () => 'req', bodyLimit: 2 ** 26, version })
+  const metrics = { observe: () => {} }
+  const app = await buildApp({
+    services: {},
+    keys: createApiKeys([]),
+    checks: {},
+    metrics,
+    newId: () => 'req',
+    bodyLimit: 2 ** 26,
+    version,
+  })
   const { body } = await app.inject('/openapi.json')
   await app.close()
   return `${JSON.stringify(JSON.parse(body), null, 2)}\n`

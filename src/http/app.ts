@@ -1,4 +1,5 @@
 /** Builds the HTTP door: plugins, routes, one way of failing. It listens nowhere; server.ts does. */
+import { setMaxListeners } from 'node:events'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -15,18 +16,21 @@ import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
+import type { Metrics } from '../platform/telemetry/metrics.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { createClientErrorHandler, ignoreExpectations } from './plugins/client-errors.ts'
 import { addIdempotency } from './plugins/idempotency.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
+import { addRequestMetrics } from './plugins/request-metrics.ts'
 import { addValidation } from './plugins/validation.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
 import { addDatasetRoutes } from './routes/datasets.routes.ts'
 import { addEngineRoutes } from './routes/engine.routes.ts'
 import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
+import { addMetricsRoutes } from './routes/metrics.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
 import type { App } from './types.ts'
@@ -44,6 +48,7 @@ export type AppOptions = {
   }
   keys: ApiKeys
   checks: ReadinessChecks
+  metrics: Metrics
   newId: NewId
   /** Largest JSON body of datasets, jobs and engine calls, in bytes. */
   bodyLimit: number
@@ -56,8 +61,10 @@ const smallBody = 1024 * 1024
 /** Requests of one address in a minute: enough for any honest client. */
 const requestsPerMinute = 100_000
 
-export const buildApp = async ({ services, keys, checks, newId, bodyLimit, version, log }: AppOptions): Promise<App> => {
+export const buildApp = async ({ services, keys, checks, metrics, newId, bodyLimit, version, log }: AppOptions): Promise<App> => {
   const closing = new AbortController()
+  // As many requests as there are may wait for it.
+  setMaxListeners(0, closing.signal)
   const app: App = fastify({
     ...(log ? { loggerInstance: log } : {}),
     logController: new LogController({ disableRequestLogging: true }),
@@ -81,6 +88,7 @@ export const buildApp = async ({ services, keys, checks, newId, bodyLimit, versi
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.addHook('preClose', async () => closing.abort())
 
+  addRequestMetrics(app, metrics)
   addProblemDetails(app)
   addValidation(app)
   addJsonBodies(app)
@@ -89,6 +97,7 @@ export const buildApp = async ({ services, keys, checks, newId, bodyLimit, versi
   await addOpenApi(app, { version })
 
   addHealthRoutes(app, { checks })
+  await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys }))
   await app.register(
     async (v1: App) => {
       addAuthentication(v1, keys)

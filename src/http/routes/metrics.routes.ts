@@ -1,0 +1,39 @@
+/** /metrics */
+import { Type } from 'typebox'
+import type { ApiKeys } from '../../features/keys/api-keys.ts'
+import type { Metrics } from '../../platform/telemetry/metrics.ts'
+import { addAuthentication } from '../plugins/authentication.ts'
+import { answers } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+const example = [
+  '# HELP trainyard_jobs Stored jobs by status.',
+  '# TYPE trainyard_jobs gauge',
+  'trainyard_jobs{status="queued"} 2',
+  'trainyard_jobs{status="running"} 1',
+  '',
+].join('\n')
+
+/** Numbers of the whole service say how much others do: where there are keys, one is needed. Register it in a scope of its own. */
+export const addMetricsRoutes = (app: App, { metrics, keys }: { metrics: Pick<Metrics, 'scrape'>; keys: ApiKeys }): void => {
+  addAuthentication(app, keys)
+
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'getMetrics',
+        tags: ['service'],
+        summary: 'What an operator can watch, for Prometheus',
+        description: 'Text format 0.0.4. Numbers of this process and of the whole service, and no name of anyone.',
+        response: answers({
+          200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String({ examples: [example] }) } } },
+        }),
+      },
+    },
+    async (_request, reply) => {
+      const { contentType, text } = await metrics.scrape()
+      return reply.type(contentType).header('cache-control', 'no-store').send(text)
+    },
+  )
+}
