@@ -15,6 +15,7 @@ import { createFleetService } from './features/fleet/fleet.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
+import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createJobRepository, insertJob } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanner } from './features/jobs/job-planner.ts'
@@ -37,10 +38,12 @@ export type ApiOptions = {
   log?: FastifyBaseLogger
   /** How long a call may wait for its answer; the contract's time unless given. */
   callTimeoutMs?: number
+  /** How long an event stream may be silent; the feed's time unless given. */
+  quietMs?: number
 }
 
 /** The whole API over what it runs on; it listens nowhere yet. */
-export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOptions): Promise<App> => {
+export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs }: ApiOptions): Promise<App> => {
   const { database, notifications, bell } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
@@ -56,6 +59,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs }: ApiOp
       datasets: createDatasetService({ datasets, newId }),
       jobs: createJobService({ jobs, planner, notifications, bell, newId }),
       results: createResultsService({ jobs, results }),
+      feed: createEventFeed({ jobs, results, notifications, quietMs }),
       calls,
       engineRequests: createEngineRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), planner, bell, newId }),

@@ -1,5 +1,6 @@
 /** Builds the HTTP door: plugins, routes, one way of failing. It listens nowhere; server.ts does. */
 import { setMaxListeners } from 'node:events'
+import accepts from '@fastify/accepts'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -12,6 +13,7 @@ import { describeCatalog } from '../features/catalog/catalog.ts'
 import type { DatasetService } from '../features/datasets/dataset.service.ts'
 import type { IdempotencyService } from '../features/idempotency/idempotency.service.ts'
 import type { NewId } from '../features/ids.ts'
+import type { EventFeed } from '../features/jobs/event-feed.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
@@ -28,6 +30,7 @@ import { addValidation } from './plugins/validation.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
 import { addDatasetRoutes } from './routes/datasets.routes.ts'
 import { addEngineRoutes } from './routes/engine.routes.ts'
+import { addEventRoutes } from './routes/events.routes.ts'
 import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
@@ -40,6 +43,7 @@ export type AppOptions = {
     datasets: DatasetService
     jobs: JobService
     results: ResultsService
+    feed: EventFeed
     calls: CallService
     engineRequests: EngineRequests
     predictions: PredictionService
@@ -92,6 +96,7 @@ export const buildApp = async ({ services, keys, checks, metrics, newId, bodyLim
   addProblemDetails(app)
   addValidation(app)
   addJsonBodies(app)
+  await app.register(accepts)
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
   await addOpenApi(app, { version })
@@ -106,6 +111,7 @@ export const buildApp = async ({ services, keys, checks, metrics, newId, bodyLim
       await v1.register(async (files: App) => addDatasetRoutes(files, { datasets: services.datasets, bodyLimit }))
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })
+      addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
       addEngineRoutes(v1, { ...services, requests: services.engineRequests, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addCatalogRoutes(v1, { catalog: describeCatalog() })

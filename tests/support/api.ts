@@ -30,16 +30,23 @@ export type TestApi = {
   close: () => Promise<void>
 }
 
-type TestApiOptions = { apiKeys?: { tenant: string; secret: string }[]; bodyLimit?: number; callTimeoutMs?: number; redisUrl?: string }
+type TestApiOptions = {
+  apiKeys?: { tenant: string; secret: string }[]
+  bodyLimit?: number
+  callTimeoutMs?: number
+  quietMs?: number
+  redisUrl?: string
+}
 
 export const openTestApi = async ({
   apiKeys = [],
   bodyLimit = 2 ** 26,
   callTimeoutMs,
+  quietMs,
   redisUrl,
 }: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl })
-  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs })
+  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs, quietMs })
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)

@@ -1,8 +1,7 @@
-/** What a job left behind: /v1/jobs/{id}/epochs, gradients, weights and events */
+/** What a job left behind: /v1/jobs/{id}/epochs, gradients and weights */
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { EpochsSchema } from '../../contracts/epoch.ts'
-import { EventsSchema } from '../../contracts/event.ts'
 import { ref } from '../../contracts/ref.ts'
 import { GradientsSchema, WeightsSchema } from '../../contracts/tensors.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
@@ -40,13 +39,6 @@ const gradientsQuery = Type.Object(
   { additionalProperties: false },
 )
 const weightsQuery = Type.Object({ epoch: epoch('The last recorded epoch unless asked.') }, { additionalProperties: false })
-const eventsQuery = Type.Object(
-  {
-    after: Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 0, description: 'Only events with a greater `seq`.' }),
-    limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'At most so many.' }),
-  },
-  { additionalProperties: false },
-)
 
 export const addResultRoutes = (app: App, { results }: { results: ResultsService }): void => {
   app.get(
@@ -95,21 +87,6 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
       },
     },
     ({ tenant, params: { id }, query }) => results.weights(tenant, id, query.epoch),
-  )
-
-  app.get(
-    '/jobs/:id/events',
-    {
-      schema: {
-        operationId: 'listEvents',
-        tags: ['results'],
-        summary: 'What happened to the job, in order',
-        params,
-        querystring: eventsQuery,
-        response: answers({ 200: answer('The events.', ref(EventsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
-      },
-    },
-    async ({ tenant, params: { id }, query }) => ({ data: await results.events(tenant, id, query) }),
   )
 }
 

@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify'
+import { Problem } from '../../contracts/problems.ts'
+
+/**
+ * The media type that a client likes best of those on offer, which are in the service's own order; the first where it does
+ * not say (RFC 9110, section 12.5.1).
+ * @throws Problem NOT_ACCEPTABLE listing what there is
+ */
+export const preferredType = (request: FastifyRequest, offered: readonly string[], shown = offered): string => {
+  const [preferred] = [request.accepts().type([...offered])].flat()
+  if (preferred) return preferred
+  const message = `there is ${shown.join(', ')}`
+  throw new Problem('NOT_ACCEPTABLE', `Nothing that Accept asks for can be given; ${message}`, [
+    { path: '/accept', code: 'not_acceptable', message, value: request.headers.accept },
+  ])
+}
