@@ -1,7 +1,7 @@
 /** The events of a job as server-sent events, over real connections. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { EventSource } from 'eventsource'
@@ -224,9 +224,12 @@ describe('the end of the service', () => {
     const { port, hostname } = new URL(api.url)
     const client = connect(Number(port), hostname)
     client.on('error', () => {})
-    await once(client, 'connect')
+    const [served] = (await once(api.app.server, 'connection')) as [Socket]
     client.pause().write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: here\r\naccept: text/event-stream\r\n\r\n`)
-    while (api.watches() === 0) await turn()
+    while (!served.writableNeedDrain) await turn()
+    // Time enough to read all of it twice.
+    const sizes = [JSON.stringify(await api.list(id)).length, JSON.stringify(await api.list(id)).length]
+    assert.ok(served.bytesWritten < Math.min(...sizes) / 2, `${served.bytesWritten} of ${sizes[0]} bytes`)
     await api.app.close()
     await unwatched(api)
     await api.close()
