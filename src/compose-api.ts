@@ -25,6 +25,7 @@ import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
 import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
+import { createWeightsService } from './features/weights/weights.service.ts'
 import { buildApp } from './http/app.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
@@ -60,6 +61,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       jobs: createJobService({ jobs, planner, notifications, bell, newId }),
       results: createResultsService({ jobs, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
+      weights: createWeightsService({ jobs, datasets, results }),
       calls,
       engineRequests: createEngineRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), planner, bell, newId }),

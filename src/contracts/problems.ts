@@ -14,6 +14,7 @@ export const problemCatalog = {
   VALIDATION_FAILED: { status: 422, title: 'The request is well-formed but wrong' },
   IDEMPOTENCY_MISMATCH: { status: 422, title: 'This Idempotency-Key was used with another request' },
   OP_UNSUPPORTED: { status: 422, title: 'The configured backend cannot train this' },
+  FORMAT_UNSUPPORTED: { status: 422, title: 'The model cannot be expressed in this format' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The URL and the headers are too large' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   INTERNAL: { status: 500, title: 'Something went wrong here' },

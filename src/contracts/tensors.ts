@@ -41,8 +41,21 @@ export const WeightsSchema = Type.Object(
   {
     jobId: Type.String(),
     epoch: Type.Integer({ minimum: 0, description: 'Finished epochs behind these weights.' }),
+    modules: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          "With `layout=torch`: the modules of the torch.nn.Sequential that has these tensors as its state_dict, as Python. `Permute` is torchvision's.",
+      }),
+    ),
     parameters: Type.Array(
-      Type.Object({ name: Type.String({ description: '`layers.{index}.{weight|bias}`' }), shape: shapeSchema, values, norm }),
+      Type.Object({
+        name: Type.String({
+          description: '`layers.{index}.{weight|bias}`; with `layout=torch` as in a state_dict: `{module}.{weight|bias}`.',
+        }),
+        shape: shapeSchema,
+        values,
+        norm,
+      }),
     ),
   },
   {
@@ -54,6 +67,15 @@ export const WeightsSchema = Type.Object(
         parameters: [
           { name: 'layers.0.weight', shape: [2, 1], values: [1.9996, -3.3994], norm: 3.9439 },
           { name: 'layers.0.bias', shape: [1], values: [4.2001], norm: 4.2001 },
+        ],
+      },
+      {
+        jobId: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
+        epoch: 3,
+        modules: ['Linear(2, 1)'],
+        parameters: [
+          { name: '0.weight', shape: [1, 2], values: [1.9996, -3.3994], norm: 3.9439 },
+          { name: '0.bias', shape: [1], values: [4.2001], norm: 4.2001 },
         ],
       },
     ],

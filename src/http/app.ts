@@ -18,6 +18,7 @@ import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
+import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/metrics.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
@@ -36,6 +37,7 @@ import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
+import { addWeightRoutes } from './routes/weights.routes.ts'
 import type { App } from './types.ts'
 
 export type AppOptions = {
@@ -44,6 +46,7 @@ export type AppOptions = {
     jobs: JobService
     results: ResultsService
     feed: EventFeed
+    weights: WeightsService
     calls: CallService
     engineRequests: EngineRequests
     predictions: PredictionService
@@ -112,6 +115,7 @@ export const buildApp = async ({ services, keys, checks, metrics, newId, bodyLim
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
+      addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.engineRequests, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addCatalogRoutes(v1, { catalog: describeCatalog() })

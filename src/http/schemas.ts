@@ -21,6 +21,7 @@ import { EpochSchema, EpochsSchema } from '../contracts/epoch.ts'
 import { EventSchema, EventsSchema } from '../contracts/event.ts'
 import { JobEstimateSchema, JobPageSchema, JobSchema } from '../contracts/job.ts'
 import { JobConfigSchema } from '../contracts/job-config.ts'
+import { LayersModelSchema } from '../contracts/layers-model.ts'
 import { FaultSchema, ProblemDocument } from '../contracts/problem.ts'
 import { type ProblemCode, problemCatalog } from '../contracts/problems.ts'
 import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema } from '../contracts/sweep.ts'
@@ -46,6 +47,7 @@ export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
   GradientsSchema,
   TensorSchema,
   WeightsSchema,
+  LayersModelSchema,
   EventSchema,
   EventsSchema,
   EvaluateLossSchema,
@@ -70,6 +72,9 @@ export const answer = (description: string, schema: TSchema, headers?: Headers) 
   ...(headers ? { headers } : {}),
   content: { 'application/json': { schema } },
 })
+
+/** A body that is a file of bytes, in the words of OpenAPI. */
+export const file = (description: string) => ({ schema: { type: 'string', format: 'binary', description, examples: ['(bytes)'] } })
 
 /** A successful answer without a body. */
 export const noContent = (description: string) => ({ description, type: 'null' })

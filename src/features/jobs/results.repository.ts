@@ -44,6 +44,18 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return rows.map((row) => ({ ...row, values: row.values ?? null }))
   }
 
+  /** The values of one weight, packed; null where the job has been deleted meanwhile. */
+  const weightValues = async (jobId: string, epoch: number, position: number): Promise<Uint8Array | null> => {
+    const where = { jobId_kind_epoch_position: { jobId, kind: 'weight', epoch, position } }
+    return (await prisma.tensor.findUnique({ where, select: { values: true } }))?.values ?? null
+  }
+
+  /** What a job's checkpoint remembers besides tensors; null where it has none. */
+  const memo = async (jobId: string): Promise<Record<string, unknown> | null> => {
+    const found = await prisma.checkpoint.findUnique({ where: { jobId }, select: { memo: true } })
+    return found && (found.memo as Record<string, unknown>)
+  }
+
   /** The last epoch of which weights are kept; null where there are none. */
   const lastWeights = async (jobId: string): Promise<number | null> => {
     const { _max } = await prisma.tensor.aggregate({ where: { jobId, kind: 'weight' }, _max: { epoch: true } })
@@ -61,7 +73,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     }))
   }
 
-  return { epochs, losses, tensors, lastWeights, events }
+  return { epochs, losses, tensors, weightValues, memo, lastWeights, events }
 }
 
 export type ResultsRepository = ReturnType<typeof createResultsRepository>

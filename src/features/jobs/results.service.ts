@@ -1,9 +1,9 @@
-/** What training left behind: epochs, gradients, weights and events. */
+/** What training left behind: epochs, gradients and events. */
 import type { EpochResource } from '../../contracts/epoch.ts'
 import type { EventResource } from '../../contracts/event.ts'
 import { type JsonNumber, toJsonNumber, toJsonNumbers } from '../../contracts/numbers.ts'
 import { Problem } from '../../contracts/problems.ts'
-import type { Gradient, Weights } from '../../contracts/tensors.ts'
+import type { Gradient } from '../../contracts/tensors.ts'
 import { downsample } from './downsample.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { EpochRange, ResultsRepository, StoredTensor, TensorQuery } from './results.repository.ts'
@@ -57,24 +57,6 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
     }
   }
 
-  /** The weights after an epoch, the last recorded one unless asked. @throws Problem NOT_FOUND where none are kept */
-  const weights = async (tenant: string, id: string, asked?: number): Promise<Weights> => {
-    await requireJob(tenant, id)
-    const epoch = asked ?? (await results.lastWeights(id))
-    const tensors = epoch === null ? [] : await results.tensors(id, { kind: 'weight', epoch }, { limit: 100_000, values: true })
-    if (epoch === null || tensors.length === 0) throw noWeights(id, asked)
-    return {
-      jobId: id,
-      epoch,
-      parameters: tensors.map(({ parameter, shape, norm, values }) => ({
-        name: parameter,
-        shape,
-        values: values ? unpack(values) : [],
-        norm: toJsonNumber(norm),
-      })),
-    }
-  }
-
   const events = async (tenant: string, id: string, page: { after: number; limit: number }): Promise<EventResource[]> => {
     await requireJob(tenant, id)
     return results.events(id, page)
@@ -84,17 +66,10 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
     if (!(await jobs.find(tenant, id))) throw new Problem('NOT_FOUND', `There is no job ${id}`)
   }
 
-  return { epochs, gradients, weights, events }
+  return { epochs, gradients, events }
 }
 
 export type ResultsService = ReturnType<typeof createResultsService>
-
-const noWeights = (id: string, epoch: number | undefined): Problem => {
-  const which = epoch === undefined ? 'yet' : `of epoch ${epoch}`
-  const path = epoch === undefined ? '/id' : '/epoch'
-  const message = `no weights are kept ${which}`
-  return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path, code: 'not_recorded', message }])
-}
 
 const toEpoch = ({
   epoch,

@@ -1,9 +1,9 @@
-/** What a job left behind: /v1/jobs/{id}/epochs, gradients and weights */
+/** What a job left behind, epoch by epoch: /v1/jobs/{id}/epochs and gradients */
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { EpochsSchema } from '../../contracts/epoch.ts'
 import { ref } from '../../contracts/ref.ts'
-import { GradientsSchema, WeightsSchema } from '../../contracts/tensors.ts'
+import { GradientsSchema } from '../../contracts/tensors.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
 import { answer, answers, idParams } from '../schemas.ts'
 import type { App } from '../types.ts'
@@ -38,7 +38,6 @@ const gradientsQuery = Type.Object(
   },
   { additionalProperties: false },
 )
-const weightsQuery = Type.Object({ epoch: epoch('The last recorded epoch unless asked.') }, { additionalProperties: false })
 
 export const addResultRoutes = (app: App, { results }: { results: ResultsService }): void => {
   app.get(
@@ -72,21 +71,6 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
       const gradients = await results.gradients(tenant, id, query, reduce)
       return reply.type('application/json; charset=utf-8').send(Readable.from(jsonList(gradients)))
     },
-  )
-
-  app.get(
-    '/jobs/:id/weights',
-    {
-      schema: {
-        operationId: 'getWeights',
-        tags: ['results'],
-        summary: 'The learned weights',
-        params,
-        querystring: weightsQuery,
-        response: answers({ 200: answer('The weights.', ref(WeightsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
-      },
-    },
-    ({ tenant, params: { id }, query }) => results.weights(tenant, id, query.epoch),
   )
 }
 

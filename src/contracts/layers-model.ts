@@ -1,0 +1,66 @@
+/** A TensorFlow.js LayersModel as `tf.loadLayersModel` reads it: model.json, whose weights lie in a file beside it. */
+import { type Static, Type } from 'typebox'
+
+const layerExample = (className: string, config: object) => ({ class_name: className, config })
+
+export const LayersModelSchema = Type.Object(
+  {
+    format: Type.Literal('layers-model'),
+    generatedBy: Type.String(),
+    convertedBy: Type.Null(),
+    modelTopology: Type.Object({
+      class_name: Type.Literal('Sequential'),
+      config: Type.Object({
+        name: Type.String(),
+        layers: Type.Array(Type.Object({ class_name: Type.String(), config: Type.Record(Type.String(), Type.Unknown()) }), {
+          description: "Keras's layers; those of the layer of index 2 are named `layers.2`, `layers.2.…`.",
+        }),
+      }),
+      keras_version: Type.String(),
+      backend: Type.String(),
+    }),
+    weightsManifest: Type.Array(
+      Type.Object({
+        paths: Type.Array(Type.String(), { description: 'Addresses of the values, relative to that of this document.' }),
+        weights: Type.Array(Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer()), dtype: Type.Literal('float32') }), {
+          description: 'The tensors in the order of their values.',
+        }),
+      }),
+    ),
+    userDefinedMetadata: Type.Object({ jobId: Type.String(), epoch: Type.Integer() }),
+  },
+  {
+    $id: 'LayersModel',
+    description: 'A TensorFlow.js LayersModel; `tf.loadLayersModel` fetches the values by itself.',
+    examples: [
+      {
+        format: 'layers-model',
+        generatedBy: 'Trainyard',
+        convertedBy: null,
+        modelTopology: {
+          class_name: 'Sequential',
+          config: {
+            name: 'model',
+            layers: [
+              layerExample('InputLayer', { batch_input_shape: [null, 2], dtype: 'float32', sparse: false, name: 'input' }),
+              layerExample('Dense', { name: 'layers.0', units: 1, use_bias: true, activation: 'linear' }),
+            ],
+          },
+          keras_version: 'tfjs-layers 4.22.0',
+          backend: 'tensor_flow.js',
+        },
+        weightsManifest: [
+          {
+            paths: ['weights/3.bin'],
+            weights: [
+              { name: 'layers.0/kernel', shape: [2, 1], dtype: 'float32' },
+              { name: 'layers.0/bias', shape: [1], dtype: 'float32' },
+            ],
+          },
+        ],
+        userDefinedMetadata: { jobId: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6', epoch: 3 },
+      },
+    ],
+  },
+)
+export type LayersModel = Static<typeof LayersModelSchema>

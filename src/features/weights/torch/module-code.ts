@@ -1,0 +1,67 @@
+/** PyTorch's modules as Python writes them, each as in `torch.nn`. */
+import type { ActivationConfig, ActivationType } from '../../../contracts/catalog/activations.ts'
+import type { WindowGeometry } from '../../../contracts/catalog/layers/layer-ops.ts'
+import { filledActivation } from '../filled-activation.ts'
+import type { Order } from './order.ts'
+
+/** As in `(3, 3)`; one entry keeps its comma. */
+export const tuple = (sizes: readonly number[]): string => `(${sizes.join(', ')}${sizes.length === 1 ? ',' : ''})`
+
+const python = (value: boolean): string => (value ? 'True' : 'False')
+
+/** An option as a keyword argument; nothing where it is PyTorch's default. */
+export const keyword = (name: string, value: number | boolean | readonly number[] | string, byDefault?: number | boolean): string => {
+  if (typeof value === 'object') return value.every((size) => size === byDefault) ? '' : `, ${name}=${tuple(value)}`
+  if (value === byDefault) return ''
+  return `, ${name}=${typeof value === 'boolean' ? python(value) : typeof value === 'string' ? `'${value}'` : value}`
+}
+
+/** The module of an activation; softmax goes along the channels, wherever they are. */
+export const activationCode = (given: ActivationType | ActivationConfig, { order, rank }: { order: Order; rank: number }): string => {
+  const config = filledActivation(given)
+  const dim = rank > 1 && order === 'first' ? 1 : -1
+  switch (config.type) {
+    case 'linear':
+      return 'Identity()'
+    case 'relu':
+      return 'ReLU()'
+    case 'leakyRelu':
+      return `LeakyReLU(${config.negativeSlope})`
+    case 'elu':
+      return `ELU(${config.alpha})`
+    case 'selu':
+      return 'SELU()'
+    case 'gelu':
+      return config.approximate === 'none' ? 'GELU()' : "GELU(approximate='tanh')"
+    case 'silu':
+      return 'SiLU()'
+    case 'softplus':
+      // Above its threshold PyTorch gives x itself, which differs from ours by less than float32 can tell.
+      return `Softplus(${config.beta})`
+    case 'sigmoid':
+      return 'Sigmoid()'
+    case 'tanh':
+      return 'Tanh()'
+    case 'softmax':
+      return `Softmax(dim=${dim})`
+    case 'logSoftmax':
+      return `LogSoftmax(dim=${dim})`
+  }
+}
+
+/** A window's padding as PyTorch takes it: within the module, or as a module before it where the sides differ. */
+export const paddingCode = (
+  { padding, strides }: WindowGeometry,
+  { asked, fill }: { asked: number | number[] | string; fill: '0' | '-inf' },
+): { before?: string; argument: string } => {
+  if (padding.every(([before, after]) => before === after)) {
+    const cells = padding.map(([before]) => before)
+    return { argument: keyword('padding', cells, 0) }
+  }
+  if (asked === 'same' && fill === '0' && strides.every((stride) => stride === 1)) return { argument: ", padding='same'" }
+  // PyTorch names the sides of the last axis first.
+  const sides = tuple(padding.toReversed().flat())
+  const axes = padding.length
+  const before = fill === '0' ? `ZeroPad${axes}d(${sides})` : `ConstantPad${axes}d(${sides}, -float('inf'))`
+  return { before, argument: '' }
+}

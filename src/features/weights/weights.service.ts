@@ -1,0 +1,112 @@
+/** The learned weights as documents and files: in our own names and layouts, in PyTorch's, or as a model for TensorFlow.js. */
+import type { Plan } from '../../contracts/plan.ts'
+import { Problem } from '../../contracts/problems.ts'
+import type { DatasetRepository } from '../datasets/dataset.repository.ts'
+import { makePlan } from '../jobs/job.plan.ts'
+import type { JobRepository } from '../jobs/job.repository.ts'
+import type { Job } from '../jobs/job.ts'
+import type { ResultsRepository } from '../jobs/results.repository.ts'
+import { toJson } from './formats/json.ts'
+import { toNpz } from './formats/npz.ts'
+import { toSafetensors } from './formats/safetensors.ts'
+import type { WeightFormat } from './formats.ts'
+import { toLayersModel } from './layers-model/layers-model.ts'
+import type { LearnedStatistics } from './layers-model/preprocessing.ts'
+import { toTorch } from './torch/layout.ts'
+import { byteLengthOf, type WeightTensor } from './weight-tensor.ts'
+
+/** Which weights, and how they are written. */
+export type WeightsQuery = { epoch?: number; format: WeightFormat; layout?: 'torch' | 'native' }
+
+/** A file on its way out, in chunks; its length in bytes where it is known beforehand. */
+export type WeightsFile = { epoch: number; length?: number; chunks: AsyncIterable<string | Uint8Array> }
+
+type Collaborators = {
+  jobs: Pick<JobRepository, 'find'>
+  datasets: Pick<DatasetRepository, 'describe'>
+  results: Pick<ResultsRepository, 'tensors' | 'weightValues' | 'memo' | 'lastWeights'>
+}
+
+/** No model has more tensors. */
+const mostTensors = 100_000
+
+export const createWeightsService = ({ jobs, datasets, results }: Collaborators) => {
+  /**
+   * The weights after an epoch, the last recorded one unless asked.
+   * @throws Problem NOT_FOUND where none are kept, FORMAT_UNSUPPORTED naming layers that the format has no words for
+   */
+  const write = async (tenant: string, id: string, { epoch: asked, format, layout }: WeightsQuery): Promise<WeightsFile> => {
+    const { job, epoch, tensors } = await open(tenant, id, asked)
+    if (format === 'layersModel') {
+      const { model } = await asLayersModel(job, epoch, tensors)
+      return { epoch, chunks: only(JSON.stringify(model)) }
+    }
+    const laidOut = layout === 'torch' ? toTorch(await planOf(job), tensors, epoch) : { tensors }
+    const modules = 'modules' in laidOut ? laidOut.modules : undefined
+    if (format === 'npz') return { epoch, chunks: toNpz(laidOut.tensors) }
+    if (format === 'json') return { epoch, chunks: toJson(laidOut.tensors, { jobId: id, epoch, ...(modules ? { modules } : {}) }) }
+    // Programs look for `format: pt` before they take tensors for PyTorch's.
+    const torch: Record<string, string> = modules ? { format: 'pt', modules: modules.join('\n') } : {}
+    return { epoch, ...toSafetensors(laidOut.tensors, { ...torch, jobId: id, epoch: String(epoch) }) }
+  }
+
+  /** The values that a LayersModel's description refers to, as one file. @throws Problem as `write` does */
+  const writeModelValues = async (tenant: string, id: string, asked: number): Promise<WeightsFile> => {
+    const { job, epoch, tensors: weights } = await open(tenant, id, asked)
+    const { tensors } = await asLayersModel(job, epoch, weights)
+    return { epoch, length: tensors.reduce((sum, tensor) => sum + byteLengthOf(tensor), 0), chunks: valuesOf(tensors) }
+  }
+
+  const open = async (
+    tenant: string,
+    id: string,
+    asked: number | undefined,
+  ): Promise<{ job: Job; epoch: number; tensors: WeightTensor[] }> => {
+    const job = await jobs.find(tenant, id)
+    if (!job) throw new Problem('NOT_FOUND', `There is no job ${id}`)
+    const epoch = asked ?? (await results.lastWeights(id))
+    const stored = epoch === null ? [] : await results.tensors(id, { kind: 'weight', epoch }, { limit: mostTensors, values: false })
+    if (epoch === null || stored.length === 0) throw noWeights(id, asked)
+    const tensors = stored.map(({ parameter, shape, norm, position }): WeightTensor => {
+      const read = async (): Promise<Uint8Array> => {
+        const values = await results.weightValues(id, epoch, position)
+        if (!values) throw new Error(`${parameter} of job ${id} vanished while it was being read`)
+        return values
+      }
+      return { name: parameter, shape, dtype: 'F32', norm, read }
+    })
+    return { job, epoch, tensors }
+  }
+
+  const planOf = async ({ id, tenant, config, datasetId }: Job): Promise<Plan> => {
+    const dataset = await datasets.describe(tenant, datasetId)
+    if (!dataset) throw new Error(`the dataset of job ${id} is gone`)
+    const made = makePlan(config, dataset)
+    if ('faults' in made) throw new Error(`job ${id} cannot be planned any more: ${JSON.stringify(made.faults)}`)
+    return made.plan
+  }
+
+  const asLayersModel = async (job: Job, epoch: number, weights: readonly WeightTensor[]) => {
+    const learned = (await results.memo(job.id))?.preprocessing as LearnedStatistics | undefined
+    return toLayersModel(await planOf(job), weights, { jobId: job.id, epoch, learned })
+  }
+
+  return { write, writeModelValues }
+}
+
+export type WeightsService = ReturnType<typeof createWeightsService>
+
+const noWeights = (id: string, epoch: number | undefined): Problem => {
+  const which = epoch === undefined ? 'yet' : `of epoch ${epoch}`
+  const path = epoch === undefined ? '/id' : '/epoch'
+  const message = `no weights are kept ${which}`
+  return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path, code: 'not_recorded', message }])
+}
+
+async function* only(text: string): AsyncGenerator<string> {
+  yield text
+}
+
+async function* valuesOf(tensors: readonly WeightTensor[]): AsyncGenerator<Uint8Array> {
+  for (const tensor of tensors) yield await tensor.read()
+}

@@ -1,0 +1,122 @@
+/** The learned weights: /v1/jobs/{id}/weights, in the representation that the client asks for. */
+import { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import { LayersModelSchema } from '../../contracts/layers-model.ts'
+import { Problem } from '../../contracts/problems.ts'
+import { ref } from '../../contracts/ref.ts'
+import { WeightsSchema } from '../../contracts/tensors.ts'
+import { formatNames, mediaTypes, type WeightFormat, weightFormats } from '../../features/weights/formats.ts'
+import type { WeightsFile, WeightsService } from '../../features/weights/weights.service.ts'
+import { preferredType } from '../plugins/negotiation.ts'
+import { answers, file, idParams } from '../schemas.ts'
+import type { App } from '../types.ts'
+
+const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
+const largestEpoch = 2 ** 31 - 1
+
+const weightsQuery = Type.Object(
+  {
+    epoch: Type.Optional(Type.Integer({ minimum: 1, maximum: largestEpoch, description: 'The last recorded epoch unless asked.' })),
+    layout: Type.Unsafe<'native' | 'torch'>({
+      type: 'string',
+      enum: ['native', 'torch'],
+      default: 'native',
+      description:
+        '`torch`: names and layouts of the state_dict of a torch.nn.Sequential, in which each activation is a module of its own. Rows that follow a flatten are in the order of its channels-first images.',
+    }),
+    format: Type.Optional(
+      Type.Unsafe<WeightFormat>({ type: 'string', enum: formatNames, description: 'In place of `Accept`, for links and for browsers.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+const fileParams = Type.Object({
+  ...params.properties,
+  epoch: Type.Integer({ minimum: 1, maximum: largestEpoch, description: 'The epoch of the weights.', examples: [3] }),
+})
+
+const [jsonType] = weightFormats.json.mediaTypes
+const [safetensorsType] = weightFormats.safetensors.mediaTypes
+const [npzType] = weightFormats.npz.mediaTypes
+const [layersModelType] = weightFormats.layersModel.mediaTypes
+const dispositionHeader = { 'Content-Disposition': { type: 'string', description: 'A name for the file.' } }
+
+const description = [
+  `By \`Accept\`, or by \`format\`: \`${jsonType}\`, \`${safetensorsType}\`, \`${npzType}\`, or \`${layersModelType}\`,`,
+  "which is what `tf.loadLayersModel` reads, with the job's standardization as its first layer.",
+].join(' ')
+
+export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService }): void => {
+  app.get(
+    '/jobs/:id/weights',
+    {
+      schema: {
+        operationId: 'getWeights',
+        tags: ['results'],
+        summary: 'The learned weights',
+        description,
+        params,
+        querystring: weightsQuery,
+        response: answers(
+          {
+            200: {
+              description: 'The weights.',
+              headers: dispositionHeader,
+              content: {
+                [jsonType]: { schema: ref(WeightsSchema) },
+                [safetensorsType]: file('safetensors: float32 tensors, little-endian; counts are int64.'),
+                [npzType]: file("NumPy's npz: an array per tensor."),
+                [layersModelType]: { schema: ref(LayersModelSchema) },
+              },
+            },
+          },
+          ['NOT_FOUND', 'NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'FORMAT_UNSUPPORTED'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { epoch, layout, format: named } = request.query
+      const mediaType = named ? weightFormats[named].mediaTypes[0] : preferredType(request, [...mediaTypes.keys()], shownTypes)
+      const format = mediaTypes.get(mediaType) ?? 'json'
+      if (format === 'layersModel' && layout === 'torch')
+        throw new Problem('VALIDATION_FAILED', undefined, [
+          { path: '/layout', code: 'conflict', message: 'a LayersModel has a layout of its own', value: layout },
+        ])
+      const written = await weights.write(request.tenant, request.params.id, { epoch, format, layout })
+      const name = `${request.params.id}-epoch-${written.epoch}${layout === 'torch' ? '-torch' : ''}`
+      const isText = weightFormats[format].ending === 'json'
+      reply.header('vary', 'Accept')
+      reply.header('content-disposition', `${isText ? 'inline' : 'attachment'}; filename="${name}.${weightFormats[format].ending}"`)
+      return sendFile(reply.type(isText ? `${mediaType}; charset=utf-8` : mediaType), written)
+    },
+  )
+
+  app.get(
+    '/jobs/:id/weights/:epoch(^\\d+).bin',
+    {
+      schema: {
+        operationId: 'getLayersModelValues',
+        tags: ['results'],
+        summary: 'The values of a LayersModel',
+        description:
+          'What the `weightsManifest` of a LayersModel refers to; `tf.loadLayersModel` fetches it by itself. The query counts for nothing.',
+        params: fileParams,
+        response: answers(
+          { 200: { description: 'The values.', content: { 'application/octet-stream': file('float32, little-endian.') } } },
+          ['NOT_FOUND', 'VALIDATION_FAILED', 'FORMAT_UNSUPPORTED'],
+        ),
+      },
+    },
+    async ({ tenant, params: { id, epoch } }, reply) =>
+      sendFile(reply.type('application/octet-stream'), await weights.writeModelValues(tenant, id, epoch)),
+  )
+}
+
+/** The names of the formats, not all that is understood as them. */
+const shownTypes = [jsonType, safetensorsType, npzType, layersModelType]
+
+const sendFile = (reply: FastifyReply, { length, chunks }: WeightsFile): FastifyReply => {
+  if (length !== undefined) reply.header('content-length', length)
+  return reply.send(Readable.from(chunks))
+}
