@@ -13,10 +13,10 @@ const isElementwise = ({ config, inputShape }: LayerPlan): boolean =>
   config.type === 'dropout' ||
   (inputShape.length === 1 && (config.type === 'batchNorm' || config.type === 'layerNorm'))
 
-/** Who flattens an image wants its channels first, unless what comes next gives the flat values another meaning. */
-const orderBeforeFlatten = (following: readonly LayerPlan[]): Order => {
+/** A flatten takes an image as it comes, unless what follows gives the flat values another meaning than a linear map does. */
+const orderBeforeFlatten = (following: readonly LayerPlan[]): Order | undefined => {
   const next = following.find((layer) => !isElementwise(layer))
-  return next && next.config.type !== 'dense' && next.config.type !== 'flatten' ? 'last' : 'first'
+  return next && next.config.type !== 'dense' && next.config.type !== 'flatten' ? 'last' : undefined
 }
 
 /** True for a layer that makes each example one flat axis. */
@@ -40,6 +40,7 @@ export const nextOrder = (layers: readonly LayerPlan[]): Order => {
   for (const [at, layer] of layers.entries()) {
     const wanted = wantedOrder(layer, layers.slice(at + 1))
     if (wanted) return wanted
+    if (isFlattening(layer)) break
   }
   return 'first'
 }
