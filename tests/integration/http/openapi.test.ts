@@ -75,8 +75,8 @@ it('has an example for each request that really runs', async () => {
   for (const { path, method, operation } of operations()) {
     for (const { headers, payload } of requestsOf(operation)) {
       const id = await prepare(path, method, job.id)
-      const named = operation.parameters?.find((parameter) => parameter.in === 'path')?.example
-      const url = path.replace('{id}', id).replace(/\{\w+\}/, String(named))
+      const named = (name: string) => String(operation.parameters?.find((parameter) => parameter.name === name)?.example)
+      const url = path.replace('{id}', id).replace(/\{(\w+)\}/, (_, name: string) => named(name))
       const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, payload })
       assert.ok(answer.status < 300, `${operation.operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
       assert.ok(operation.responses[answer.status], `${operation.operationId} documents ${answer.status}`)
