@@ -12,6 +12,9 @@ export type TensorQuery = { kind: 'weight' | 'gradient'; epoch?: number; paramet
 /** A stored tensor; values are packed little-endian float32, null where only the norm was recorded. */
 export type StoredTensor = { epoch: number; position: number; parameter: string; shape: number[]; norm: number; values: Uint8Array | null }
 
+/** Values that are read at a time. */
+const bytesPerSlice = 4 * 2 ** 20
+
 const between = ({ from, to }: EpochRange) => ({ gte: from, lte: to })
 
 export const createResultsRepository = ({ prisma }: Database) => {
@@ -44,10 +47,24 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return rows.map((row) => ({ ...row, values: row.values ?? null }))
   }
 
-  /** The values of one weight, packed; null where the job has been deleted meanwhile. */
-  const weightValues = async (jobId: string, epoch: number, position: number): Promise<Uint8Array | null> => {
-    const where = { jobId_kind_epoch_position: { jobId, kind: 'weight', epoch, position } }
-    return (await prisma.tensor.findUnique({ where, select: { values: true } }))?.values ?? null
+  /**
+   * So many bytes of values of one weight, packed; null where the job has been deleted meanwhile. They come in slices, since
+   * the driver needs several times the memory of what it reads at once.
+   */
+  const weightValues = async (
+    jobId: string,
+    { epoch, position }: Pick<StoredTensor, 'epoch' | 'position'>,
+    length: number,
+  ): Promise<Uint8Array | null> => {
+    const values = new Uint8Array(length)
+    for (let at = 0; at < length; at += bytesPerSlice) {
+      const [row] = await prisma.$queryRaw<{ bytes: Uint8Array }[]>`
+        select substring(values from ${at + 1}::int for ${bytesPerSlice}::int) as bytes from "Tensor"
+        where "jobId" = ${jobId} and kind = 'weight' and epoch = ${epoch}::int and position = ${position}::int`
+      if (!row?.bytes) return null
+      values.set(row.bytes, at)
+    }
+    return values
   }
 
   /** What a job's checkpoint remembers besides tensors; null where it has none. */

@@ -69,7 +69,7 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
     if (epoch === null || stored.length === 0) throw noWeights(id, asked)
     const tensors = stored.map(({ parameter, shape, norm, position }): WeightTensor => {
       const read = async (): Promise<Uint8Array> => {
-        const values = await results.weightValues(id, epoch, position)
+        const values = await results.weightValues(id, { epoch, position }, byteLengthOf({ dtype: 'F32', shape }))
         if (!values) throw new Error(`${parameter} of job ${id} vanished while it was being read`)
         return values
       }
