@@ -7,7 +7,8 @@ import { Problem } from '../../contracts/problems.ts'
  * @throws Problem NOT_ACCEPTABLE listing what there is
  */
 export const preferredType = (request: FastifyRequest, offered: readonly string[], shown = offered): string => {
-  const [preferred] = [request.accepts().type([...offered])].flat()
+  const saysNothing = !request.headers.accept?.trim()
+  const [preferred] = saysNothing ? offered : [request.accepts().type([...offered])].flat()
   if (preferred) return preferred
   const message = `there is ${shown.join(', ')}`
   throw new Problem('NOT_ACCEPTABLE', `Nothing that Accept asks for can be given; ${message}`, [

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { unzipSync } from 'fflate'
-import { floats, mediaTypes, openWeightsApi, storedWeights, type WeightsApi } from '../../support/stored-weights.ts'
+import { report } from '../../support/batches.ts'
+import { alice, floats, mediaTypes, openWeightsApi, storedWeights, type WeightsApi } from '../../support/stored-weights.ts'
+import { notebook } from '../../support/worker.ts'
 
 const { safetensors, npz } = mediaTypes
 
@@ -104,5 +106,24 @@ describe('npz', () => {
     const files = unzipSync((await at.download(npz, '?layout=torch')).bytes)
     assert.match(readNpy(files['0.num_batches_tracked.npy'] ?? new Uint8Array()).header, /'<i8'.*'shape': \(\)/)
     assert.match(readNpy(files['1.weight.npy'] ?? new Uint8Array()).header, /'shape': \(1, 2\)/)
+  })
+})
+
+describe('a large tensor', () => {
+  it('arrives whole in every format', async () => {
+    const { api } = at
+    const { body } = await api.post('/v1/jobs', notebook({ training: { epochs: 1 } }), alice)
+    const values = Float32Array.from({ length: 2 ** 20 + 12_345 }, (_, place) => Math.sin(place))
+    const { commit } = await api.claim()
+    const weights = [{ name: 'layers.0.weight', shape: [values.length], values, norm: 1 }]
+    await commit({ epochs: [{ ...report(1, 0.5), weights }], fraction: 1 })
+    const url = (format: string) => ({ url: `/v1/jobs/${body.id}/weights?format=${format}`, headers: alice })
+    const expected = Buffer.from(values.buffer)
+    const [tensor] = readSafetensors((await api.app.inject(url('safetensors'))).rawPayload).tensors
+    assert.ok(tensor && expected.equals(tensor.bytes))
+    const files = unzipSync((await api.app.inject(url('npz'))).rawPayload)
+    assert.ok(expected.equals(readNpy(files['layers.0.weight.npy'] ?? new Uint8Array()).bytes))
+    const json = JSON.parse((await api.app.inject(url('json'))).body)
+    assert.ok(expected.equals(Buffer.from(Float32Array.from(json.parameters[0].values).buffer)))
   })
 })

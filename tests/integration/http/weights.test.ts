@@ -21,7 +21,7 @@ const typeOf = async (accept: string | undefined, query = ''): Promise<string> =
 describe('the representation', () => {
   it('is JSON unless another is asked for, as by a browser', async () => {
     const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
-    for (const accept of [undefined, '*/*', 'application/*', browser]) assert.equal(await typeOf(accept), 'application/json')
+    for (const accept of [undefined, '', '*/*', 'application/*', browser]) assert.equal(await typeOf(accept), 'application/json')
   })
 
   it('is what the client likes best of what there is', async () => {
@@ -46,6 +46,7 @@ describe('the representation', () => {
   })
 
   it('that does not exist is a problem that lists those that do', async () => {
+    for (const nonsense of [';;;', 'json', 'application/vnd.unknown+json']) assertProblem(await at.get(nonsense), 406, 'NOT_ACCEPTABLE')
     const [fault] = assertProblem(await at.get('text/html, application/json;q=0'), 406, 'NOT_ACCEPTABLE')
     assert.equal(fault?.path, '/accept')
     for (const type of ['application/json', safetensors, npz, layersModel]) assert.ok(fault?.message.includes(type), type)
