@@ -50,7 +50,7 @@ const convolutionModules = ({ index, config, inputShape }: LayerPlan): TorchModu
   const channels = inputShape.at(-1) ?? 1
   const geometry = geometryOf({ ...config, window: config.kernelSize }, sizes)
   const { window, strides, dilation } = geometry
-  const { before, argument } = paddingCode(geometry, { asked: config.padding, fill: '0' })
+  const { before, argument } = paddingCode(geometry, { same: config.padding === 'same', fill: '0' })
   const options = `${keyword('stride', strides, 1)}${argument}${keyword('dilation', dilation, 1)}${keyword('bias', config.bias, true)}`
   const axes = [window.length + 1, window.length, ...rangeOf(window.length)]
   const shape = [...window, channels, config.filters]
@@ -77,7 +77,7 @@ const poolingModules = ({ config, inputShape }: LayerPlan): TorchModule[] => {
     inputShape.slice(0, -1),
   )
   const isMax = config.type.startsWith('max')
-  const { before, argument } = paddingCode(geometry, { asked: config.padding, fill: isMax ? '-inf' : '0' })
+  const { before, argument } = paddingCode(geometry, { fill: isMax ? '-inf' : '0' })
   const name = `${isMax ? 'Max' : 'Avg'}Pool${geometry.window.length}d`
   return [...(before ? [plain(before)] : []), plain(`${name}(${tuple(geometry.window)}, stride=${tuple(geometry.strides)}${argument})`)]
 }

@@ -49,16 +49,19 @@ export const activationCode = (given: ActivationType | ActivationConfig, { order
   }
 }
 
-/** A window's padding as PyTorch takes it: within the module, or as a module before it where the sides differ. */
+/**
+ * A window's padding as PyTorch takes it: within the module, or as a module before it where the sides differ. `same` says
+ * that a convolution was asked for that, which its module has a word for; pooling has none.
+ */
 export const paddingCode = (
   { padding, strides }: WindowGeometry,
-  { asked, fill }: { asked: number | number[] | string; fill: '0' | '-inf' },
+  { same = false, fill }: { same?: boolean; fill: '0' | '-inf' },
 ): { before?: string; argument: string } => {
   if (padding.every(([before, after]) => before === after)) {
     const cells = padding.map(([before]) => before)
     return { argument: keyword('padding', cells, 0) }
   }
-  if (asked === 'same' && fill === '0' && strides.every((stride) => stride === 1)) return { argument: ", padding='same'" }
+  if (same && strides.every((stride) => stride === 1)) return { argument: ", padding='same'" }
   // PyTorch names the sides of the last axis first.
   const sides = tuple(padding.toReversed().flat())
   const axes = padding.length

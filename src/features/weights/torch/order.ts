@@ -13,10 +13,10 @@ const isElementwise = ({ config, inputShape }: LayerPlan): boolean =>
   config.type === 'dropout' ||
   (inputShape.length === 1 && (config.type === 'batchNorm' || config.type === 'layerNorm'))
 
-/** A flatten takes an image as it comes, unless what follows gives the flat values another meaning than a linear map does. */
-const orderBeforeFlatten = (following: readonly LayerPlan[]): Order | undefined => {
-  const next = following.find((layer) => !isElementwise(layer))
-  return next && next.config.type !== 'dense' && next.config.type !== 'flatten' ? 'last' : undefined
+/** A flatten takes an image as it comes where a linear map follows, whose rows can move; else the flat values keep our order. */
+const orderBeforeFlatten = ({ inputShape }: LayerPlan, following: readonly LayerPlan[]): Order | undefined => {
+  const next = following.find((layer) => !isElementwise(layer) && !isFlattening(layer))
+  return next?.config.type === 'dense' || isSameEitherWay(inputShape) ? undefined : 'last'
 }
 
 /** True for a layer that makes each example one flat axis. */
@@ -30,7 +30,7 @@ const normalizesAll = ({ config, inputShape }: LayerPlan): boolean =>
 export const wantedOrder = (layer: LayerPlan, following: readonly LayerPlan[]): Order | undefined => {
   const { config, inputShape } = layer
   if (inputShape.length < 2) return undefined
-  if (isFlattening(layer)) return orderBeforeFlatten(following)
+  if (isFlattening(layer)) return orderBeforeFlatten(layer, following)
   if (config.type === 'activation' || config.type === 'dropout' || normalizesAll(layer)) return undefined
   return ['dense', 'embedding', 'reshape', 'layerNorm'].includes(config.type) ? 'last' : 'first'
 }
