@@ -17,10 +17,10 @@ export const createMethodTable = (app: App) => {
   return { allowedAt }
 }
 
-const toPattern = (url: string): RegExp =>
-  new RegExp(
-    `^${url
-      .split('/')
-      .map((step) => (step.startsWith(':') ? '[^/]+' : step.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-      .join('/')}$`,
-  )
+const toPattern = (url: string): RegExp => new RegExp(`^${url.split('/').map(toStepPattern).join('/')}$`)
+
+/** One step of a path: text, or a parameter, which may say in parentheses what it takes, and have text behind it. */
+const toStepPattern = (step: string): string => {
+  const [, taken = '[^/]+', behind = ''] = /^:\w+(?:\(\^?(.*)\))?(.*)$/.exec(step) ?? [undefined, '', step]
+  return taken + behind.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

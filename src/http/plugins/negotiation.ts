@@ -8,8 +8,10 @@ import { Problem } from '../../contracts/problems.ts'
  */
 export const preferredType = (request: FastifyRequest, offered: readonly string[], shown = offered): string => {
   const saysNothing = !request.headers.accept?.trim()
-  const [preferred] = saysNothing ? offered : [request.accepts().type([...offered])].flat()
-  if (preferred) return preferred
+  // A client may say of a text that it is to be UTF-8, which it always is.
+  const spelled = offered.flatMap((type) => [type, `${type}; charset=utf-8`])
+  const [preferred] = saysNothing ? offered : [request.accepts().type(spelled)].flat()
+  if (preferred) return preferred.split(';')[0] ?? preferred
   const message = `there is ${shown.join(', ')}`
   throw new Problem('NOT_ACCEPTABLE', `Nothing that Accept asks for can be given; ${message}`, [
     { path: '/accept', code: 'not_acceptable', message, value: request.headers.accept },

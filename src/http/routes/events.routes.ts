@@ -1,5 +1,5 @@
 /** What happened to a job: /v1/jobs/{id}/events, as a list or as a stream */
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { EventsSchema } from '../../contracts/event.ts'
 import { ref } from '../../contracts/ref.ts'
@@ -55,6 +55,7 @@ export const addEventRoutes = (
   app.get(
     '/jobs/:id/events',
     {
+      preValidation: ignoreEmptyId,
       schema: {
         operationId: 'listEvents',
         tags: ['results'],
@@ -99,6 +100,11 @@ export const addEventRoutes = (
       return reply.send(toEventStream(pages))
     },
   )
+}
+
+/** What a client remembers before its first event: to the HTML standard the same as no header. */
+const ignoreEmptyId = async ({ headers }: FastifyRequest): Promise<void> => {
+  if (headers['last-event-id'] === '') delete headers['last-event-id']
 }
 
 /**

@@ -77,6 +77,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
     },
     async (request, reply) => {
       const { epoch, layout, format: named } = request.query
+      reply.header('vary', 'Accept')
       const mediaType = named ? weightFormats[named].mediaTypes[0] : preferredType(request, [...mediaTypes.keys()], shownTypes)
       const format = mediaTypes.get(mediaType) ?? 'json'
       if (format === 'layersModel' && layout === 'torch')
@@ -86,7 +87,6 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
       const written = await weights.write(request.tenant, request.params.id, { epoch, format, layout })
       const name = `${request.params.id}-epoch-${written.epoch}${layout === 'torch' ? '-torch' : ''}`
       const isText = weightFormats[format].ending === 'json'
-      reply.header('vary', 'Accept')
       reply.header('content-disposition', `${isText ? 'inline' : 'attachment'}; filename="${name}.${weightFormats[format].ending}"`)
       return sendFile(reply.type(isText ? `${mediaType}; charset=utf-8` : mediaType), written)
     },

@@ -144,6 +144,13 @@ describe('a stream', () => {
     assert.deepEqual(await collect(eventsOf(blocks)), [])
   })
 
+  it('starts at the first event for an empty Last-Event-ID, which says that none has come yet', async () => {
+    const id = await submit()
+    await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
+    const { blocks } = await openStream(api.addressOf(id), { headers: { ...ann, 'last-event-id': '' } })
+    assert.equal(numbers(await collect(eventsOf(blocks)))[0], 1)
+  })
+
   it('is refused for a Last-Event-ID that is no event number, for a job of nobody or of others, and without a key', async () => {
     const id = await submit()
     for (const bad of ['x', '-1', '1.5', '99999999999'])
@@ -161,9 +168,9 @@ describe('a stream', () => {
     const id = await submit()
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
     const typeFor = async (accept: string) => (await read(id, { accept })).headers['content-type']?.split(';')[0]
-    for (const accept of ['text/event-stream', 'text/event-stream, */*;q=0.1', 'application/json;q=0.5, text/*', 'TEXT/EVENT-STREAM'])
+    for (const accept of ['text/event-stream', 'text/event-stream, */*;q=0.1', 'text/*, */*;q=0.5', 'TEXT/EVENT-STREAM; charset=UTF-8'])
       assert.equal(await typeFor(accept), 'text/event-stream', accept)
-    for (const accept of ['*/*', '', 'application/json', 'text/event-stream;q=0.5, application/json', 'text/event-stream;q=0, */*'])
+    for (const accept of ['*/*', '', 'text/event-stream;q=0.5, application/json; charset=utf-8', 'text/event-stream;q=0, */*'])
       assert.equal(await typeFor(accept), 'application/json', accept)
     assert.equal((await read(id)).headers.vary, 'accept')
     for (const accept of ['text/html', 'application/json;q=0']) assertProblem(await read(id, { accept }), 406, 'NOT_ACCEPTABLE')

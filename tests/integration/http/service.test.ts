@@ -60,6 +60,8 @@ describe('a path', () => {
     const answer = await api.send({ method: 'PUT', url: '/v1/jobs/some', headers: ann })
     assertProblem(answer, 405, 'METHOD_NOT_ALLOWED')
     assert.equal(answer.headers.allow, 'DELETE, GET, HEAD')
+    assertProblem(await api.get('/v1/jobs/some/weights/last.bin', ann), 404, 'NOT_FOUND')
+    assertProblem(await api.send({ method: 'PUT', url: '/v1/jobs/some/weights/3.bin', headers: ann }), 405, 'METHOD_NOT_ALLOWED')
   })
 
   it('that cannot be read is 400', async () => {

@@ -21,7 +21,8 @@ const typeOf = async (accept: string | undefined, query = ''): Promise<string> =
 describe('the representation', () => {
   it('is JSON unless another is asked for, as by a browser', async () => {
     const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
-    for (const accept of [undefined, '', '*/*', 'application/*', browser]) assert.equal(await typeOf(accept), 'application/json')
+    for (const accept of [undefined, '', '*/*', 'application/*', 'application/json; charset=UTF-8', browser])
+      assert.equal(await typeOf(accept), 'application/json', accept)
   })
 
   it('is what the client likes best of what there is', async () => {
