@@ -47,12 +47,7 @@ export const makePlan = (config: JobConfig, given: PlannedDataset, validation?: 
 
   const parameters = layers.flatMap((layer) => layer.parameters)
   const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
-  if (parameterCount > mostParameters)
-    faults.push({
-      path: '/model/layers',
-      code: 'too_large',
-      message: `the model has ${parameterCount} parameters; at most ${mostParameters} are allowed`,
-    })
+  faults.push(...parameterFaults(parameterCount))
   if (faults.length > 0 || 'faults' in fit || (held && 'faults' in held)) return { faults }
 
   const data: DataPlan = {
@@ -66,6 +61,14 @@ export const makePlan = (config: JobConfig, given: PlannedDataset, validation?: 
   const { trainingRows, validationRows, stepsPerEpoch } = rows
   const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
   return { plan: { ...plan, memoryBytes: estimateMemory(plan) } }
+}
+
+/** A model has something to learn, and not more than can be kept. */
+const parameterFaults = (count: number): Fault[] => {
+  const path = '/model/layers'
+  if (count === 0) return [{ path, code: 'too_small', message: 'the model has no parameters, so there is nothing to train' }]
+  if (count <= mostParameters) return []
+  return [{ path, code: 'too_large', message: `the model has ${count} parameters; at most ${mostParameters} are allowed` }]
 }
 
 /** PyTorch's rule for Nesterov's momentum. */

@@ -40,6 +40,12 @@ const onlyFault = (faults: Fault[]): [string, string] => {
 }
 
 describe('planning a job', () => {
+  it('refuses a model without parameters, which nothing could train', () => {
+    const [path, message] = onlyFault(faultsOf(layers({ type: 'dropout' }, { type: 'batchNorm', affine: false }), table(2, 2)))
+    assert.equal(path, '/model/layers')
+    assert.match(message, /no parameters/)
+  })
+
   it('infers the input from the data and counts parameters and steps', () => {
     const plan = planOf({ ...layers({ type: 'dense', units: 8, activation: 'relu' }, { type: 'dense', units: 1 }) })
     assert.deepEqual(
