@@ -1,4 +1,5 @@
 /** Weights as JSON, written piece by piece: the text of a large tensor fits into no string. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { toJsonNumber, toJsonNumbers } from '../../../contracts/numbers.ts'
 import type { Weights } from '../../../contracts/tensors.ts'
 import { toFloats, type WeightTensor } from '../weight-tensor.ts'
@@ -22,6 +23,8 @@ export async function* toJson(tensors: readonly WeightTensor[], about: Omit<Weig
     for (let from = 0; from < values.length; from += valuesPerPiece) {
       const piece = Array.prototype.slice.call(values, from, from + valuesPerPiece) as number[]
       yield (from > 0 ? ',' : '') + JSON.stringify(toJsonNumbers(piece)).slice(1, -1)
+      // A client on a fast line takes pieces without ever making us wait, and other requests would until the last of them.
+      await turn()
     }
     yield `],"norm":${JSON.stringify(toJsonNumber(norm))}}`
   }
