@@ -27,11 +27,13 @@ import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
 import { buildApp } from './http/app.ts'
+import type { ReadinessChecks } from './http/routes/health.routes.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import { findPackageRoot } from './platform/package-root.ts'
 import { createMetrics } from './platform/telemetry/metrics.ts'
+import { within } from './platform/within.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
@@ -41,10 +43,12 @@ export type ApiOptions = {
   callTimeoutMs?: number
   /** How long an event stream may be silent; the feed's time unless given. */
   quietMs?: number
+  /** How long each check of `/readyz` may take. */
+  readyMs?: number
 }
 
 /** The whole API over what it runs on; it listens nowhere yet. */
-export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs }: ApiOptions): Promise<App> => {
+export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 3000 }: ApiOptions): Promise<App> => {
   const { database, notifications, bell } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
@@ -69,7 +73,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database) }),
     },
     keys: createApiKeys(config.apiKeys),
-    checks: readinessChecks(infrastructure),
+    checks: readinessChecks(infrastructure, readyMs),
     newId,
     bodyLimit: config.bodyLimit,
     version,
@@ -78,9 +82,10 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
   })
 }
 
-const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastructure']) => {
+/** A check that takes longer than `patienceMs` does not hold: a load balancer doesn't wait for a database that hangs. */
+const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastructure'], patienceMs: number) => {
   const wanted = readMigrations().map(({ name }) => name)
-  return {
+  const checks: ReadinessChecks = {
     database: async () => (await prisma.$queryRaw<unknown[]>`select 1`).length === 1,
     migrations: async () => {
       const [row] = await prisma.$queryRaw<{ applied: number }[]>`
@@ -90,6 +95,7 @@ const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastruct
     },
     queue: async () => bell.isReachable(),
   }
+  return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, () => within(patienceMs, check())]))
 }
 
 /** The service's version, as package.json says it. */

@@ -1,4 +1,4 @@
-/** A way to a server that can be cut and mended, so that a test takes the server away without owning it. */
+/** A way to a server that can be cut, frozen and mended, so that a test takes the server away without owning it. */
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
@@ -40,6 +40,11 @@ export const openProxy = async (target: string) => {
     for (const socket of sockets) socket.destroy()
   }
 
+  /** Keeps every connection open and lets nothing through any more: a server that hangs. */
+  const freeze = (): void => {
+    for (const socket of sockets) socket.unpipe().pause()
+  }
+
   const close = async (): Promise<void> => {
     cut()
     server.close()
@@ -49,6 +54,7 @@ export const openProxy = async (target: string) => {
   return {
     url: url.href,
     cut,
+    freeze,
     /** Emits `refused` for every connection that came while it was cut. */
     refused,
     mend: (): void => {

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { composeApi } from '../../../src/compose-api.ts'
 import { createDatabase } from '../../../src/platform/db/database.ts'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
@@ -90,6 +91,23 @@ it('the pages of the documentation need nothing from another host', async () => 
   const answer = await api.get(new URL(script, 'http://here/docs/').pathname)
   assert.equal(answer.status, 200)
   assert.match(answer.headers['content-type'] ?? '', /javascript/)
+})
+
+it('a service whose database hangs says that it is not ready', { timeout: 60_000 }, async () => {
+  const proxy = await openProxy(api.bench.url)
+  const database = createDatabase(proxy.url)
+  await database.prisma.$queryRaw`select 1`
+  const app = await composeApi({ infrastructure: { ...api.bench, database }, config: { apiKeys: [], bodyLimit: 1 }, readyMs: 500 })
+  proxy.freeze()
+  try {
+    const { statusCode, body } = await app.inject('/readyz')
+    assert.equal(statusCode, 503)
+    assert.match(JSON.parse(body).detail, /database/)
+  } finally {
+    await proxy.close()
+    await app.close()
+    await database.close()
+  }
 })
 
 it('a service whose database is away is alive but not ready, and says nothing about it', async () => {
