@@ -45,10 +45,12 @@ export type ApiOptions = {
   quietMs?: number
   /** How long each check of `/readyz` may take. */
   readyMs?: number
+  /** How long `/metrics` goes by what it read from the database; the fleet's time unless given. */
+  freshMs?: number
 }
 
 /** The whole API over what it runs on; it listens nowhere yet. */
-export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 3000 }: ApiOptions): Promise<App> => {
+export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 3000, freshMs }: ApiOptions): Promise<App> => {
   const { database, notifications, bell } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
@@ -56,7 +58,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
   const results = createResultsRepository(database)
   const weights = createWeightSource({ jobs, results })
   const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
-  const fleet = createFleetService({ fleet: createFleetRepository(database) })
+  const fleet = createFleetService({ fleet: createFleetRepository(database), freshMs })
   const version = readVersion()
   const planner = createJobPlanner({ datasets, weights, newId })
   return buildApp({

@@ -35,6 +35,7 @@ type TestApiOptions = {
   bodyLimit?: number
   callTimeoutMs?: number
   quietMs?: number
+  freshMs?: number
   redisUrl?: string
 }
 
@@ -43,10 +44,11 @@ export const openTestApi = async ({
   bodyLimit = 2 ** 26,
   callTimeoutMs,
   quietMs,
+  freshMs,
   redisUrl,
 }: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl })
-  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs, quietMs })
+  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs, quietMs, freshMs })
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)

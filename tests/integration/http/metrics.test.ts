@@ -12,20 +12,16 @@ const ann = { authorization: 'Bearer first' }
 
 let api: TestApi
 before(async () => {
-  api = await openTestApi({ apiKeys: [{ tenant: 'annabel', secret: 'first' }] })
+  api = await openTestApi({ apiKeys: [{ tenant: 'annabel', secret: 'first' }], freshMs: 0 })
 })
 after(() => api.close())
 
-/** Nothing is read from the database twice within a second; a test doesn't wait for that. */
-const scrapeAfresh = async (): Promise<Map<string, Family>> => {
-  await new Promise((later) => setTimeout(later, 1001))
-  return parse(await api.get('/metrics', ann))
-}
 const parse = ({ status, headers, body }: Answer): Map<string, Family> => {
   assert.equal(status, 200)
   assert.match(headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/)
   return parseMetrics(body)
 }
+const scrape = async (): Promise<Map<string, Family>> => parse(await api.get('/metrics', ann))
 /** The value of a series; undefined where there is none. */
 const sampleOf = (families: Map<string, Family>, name: string, labels: Record<string, string> = {}): number | undefined => {
   const family = families.get(name) ?? families.get(name.replace(/_(count|sum|bucket)$/, ''))
@@ -42,7 +38,7 @@ it('are read with a key where there are keys, and name nobody', async () => {
 })
 
 it('say how the process does: its memory, its processor, the lag of its event loop', async () => {
-  const families = parse(await api.get('/metrics', ann))
+  const families = await scrape()
   for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds', 'trainyard_info'])
     assert.ok((families.get(name)?.samples.length ?? 0) > 0, name)
   for (const { name, help } of families.values()) assert.ok(help.length > 0, `${name} is explained`)
@@ -50,7 +46,7 @@ it('say how the process does: its memory, its processor, the lag of its event lo
 
 it('measure requests by the templates of their routes, whatever the paths', async () => {
   for (const path of ['/v1/jobs/some', '/v1/jobs/other', '/nowhere/at/all', '/v1/secret-path']) await api.get(path, ann)
-  const families = parse(await api.get('/metrics', ann))
+  const families = await scrape()
   const count = (route: string, status: string) =>
     sampleOf(families, 'http_request_duration_seconds_count', { method: 'GET', route, status })
   assert.equal(count('/v1/jobs/:id', '404'), 2)
@@ -67,10 +63,10 @@ it('measure requests by the templates of their routes, whatever the paths', asyn
 })
 
 it('count jobs by status, the queue, its oldest job, leases and what became final', async () => {
-  const first = await scrapeAfresh()
+  const first = await scrape()
   const job = (await api.post('/v1/jobs', notebook(), ann)).body
   await api.bench.database.prisma.job.update({ where: { id: job.id }, data: { queuedAt: new Date(Date.now() - 60_000), priority: 9 } })
-  const waiting = await scrapeAfresh()
+  const waiting = await scrape()
   const grown = (name: string, labels = {}, [from, to] = [first, waiting]) =>
     Number(sampleOf(to, name, labels)) - Number(sampleOf(from, name, labels))
   assert.equal(grown('trainyard_jobs', { status: 'queued' }), 1)
@@ -79,20 +75,20 @@ it('count jobs by status, the queue, its oldest job, leases and what became fina
   assert.ok(age >= 59 && age < 120, String(age))
 
   const worker = await api.claim()
-  const running = await scrapeAfresh()
+  const running = await scrape()
   assert.equal(sampleOf(running, 'trainyard_jobs', { status: 'running' }), 1)
   assert.equal(sampleOf(running, 'trainyard_leases', { state: 'alive' }), 1)
   assert.equal(sampleOf(running, 'trainyard_leases', { state: 'expired' }), 0)
 
   await worker.commit({ closing: { to: 'succeeded', result: {} } })
-  const ended = await scrapeAfresh()
+  const ended = await scrape()
   assert.equal(sampleOf(ended, 'trainyard_jobs', { status: 'running' }), 0)
   assert.equal(sampleOf(ended, 'trainyard_jobs', { status: 'succeeded' }), 1)
   assert.equal(grown('trainyard_jobs_finished_total', { status: 'succeeded' }, [running, ended]), 1)
   assert.equal(sampleOf(ended, 'trainyard_jobs_finished_total', { status: 'failed' }), 0)
 
   assert.equal((await api.remove(`/v1/jobs/${worker.jobId}`, ann)).status, 204)
-  const deleted = await scrapeAfresh()
+  const deleted = await scrape()
   assert.equal(sampleOf(deleted, 'trainyard_jobs', { status: 'succeeded' }), 0)
   assert.equal(sampleOf(deleted, 'trainyard_jobs_finished_total', { status: 'succeeded' }), 1)
 })
@@ -102,11 +98,11 @@ it('count open event streams, and leave their hours out of the times of requests
   const { id } = (await api.post('/v1/jobs', notebook(), ann)).body
   const { blocks } = await openStream(`${url}/v1/jobs/${id}/events`, { headers: ann })
   await blocks.next()
-  assert.equal(sampleOf(parse(await api.get('/metrics', ann)), 'trainyard_event_streams'), 1)
+  assert.equal(sampleOf(await scrape(), 'trainyard_event_streams'), 1)
   await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
   for await (const _event of eventsOf(blocks));
-  let families = parse(await api.get('/metrics', ann))
-  while (sampleOf(families, 'trainyard_event_streams') !== 0) families = parse(await api.get('/metrics', ann))
+  let families = await scrape()
+  while (sampleOf(families, 'trainyard_event_streams') !== 0) families = await scrape()
   assert.equal(sampleOf(families, 'http_request_duration_seconds_count', { route: '/v1/jobs/:id/events' }), undefined)
 })
 
