@@ -30,6 +30,15 @@ const takeFrom = async (pool: ChildPool<Methods>) => {
   return lent
 }
 
+/** Kills the pool's only child while nobody has it; gives its process id. */
+const killWaiting = async (pool: ChildPool<Methods>): Promise<number | undefined> => {
+  const { child, keep } = await takeFrom(pool)
+  keep(0)
+  process.kill(child.pid ?? 0, 'SIGKILL')
+  await child.exited
+  return child.pid
+}
+
 test('a child serves one job after the other', async () => {
   const pool = open()
   const first = await takeFrom(pool)
@@ -48,21 +57,15 @@ test('a child that holds too much memory after a job is replaced', async () => {
 
 test('a child that died while it waited is replaced', async () => {
   const pool = open()
-  const first = await takeFrom(pool)
-  first.keep(0)
-  process.kill(first.child.pid ?? 0, 'SIGKILL')
-  await first.child.exited
-  assert.notEqual((await takeFrom(pool)).child.pid, first.child.pid)
+  const killed = await killWaiting(pool)
+  assert.notEqual((await takeFrom(pool)).child.pid, killed)
 })
 
 test('a child that died while it waited is replaced before anybody asks', async () => {
   const pool = open()
-  const first = await takeFrom(pool)
-  first.keep(0)
-  process.kill(first.child.pid ?? 0, 'SIGKILL')
-  await first.child.exited
+  const killed = await killWaiting(pool)
   while (pool.pids().length === 0) await setImmediate()
-  assert.notDeepEqual(pool.pids(), [first.child.pid])
+  assert.notDeepEqual(pool.pids(), [killed])
 })
 
 test('who waits longest gets the next child', async () => {
