@@ -37,7 +37,7 @@ import { within } from './platform/within.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
-  config: Pick<Config, 'apiKeys' | 'bodyLimit'>
+  config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'allowedHosts' | 'corsOrigins'>>
   log?: FastifyBaseLogger
   /** How long a call may wait for its answer; the contract's time unless given. */
   callTimeoutMs?: number
@@ -75,6 +75,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database) }),
     },
     keys: createApiKeys(config.apiKeys),
+    callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),
     newId,
     bodyLimit: config.bodyLimit,

@@ -9,6 +9,10 @@ import { type Static, Type } from 'typebox'
 export const trainingBackends = ['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+/** A host name or an address, with a port or without. */
+const hostName = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:\\d{1,5})?'
+const listOf = (item: string): string => `^\\s*${item}(\\s*,\\s*${item})*\\s*$`
+
 /**
  * `expected` completes the sentence "NAME must be ..."; a `secret` value is never repeated in a message.
  * An empty variable counts as unset.
@@ -58,6 +62,21 @@ export const environmentSchema = Type.Object({
         'name:secret pairs separated by commas, such as alice:s3cret,bob:0ther (names of letters, digits, dot, dash and underscore)',
     }),
   ),
+  ALLOWED_HOSTS: Type.Optional(
+    Type.String({
+      pattern: listOf(`(\\*\\.)?${hostName}`),
+      description:
+        "Names, besides this machine's own, under which the API may be asked: host, host:port or *.host, separated by commas. Unset: without API_KEYS loopback names only, with them any.",
+      expected: 'host names separated by commas, without a scheme, such as trainyard.example,*.tunnel.example,10.0.0.5:8080',
+    }),
+  ),
+  CORS_ORIGINS: Type.Optional(
+    Type.String({
+      pattern: listOf(`[A-Za-z][A-Za-z0-9+.-]*://${hostName}`),
+      description: 'Origins whose pages may use the API from a browser, separated by commas. Unset: none but its own.',
+      expected: 'origins separated by commas, each scheme://host or scheme://host:port without a path, such as https://app.example',
+    }),
+  ),
   WORKERS: Type.Integer({
     default: 1,
     minimum: 1,
@@ -101,6 +120,10 @@ export type Config = {
   redisUrl: string | undefined
   /** Empty: the API is open, and listens on a loopback address. */
   apiKeys: ApiKey[]
+  /** Names besides loopback under which the API is asked. */
+  allowedHosts: string[]
+  /** Origins whose pages may use the API. */
+  corsOrigins: string[]
   /** Training processes of a worker. */
   workers: number
   trainingBackend: (typeof trainingBackends)[number]
@@ -134,11 +157,14 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     apiKeys: parseApiKeys(values.API_KEYS),
+    allowedHosts: readList(values.ALLOWED_HOSTS),
+    corsOrigins: readList(values.CORS_ORIGINS),
     workers: values.WORKERS,
     trainingBackend: values.TRAINING_BACKEND,
     logLevel: values.LOG_LEVEL,
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,
   }
+  refuseUnreadableHosts(config)
   if (listens && config.apiKeys.length === 0 && !isLoopback(config.host))
     throw new ConfigError(
       `HOST is "${config.host}", which other machines can reach, while API_KEYS is unset: set API_KEYS to name:secret pairs, or HOST to 127.0.0.1`,
@@ -148,6 +174,16 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
 
 /** True for an address that only this machine can reach. */
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+
+const readList = (list: string | undefined): string[] => (list ? list.split(',').map((item) => item.trim()) : [])
+
+/** What the patterns let through and no URL can hold, such as a port of 70000. */
+const refuseUnreadableHosts = ({ allowedHosts, corsOrigins }: Config): void => {
+  const host = allowedHosts.find((name) => !URL.canParse(`http://${name.replace(/^\*\./, '')}`))
+  if (host) throw new ConfigError(`ALLOWED_HOSTS names "${host}", which is no host`)
+  const origin = corsOrigins.find((one) => !URL.canParse(one))
+  if (origin) throw new ConfigError(`CORS_ORIGINS names "${origin}", which is no origin`)
+}
 
 const parseApiKeys = (list: string | undefined): ApiKey[] => {
   if (!list) return []

@@ -111,7 +111,7 @@ export const JobSchema = Type.Object(
     queue: Type.Object({
       position: nullable(
         Type.Integer({ minimum: 1 }),
-        'Place among the jobs that wait, 1 being next, by priority and age; null unless queued.',
+        'Place among your own jobs that wait, 1 being the next of them, by priority and age; null unless queued. Jobs of others are not counted: tenants take turns.',
       ),
       waitsFor: Type.Optional(
         Type.Unsafe<'gpu'>({

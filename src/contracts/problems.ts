@@ -4,6 +4,8 @@ export const problemCatalog = {
   MALFORMED_BODY: { status: 400, title: 'The body cannot be parsed' },
   MALFORMED_REQUEST: { status: 400, title: 'The request cannot be parsed' },
   UNAUTHENTICATED: { status: 401, title: 'A valid API key is needed' },
+  HOST_NOT_ALLOWED: { status: 403, title: 'The service is not answering under this name' },
+  ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of this origin may not use the service' },
   NOT_FOUND: { status: 404, title: 'There is no such resource' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here' },
   NOT_ACCEPTABLE: { status: 406, title: 'No representation fits the Accept header' },

@@ -22,6 +22,7 @@ import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/metrics.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
+import { addCallerRules, type CallerRules } from './plugins/callers.ts'
 import { createClientErrorHandler, ignoreExpectations } from './plugins/client-errors.ts'
 import { addIdempotency } from './plugins/idempotency.ts'
 import { addOpenApi } from './plugins/openapi.ts'
@@ -54,6 +55,8 @@ export type AppOptions = {
     idempotency: IdempotencyService
   }
   keys: ApiKeys
+  /** Who may speak to it; `open` follows from the keys. */
+  callers?: Omit<CallerRules, 'open'>
   checks: ReadinessChecks
   metrics: Metrics
   newId: NewId
@@ -68,7 +71,17 @@ const smallBody = 1024 * 1024
 /** Requests of one address in a minute: enough for any honest client. */
 const requestsPerMinute = 100_000
 
-export const buildApp = async ({ services, keys, checks, metrics, newId, bodyLimit, version, log }: AppOptions): Promise<App> => {
+export const buildApp = async ({
+  services,
+  keys,
+  callers = { allowedHosts: [], corsOrigins: [] },
+  checks,
+  metrics,
+  newId,
+  bodyLimit,
+  version,
+  log,
+}: AppOptions): Promise<App> => {
   const closing = new AbortController()
   // As many requests as there are may wait for it.
   setMaxListeners(0, closing.signal)
@@ -97,10 +110,11 @@ export const buildApp = async ({ services, keys, checks, metrics, newId, bodyLim
 
   addRequestMetrics(app, metrics)
   addProblemDetails(app)
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
+  await addCallerRules(app, { open: keys.open, ...callers })
   addValidation(app)
   addJsonBodies(app)
   await app.register(accepts)
-  await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
   await addOpenApi(app, { version })
 

@@ -81,9 +81,10 @@ export const noContent = (description: string) => ({ description, type: 'null' }
 
 export const locationHeader: Headers = { Location: { type: 'string', description: 'Path of what was created.' } }
 
-/** Problems that any request may meet, and those of paths that need a key. */
+/** Problems that any request may meet, those of paths that not every caller may ask, and those of paths that need a key. */
 const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL']
-const withKey: ProblemCode[] = [...anywhere, 'UNAUTHENTICATED']
+export const callerProblems: ProblemCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED']
+const withKey: ProblemCode[] = [...anywhere, ...callerProblems, 'UNAUTHENTICATED']
 /** Problems of requests with a body. */
 export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']
 /** Problems of an Idempotency-Key. */

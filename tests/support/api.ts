@@ -37,6 +37,8 @@ type TestApiOptions = {
   quietMs?: number
   freshMs?: number
   redisUrl?: string
+  allowedHosts?: string[]
+  corsOrigins?: string[]
 }
 
 export const openTestApi = async ({
@@ -46,9 +48,10 @@ export const openTestApi = async ({
   quietMs,
   freshMs,
   redisUrl,
+  ...callers
 }: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl })
-  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit }, callTimeoutMs, quietMs, freshMs })
+  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...callers }, callTimeoutMs, quietMs, freshMs })
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)

@@ -15,6 +15,8 @@ describe('the environment', () => {
         databaseUrl: undefined,
         redisUrl: undefined,
         apiKeys: [],
+        allowedHosts: [],
+        corsOrigins: [],
         workers: 1,
         trainingBackend: 'auto',
         logLevel: 'info',
@@ -54,6 +56,8 @@ describe('the environment', () => {
     DATABASE_URL: ['mysql://root:hunter2@db', /postgres:\/\//],
     REDIS_URL: ['http://:hunter2@cache', /redis:\/\//],
     API_KEYS: ['hunter2', /name:secret/],
+    ALLOWED_HOSTS: ['https://trainyard.example', /without a scheme/],
+    CORS_ORIGINS: ['https://app.example/', /without a path/],
     WORKERS: ['1.5', /whole number/],
     TRAINING_BACKEND: ['cuda', /tensorflow-gpu/],
     LOG_LEVEL: ['loud', /debug/],
@@ -71,6 +75,20 @@ describe('the environment', () => {
       )
     })
   }
+
+  it('takes lists of hosts and of origins, and refuses what no address can hold', () => {
+    const { allowedHosts, corsOrigins } = loadConfig({
+      ALLOWED_HOSTS: 'trainyard.example, *.tunnel.example,10.0.0.5:8080,[fd00::1]',
+      CORS_ORIGINS: 'https://app.example,http://localhost:5173',
+    })
+    assert.deepEqual(allowedHosts, ['trainyard.example', '*.tunnel.example', '10.0.0.5:8080', '[fd00::1]'])
+    assert.deepEqual(corsOrigins, ['https://app.example', 'http://localhost:5173'])
+    for (const [name, values] of Object.entries({
+      ALLOWED_HOSTS: ['*', 'a.example/', 'a@b.example', 'a.example:70000', '300.1.1.1', 'a,,b'],
+      CORS_ORIGINS: ['*', 'null', 'app.example', 'https://app.example/path', 'https://app.example:70000'],
+    }))
+      for (const value of values) assert.throws(() => loadConfig({ [name]: value }), new RegExp(`^ConfigError: ${name} `), value)
+  })
 
   it('names all bad variables at once', () => {
     assert.throws(() => loadConfig({ PORT: 'x', WORKERS: '0' }), /PORT is "x".*\n.*WORKERS is "0"/)

@@ -37,7 +37,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
   const find = async (tenant: string, id: string): Promise<Job | null> => {
     const row = await prisma.job.findFirst({ where: { id, tenant } })
     if (!row) return null
-    return toJob(row, row.status === 'queued' ? ((await positions([row.id])).get(row.id) ?? null) : null)
+    return toJob(row, row.status === 'queued' ? ((await positions(tenant, [row.id])).get(row.id) ?? null) : null)
   }
 
   /** One more than the limit, newest first. */
@@ -54,16 +54,20 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
       orderBy: { id: 'desc' },
       take: limit + 1,
     })
-    const queued = await positions(rows.filter((row) => row.status === 'queued').map((row) => row.id))
+    const queued = await positions(
+      tenant,
+      rows.filter((row) => row.status === 'queued').map((row) => row.id),
+    )
     return rows.map((row) => toJob(row, queued.get(row.id) ?? null))
   }
 
-  /** Places in the queue of these jobs, by priority and age. */
-  const positions = async (ids: string[]): Promise<Map<string, number>> => {
+  /** Places of these jobs among the tenant's own that wait, by priority and age: those of others are nobody's business. */
+  const positions = async (tenant: string, ids: string[]): Promise<Map<string, number>> => {
     if (ids.length === 0) return new Map()
     const rows = await prisma.$queryRaw<{ id: string; position: number }[]>`
       select id, position from (
-        select id, row_number() over (order by priority desc, "queuedAt", id)::int as position from "Job" where status = 'queued'
+        select id, row_number() over (order by priority desc, "queuedAt", id)::int as position
+        from "Job" where status = 'queued' and tenant = ${tenant}
       ) as queue where id = any(${ids})`
     return new Map(rows.map(({ id, position }) => [id, position]))
   }

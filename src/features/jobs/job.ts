@@ -28,7 +28,7 @@ export type Job = {
   queuedAt: Date
   startedAt: Date | null
   finishedAt: Date | null
-  /** Place in the queue, 1 being next; null unless queued. */
+  /** Place among the tenant's jobs that wait, 1 being next; null unless queued. */
   position: number | null
 }
 

@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 /** Who acts where no keys are configured. */
 export const openTenant = 'default'
 
-/** A reader of keys: the tenant whose secret it is, or null. Without any keys everyone is the open tenant. */
+/** A reader of keys: the tenant whose secret it is, or null. Without any keys (`open`) everyone is the open tenant. */
 export const createApiKeys = (keys: readonly { tenant: string; secret: string }[]) => {
   const hashed = keys.map(({ tenant, secret }) => ({ tenant, hash: sha256(secret) }))
 
@@ -16,7 +16,7 @@ export const createApiKeys = (keys: readonly { tenant: string; secret: string }[
     return hashed.reduce<string | null>((found, { tenant, hash }) => (timingSafeEqual(hash, given) ? tenant : found), null)
   }
 
-  return { tenantOf }
+  return { tenantOf, open: hashed.length === 0 }
 }
 
 export type ApiKeys = ReturnType<typeof createApiKeys>

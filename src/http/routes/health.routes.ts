@@ -1,7 +1,7 @@
 /** /healthz and /readyz */
 import { Type } from 'typebox'
 import { Problem } from '../../contracts/problems.ts'
-import { answer, openAnswers } from '../schemas.ts'
+import { answer, callerProblems, openAnswers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 /** What must hold before requests can be served, by name; each says whether it does. */
@@ -36,7 +36,7 @@ export const addHealthRoutes = (app: App, { checks }: { checks: ReadinessChecks 
         tags: ['service'],
         summary: 'Whether database, migrations and queue are there',
         security: [],
-        response: openAnswers({ 200: answer('They are.', readiness) }, ['UNAVAILABLE']),
+        response: openAnswers({ 200: answer('They are.', readiness) }, ['UNAVAILABLE', ...callerProblems]),
       },
     },
     async () => {

@@ -54,6 +54,21 @@ it("another tenant's things are not there", async () => {
   assert.deepEqual((await api.get('/v1/datasets', bob)).body.data, [])
 })
 
+it("a job's place in the queue says nothing about another tenant's jobs", async () => {
+  const before = await api.post('/v1/jobs', notebook({ priority: 5 }), ann)
+  const { body: first } = await api.post('/v1/jobs', notebook({ priority: -1 }), bob)
+  await api.post('/v1/jobs', notebook({ priority: 9 }), ann)
+  const { body: second } = await api.post('/v1/jobs', notebook({ priority: -2 }), bob)
+  assert.equal(before.status, 202)
+  assert.deepEqual([first.queue, second.queue], [{ position: 1 }, { position: 2 }])
+  const { body: page } = await api.get('/v1/jobs?status=queued', bob)
+  assert.deepEqual(
+    page.data.map((job: { queue: { position: number } }) => job.queue.position),
+    [2, 1],
+  )
+  assert.equal((await api.get(`/v1/jobs/${first.id}`, bob)).body.queue.position, 1)
+})
+
 describe('a path', () => {
   it('that is not there is 404, a method that it lacks is 405 and says which it has', async () => {
     assertProblem(await api.get('/v2/jobs'), 404, 'NOT_FOUND')
