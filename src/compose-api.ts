@@ -30,6 +30,7 @@ import { buildApp } from './http/app.ts'
 import type { ReadinessChecks } from './http/routes/health.routes.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
+import { isDatabaseUnavailable } from './platform/db/unavailable.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import { findPackageRoot } from './platform/package-root.ts'
 import { createMetrics } from './platform/telemetry/metrics.ts'
@@ -50,7 +51,7 @@ export type ApiOptions = {
 }
 
 /** The whole API over what it runs on; it listens nowhere yet. */
-export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 3000, freshMs }: ApiOptions): Promise<App> => {
+export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 2500, freshMs }: ApiOptions): Promise<App> => {
   const { database, notifications, bell } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
@@ -78,6 +79,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
     callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),
     newId,
+    isUnavailable: isDatabaseUnavailable,
     bodyLimit: config.bodyLimit,
     version,
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: fleet.look }),

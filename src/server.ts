@@ -2,9 +2,10 @@
 import { composeApi } from './compose-api.ts'
 import { runEntry } from './platform/entry.ts'
 import { openInfrastructure } from './platform/infrastructure.ts'
+import { promptLimits } from './platform/pool.ts'
 
 await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping, defer, announceListening }) => {
-  const infrastructure = await openInfrastructure(config, log)
+  const infrastructure = await openInfrastructure(config, log, { limits: promptLimits })
   defer(infrastructure.close)
   if (stopping.aborted) return
 

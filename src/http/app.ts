@@ -60,6 +60,8 @@ export type AppOptions = {
   checks: ReadinessChecks
   metrics: Metrics
   newId: NewId
+  /** Tells errors of a database that is away or too slow, which pass, from all others. */
+  isUnavailable: (error: unknown) => boolean
   /** Largest JSON body of datasets, jobs and engine calls, in bytes. */
   bodyLimit: number
   version: string
@@ -78,6 +80,7 @@ export const buildApp = async ({
   checks,
   metrics,
   newId,
+  isUnavailable,
   bodyLimit,
   version,
   log,
@@ -109,7 +112,7 @@ export const buildApp = async ({
   app.addHook('preClose', async () => closing.abort())
 
   addRequestMetrics(app, metrics)
-  addProblemDetails(app)
+  addProblemDetails(app, isUnavailable)
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await addCallerRules(app, { open: keys.open, ...callers })
   addValidation(app)

@@ -15,6 +15,7 @@ import { createDatabase, type Database } from './db/database.ts'
 import { migrate, readMigrations } from './db/migrate.ts'
 import { createNotifications, type Notifications } from './db/notifications.ts'
 import type { Log } from './log.ts'
+import type { PoolLimits } from './pool.ts'
 import { openEmbeddedPostgres } from './postgres/embedded-postgres.ts'
 import { type Bell, createBell } from './queue/bell.ts'
 
@@ -29,9 +30,13 @@ export type Infrastructure = {
 
 /**
  * Opens everything, or nothing: what stands already is closed again where a later step fails.
- * @param patienceMs how long to wait for a given database that doesn't answer yet
+ * `patienceMs`: how long to wait for a given database that doesn't answer yet; `limits`: how long the pool lets statements wait.
  */
-export const openInfrastructure = async (config: Config, log: Log, patienceMs?: number): Promise<Infrastructure> => {
+export const openInfrastructure = async (
+  config: Config,
+  log: Log,
+  { patienceMs, limits }: { patienceMs?: number; limits?: PoolLimits } = {},
+): Promise<Infrastructure> => {
   const opened: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const step of opened.splice(0).reverse()) await step().catch((error) => log.warn({ err: error }, 'closing failed'))
@@ -45,7 +50,7 @@ export const openInfrastructure = async (config: Config, log: Log, patienceMs?: 
     const applied = await migrate(databaseUrl, readMigrations(), (message) => log.warn(message))
     if (applied.length > 0) log.info({ applied }, 'database migrated')
 
-    const database = createDatabase(databaseUrl, { onError })
+    const database = createDatabase(databaseUrl, { limits, onError })
     opened.push(database.close)
     const notifications = createNotifications(databaseUrl, { channels: Object.values(channels), onError })
     opened.push(notifications.close)

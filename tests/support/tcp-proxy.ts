@@ -8,11 +8,16 @@ export const openProxy = async (target: string) => {
   const sockets = new Set<Socket>()
   const refused = new EventEmitter()
   let mended = true
+  let hanging = false
 
   const server = createServer((near) => {
     if (!mended) {
       near.destroy()
       refused.emit('refused')
+      return
+    }
+    if (hanging) {
+      sockets.add(near.on('error', () => {}).on('close', () => sockets.delete(near)))
       return
     }
     const far = connect(Number(port), hostname)
@@ -45,6 +50,12 @@ export const openProxy = async (target: string) => {
     for (const socket of sockets) socket.unpipe().pause()
   }
 
+  /** Freezes, and lets new connections in to hang too, until mended. */
+  const hang = (): void => {
+    hanging = true
+    freeze()
+  }
+
   const close = async (): Promise<void> => {
     cut()
     server.close()
@@ -55,10 +66,12 @@ export const openProxy = async (target: string) => {
     url: url.href,
     cut,
     freeze,
+    hang,
     /** Emits `refused` for every connection that came while it was cut. */
     refused,
     mend: (): void => {
       mended = true
+      hanging = false
     },
     close,
   }

@@ -33,7 +33,8 @@ export const createCallService = ({ calls, notifications, bell, newId, timeoutMs
       return unwrap(await waitForAnswer<Kind>(id, watch, signal))
     } finally {
       watch.close()
-      await calls.remove(id)
+      // Nobody waits for it; a row that stays is swept later.
+      calls.remove(id).catch(() => {})
     }
   }
 
@@ -57,8 +58,8 @@ export const createCallService = ({ calls, notifications, bell, newId, timeoutMs
 
 export type CallService = ReturnType<typeof createCallService>
 
-/** A wait reads the row again this often, should a wake-up ever be missing. */
-const rereadMs = 2000
+/** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed soon. */
+const rereadMs = 500
 
 const unwrap = <Kind extends CallKind>(answer: CallAnswer<Kind>): Calls[Kind]['response'] => {
   if (answer.ok) return answer.value

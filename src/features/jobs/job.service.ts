@@ -110,7 +110,7 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
 
 export type JobService = ReturnType<typeof createJobService>
 
-/** A wait reads the row again this often, should a wake-up ever be missing. */
+/** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed. */
 const rereadMs = 5000
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)

@@ -5,15 +5,16 @@ import { Problem, type ProblemCode, problemCatalog } from '../../contracts/probl
 import type { App } from '../types.ts'
 import { createMethodTable } from './method-table.ts'
 
-/** Renders every thrown error and every unknown path. */
-export const addProblemDetails = (app: App): void => {
+/** Renders every thrown error and every unknown path. `isUnavailable` tells what passes from what is a failure of ours. */
+export const addProblemDetails = (app: App, isUnavailable: (error: unknown) => boolean): void => {
   const methods = createMethodTable(app)
 
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
-    const problem = toProblem(error, request)
+    const problem = isUnavailable(error) ? unavailable() : toProblem(error, request)
     // A client that goes away while it sends is nobody's failure.
     if (request.raw.readableAborted) request.log.info('the client went away')
     else if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'request failed')
+    else if (problem.code === 'UNAVAILABLE') request.log.warn({ reason: error.message }, 'the database is not available')
     return sendProblem(problem, request, reply)
   })
 
@@ -39,6 +40,9 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
   if (status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS') reply.header('retry-after', '1')
   return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
 }
+
+const unavailable = (): Problem =>
+  new Problem('UNAVAILABLE', 'The database cannot be reached, is full or too busy: send the same again later')
 
 /** A problem as it is sent. */
 export const problemDocument = (

@@ -1,7 +1,7 @@
 /** The database as repositories see it: a Prisma client over one pool of connections. */
 import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
-import { createPool } from '../pool.ts'
+import { createPool, type PoolLimits, patientLimits } from '../pool.ts'
 
 /** What a repository may be given: the client itself, or the client inside a transaction. */
 export type DatabaseClient = PrismaClient | Prisma.TransactionClient
@@ -11,6 +11,8 @@ export type DatabaseOptions = {
   poolSize?: number
   /** Shown by `pg_stat_activity`. */
   applicationName?: string
+  /** How long a connection, a lock or an answer is waited for; patient unless given. */
+  limits?: PoolLimits
   /** Told about idle connections that broke; the pool replaces them by itself. */
   onError?: (error: Error) => void
 }
@@ -19,15 +21,19 @@ export type DatabaseOptions = {
  * Opens a pool; nothing connects before the first query. Close it once all work is done.
  * @param url a `postgres://` URL
  */
-export const createDatabase = (url: string, { poolSize = 10, applicationName = 'trainyard', onError = () => {} }: DatabaseOptions = {}) => {
-  const pool = createPool({ url, size: poolSize, applicationName, onError })
+export const createDatabase = (
+  url: string,
+  { poolSize = 10, applicationName = 'trainyard', limits = patientLimits, onError = () => {} }: DatabaseOptions = {},
+) => {
+  const pool = createPool({ url, size: poolSize, applicationName, limits, onError })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
 
-  /** Runs `work` in one transaction: all of it is stored, or nothing. Waits up to 10 s for a connection and gives `work` 30 s. */
+  /** Runs `work` in one transaction: all of it is stored, or nothing. Waits for a connection as `limits` say, and gives `work` 30 s. */
   const transaction = <T>(
     work: (tx: Prisma.TransactionClient) => Promise<T>,
     isolationLevel?: Prisma.TransactionIsolationLevel,
-  ): Promise<T> => prisma.$transaction(work, { maxWait: 10_000, timeout: 30_000, ...(isolationLevel ? { isolationLevel } : {}) })
+  ): Promise<T> =>
+    prisma.$transaction(work, { maxWait: limits.waitMs + limits.connectMs, timeout: 30_000, ...(isolationLevel ? { isolationLevel } : {}) })
 
   /** Wakes whoever watches this row, once the transaction that `client` belongs to has been committed. */
   const notify = async (client: DatabaseClient, channel: string, id: string): Promise<void> => {

@@ -1,8 +1,10 @@
 /**
  * Wake-ups from PostgreSQL's NOTIFY over one connection. A wake-up says "read the row again" and nothing more:
- * it may be spurious, and after a lost connection everyone is woken, so none is ever missed.
+ * it may be spurious, and when the connection is lost or back everyone is woken, so none is ever missed. The connection is
+ * asked for a sign of life every now and then: one that hangs would look like a quiet one.
  */
 import pg from 'pg'
+import { within } from '../within.ts'
 
 /** A watch on one row. It remembers a wake-up that comes between two calls of `next`. */
 export type Watch = {
@@ -18,7 +20,11 @@ export type NotificationOptions = {
   onError?: (error: Error) => void
 }
 
-const reconnectDelaysMs = [0, 100, 250, 500, 1000, 2000]
+const reconnectDelaysMs = [0, 100, 250, 500, 1000]
+
+/** How long a connection may be quiet before it is asked, and how long it may take to answer or to open. */
+const probeMs = 1000
+const answerMs = 2000
 
 /**
  * Listens on all given channels at once; wake-ups are safe from the first call on, even before the connection
@@ -33,6 +39,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
   const handlers = new Map<string, Set<(id: string | null) => void>>()
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined
+  let probing: NodeJS.Timeout | undefined
   let connected = false
   let closed = false
   let failures = 0
@@ -41,7 +48,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
     const next = new pg.Client({
       connectionString: url,
       application_name: 'trainyard-notifications',
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: answerMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
     })
@@ -51,20 +58,44 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
     next.on('end', () => reconnect(next))
     try {
       await next.connect()
-      await next.query(channels.map((channel) => `listen ${next.escapeIdentifier(channel)}`).join(';'))
+      await within(answerMs, next.query(channels.map((channel) => `listen ${next.escapeIdentifier(channel)}`).join(';')))
       failures = 0
       connected = true
       wakeAll()
+      probe(next)
     } catch (error) {
       if (!closed) onError(error instanceof Error ? error : new Error(String(error)))
-      next.end().catch(() => {})
-      reconnect(next)
+      drop(next)
     }
+  }
+
+  /** Asks for a sign of life until none comes. */
+  const probe = (current: pg.Client): void => {
+    if (closed || client !== current) return
+    probing = setTimeout(() => {
+      within(answerMs, current.query('select 1')).then(
+        () => probe(current),
+        (error: Error) => {
+          if (!closed && client === current) onError(error)
+          drop(current)
+        },
+      )
+    }, probeMs)
+    probing.unref()
+  }
+
+  /** Lets go of a connection at once, whether the other side answers or not. */
+  const drop = (lost: pg.Client): void => {
+    lost.connection.stream.destroy()
+    lost.end().catch(() => {})
+    reconnect(lost)
   }
 
   const reconnect = (lost: pg.Client): void => {
     if (closed || client !== lost) return
     client = undefined
+    // Who waits reads again now: where the database is away, that says so at once.
+    if (connected) wakeAll()
     connected = false
     const delay = reconnectDelaysMs[Math.min(failures++, reconnectDelaysMs.length - 1)]
     retry = setTimeout(connect, delay)
@@ -142,6 +173,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
     closed = true
     connected = false
     clearTimeout(retry)
+    clearTimeout(probing)
     await client?.end().catch(() => {})
     wakeAll()
   }

@@ -1,7 +1,7 @@
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
 import type pg from 'pg'
 import type { BellPayload } from '../../contracts/queue.ts'
-import { createPool } from '../pool.ts'
+import { createPool, patientLimits } from '../pool.ts'
 import type { QueueBackend } from './queue-backend.ts'
 
 /** BullMQ's tables lie in a schema of their own, beside ours in one database. */
@@ -15,7 +15,14 @@ const { Queue, Worker } = withBackend(createPostgresBackend)
 /** BullMQ on PostgreSQL: brings its tables up to date under its own lock, then shares one pool between queues and workers. */
 export const openPostgresQueue = async (url: string, onError: (error: Error) => void): Promise<QueueBackend> => {
   // BullMQ ignores its `schema` option with a pool that it was given: the search path selects it.
-  const pool = createPool({ url, size: poolSize, applicationName: 'trainyard-queue', options: `-c search_path=${schema}`, onError })
+  const pool = createPool({
+    url,
+    size: poolSize,
+    applicationName: 'trainyard-queue',
+    options: `-c search_path=${schema}`,
+    limits: patientLimits,
+    onError,
+  })
   await bringUpToDate(pool)
 
   return {

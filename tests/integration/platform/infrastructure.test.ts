@@ -96,7 +96,7 @@ describe('what every role runs on', () => {
     await api.close()
     assert.equal(await worker.database.prisma.dataset.count(), 0)
     await worker.close()
-    await assert.rejects(openInfrastructure({ ...config, databaseUrl: api.databaseUrl }, log, 0), /does not answer/)
+    await assert.rejects(openInfrastructure({ ...config, databaseUrl: api.databaseUrl }, log, { patienceMs: 0 }), /does not answer/)
     rmSync(dataDir, { recursive: true })
   })
 })

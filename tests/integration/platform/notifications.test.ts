@@ -4,6 +4,7 @@ import pg from 'pg'
 import { createDatabase, type Database } from '../../../src/platform/db/database.ts'
 import { createNotifications, type Notifications } from '../../../src/platform/db/notifications.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 
 const patience = { timeoutMs: 20_000 }
 
@@ -29,8 +30,8 @@ describe('notifications', () => {
   })
 
   /** Listening on both channels, its connection standing. */
-  const listening = async (): Promise<Notifications> => {
-    const notifications = createNotifications(testDatabase.url, { channels: ['left', 'right'] })
+  const listening = async (url = testDatabase.url): Promise<Notifications> => {
+    const notifications = createNotifications(url, { channels: ['left', 'right'] })
     open.push(notifications)
     await notifications.wait('left', 'the connection', patience)
     return notifications
@@ -94,10 +95,24 @@ describe('notifications', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'trainyard-notifications' and datname = current_database()`,
     )
     assert.equal(rows.length, 1)
-    assert.equal(await watch.next(patience), true)
+    assert.equal(await watch.next(patience), true, 'lost')
+    assert.equal(await watch.next(patience), true, 'back')
     await notify('left', 'a')
     assert.equal(await watch.next(patience), true)
-    assert.deepEqual(heard, [null])
+    assert.deepEqual(heard, [null, null])
+  })
+
+  it('wake everyone when the connection hangs, which no server says', async () => {
+    const proxy = await openProxy(testDatabase.url)
+    const notifications = await listening(proxy.url)
+    const watch = notifications.watch('left', 'a')
+    proxy.freeze()
+    assert.equal(await watch.next(patience), true, 'lost')
+    assert.equal(await watch.next(patience), true, 'back')
+    await notify('left', 'a')
+    assert.equal(await watch.next(patience), true)
+    await notifications.close()
+    await proxy.close()
   })
 
   it('call a handler with every id on its channel, until it is taken off', async () => {
