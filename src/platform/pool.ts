@@ -59,6 +59,6 @@ export const createPool = ({ url, size, applicationName, options, limits, onErro
   pool.on('error', onError)
   // The pool watches idle connections only: one that breaks while a library holds it would end the process.
   pool.on('connect', (client) => client.on('error', onError))
-  if (limits) watchStatements(pool, limits)
+  if (limits) watchStatements(pool, limits.silentMs)
   return pool
 }

@@ -5,7 +5,6 @@
  */
 import type { Socket } from 'node:net'
 import type pg from 'pg'
-import type { PoolLimits } from './pool.ts'
 
 /** A server that did not answer in time. The statement may have been done or not. */
 export class DatabaseSilent extends Error {
@@ -22,8 +21,8 @@ const msPerMiB = 250
 type Query = (...args: unknown[]) => unknown
 type Done = (...results: unknown[]) => void
 
-/** Watches every statement of the pool's connections. */
-export const watchStatements = (pool: pg.Pool, { silentMs }: Pick<PoolLimits, 'silentMs'>): void => {
+/** Watches every statement of the pool's connections; `silentMs` is how long one may wait for a connection and its answer. */
+export const watchStatements = (pool: pg.Pool, silentMs: number): void => {
   const waited = new WeakMap<pg.PoolClient, number>()
   noteWaits(pool, (client, ms) => waited.set(client, ms))
 
