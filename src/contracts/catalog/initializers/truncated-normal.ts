@@ -1,6 +1,6 @@
-import { normalCumulative } from '../../../numerics/normal-cumulative.ts'
-import { normalQuantile } from '../../../numerics/normal-quantile.ts'
-import { crossedBounds, defineInitializer, finite, sizeOf, spread } from '../initializer.ts'
+import { Type } from 'typebox'
+import { truncatedNormalQuantile } from '../../../numerics/truncated-normal.ts'
+import { crossedBounds, defineInitializer, finite, sizeOf } from '../initializer.ts'
 
 export const truncatedNormal = defineInitializer({
   type: 'truncatedNormal',
@@ -8,15 +8,10 @@ export const truncatedNormal = defineInitializer({
   source: 'torch.nn.init.trunc_normal_',
   options: {
     mean: finite(0, 'Mean before cutting.'),
-    std: spread(1, 'Standard deviation before cutting.'),
+    std: Type.Number({ exclusiveMinimum: 0, maximum: 1e6, default: 1, description: 'Standard deviation before cutting, above 0.' }),
     a: finite(-2, 'Smallest value.'),
     b: finite(2, 'Largest value.'),
   },
   conflict: crossedBounds,
-  fill: ({ shape }, stream, { mean, std, a, b }) => {
-    const low = normalCumulative((a - mean) / std)
-    const high = normalCumulative((b - mean) / std)
-    const within = (value: number): number => Math.min(b, Math.max(a, value))
-    return Float32Array.from(stream.uniforms(sizeOf(shape)), (uniform) => within(mean + std * normalQuantile(low + (high - low) * uniform)))
-  },
+  fill: ({ shape }, stream, options) => Float32Array.from(stream.uniforms(sizeOf(shape)), truncatedNormalQuantile(options)),
 })

@@ -21,6 +21,11 @@ const reference = JSON.parse(readFileSync(new URL('../../../fixtures/reference/i
   cases: Case[]
 }
 
+type Moments = { options: { mean: number; std: number; a: number; b: number }; mean: number; std: number }
+const cornerCases = JSON.parse(readFileSync(new URL('../../../fixtures/torch/initial-and-batch.json', import.meta.url), 'utf8')) as {
+  truncatedNormal: Moments[]
+}
+
 /** `leakyRelu(0.2)` → leakyRelu and 0.2 */
 const parse = (text: string): { nonlinearity: Nonlinearity; slope?: number } => {
   const [name = '', slope] = text.replace(')', '').split('(')
@@ -89,6 +94,47 @@ describe('sampling an initializer', () => {
     const tail = sample('truncatedNormal', [300, 200], { mean: 0, std: 1, a: 4, b: 5 })
     assert.ok(tail.min >= 4 && tail.max <= 5)
     assert.ok(Math.abs(tail.mean - 4.2168) < 0.01, `mean ${tail.mean}`)
+  })
+
+  for (const { options, mean, std } of cornerCases.truncatedNormal)
+    it(`a truncated normal of ${JSON.stringify(options)} has the mean and the spread of the density`, () => {
+      const sampled = sample('truncatedNormal', [300, 200], options)
+      const width = options.b - options.a
+      // Values are rounded to float32, whose digits are few where bounds are narrow.
+      const near = Math.max(0.02 * std, 2e-7 * Math.abs(mean))
+      assert.ok(Math.abs(sampled.mean - mean) < near, `mean ${sampled.mean}, expected ${mean}`)
+      assert.ok(Math.abs(sampled.std / std - 1) < 0.02, `std ${sampled.std}, expected ${std}`)
+      assert.ok(sampled.min >= options.a - 1e-7 * width && sampled.max <= Math.fround(options.b), `${sampled.min} to ${sampled.max}`)
+    })
+
+  it('a truncated normal whose bounds are thousands of deviations away lies at the nearer one', () => {
+    for (const [options, expected] of [
+      [{ mean: -1e6, std: 1e-6, a: 2, b: 3 }, 2],
+      [{ mean: 1e6, std: 1e-300, a: 2, b: 3 }, 3],
+      [{ mean: 5, std: Number.MIN_VALUE, a: -1, b: 1 }, 1],
+      [{ mean: 0, std: 1, a: 4, b: 4 }, 4],
+    ] as const) {
+      const { min, max } = sample('truncatedNormal', [50, 4], options)
+      assert.deepEqual([min, max], [expected, expected], JSON.stringify(options))
+    }
+    // An exponential of rate 100 behind the bound, as far as two digits go.
+    const { mean, std } = sample('truncatedNormal', [300, 200], { mean: 0, std: 1, a: 100, b: 1e6 })
+    assert.ok(Math.abs(mean - 100.009998) < 2e-4 && Math.abs(std / 0.0099967 - 1) < 0.02, `${mean} ± ${std}`)
+  })
+
+  it('gives finite numbers at the ends of the ranges of all options', () => {
+    for (const [type, options] of [
+      ['normal', { mean: 1e6, std: 1e6 }],
+      ['uniform', { a: -1e6, b: 1e6 }],
+      ['constant', { val: -1e6 }],
+      ['xavierUniform', { gain: 1e6 }],
+      ['xavierNormal', { gain: 0 }],
+      ['kaimingUniform', { slope: 1e6 }],
+      ['kaimingNormal', { slope: -1e6, mode: 'fanOut' }],
+      ['orthogonal', { gain: 1e6 }],
+      ['truncatedNormal', { mean: 1e6, std: 1e6, a: -1e6, b: 1e6 }],
+    ] as const)
+      assert.ok(sample(type, [8, 4], options).values.every(Number.isFinite), type)
   })
 
   it('makes the shorter side of an orthogonal matrix orthonormal, times the gain', () => {
