@@ -19,3 +19,9 @@ export const fromJsonNumber = (value: JsonNumber): number => (typeof value === '
 
 /** Numbers as JSON carries them, from any array of numbers. */
 export const toJsonNumbers = (values: ArrayLike<number>): JsonNumber[] => Array.from(values, toJsonNumber)
+
+/** The largest finite float32: what is beyond it cannot be stored or computed with. */
+export const largestFloat32 = 3.4028234663852886e38
+
+/** A number that is still one as a float32. */
+export const fitsFloat32 = (value: number): boolean => Number.isFinite(Math.fround(value))

@@ -51,6 +51,6 @@ export const resultOf = (
     ...(last.restoredEpoch ? { restoredEpoch: last.restoredEpoch } : {}),
     ...(error ? { estimationError: error } : {}),
     ...(plan.config.solver && last.solution ? { solver: solverResult(plan.config.solver.type, last.solution) } : {}),
-    ...(spec ? { truth: describeSynthetic(spec).truth } : {}),
+    ...(spec ? { truth: describeSynthetic(spec).truth() } : {}),
   }
 }

@@ -3,7 +3,7 @@ import { type SyntheticSpec, syntheticSpecSchema } from '../../contracts/catalog
 import { type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
 import { createFaultList, type FaultList, pointer } from '../../contracts/faults.ts'
 import { createChecks } from '../../contracts/validate.ts'
-import { syntheticFaults } from './generators/generate.ts'
+import { syntheticFaults } from './generators/spec-faults.ts'
 import { type ReadTable, readArrays, readRows } from './json-table.ts'
 
 /** What a body asks for. The faults of a table are complete when its rows have been read. */

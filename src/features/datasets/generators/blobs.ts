@@ -5,16 +5,21 @@ import { dataStreams, shuffledOrder, uniformsBetween } from './streams.ts'
 export const makeBlobs: MakeGenerator<'blobs'> = ({ centers, features: width, clusterStd, low, high, examples, seed }) => {
   const streams = dataStreams(seed)
   const order = shuffledOrder(streams.order, examples)
-  const box = uniformsBetween(streams.extra, low, high, centers * width, 0)
+  let made: Float64Array | undefined
+  const box = (): Float64Array => {
+    made ??= uniformsBetween(streams.extra, low, high, centers * width, 0)
+    return made
+  }
   return {
     featureNames: featureNames(width),
     labelName: 'y',
     classes: centers,
-    truth: { centers: Array.from({ length: centers }, (_, label) => [...box.subarray(label * width, (label + 1) * width)]) },
+    truth: () => ({ centers: Array.from({ length: centers }, (_, label) => [...box().subarray(label * width, (label + 1) * width)]) }),
     rows: (from, count) => {
+      const at = box()
       const normals = streams.features.normals(count * width, from * width)
       const labels = Float32Array.from({ length: count }, (_, row) => (order()[from + row] ?? 0) % centers)
-      const centerOf = (cell: number) => box[(labels[Math.floor(cell / width)] ?? 0) * width + (cell % width)] ?? 0
+      const centerOf = (cell: number) => at[(labels[Math.floor(cell / width)] ?? 0) * width + (cell % width)] ?? 0
       return { features: Float32Array.from(normals, (normal, cell) => centerOf(cell) + clusterStd * normal), labels }
     },
   }

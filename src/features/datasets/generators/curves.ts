@@ -21,7 +21,7 @@ const curve = (
 /** y = c0 + c1 x + c2 x² + …, by Horner's rule. */
 export const makePolynomial: MakeGenerator<'polynomial'> = (spec) => ({
   ...curve(spec, (x) => spec.coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)),
-  truth: { coefficients: spec.coefficients },
+  truth: () => ({ coefficients: spec.coefficients }),
 })
 
 /** y = amplitude sin(frequency x + phase) + offset. */
@@ -29,6 +29,6 @@ export const makeSine: MakeGenerator<'sine'> = (spec) => {
   const { amplitude, frequency, phase, offset } = spec
   return {
     ...curve(spec, (x) => amplitude * Math.sin(frequency * x + phase) + offset),
-    truth: { amplitude, frequency, phase, offset },
+    truth: () => ({ amplitude, frequency, phase, offset }),
   }
 }

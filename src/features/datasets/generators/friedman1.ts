@@ -7,7 +7,7 @@ export const makeFriedman1: MakeGenerator<'friedman1'> = ({ features: width, noi
   return {
     featureNames: featureNames(width),
     labelName: 'y',
-    truth: { relevantFeatures: [1, 2, 3, 4, 5] },
+    truth: () => ({ relevantFeatures: [1, 2, 3, 4, 5] }),
     rows: (from, count) => {
       const features = Float32Array.from(streams.features.uniforms(count * width, from * width))
       const noise = streams.noise.normals(count, from)

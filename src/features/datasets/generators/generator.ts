@@ -15,7 +15,8 @@ export type Generator = {
   labelName: string
   /** How many classes the label counts from 0; absent where the label is a quantity. */
   classes?: number
-  truth: Truth
+  /** Made when it is asked for. */
+  truth: () => Truth
   /** Rows `from`, `from + 1`, … The same row always has the same values, wherever a range starts. */
   rows: (from: number, count: number) => GeneratedRows
 }

@@ -16,7 +16,7 @@ export const makeLinear: MakeGenerator<'linear'> = ({ weights, bias, noiseStd, s
   return {
     featureNames: featureNames(width),
     labelName: 'y',
-    truth: { weights, bias },
+    truth: () => ({ weights, bias }),
     rows: (from, count) => {
       const features = Float32Array.from(streams.features.normals(count * width, from * width))
       const noise = streams.noise.normals(count, from)

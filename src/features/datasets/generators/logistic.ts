@@ -10,7 +10,7 @@ export const makeLogistic: MakeGenerator<'logistic'> = ({ weights, bias, seed })
     featureNames: featureNames(width),
     labelName: 'y',
     classes: 2,
-    truth: { weights, bias },
+    truth: () => ({ weights, bias }),
     rows: (from, count) => {
       const features = Float32Array.from(streams.features.normals(count * width, from * width))
       const uniforms = streams.extra.uniforms(count, from)

@@ -45,13 +45,13 @@ export const makeMoons: MakeGenerator<'moons'> = (spec) => {
       return { x: 1 - Math.cos(angle), y: 0.5 - Math.sin(angle), label: 1 }
     }),
     classes: 2,
-    truth: {
+    truth: () => ({
       centers: [
         [0, 0],
         [1, 0.5],
       ],
       radius: 1,
-    },
+    }),
   }
 }
 
@@ -66,7 +66,7 @@ export const makeCircles: MakeGenerator<'circles'> = (spec) => {
       return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), label }
     }),
     classes: 2,
-    truth: { radii: [1, spec.factor] },
+    truth: () => ({ radii: [1, spec.factor] }),
   }
 }
 
@@ -81,6 +81,6 @@ export const makeSpirals: MakeGenerator<'spirals'> = (spec) => {
       return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), label }
     }),
     classes: spec.classes,
-    truth: { turns: spec.turns },
+    truth: () => ({ turns: spec.turns }),
   }
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Ajv } from 'ajv'
 import { generatorCatalog, type SyntheticSpec, syntheticSpecSchema } from '../../../../src/contracts/catalog/generators.ts'
-import { describeSynthetic, generateRows, syntheticFaults } from '../../../../src/features/datasets/generators/generate.ts'
+import { describeSynthetic, generateRows } from '../../../../src/features/datasets/generators/generate.ts'
+import { syntheticFaults } from '../../../../src/features/datasets/generators/spec-faults.ts'
 
 const validate = new Ajv({ allErrors: true, discriminator: true, useDefaults: true, strict: false }).compile(syntheticSpecSchema)
 
@@ -46,7 +47,7 @@ describe('every generator', () => {
       assert.equal(columns.at(-1)?.role, 'label')
       assert.ok(columns.slice(0, -1).every(({ role }) => role === 'feature'))
       assert.equal(generateRows(spec).features.length, (columns.length - 1) * 1000)
-      assert.ok(Object.keys(truth).length > 0)
+      assert.ok(Object.keys(truth()).length > 0)
     })
   }
 })
@@ -85,7 +86,7 @@ describe('what the rows are', () => {
 
   test('blobs: rows lie around the center of their class, in classes of the same size', () => {
     const spec = specOf({ kind: 'blobs', centers: 4, clusterStd: 0.5, examples: 4000 })
-    const { centers } = describeSynthetic(spec).truth as { centers: number[][] }
+    const { centers } = describeSynthetic(spec).truth() as { centers: number[][] }
     const { features, labels } = generateRows(spec)
     for (const [label, center] of centers.entries()) {
       const own = column(features, 2, 0).filter((_, row) => labels[row] === label)
@@ -143,6 +144,43 @@ describe('what cannot be generated', () => {
     assert.deepEqual(
       syntheticFaults(spec).map(({ path, code }) => [path, code]),
       [['/examples', 'too_large']],
+    )
+  })
+
+  test('a polynomial that leaves float32 names the term, whatever the number of rows, and one that does not is made', () => {
+    const faults = (spec: object) => syntheticFaults(specOf({ kind: 'polynomial', examples: 3, ...spec })).map(({ path }) => path)
+    assert.deepEqual(faults({ coefficients: [0, 0, 0, 0, 1], low: 1e11, high: 1e12 }), ['/coefficients/4'])
+    assert.deepEqual(faults({ coefficients: [0, 0, 0, -1e3], low: -1e12, high: 1 }), ['/coefficients/3'])
+    assert.deepEqual(faults({ coefficients: new Array(64).fill(1e12), low: -1e12, high: 1e12 }), ['/coefficients/25'])
+    assert.deepEqual(faults({ coefficients: [1, ...new Array(63).fill(0)], low: 1e11, high: 1e12 }), [])
+    const largest = specOf({ kind: 'polynomial', coefficients: [0, 0, 0, 300], low: 9.9e11, high: 1e12 })
+    assert.deepEqual(syntheticFaults(largest), [])
+    assert.ok(generateRows(largest).labels.every((label) => Number.isFinite(label) && label > 2e38))
+  })
+
+  test('every other generator stays within float32 at the ends of all its ranges', () => {
+    const huge = 1e12
+    for (const options of [
+      { kind: 'linear', weights: new Array(1000).fill(huge), bias: huge, noiseStd: huge },
+      { kind: 'logistic', weights: new Array(1000).fill(-huge), bias: huge },
+      { kind: 'sine', amplitude: huge, frequency: huge, phase: huge, offset: huge, low: -huge, high: huge, noiseStd: huge },
+      { kind: 'blobs', centers: 10, clusterStd: huge, low: -huge, high: huge },
+      { kind: 'moons', noiseStd: huge },
+      { kind: 'circles', noiseStd: huge, factor: 0 },
+      { kind: 'spirals', noiseStd: huge, turns: 100, classes: 100 },
+      { kind: 'friedman1', noiseStd: huge },
+    ]) {
+      const spec = specOf({ examples: 200, ...options })
+      assert.deepEqual(syntheticFaults(spec), [], options.kind)
+      const { features, labels } = generateRows(spec)
+      assert.ok(features.every(Number.isFinite) && labels.every(Number.isFinite), options.kind)
+    }
+  })
+
+  test('centers of more coordinates than a job can tell of are refused', () => {
+    assert.deepEqual(
+      syntheticFaults(specOf({ kind: 'blobs', centers: 1000, features: 10_000, examples: 10 })).map(({ path, code }) => [path, code]),
+      [['/centers', 'too_large']],
     )
   })
 
