@@ -2,12 +2,13 @@
 import { Type } from 'typebox'
 import { anyConfigSchema, objectWithDefaults } from '../catalog/definition.ts'
 import { layerCatalog } from '../catalog/layers.ts'
+import { largestFloat32 } from '../numbers.ts'
 
 /** A tensor of finite numbers, flat and row-major. */
 const tensor = Type.Object(
   {
     shape: Type.Array(Type.Integer({ minimum: 1, maximum: 10_000_000 }), { maxItems: 6, description: 'Sizes of the axes.' }),
-    values: Type.Array(Type.Number({ minimum: -3.4e38, maximum: 3.4e38 }), { description: 'Flat values, row-major.' }),
+    values: Type.Array(Type.Number({ minimum: -largestFloat32, maximum: largestFloat32 }), { description: 'Flat values, row-major.' }),
   },
   { additionalProperties: false },
 )

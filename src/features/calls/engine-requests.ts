@@ -1,6 +1,6 @@
 /** Checks what a call asks for against the catalog, and fills in the defaults of its options. */
 import { randomInt } from 'node:crypto'
-import type { EvaluateRequest, SampleRequest } from '../../contracts/calls.ts'
+import type { EvaluateRequest, JsonTensor, SampleRequest } from '../../contracts/calls.ts'
 import { type Definition, objectWithDefaults } from '../../contracts/catalog/definition.ts'
 import { initializerCatalog } from '../../contracts/catalog/initializers.ts'
 import type { Loss } from '../../contracts/catalog/loss.ts'
@@ -8,7 +8,8 @@ import { evaluationFaults } from '../../contracts/catalog/loss-faults.ts'
 import { lossCatalog } from '../../contracts/catalog/losses.ts'
 import { samplingFaults } from '../../contracts/catalog/sampling-faults.ts'
 import type { EvaluateLoss, SampleInitializer } from '../../contracts/engine-calls.ts'
-import { throwIfFaulty } from '../../contracts/faults.ts'
+import { pointer, throwIfFaulty } from '../../contracts/faults.ts'
+import { fitsFloat32 } from '../../contracts/numbers.ts'
 import { type Fault, Problem } from '../../contracts/problems.ts'
 import { type Check, createChecks } from '../../contracts/validate.ts'
 
@@ -25,7 +26,9 @@ export const createEngineRequests = () => {
     const faults = checksOf('loss', type, lossOptions)(options)
     const request = { loss: { ...options, type }, reduction, inputs, target }
     // What does not fit is only known of options that are right.
-    throwIfFaulty([...faults, ...reductionFaults(type, reduction), ...(faults.length === 0 ? evaluationFaults(request) : [])])
+    const overflows = [...inputs.flatMap((input, at) => overflowFaults(input, 'inputs', at)), ...overflowFaults(target, 'target')]
+    const misfits = faults.length + overflows.length === 0 ? evaluationFaults(request) : []
+    throwIfFaulty([...faults, ...reductionFaults(type, reduction), ...overflows, ...misfits])
     return request
   }
 
@@ -48,6 +51,14 @@ const checksOf = (what: string, type: string, checks: Map<string, Check>): Check
   const message = `there is no ${what} "${type}"; there are ${[...checks.keys()].join(', ')}`
   throw new Problem('NOT_FOUND', message, [{ path: '/type', code: 'not_found', message, value: type }])
 }
+
+/** Numbers that a float32 cannot hold; infinities are written as strings, and meant. */
+const overflowFaults = ({ values }: JsonTensor, ...path: (string | number)[]): Fault[] =>
+  values.flatMap((value, index) => {
+    if (typeof value !== 'number' || fitsFloat32(value)) return []
+    const message = 'must be a number that a float32 can hold, or "NaN", "Infinity" or "-Infinity"'
+    return [{ path: pointer(...path, 'values', index), code: 'not_finite', message, value: String(value) }]
+  })
 
 const reductionFaults = (type: string, reduction: EvaluateLoss['reduction']): Fault[] => {
   const { reductions }: Loss = lossCatalog[type as keyof typeof lossCatalog]

@@ -1,51 +1,81 @@
 /** Rows to predict for, as the groups of features that a model takes. */
 import type { PredictBody } from '../../contracts/engine-calls.ts'
-import { pointer } from '../../contracts/faults.ts'
-import type { Fault } from '../../contracts/problems.ts'
+import { type FaultList, pointer } from '../../contracts/faults.ts'
+import { fitsFloat32 } from '../../contracts/numbers.ts'
 
-/** The model's side: names of all columns of its data, and of the features of each group. */
-export type ModelColumns = { all: readonly string[]; groups: readonly (readonly string[])[] }
+/** A feature of the model; `indices`: it is a whole number below that, from 0. */
+export type ModelFeature = { name: string; indices?: number }
 
-/** Features by group, row and column; or every fault. */
-export const readPredictionRows = ({ rows, features }: PredictBody, columns: ModelColumns): { features: number[][][]; faults: Fault[] } =>
-  rows ? fromRows(rows, columns) : fromArrays(features ?? [], columns)
+/** The model's side: names of all columns of its data, and the features of each group. */
+export type ModelColumns = { all: readonly string[]; groups: readonly (readonly ModelFeature[])[] }
+
+/** Features by group, row and column; what is wrong goes into `faults`. */
+export const readPredictionRows = ({ rows, features }: PredictBody, columns: ModelColumns, faults: FaultList): number[][][] =>
+  rows ? fromRows(rows, columns, faults) : fromArrays(features ?? [], columns, faults)
 
 /** Columns that the data had but the model does not take, such as labels, may be there. */
-const fromRows = (rows: Record<string, number>[], { all, groups }: ModelColumns): { features: number[][][]; faults: Fault[] } => {
-  const wanted = [...new Set(groups.flat())]
-  const faults = rows.flatMap((row, at): Fault[] => [
-    ...wanted.filter((name) => !Object.hasOwn(row, name)).map((name) => fault(pointer('rows', at, name), 'required', 'is required', name)),
-    ...Object.keys(row)
-      .filter((name) => !all.includes(name))
-      .map((name) => fault(pointer('rows', at, name), 'unknown_column', `is not a column of the job's data: ${all.join(', ')}`, name)),
-  ])
-  return { features: groups.map((names) => rows.map((row) => names.map((name) => row[name] ?? Number.NaN))), faults }
+const fromRows = (rows: Record<string, number>[], { all, groups }: ModelColumns, faults: FaultList): number[][][] => {
+  const known = new Set(all)
+  const wanted = [...new Map(groups.flat().map((feature) => [feature.name, feature])).values()]
+  for (const [at, row] of rows.entries()) {
+    for (const feature of wanted) {
+      const { name } = feature
+      if (!Object.hasOwn(row, name)) faults.add({ path: pointer('rows', at, name), code: 'required', message: 'is required', column: name })
+      else checkValue(row[name] ?? Number.NaN, feature, () => pointer('rows', at, name), faults)
+    }
+    for (const name of Object.keys(row)) {
+      if (known.has(name)) continue
+      const message = `is not a column of the job's data: ${all.slice(0, 50).join(', ')}`
+      faults.add({ path: pointer('rows', at, name), code: 'unknown_column', message, column: name })
+    }
+  }
+  return groups.map((group) => rows.map((row) => group.map(({ name }) => row[name] ?? Number.NaN)))
 }
 
-const fromArrays = (given: NonNullable<PredictBody['features']>, { groups }: ModelColumns): { features: number[][][]; faults: Fault[] } => {
+const fromArrays = (given: NonNullable<PredictBody['features']>, { groups }: ModelColumns, faults: FaultList): number[][][] => {
   const named = Array.isArray(given)
     ? [{ rows: given, path: '/features' }]
     : ['a', 'b'].map((key) => ({ rows: given[key as 'a' | 'b'], path: `/features/${key}` }))
   if (named.length !== groups.length) {
     const expected = groups.length === 2 ? 'two groups, {a, b}' : 'one list of rows'
-    return { features: [], faults: [{ path: '/features', code: 'shape_mismatch', message: `the model takes ${expected}` }] }
+    faults.add({ path: '/features', code: 'shape_mismatch', message: `the model takes ${expected}` })
+    return []
   }
-  const faults = named.flatMap(({ rows, path }, group) => widthFaults(rows, groups[group]?.length ?? 0, path))
+  for (const [group, { rows, path }] of named.entries()) checkRows(rows, groups[group] ?? [], path, faults)
   const [a, b] = named
-  if (a && b && a.rows.length !== b.rows.length)
-    faults.push({
-      path: b.path,
-      code: 'unequal_lengths',
-      message: `must have as many rows as a: there are ${a.rows.length} and ${b.rows.length}`,
-    })
-  return { features: named.map(({ rows }) => rows), faults }
+  if (a && b && a.rows.length !== b.rows.length) {
+    const message = `must have as many rows as a: there are ${a.rows.length} and ${b.rows.length}`
+    faults.add({ path: b.path, code: 'unequal_lengths', message })
+  }
+  return named.map(({ rows }) => rows)
 }
 
-const widthFaults = (rows: number[][], width: number, path: string): Fault[] =>
-  rows.flatMap((row, at) =>
-    row.length === width
-      ? []
-      : [{ path: path + pointer(at), code: 'shape_mismatch', message: `has ${row.length} values; the model takes ${width}` }],
-  )
+const checkRows = (rows: number[][], features: readonly ModelFeature[], path: string, faults: FaultList): void => {
+  for (const [at, row] of rows.entries()) {
+    if (row.length !== features.length) {
+      const message = `has ${row.length} values; the model takes ${features.length}`
+      faults.add({ path: path + pointer(at), code: 'shape_mismatch', message })
+      continue
+    }
+    for (const [column, feature] of features.entries())
+      checkValue(row[column] ?? Number.NaN, feature, () => path + pointer(at, column), faults)
+  }
+}
 
-const fault = (path: string, code: string, message: string, column: string): Fault => ({ path, code, message, column })
+/** A value that a float32 cannot hold, or an index that the model does not know. */
+const checkValue = (value: number, { name, indices }: ModelFeature, path: () => string, faults: FaultList): void => {
+  if (!fitsFloat32(value)) {
+    faults.add({
+      path: path(),
+      code: 'not_finite',
+      message: 'must be a number that a float32 can hold',
+      column: name,
+      value: String(value),
+    })
+    return
+  }
+  const index = Math.fround(value)
+  if (indices === undefined || (Number.isInteger(index) && index >= 0 && index < indices)) return
+  const message = `must be a whole index from 0 to ${indices - 1}: the model's embedding has ${indices} vectors`
+  faults.add({ path: path(), code: 'range', message, column: name, value })
+}

@@ -1,13 +1,16 @@
 /** Predictions: what a job's newest weights give for rows that the client sends. */
 import type { PredictResponse } from '../../contracts/calls.ts'
 import type { PredictBody } from '../../contracts/engine-calls.ts'
-import { throwIfFaulty } from '../../contracts/faults.ts'
+import { createFaultList } from '../../contracts/faults.ts'
+import type { Plan } from '../../contracts/plan.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
-import { makePlan } from '../jobs/job.plan.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import { planStored } from '../jobs/job.plan.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
+import { indicesOfInputs } from '../jobs/plan/index-inputs.ts'
 import type { CallService } from './call.service.ts'
-import { readPredictionRows } from './prediction-rows.ts'
+import { type ModelColumns, type ModelFeature, readPredictionRows } from './prediction-rows.ts'
 
 type Collaborators = {
   jobs: Pick<JobRepository, 'find'>
@@ -22,16 +25,9 @@ export const createPredictionService = ({ jobs, datasets, calls }: Collaborators
     const dataset = job && (await datasets.describe(tenant, job.datasetId))
     if (!job || !dataset) throw new Problem('NOT_FOUND', `There is no job ${jobId}`)
     if (job.epoch === 0) throw new Problem('CONFLICT', `Job ${jobId} has no weights yet`)
-    const made = makePlan(job.config, dataset)
-    if ('faults' in made) throw new Error(`job ${jobId} cannot be planned any more: ${JSON.stringify(made.faults)}`)
-
-    const name = (column: number): string => dataset.columns[column]?.name ?? ''
-    const columns = {
-      all: dataset.columns.map((column) => column.name),
-      groups: made.plan.data.featureColumns.map((group) => group.map(name)),
-    }
-    const { features, faults } = readPredictionRows(body, columns)
-    throwIfFaulty(faults)
+    const faults = createFaultList()
+    const features = readPredictionRows(body, columnsOf(planStored(job.config, dataset), dataset), faults)
+    faults.throwIfAny()
     return calls.ask('predict', { jobId, features }, signal)
   }
 
@@ -39,3 +35,18 @@ export const createPredictionService = ({ jobs, datasets, calls }: Collaborators
 }
 
 export type PredictionService = ReturnType<typeof createPredictionService>
+
+const columnsOf = ({ config, data }: Plan, { columns }: Dataset): ModelColumns => {
+  const indices = indicesOfInputs(config.model.layers)
+  const featureAt = (position: number, kind = 'keep'): ModelFeature => {
+    const name = columns[position]?.name ?? ''
+    // What is transformed is no index any more, or always one.
+    return indices === undefined || kind !== 'keep' ? { name } : { name, indices }
+  }
+  return {
+    all: columns.map(({ name }) => name),
+    groups: data.featureColumns.map((group, at) =>
+      group.map((position, place) => featureAt(position, data.transforms?.[at]?.[place]?.kind)),
+    ),
+  }
+}

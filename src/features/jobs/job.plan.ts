@@ -4,8 +4,9 @@ import type { JobConfig } from '../../contracts/job-config.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
 import type { Fault } from '../../contracts/problems.ts'
 import { chooseColumns, dependableColumns, type PlannedDataset } from './plan/columns.ts'
+import { indexFaults } from './plan/index-inputs.ts'
 import { initialWeightFaults } from './plan/initial-weights.ts'
-import { dataFaults, inputShapeOf } from './plan/input-shape.ts'
+import { groupFaults, inputShapeOf } from './plan/input-shape.ts'
 import { inferLayers } from './plan/layer-shapes.ts'
 import { fitLoss, metricFaults } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
@@ -17,11 +18,19 @@ import { planValidation } from './plan/validation-data.ts'
 /** More would not fit into any message or checkpoint. */
 const mostParameters = 200_000_000
 
+/** What is asked of a plan. `stored`: only that it can be made, since the job was found right by the rules of its day. */
+type PlanOptions = { stored?: boolean }
+
 /**
  * A plan, or every reason why there is none. `validation` is the dataset that the config holds against the model; without
  * it the plan has no rows for validation, which is enough where nothing is trained.
  */
-export const makePlan = (config: JobConfig, given: PlannedDataset, validation?: PlannedDataset): { plan: Plan } | { faults: Fault[] } => {
+export const makePlan = (
+  config: JobConfig,
+  given: PlannedDataset,
+  validation?: PlannedDataset,
+  { stored = false }: PlanOptions = {},
+): { plan: Plan } | { faults: Fault[] } => {
   const dataset = { ...given, columns: dependableColumns(given) }
   const { chosen, faults: columnFaults } = chooseColumns(config.dataset, dataset)
   const rows = planRows(config, dataset.rows, validation)
@@ -32,15 +41,15 @@ export const makePlan = (config: JobConfig, given: PlannedDataset, validation?: 
   if (transformFaults.length > 0) return { faults: [...faults, ...transformFaults] }
   const inputShape = inputShapeOf(chosen.featureColumns, dataset, transforms)
   const { layers, faults: layerFaults } = inferLayers(config.model.layers, inputShape)
-  faults.push(...dataFaults(config, chosen, dataset), ...layerFaults)
+  faults.push(...groupFaults(chosen), ...indexFaults(config, chosen, dataset.columns, transforms), ...layerFaults)
   if (layers.length < config.model.layers.length) return { faults }
 
   const outputShape = layers.at(-1)?.outputShape ?? inputShape
   const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
-  if ('faults' in fit) faults.push(...fit.faults)
-  const held = validation && planValidation(config, { chosen, dataset, outputShape, fits: faults.length === 0 }, validation)
-  if (held && 'faults' in held) faults.push(...held.faults)
+  faults.push(...fit.faults)
+  const held = validation && planValidation(config, { chosen, dataset, outputShape, transforms, fits: faults.length === 0 }, validation)
+  faults.push(...(held?.faults ?? []))
   const features = chosen.featureColumns.flat().flatMap((position) => dataset.columns[position] ?? [])
   faults.push(...solverFaults(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
   faults.push(...initialWeightFaults(config.model.initialWeights ?? {}, layers), ...batchFaults(layers, rows.smallestBatch))
@@ -48,19 +57,27 @@ export const makePlan = (config: JobConfig, given: PlannedDataset, validation?: 
   const parameters = layers.flatMap((layer) => layer.parameters)
   const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
   faults.push(...parameterFaults(parameterCount))
-  if (faults.length > 0 || 'faults' in fit || (held && 'faults' in held)) return { faults }
+  const { labelShape } = fit
+  if (labelShape === undefined || (held && !held.validation) || (faults.length > 0 && !stored)) return { faults }
 
   const data: DataPlan = {
     ...chosen,
     ...(transforms ? { transforms } : {}),
     inputShape,
-    labelShape: fit.labelShape,
+    labelShape,
     rows: dataset.rows,
-    ...held,
+    ...(held ? { validation: held.validation } : {}),
   }
   const { trainingRows, validationRows, stepsPerEpoch } = rows
   const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
   return { plan: { ...plan, memoryBytes: estimateMemory(plan) } }
+}
+
+/** The plan of a job that was queued, maybe by an older version whose rules were others. @throws Error naming what there is no plan without */
+export const planStored = (config: JobConfig, dataset: PlannedDataset, validation?: PlannedDataset): Plan => {
+  const made = makePlan(config, dataset, validation, { stored: true })
+  if ('plan' in made) return made.plan
+  throw new Error(`a stored job cannot be planned: ${made.faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
 }
 
 /** A model has something to learn, and not more than can be kept. */
@@ -77,10 +94,11 @@ const optimizerFaults = ({ optimizer }: JobConfig): Fault[] => {
   return [{ path: '/optimizer/nesterov', code: 'range', message: 'needs a momentum above 0 and no dampening' }]
 }
 
-/** Statistics of a mini-batch need more than one value per channel. */
+/** Statistics of a mini-batch need more than one value per channel: PyTorch's rule. */
 const batchFaults = (layers: readonly LayerPlan[], smallestBatch: number): Fault[] => {
-  const alone = layers.find((layer) => layer.config.type === 'batchNorm' && smallestBatch === 1 && layer.inputShape.length === 1)
+  if (smallestBatch !== 1) return []
+  const alone = layers.find((layer) => layer.config.type === 'batchNorm' && sizeOf(layer.inputShape.slice(0, -1)) === 1)
   if (!alone) return []
-  const message = `layer ${alone.index} (batchNorm) needs at least 2 rows in every mini-batch; the smallest has 1: choose another batchSize or dropLast`
+  const message = `layer ${alone.index} (batchNorm) needs more than one value per channel, so at least 2 rows in every mini-batch; the smallest has 1, of shape [${alone.inputShape.join(', ')}]: choose another batchSize or dropLast`
   return [{ path: '/training/batchSize', code: 'range', message }]
 }

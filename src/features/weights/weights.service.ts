@@ -2,7 +2,7 @@
 import type { Plan } from '../../contracts/plan.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
-import { makePlan } from '../jobs/job.plan.ts'
+import { planStored } from '../jobs/job.plan.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import type { Job } from '../jobs/job.ts'
 import type { ResultsRepository } from '../jobs/results.repository.ts'
@@ -81,9 +81,7 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
   const planOf = async ({ id, tenant, config, datasetId }: Job): Promise<Plan> => {
     const dataset = await datasets.describe(tenant, datasetId)
     if (!dataset) throw new Error(`the dataset of job ${id} is gone`)
-    const made = makePlan(config, dataset)
-    if ('faults' in made) throw new Error(`job ${id} cannot be planned any more: ${JSON.stringify(made.faults)}`)
-    return made.plan
+    return planStored(config, dataset)
   }
 
   const asLayersModel = async (job: Job, epoch: number, weights: readonly WeightTensor[]) => {

@@ -7,6 +7,7 @@ export const activation = defineLayer({
   type: 'activation',
   summary: 'Applies an activation to every value; softmax and logSoftmax along the last axis.',
   options: { activation: option },
+  keepsIndices: ({ activation: chosen }) => (typeof chosen === 'string' ? chosen : chosen.type) === 'linear',
   infer: (_options, inputShape) => ({ outputShape: inputShape, parameters: [], buffers: [] }),
   forward: (ops, { options, input }) => ({ output: activate(ops, options.activation, input) }),
 })

@@ -8,6 +8,7 @@ export const dropout = defineLayer({
   source: 'torch.nn.Dropout',
   options: { p: Type.Number({ minimum: 0, maximum: 1, default: 0.5, description: 'Probability that a value is set to zero.' }) },
   dropped: ({ p }) => p,
+  keepsIndices: ({ p }) => p === 0,
   infer: (_options, inputShape) => ({ outputShape: inputShape, parameters: [], buffers: [] }),
   forward: (ops, { input, training, mask }) => ({ output: training && mask ? ops.mul(input, mask) : input }),
 })

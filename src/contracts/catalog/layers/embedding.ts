@@ -11,6 +11,7 @@ export const embedding = defineLayer({
     units: size('Length of each vector.'),
     weightInitializer: embeddingInitializer,
   },
+  indices: ({ vocabularySize }) => vocabularySize,
   infer: (options, inputShape) => ({
     outputShape: [...inputShape, options.units],
     parameters: [

@@ -47,13 +47,17 @@ export type LayerDefinition<Options = never> = Definition & {
   forward: (ops: LayerOps, call: LayerCall<Options>) => LayerAnswer
   /** Share of values that training sets to zero; a layer that has it gets a mask. */
   dropped?: (options: Options) => number
+  /** How many indices, from 0, its inputs are of; a layer without it takes any numbers. */
+  indices?: (options: Options) => number
+  /** Whether its outputs are indices where its inputs are; no unless said. */
+  keepsIndices?: (options: Options) => boolean
 }
 
 /** An entry whose `infer` and `forward` know the types of its options. */
 export const defineLayer = <Type extends string, Properties extends TProperties>(
   definition: Omit<Definition<Properties>, 'type'> & { type: Type } & Pick<
       LayerDefinition<Static<TObject<Properties>>>,
-      'infer' | 'forward' | 'dropped'
+      'infer' | 'forward' | 'dropped' | 'indices' | 'keepsIndices'
     >,
 ) => definition
 

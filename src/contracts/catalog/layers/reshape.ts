@@ -13,6 +13,7 @@ export const reshape = defineLayer({
       description: 'Shape of one example, without the batch axis; one size may be -1: what remains.',
     }),
   },
+  keepsIndices: () => true,
   infer: ({ shape }, inputShape) => {
     const values = sizeOf(inputShape)
     const known = sizeOf(shape.filter((size) => size !== -1))

@@ -11,13 +11,14 @@ export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; i
 
 /**
  * The columns as planning may rely on them. A synthetic table's statistics come later, when someone reads it, so its
- * plan must not depend on them: what its generator promises of the label is all that is known.
+ * plan must not depend on them: all that is known is what its generator promises: features are real numbers, labels too unless they count classes.
  */
 export const dependableColumns = ({ columns, spec }: PlannedDataset): StoredColumn[] => {
   if (!spec) return [...columns]
   const { classes } = describeSynthetic(spec as SyntheticSpec)
-  const label: Partial<StoredColumn> = classes === undefined ? { type: 'number' } : { type: 'integer', min: 0, max: classes - 1 }
-  return columns.map(({ name, role }) => ({ name, role, ...(role === 'label' ? label : {}) }))
+  const quantity = { type: 'number' } as const
+  const label = classes === undefined ? quantity : ({ type: 'integer', min: 0, max: classes - 1 } as const)
+  return columns.map(({ name, role }) => ({ name, role, ...(role === 'label' ? label : quantity) }))
 }
 
 /** Positions of the chosen columns: one group of features, or two for a loss with two inputs. */

@@ -16,13 +16,13 @@ const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 const anyRows = 2
 
 /**
- * The shape of one example's target as the loss takes it, empty for a class index; or what does not fit: labels, the
- * model's outputs, or the number of inputs.
+ * The shape of one example's target as the loss takes it, empty for a class index, where there is one; and what does not
+ * fit: labels, the model's outputs, or the number of inputs.
  */
 export const fitLoss = (
   config: JobConfig['loss'],
   { outputShape, labels, groups }: { outputShape: readonly number[]; labels: readonly StoredColumn[]; groups: number },
-): { labelShape: number[] } | { faults: Fault[] } => {
+): { labelShape?: number[]; faults: Fault[] } => {
   const loss: Loss = lossCatalog[config.type]
   const faults: Fault[] = []
   if (loss.inputs !== groups) {
@@ -42,7 +42,7 @@ export const fitLoss = (
   const kind =
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
   faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape.at(-1) ?? 1)))
-  return faults.length > 0 ? { faults } : { labelShape }
+  return { labelShape, faults }
 }
 
 const labelCountFault = (type: string, fitting: number[][], outputShape: readonly number[], got: number): Fault => {

@@ -1,9 +1,9 @@
 /** A second dataset whose rows are held back: its columns, found by the names of those that the job trains on. */
 import type { JobConfig } from '../../../contracts/job-config.ts'
-import type { DataPlan } from '../../../contracts/plan.ts'
+import type { ColumnTransform, DataPlan } from '../../../contracts/plan.ts'
 import type { Fault } from '../../../contracts/problems.ts'
 import { type ChosenColumns, dependableColumns, type PlannedDataset } from './columns.ts'
-import { dataFaults } from './input-shape.ts'
+import { indexFaults } from './index-inputs.ts'
 import { fitLoss } from './loss-fit.ts'
 
 const path = '/training/validationDataset/id'
@@ -32,20 +32,29 @@ const findColumns = (chosen: ChosenColumns, training: PlannedDataset, given: Pla
   return { found, faults }
 }
 
+/** What is known of the data that the job trains on; `fits` where nothing is wrong with it. */
+type Trained = {
+  chosen: ChosenColumns
+  dataset: PlannedDataset
+  outputShape: readonly number[]
+  transforms: ColumnTransform[][] | undefined
+  fits: boolean
+}
+
 /**
  * The columns of the second dataset, or what does not fit: columns that it lacks, and values that the model or the loss
  * cannot take. The latter are looked for only where the training data itself fits, or each would be said twice.
  */
 export const planValidation = (
   config: JobConfig,
-  { chosen, dataset, outputShape, fits }: { chosen: ChosenColumns; dataset: PlannedDataset; outputShape: readonly number[]; fits: boolean },
+  { chosen, dataset, outputShape, transforms, fits }: Trained,
   given: PlannedDataset,
-): { validation: NonNullable<DataPlan['validation']> } | { faults: Fault[] } => {
+): { validation?: NonNullable<DataPlan['validation']>; faults: Fault[] } => {
   const second = { ...given, columns: dependableColumns(given) }
   const { found, faults } = findColumns(chosen, dataset, second)
   if (faults.length > 0) return { faults }
   const labels = found.labelColumns.flatMap((position) => second.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: found.featureColumns.length })
-  const misfits = fits ? [...dataFaults(config, found, second), ...('faults' in fit ? fit.faults : [])] : []
-  return misfits.length > 0 ? { faults: misfits.map((fault) => ({ ...fault, path })) } : { validation: { ...found, rows: given.rows } }
+  const misfits = fits ? [...indexFaults(config, found, second.columns, transforms), ...fit.faults] : []
+  return { validation: { ...found, rows: given.rows }, faults: misfits.map((fault) => ({ ...fault, path })) }
 }
