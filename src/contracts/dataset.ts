@@ -42,6 +42,13 @@ const inputShape = Type.Array(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })
   description: 'Shape of one example: [length, channels], [height, width, channels] or [depth, height, width, channels].',
 })
 
+/** How a CSV was read. */
+const CsvDialectSchema = Type.Object({
+  delimiter: Type.String({ description: 'What separates its cells.' }),
+  header: Type.Boolean({ description: 'Whether its first line was taken for the names of the columns. If not they are x1, x2, …' }),
+})
+export type CsvDialect = Static<typeof CsvDialectSchema>
+
 const exampleDataset = {
   id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6',
   kind: 'upload',
@@ -51,6 +58,7 @@ const exampleDataset = {
     { name: 'y', role: 'label', type: 'number', min: 2, max: 4.5, mean: 3.25, std: 1.25 },
   ],
   inputShape: null,
+  csv: { delimiter: ',', header: true },
   synthetic: null,
   contentHash: '5f2b0b7a9f0c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccddeeff00',
   createdAt: '2026-11-22T10:00:00.000Z',
@@ -63,6 +71,7 @@ export const DatasetSchema = Type.Object(
     rows: Type.Integer({ minimum: 1 }),
     columns: Type.Array(ref(ColumnSchema), { description: 'In stored order.' }),
     inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
+    csv: Type.Union([CsvDialectSchema, Type.Null()], { description: 'How the uploaded CSV was read; null for anything else.' }),
     synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], {
       description: 'The spec, every default filled in.',
     }),
@@ -99,8 +108,18 @@ export const uploadQuery = Type.Object(
     features: Type.Optional(Type.String({ description: 'Feature columns of a file, separated by commas.' })),
     labels: Type.Optional(Type.String({ description: 'Label columns of a file, separated by commas.' })),
     inputShape: Type.Optional(Type.String({ pattern: '^\\d+(,\\d+)*$', description: 'Shape of one example, e.g. 28,28,1.' })),
+    header: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the first line of a CSV has the names of the columns. Unless said, a first line of numbers alone is data, and the columns are x1, x2, …',
+      }),
+    ),
     delimiter: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 1, description: 'What separates the cells of a CSV; a comma unless said.' }),
+      Type.String({
+        pattern: '^([^\\w"\\r\\n.+-]|tab)$',
+        description:
+          'What separates the cells of a CSV: one character, or `tab`. Unless said, whichever of comma, semicolon, tab and | fits its first lines.',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -12,22 +12,22 @@ export const columnRoles = (names: readonly string[], options: UploadOptions): (
   return names.map((name) => (features.has(name) ? 'feature' : labels.has(name) ? 'label' : null))
 }
 
-/** What is wrong with upload options for a table of these columns; `at` is where the options lie in the request. */
-export const optionFaults = (names: readonly string[], options: UploadOptions, at = ''): Fault[] => {
+/** What is wrong with upload options for a table of these columns. Of a file without a header the names are ours. */
+export const optionFaults = (names: readonly string[], options: UploadOptions, { namesAreGiven = true } = {}): Fault[] => {
   const features = new Set(options.features)
   return [
     ...duplicates(names).map((name) => ({
-      path: `${at}/columns`,
+      path: '/columns',
       code: 'duplicate_column',
       message: `two columns are named "${name}"`,
       column: name,
     })),
-    ...unknownNames('features', names, options, at),
-    ...unknownNames('labels', names, options, at),
+    ...unknownNames('features', names, options, namesAreGiven),
+    ...unknownNames('labels', names, options, namesAreGiven),
     ...(options.labels ?? [])
       .filter((name) => features.has(name))
-      .map((name) => ({ path: `${at}/labels`, code: 'two_roles', message: `"${name}" is both a feature and a label`, column: name })),
-    ...shapeFaults(options, at),
+      .map((name) => ({ path: '/labels', code: 'two_roles', message: `"${name}" is both a feature and a label`, column: name })),
+    ...shapeFaults(options),
   ]
 }
 
@@ -36,27 +36,28 @@ const duplicates = (names: readonly string[]): string[] => {
   return [...new Set(names.filter((name) => seen.has(name) || !seen.add(name)))]
 }
 
-const unknownNames = (key: 'features' | 'labels', names: readonly string[], options: UploadOptions, at: string): Fault[] => {
+const unknownNames = (key: 'features' | 'labels', names: readonly string[], options: UploadOptions, namesAreGiven: boolean): Fault[] => {
   const known = new Set(names)
+  const hint = namesAreGiven ? '' : '; the first line was taken for data, say ?header=true if it has the names'
   const listed = names.slice(0, listedNames).join(', ')
   return (options[key] ?? []).flatMap((name, index) =>
     known.has(name)
       ? []
       : [
           {
-            path: at + pointer(key, index),
+            path: pointer(key, index),
             code: 'unknown_column',
-            message: `there is no column "${name}"; there are ${listed}${names.length > listedNames ? ', …' : ''}`,
+            message: `there is no column "${name}"; there are ${listed}${names.length > listedNames ? ', …' : ''}${hint}`,
             value: name,
           },
         ],
   )
 }
 
-const shapeFaults = ({ inputShape, features }: UploadOptions, at: string): Fault[] => {
+const shapeFaults = ({ inputShape, features }: UploadOptions): Fault[] => {
   if (!inputShape || !features) return []
   const size = inputShape.reduce((product, axis) => product * axis, 1)
   if (size === features.length) return []
   const message = `inputShape [${inputShape.join(', ')}] holds ${size} values, but there are ${features.length} feature columns`
-  return [{ path: `${at}/inputShape`, code: 'shape_mismatch', message, value: inputShape }]
+  return [{ path: '/inputShape', code: 'shape_mismatch', message, value: inputShape }]
 }

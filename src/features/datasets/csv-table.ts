@@ -1,10 +1,13 @@
-/** Tables as CSV (RFC 4180), streamed: a header of column names, then rows of numbers. */
-import type { Readable } from 'node:stream'
+/** Tables as CSV (RFC 4180 and its dialects), streamed: a line of column names where there is one, then rows of numbers. */
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
+import type { CsvDialect } from '../../contracts/dataset.ts'
 import { type FaultList, pointer } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { isStorable } from '../../contracts/storable-text.ts'
+import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes } from './csv-dialect.ts'
+import { featureNames } from './generators/generator.ts'
 import { maxColumns } from './json-table.ts'
 
 /** Told the column names once, then each row that has no fault. */
@@ -12,29 +15,36 @@ export type TableReader = { onHeader: (names: string[]) => void; onRow: (values:
 
 /**
  * Reads a CSV to its end; every row that is ragged and every cell that isn't a finite float32 becomes a fault with
- * its line, which counts from 1 and includes the header.
+ * its line, which counts from 1 and includes the header. What the hints don't say is found out: a first line of numbers
+ * alone is data, and the columns are x1, x2, …
+ * @returns how the file is written
  * @throws Problem MALFORMED_BODY where quotes don't match
  */
-export const readCsv = async (source: Readable, { onHeader, onRow }: TableReader, faults: FaultList, delimiter = ','): Promise<void> => {
+export const readCsv = async (
+  source: Readable,
+  { onHeader, onRow }: TableReader,
+  faults: FaultList,
+  hints: CsvHints = {},
+): Promise<CsvDialect> => {
+  const { beginning, whole } = await lookAhead(source)
+  const dialect: CsvDialect = { delimiter: hints.delimiter ?? sniffDelimiter(beginning), header: hints.header ?? true }
   let names: string[] | undefined
   let rows = 0
 
   const onRecord = (cells: string[], line: number): void => {
     if (!names) {
-      names = readHeader(cells, faults)
+      dialect.header = hints.header ?? looksLikeHeader(cells)
+      names = dialect.header ? readHeader(cells, faults) : nameColumns(cells, faults)
       onHeader(names)
-      return
+      if (dialect.header) return
     }
     const values = readRow(cells, names, rows++, line, faults)
     if (values) onRow(values)
   }
 
   const parser = parse({
-    bom: true,
-    delimiter,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
+    ...csvOptions,
+    delimiter: dialect.delimiter,
     // Records are taken here and dropped, so that none waits in the stream's buffer.
     on_record: (cells: string[], { lines }) => {
       onRecord(cells, lines)
@@ -42,23 +52,56 @@ export const readCsv = async (source: Readable, { onHeader, onRow }: TableReader
     },
   })
   parser.resume()
-  await pipeline(source, parser).catch((error: unknown) => {
+  await pipeline(whole, parser).catch((error: unknown) => {
     if (error instanceof CsvError) throw malformed(error)
     throw error
   })
-  if (rows === 0) faults.add({ path: '/rows', code: 'no_rows', message: 'the file has no rows below its header' })
+  if (rows === 0) faults.add({ path: '/rows', code: 'no_rows', message: `the file has no rows below its header; ${ifFirstLineIsData}` })
+  return dialect
+}
+
+const ifFirstLineIsData = 'if its first line is data, say so with ?header=false'
+
+/** The first bytes of a file, and the file with them. */
+const lookAhead = async (source: Readable): Promise<{ beginning: Buffer; whole: Readable }> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
+    chunks.push(Buffer.from(chunk))
+    bytes += chunk.length
+    if (bytes >= sniffedBytes) break
+  }
+  const beginning = Buffer.concat(chunks)
+  const whole = Readable.from(
+    (async function* () {
+      yield beginning
+      yield* source
+    })(),
+    { objectMode: false },
+  )
+  return { beginning: beginning.subarray(0, sniffedBytes), whole }
+}
+
+const nameColumns = (cells: string[], faults: FaultList): string[] => {
+  refuseTooWide(cells, faults)
+  return featureNames(cells.length)
+}
+
+const refuseTooWide = ({ length }: string[], faults: FaultList): void => {
+  if (length > maxColumns)
+    faults.add({ path: '/columns', code: 'too_many_columns', message: `has ${length} columns; a table may have ${maxColumns}`, line: 1 })
 }
 
 const readHeader = (cells: string[], faults: FaultList): string[] => {
-  if (cells.length > maxColumns)
-    faults.add({
-      path: '/columns',
-      code: 'too_many_columns',
-      message: `has ${cells.length} columns; a table may have ${maxColumns}`,
-      line: 1,
-    })
+  refuseTooWide(cells, faults)
   cells.forEach((name, at) => {
-    if (name === '') faults.add({ path: pointer('columns', at), code: 'empty_name', message: `column ${at + 1} has no name`, line: 1 })
+    if (name === '')
+      faults.add({
+        path: pointer('columns', at),
+        code: 'empty_name',
+        message: `column ${at + 1} has no name; ${ifFirstLineIsData}`,
+        line: 1,
+      })
     else if (!isStorable(name))
       faults.add({
         path: pointer('columns', at),
@@ -72,7 +115,7 @@ const readHeader = (cells: string[], faults: FaultList): string[] => {
 
 const readRow = (cells: string[], names: string[], row: number, line: number, faults: FaultList): number[] | undefined => {
   if (cells.length !== names.length) {
-    const message = `line ${line} has ${cells.length} cells, but the header has ${names.length}`
+    const message = `line ${line} has ${cells.length} cells, but the first line has ${names.length}`
     faults.add({ path: pointer('rows', row), code: 'ragged_row', message, line })
     return undefined
   }
@@ -87,9 +130,19 @@ const readCell = (cell: string, column: string, row: number, line: number, fault
   const about = { path: pointer('rows', row, column), line, column, value: cell.slice(0, 200) }
   if (cell === '') faults.add({ ...about, code: 'empty_cell', message: `line ${line}: "${column}" is empty` })
   else if ((Number.isNaN(number) && !nonFinite.test(cell)) || notDecimal.test(cell))
-    faults.add({ ...about, code: 'not_a_number', message: `line ${line}: "${column}" is "${about.value}", which is not a number` })
+    faults.add({
+      ...about,
+      code: 'not_a_number',
+      message: `line ${line}: "${column}" is "${about.value}", which is not a number${hintAt(cell)}`,
+    })
   else faults.add({ ...about, code: 'not_finite', message: `line ${line}: "${column}" is "${about.value}", which a float32 cannot hold` })
   return 0
+}
+
+/** What a cell with a separator in it may mean. */
+const hintAt = (cell: string): string => {
+  if (/^[-+]?\d+,\d+$/.test(cell)) return '; write a decimal point'
+  return /[,;\t|]/.test(cell) ? '; say with ?delimiter= what separates the cells' : ''
 }
 
 /** JavaScript would also read 0x10, 0b1 and 0o7. */

@@ -86,8 +86,13 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>
 
 /** Stores a description within a transaction of the caller's. */
-export const insertDescription = async (client: DatabaseClient, { spec, columns, ...rest }: NewDataset): Promise<Dataset> => {
-  const data = { ...rest, spec: spec ? (spec as Prisma.InputJsonObject) : Prisma.DbNull, columns: columns as Prisma.InputJsonArray }
+export const insertDescription = async (client: DatabaseClient, { spec, csv, columns, ...rest }: NewDataset): Promise<Dataset> => {
+  const data = {
+    ...rest,
+    spec: spec ? (spec as Prisma.InputJsonObject) : Prisma.DbNull,
+    csv: csv ?? Prisma.DbNull,
+    columns: columns as Prisma.InputJsonArray,
+  }
   return toDataset(await client.dataset.create({ data }))
 }
 
@@ -95,5 +100,6 @@ const toDataset = ({ deletedAt: _deletedAt, ...row }: DatasetRow): Dataset => ({
   ...row,
   kind: row.kind as Dataset['kind'],
   spec: row.spec as Dataset['spec'],
+  csv: row.csv as Dataset['csv'],
   columns: row.columns as StoredColumn[],
 })

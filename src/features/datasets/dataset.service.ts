@@ -7,6 +7,7 @@ import { Problem } from '../../contracts/problems.ts'
 import type { NewId } from '../ids.ts'
 import { createChunkSpool } from './chunk-spool.ts'
 import { optionFaults } from './column-roles.ts'
+import type { CsvHints } from './csv-dialect.ts'
 import { readCsv } from './csv-table.ts'
 import type { DatasetRepository } from './dataset.repository.ts'
 import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource } from './dataset.ts'
@@ -17,7 +18,7 @@ import { describeGenerated, generateRowsAt, syntheticDataset } from './synthetic
 import { createTableWriter, type TableSummary } from './table-writer.ts'
 
 /** How to read a CSV. What is said about its columns may come behind the file, so it is asked for at the end. */
-export type CsvOptions = { delimiter?: string; options: () => Promise<UploadOptions> }
+export type CsvOptions = CsvHints & { options: () => Promise<UploadOptions> }
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
@@ -42,7 +43,7 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
   const createFromCsv = async (
     tenant: string,
     file: Readable,
-    { delimiter, options: readOptions }: CsvOptions,
+    { options: readOptions, ...hints }: CsvOptions,
   ): Promise<DatasetResource> => {
     const faults = createFaultList()
     const spool = createChunkSpool()
@@ -53,12 +54,14 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
         names = header
         writer = createTableWriter({ names, emit: spool.add })
       }
-      await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, faults, delimiter)
+      const csv = await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, faults, hints)
       const options = await readOptions()
-      faults.addAll(optionFaults(names, options))
+      faults.addAll(optionFaults(names, options, { namesAreGiven: csv.header }))
       faults.throwIfAny()
       if (!writer) throw new Error('a file without a header has no fault')
-      return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, writer.finish(options), options), spool.chunks()))
+      return toDatasetResource(
+        await datasets.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks()),
+      )
     } finally {
       spool.remove()
     }
@@ -131,6 +134,7 @@ const upload = (id: string, tenant: string, summary: TableSummary, { inputShape 
   tenant,
   kind: 'upload',
   spec: null,
+  csv: null,
   inputShape,
   ...summary,
 })

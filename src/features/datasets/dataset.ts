@@ -1,6 +1,6 @@
 /** A dataset as the features see it. */
 import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
-import type { DatasetResource, StoredColumn } from '../../contracts/dataset.ts'
+import type { CsvDialect, DatasetResource, StoredColumn } from '../../contracts/dataset.ts'
 
 /** A dataset's row. `columns` of a synthetic table may lack their statistics until someone asks for them. */
 export type Dataset = {
@@ -11,6 +11,8 @@ export type Dataset = {
   spec: SyntheticSpec | null
   columns: StoredColumn[]
   rows: number
+  /** How the CSV was written that it was uploaded as; null for anything else. */
+  csv: CsvDialect | null
   /** Empty where the upload did not say it. */
   inputShape: number[]
   contentHash: string
@@ -24,7 +26,17 @@ export type NewDataset = Omit<Dataset, 'createdAt'>
 export const isDescribed = ({ columns }: Dataset): boolean => columns.every(({ std }) => std !== undefined)
 
 /** A dataset as the API shows it. */
-export const toDatasetResource = ({ id, kind, rows, columns, inputShape, spec, contentHash, createdAt }: Dataset): DatasetResource => ({
+export const toDatasetResource = ({
+  id,
+  kind,
+  rows,
+  columns,
+  inputShape,
+  csv,
+  spec,
+  contentHash,
+  createdAt,
+}: Dataset): DatasetResource => ({
   id,
   kind,
   rows,
@@ -38,6 +50,7 @@ export const toDatasetResource = ({ id, kind, rows, columns, inputShape, spec, c
     std,
   })),
   inputShape: inputShape.length > 0 ? inputShape : null,
+  csv,
   synthetic: spec,
   contentHash,
   createdAt: createdAt.toISOString(),

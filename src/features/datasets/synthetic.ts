@@ -21,6 +21,7 @@ export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec
     columns: columns.map((column) => ({ ...column, ...knownOf(column, classes) })),
     rows,
     inputShape: [],
+    csv: null,
     contentHash,
   }
 }

@@ -44,6 +44,7 @@ const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>)
 /** Bodies that are files rather than JSON. */
 const files: Record<string, Media> = {
   'text/csv': { schema: { type: 'string' }, example: 'x,y\n1,2\n2,4\n3,6\n' },
+  'text/tab-separated-values': { schema: { type: 'string' }, example: 'x\ty\n1\t2\n2\t4\n3\t6\n' },
   'multipart/form-data': {
     schema: {
       type: 'object',

@@ -11,11 +11,12 @@ import type { App } from '../types.ts'
 import { type FormFile, readForm } from './form.ts'
 
 /** Options of a file as query parameters. */
-type UploadQuery = { features?: string; labels?: string; inputShape?: string; delimiter?: string }
+type UploadQuery = { features?: string; labels?: string; inputShape?: string; delimiter?: string; header?: boolean }
 /** Stores a file with its options. */
 type Store<Stored> = (file: Readable, options: CsvOptions) => Promise<Stored>
 
-const csvTypes = ['text/csv', 'application/csv']
+const tabType = 'text/tab-separated-values'
+const csvTypes = ['text/csv', 'application/csv', tabType]
 const fileTypes = [...csvTypes, 'application/vnd.ms-excel', 'application/octet-stream', 'text/plain']
 const formType = 'multipart/form-data'
 const checkFieldOptions = createChecks()(UploadOptionsSchema, '/options')
@@ -38,26 +39,31 @@ const hasType = ({ headers }: FastifyRequest, type: string): boolean => (headers
 /** Finds the file and what is said about it, and stores it. */
 export const readUpload = async <Stored>(
   request: FastifyRequest,
-  { delimiter, ...query }: UploadQuery,
+  { delimiter, header, ...query }: UploadQuery,
   store: Store<Stored>,
 ): Promise<Stored> => {
   const body = request.body as Readable
   const named = optionsOf(query)
   throwIfFaulty(checkQueryOptions(named))
-  if (!hasType(request, formType)) return store(body, { delimiter, options: async () => named })
+  const hintsOf = (tabs: boolean) => ({ header, delimiter: delimiter === 'tab' || (tabs && !delimiter) ? '\t' : delimiter })
+  if (!hasType(request, formType)) return store(body, { ...hintsOf(hasType(request, tabType)), options: async () => named })
   return readForm(body, request.headers, async (file) => {
     requireCsv(file)
-    return store(file.stream, { delimiter, options: async () => ({ ...named, ...readFields(await file.fields) }) })
+    const hints = hintsOf(file.mediaType === tabType || file.filename.endsWith('.tsv'))
+    return store(file.stream, { ...hints, options: async () => ({ ...named, ...readFields(await file.fields) }) })
   })
 }
 
 const requireCsv = ({ name, filename, mediaType }: FormFile): void => {
   if (name !== 'file') throw unexpected(name)
-  if (!fileTypes.includes(mediaType) && !filename.endsWith('.csv'))
-    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file is ${mediaType}; text/csv is supported`)
+  if (fileTypes.includes(mediaType) || /\.(csv|tsv)$/i.test(filename)) return
+  const message = `must be one of ${fileTypes.join(', ')}`
+  throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file is ${mediaType}; it ${message}`, [
+    { path: '/file', code: 'unsupported_media_type', message, value: mediaType },
+  ])
 }
 
-const optionsOf = ({ features, labels, inputShape }: Omit<UploadQuery, 'delimiter'>): UploadOptions => ({
+const optionsOf = ({ features, labels, inputShape }: Omit<UploadQuery, 'delimiter' | 'header'>): UploadOptions => ({
   ...(features ? { features: names(features) } : {}),
   ...(labels ? { labels: names(labels) } : {}),
   ...(inputShape ? { inputShape: inputShape.split(',').map(Number) } : {}),

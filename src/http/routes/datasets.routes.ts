@@ -40,10 +40,11 @@ export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: 
         tags: ['datasets'],
         summary: 'Upload a table, or describe one to be generated',
         description:
-          'JSON rows, JSON arrays or a synthetic spec; a CSV as it is, with options as query parameters; or multipart with `file` and `options`.',
+          'JSON rows, JSON arrays or a synthetic spec; a CSV as it is, with options as query parameters; or multipart with `file` and `options`. ' +
+          'What separates the cells of a CSV and whether it has a header is found out unless the query says it; `csv` in the answer tells what was taken.',
         headers: idempotencyHeaders,
         querystring: uploadQuery,
-        consumes: ['application/json', 'text/csv', 'multipart/form-data'],
+        consumes: ['application/json', 'text/csv', 'text/tab-separated-values', 'multipart/form-data'],
         body: ref(CreateDatasetSchema),
         response: answers({ 201: answer('The stored dataset.', ref(DatasetSchema), locationHeader) }, [...bodyProblems, ...keyProblems]),
       },

@@ -3,11 +3,12 @@ import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createFaultList } from '../../../../src/contracts/faults.ts'
 import { createChunkSpool } from '../../../../src/features/datasets/chunk-spool.ts'
+import type { CsvHints } from '../../../../src/features/datasets/csv-dialect.ts'
 import { readCsv } from '../../../../src/features/datasets/csv-table.ts'
 import { sampleRows } from '../../../../src/features/datasets/sample-rows.ts'
 import { createTableWriter, rowsPerChunk } from '../../../../src/features/datasets/table-writer.ts'
 
-const read = async (chunks: (string | Buffer)[], delimiter?: string) => {
+const read = async (chunks: (string | Buffer)[], hints?: CsvHints) => {
   const faults = createFaultList()
   const rows: number[][] = []
   let names: string[] = []
@@ -17,8 +18,8 @@ const read = async (chunks: (string | Buffer)[], delimiter?: string) => {
     },
     onRow: (row: number[]) => rows.push(row),
   }
-  await readCsv(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), reader, faults, delimiter)
-  return { names, rows, faults: faults.faults }
+  const dialect = await readCsv(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), reader, faults, hints)
+  return { ...dialect, names, rows, faults: faults.faults }
 }
 
 describe('a CSV', () => {
@@ -26,6 +27,8 @@ describe('a CSV', () => {
     const text = Buffer.from('\ufeff"größe",b\r\n1,2\r\n-3.5e2,"4"\r\n')
     const whole = await read([text])
     assert.deepEqual(whole, {
+      delimiter: ',',
+      header: true,
       names: ['größe', 'b'],
       rows: [
         [1, 2],
@@ -47,8 +50,79 @@ describe('a CSV', () => {
     )
   })
 
-  it('may be separated by something else', async () => {
-    assert.deepEqual((await read(['a;b\n1;2\n'], ';')).rows, [[1, 2]])
+  const separators = [',', ';', '\t', '|']
+
+  it('may be separated by comma, semicolon, tab or bar, in lines that end as they like, and may have a mark at its beginning', async () => {
+    for (const separator of separators)
+      for (const end of ['\n', '\r\n', '\r'])
+        for (const mark of ['', '\ufeff']) {
+          const text = mark + ['a,b', '1,2.5', '3,4'].join(end).replaceAll(',', separator) + end
+          const { delimiter, header, names, rows, faults } = await read([text])
+          const expected = [
+            [1, 2.5],
+            [3, 4],
+          ]
+          assert.deepEqual(
+            { delimiter, header, names, rows, faults },
+            { delimiter: separator, header: true, names: ['a', 'b'], rows: expected, faults: [] },
+          )
+        }
+    assert.deepEqual((await read([Buffer.from('\ufeffa\tb\r\n1\t2\r\n', 'utf16le')])).rows, [[1, 2]], 'as a spreadsheet saves Unicode text')
+  })
+
+  it('is told apart by what fits all of its lines, not by what occurs first', async () => {
+    const table: [text: string, delimiter: string][] = [
+      ['a|b,c\n1,2\n', ','],
+      ['"a;b";"c,d"\n1;2\n', ';'],
+      ['"x, in m";"y, in s"\n1;2\n3;4\n', ';'],
+      ['a\n1\n', ','],
+      ['a,b\n1,2\n3\n', ','],
+      ['1,2;3,4\n5,6;7,8\n', ';'],
+      ['a,b\n"1;2;3",4\n', ','],
+    ]
+    for (const [text, delimiter] of table) assert.equal((await read([text])).delimiter, delimiter, text)
+  })
+
+  it('is read as it is said to be written, whatever it looks like', async () => {
+    assert.deepEqual((await read(['a:b\n1:2\n'], { delimiter: ':' })).rows, [[1, 2]])
+    assert.deepEqual((await read(['a;b\n1;2\n'], { delimiter: ',' })).names, ['a;b'])
+    assert.deepEqual((await read(['2019,2020\n1,2\n'], { header: true })).names, ['2019', '2020'])
+    const { names, rows, faults } = await read(['1,2\n3,4\n'], { header: false })
+    assert.deepEqual([names, rows.length, faults], [['x1', 'x2'], 2, []])
+    const [fault] = (await read(['a,b\n1,2\n'], { header: false })).faults
+    assert.deepEqual([fault?.line, fault?.column, fault?.value], [1, 'x1', 'a'])
+  })
+
+  it('without a header keeps its first row, and names its columns', async () => {
+    const first = ['5.1,3.5', ' -1e3 ,.5', '"1","2"', '+1,2.', '1,']
+    for (const line of first) {
+      const { header, names, rows, faults } = await read([`${line}\n4,5\n`])
+      assert.deepEqual([header, names], [false, ['x1', 'x2']], line)
+      assert.equal(rows.length + faults.length, 2, line)
+    }
+    assert.deepEqual((await read(['7\n'])).rows, [[7]])
+  })
+
+  it('has a header where any cell of its first line is a name', async () => {
+    for (const line of ['a,b', '1,b', '0x10,2', '1_000,2', 'x1,x2', '2020-01-01,1'])
+      assert.equal((await read([`${line}\n4,5\n`])).header, true, line)
+  })
+
+  it('keeps cells apart that a tab separates, empty ones too', async () => {
+    const { rows, faults } = await read(['a\tb\tc\n1\t\t3\n4\t5\t6\n'])
+    assert.deepEqual(rows, [[4, 5, 6]])
+    assert.deepEqual(
+      faults.map(({ line, column, code }) => [line, column, code]),
+      [[2, 'b', 'empty_cell']],
+    )
+  })
+
+  it('whose dialect was missed says which option would help', async () => {
+    const messages = async (text: string, hints?: CsvHints) => (await read([text], hints)).faults.map(({ message }) => message).join('\n')
+    assert.match(await messages('a:b\n1:2;3\n'), /\?delimiter=/)
+    assert.match(await messages('a;b\n1,5;2,5\n'), /decimal point/)
+    assert.match(await messages('a,b\n'), /\?header=false/)
+    assert.match(await messages('a,,c\n1,2,3\n'), /\?header=false/)
   })
 
   it('holds decimal numbers only, within float32', async () => {

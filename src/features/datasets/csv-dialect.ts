@@ -1,0 +1,49 @@
+/** How a CSV is written: what separates its cells, and whether its first line has the names. Found by looking at its beginning. */
+import { parse } from 'csv-parse/sync'
+
+/** What is known of a file's dialect before it is read; the rest is found out. */
+export type CsvHints = { delimiter?: string; header?: boolean }
+
+/** Bytes of a file that are looked at. */
+export const sniffedBytes = 64 * 1024
+const sniffedRecords = 20
+const delimiters = [',', ';', '\t', '|']
+
+/** Options of the parser that every dialect shares. */
+export const csvOptions = { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true } as const
+
+/**
+ * What separates the cells of a file that begins like this: the candidate by which all lines have equally many cells, then the
+ * one by which most cells are numbers, then the one with the most cells. A comma where none of them occurs.
+ */
+export const sniffDelimiter = (beginning: Buffer): string => {
+  const scores = delimiters.map((delimiter) => ({ delimiter, ...score(firstRecords(beginning, delimiter)) }))
+  const [best] = scores.filter(({ width }) => width > 1).sort((a, b) => b.even - a.even || b.numeric - a.numeric || b.width - a.width)
+  return best?.delimiter ?? ','
+}
+
+/** True where a first line has names: where it has a cell that is neither a number nor empty, or nothing but empty ones. */
+export const looksLikeHeader = (cells: readonly string[]): boolean =>
+  cells.some((cell) => cell !== '' && !isNumeric(cell)) || cells.every((cell) => cell === '')
+
+const firstRecords = (beginning: Buffer, delimiter: string): string[][] => {
+  try {
+    return parse(beginning, { ...csvOptions, delimiter, relax_quotes: true, to: sniffedRecords })
+  } catch {
+    // Quotes that don't fit: with this delimiter it is no CSV.
+    return []
+  }
+}
+
+const score = (records: readonly string[][]): { width: number; even: number; numeric: number } => {
+  const [first = [], ...others] = records
+  const cells = (others.length > 0 ? others : [first]).flat()
+  return {
+    width: first.length,
+    even: Number(records.every((record) => record.length === first.length)),
+    numeric: cells.filter(isNumeric).length / Math.max(1, cells.length),
+  }
+}
+
+/** Also what is refused later: a number with a decimal comma is no name of a column. */
+const isNumeric = (cell: string): boolean => /^[-+]?((\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?|nan|inf(inity)?)$/i.test(cell)
