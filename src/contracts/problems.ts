@@ -1,20 +1,23 @@
-/** Every failure a client can meet: one code, one HTTP status, one meaning. Rendered as RFC 9457 problem+json. */
+/**
+ * Every failure a client can meet: one code, one HTTP status, one meaning. Rendered as RFC 9457 problem+json. `about` is the
+ * part of a request that such a failure is always about.
+ */
 
 export const problemCatalog = {
-  MALFORMED_BODY: { status: 400, title: 'The body cannot be parsed' },
+  MALFORMED_BODY: { status: 400, title: 'The body cannot be parsed', about: '/body' },
   MALFORMED_REQUEST: { status: 400, title: 'The request cannot be parsed' },
-  UNAUTHENTICATED: { status: 401, title: 'A valid API key is needed' },
+  UNAUTHENTICATED: { status: 401, title: 'A valid API key is needed', about: '/authorization' },
   HOST_NOT_ALLOWED: { status: 403, title: 'The service is not answering under this name' },
   ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of this origin may not use the service' },
   NOT_FOUND: { status: 404, title: 'There is no such resource' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here' },
   NOT_ACCEPTABLE: { status: 406, title: 'No representation fits the Accept header' },
   CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
-  IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'A request with this Idempotency-Key is still running' },
-  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This Content-Type is not supported here' },
+  IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'A request with this Idempotency-Key is still running', about: '/idempotency-key' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large', about: '/body' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This Content-Type is not supported here', about: '/content-type' },
   VALIDATION_FAILED: { status: 422, title: 'The request is well-formed but wrong' },
-  IDEMPOTENCY_MISMATCH: { status: 422, title: 'This Idempotency-Key was used with another request' },
+  IDEMPOTENCY_MISMATCH: { status: 422, title: 'This Idempotency-Key was used with another request', about: '/idempotency-key' },
   OP_UNSUPPORTED: { status: 422, title: 'The configured backend cannot train this' },
   FORMAT_UNSUPPORTED: { status: 422, title: 'The model cannot be expressed in this format' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The URL and the headers are too large' },
@@ -22,7 +25,7 @@ export const problemCatalog = {
   INTERNAL: { status: 500, title: 'Something went wrong here' },
   UNAVAILABLE: { status: 503, title: 'Not ready' },
   ENGINE_TIMEOUT: { status: 504, title: 'The engine did not answer in time' },
-} as const
+} as const satisfies Record<string, { status: number; title: string; about?: `/${string}` }>
 
 export type ProblemCode = keyof typeof problemCatalog
 

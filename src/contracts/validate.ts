@@ -1,6 +1,7 @@
 /** Checks values against schemas, fills defaults in, and says everything that is wrong, each fault with the place that it is about. */
 import { Ajv, type ErrorObject } from 'ajv'
 import addFormatsModule from 'ajv-formats'
+import { didYouMean } from './did-you-mean.ts'
 import { pointer, shown } from './faults.ts'
 import type { Fault } from './problems.ts'
 
@@ -56,7 +57,8 @@ const toFault = (error: ErrorObject, at: string): Fault => {
   if (keyword === 'required') return { path: at + instancePath + pointer(params.missingProperty), code: 'required', message: 'is required' }
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
     const name: string = params.additionalProperty ?? params.unevaluatedProperty
-    return { path: at + instancePath + pointer(name), code: 'unknown_field', message: 'is not a known field' }
+    const known = Object.keys(error.parentSchema?.properties ?? {})
+    return { path: at + instancePath + pointer(name), code: 'unknown_field', message: `is not a known field${didYouMean(name, known)}` }
   }
   if (keyword === 'discriminator') {
     const path = at + instancePath + pointer(params.tag)

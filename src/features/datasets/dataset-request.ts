@@ -1,6 +1,7 @@
 /** JSON bodies of POST /v1/datasets, told apart by their keys. */
 import { type SyntheticSpec, syntheticSpecSchema } from '../../contracts/catalog/generators.ts'
 import { type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
+import { didYouMean } from '../../contracts/did-you-mean.ts'
 import { createFaultList, type FaultList, pointer } from '../../contracts/faults.ts'
 import { createChecks } from '../../contracts/validate.ts'
 import { syntheticFaults } from './generators/spec-faults.ts'
@@ -46,8 +47,10 @@ const read = (body: unknown, faults: FaultList): DatasetRequest | undefined => {
   return undefined
 }
 
+const knownFields = ['rows', 'features', 'labels', 'inputShape', 'synthetic']
+
 const unknownField = (key: string, faults: FaultList): void =>
-  faults.add({ path: pointer(key), code: 'unknown_field', message: 'is not a known field' })
+  faults.add({ path: pointer(key), code: 'unknown_field', message: `is not a known field${didYouMean(key, knownFields)}` })
 
 const readSynthetic = ({ synthetic, ...others }: Record<string, unknown>, faults: FaultList): DatasetRequest => {
   for (const key of Object.keys(others)) unknownField(key, faults)

@@ -5,6 +5,8 @@ import type { IdempotencyRepository, StoredAnswer } from './idempotency.reposito
 /** A request that carries a key. `fingerprint` is of method, path and body, and known once the body has been read. */
 export type KeyedRequest = { tenant: string; key: string; fingerprint: () => Promise<string> }
 
+const mismatch = 'This Idempotency-Key was sent before with another path or body: take a new key for a new request'
+
 export const createIdempotencyService = ({ keys }: { keys: IdempotencyRepository }) => {
   /**
    * Starts a request: null where it is the first and must run; else the first one's answer.
@@ -15,7 +17,7 @@ export const createIdempotencyService = ({ keys }: { keys: IdempotencyRepository
     const known = await keys.find(tenant, key)
     if (!known) return begin({ tenant, key, fingerprint })
     if (!known.answer) throw new Problem('IDEMPOTENCY_IN_PROGRESS')
-    if (known.fingerprint !== (await fingerprint())) throw new Problem('IDEMPOTENCY_MISMATCH')
+    if (known.fingerprint !== (await fingerprint())) throw new Problem('IDEMPOTENCY_MISMATCH', mismatch)
     return known.answer
   }
 

@@ -22,7 +22,10 @@ export const addJsonBodies = (app: App): void => {
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async ({ headers }) => {
     const encoding = headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity') throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Send the body as it is, without Content-Encoding ${encoding}`)
+    if (encoding === 'identity') return
+    const message = `must be left out: send the body as it is, without ${encoding}`
+    const fault = { path: '/content-encoding', code: 'unsupported_encoding', message, value: encoding }
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${message}`, [fault])
   })
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, async (request: FastifyRequest, payload: Readable) => {
     const body = await readBody(payload, request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0)

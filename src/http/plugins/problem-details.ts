@@ -1,7 +1,8 @@
 /** One place where failures become answers: RFC 9457 problem details, without internals. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { shown } from '../../contracts/faults.ts'
 import type { ProblemDocument } from '../../contracts/problem.ts'
-import { Problem, type ProblemCode, problemCatalog } from '../../contracts/problems.ts'
+import { type Fault, Problem, type ProblemCode, problemCatalog } from '../../contracts/problems.ts'
 import type { App } from '../types.ts'
 import { createMethodTable } from './method-table.ts'
 
@@ -36,6 +37,7 @@ export const addProblemDetails = (app: App, isUnavailable: (error: unknown) => b
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const { code, status } = problem
   const document = problemDocument(problem, { instance: pathOf(request), requestId: request.id })
+  if (document.errors.length === 0) document.errors = faultOfId(problem, request)
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
   if (status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS') reply.header('retry-after', '1')
   return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
@@ -55,12 +57,27 @@ export const problemDocument = (
   code,
   detail: message,
   ...about,
-  errors: faults,
+  errors: faults.length > 0 ? faults : faultOfCode(code, message),
 })
+
+/** What the code itself is about, where nothing more is known. */
+const faultOfCode = (code: ProblemCode, message: string): Fault[] => {
+  const entry: { title: string; about?: string } = problemCatalog[code]
+  return entry.about ? [{ path: entry.about, code: code.toLowerCase(), message }] : []
+}
+
+/** What is not there, or not in the right state, is what the path names. */
+const faultOfId = ({ code, message }: Problem, { params }: FastifyRequest): Fault[] => {
+  const { id } = (params ?? {}) as { id?: string }
+  return id !== undefined && (code === 'NOT_FOUND' || code === 'CONFLICT')
+    ? [{ path: '/id', code: code.toLowerCase(), message, ...shown(id) }]
+    : []
+}
 
 /** The problem behind an error; what nobody foresaw is INTERNAL, and its text stays here. */
 export const toProblem = (error: FastifyError | Problem, request: FastifyRequest): Problem => {
   if (error instanceof Problem) return missingBody(error, request) ?? error
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request)
   const code = codes[error.code]
   if (code) return new Problem(code)
   if (error.statusCode === 429) return new Problem('RATE_LIMITED')
@@ -75,9 +92,16 @@ const missingBody = (problem: Problem, request: FastifyRequest): Problem | undef
   return new Problem('MALFORMED_BODY', 'A JSON body is needed', [{ path: '/body', code: 'required', message: 'is required' }])
 }
 
+/** Says what the operation takes. */
+const unsupportedType = ({ headers, routeOptions }: FastifyRequest): Problem => {
+  const message = `must be ${(routeOptions.schema?.consumes ?? ['application/json']).join(' or ')}`
+  return new Problem('UNSUPPORTED_MEDIA_TYPE', `Content-Type ${message}`, [
+    { path: '/content-type', code: 'unsupported_media_type', message, ...shown(headers['content-type']) },
+  ])
+}
+
 const codes: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
   FST_ERR_CTP_INVALID_JSON_BODY: 'MALFORMED_BODY',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'MALFORMED_BODY',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'MALFORMED_BODY',

@@ -232,7 +232,7 @@ describe('the end of the service', () => {
     const client = connect(Number(port), hostname)
     client.on('error', () => {})
     const [served] = (await once(api.app.server, 'connection')) as [Socket]
-    client.pause().write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: here\r\naccept: text/event-stream\r\n\r\n`)
+    client.pause().write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n`)
     while (!served.writableNeedDrain) await turn()
     // Time enough to read all of it twice.
     const sizes = [JSON.stringify(await api.list(id)).length, JSON.stringify(await api.list(id)).length]

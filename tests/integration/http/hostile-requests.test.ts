@@ -138,18 +138,21 @@ describe('hostile requests', () => {
     }
 
     it('answers headers that are too large, and what is no HTTP, with problems', async () => {
-      const large = await exchange(`GET / HTTP/1.1\r\nhost: a\r\nx-large: ${'a'.repeat(40_000)}\r\n\r\n`)
+      const large = await exchange(`GET / HTTP/1.1\r\nhost: localhost\r\nx-large: ${'a'.repeat(40_000)}\r\n\r\n`)
       assert.match(large, /^HTTP\/1\.1 431 .*application\/problem\+json.*"code":"HEADERS_TOO_LARGE"/s)
       assert.match(await exchange('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"MALFORMED_REQUEST"/s)
     })
 
     it('refuses a method that it does not know, with the ones that it does', async () => {
-      const answer = await exchange('QUERY /v1/jobs HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+      const answer = await exchange('QUERY /v1/jobs HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
       assert.match(answer, /^HTTP\/1\.1 405 .*allow: GET, HEAD, POST\r\n.*"code":"METHOD_NOT_ALLOWED"/is)
     })
 
     it('ignores an expectation that it does not know', async () => {
-      assert.match(await exchange('GET /healthz HTTP/1.1\r\nhost: a\r\nexpect: tea\r\nconnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /)
+      assert.match(
+        await exchange('GET /healthz HTTP/1.1\r\nhost: localhost\r\nexpect: tea\r\nconnection: close\r\n\r\n'),
+        /^HTTP\/1\.1 200 /,
+      )
     })
   })
 })
