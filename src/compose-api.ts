@@ -10,8 +10,11 @@ import { createEngineRequests } from './features/calls/engine-requests.ts'
 import { createPredictionService } from './features/calls/prediction.service.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
+import { removeUnusedDatasets, sweepUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
 import { createFleetRepository } from './features/fleet/fleet.repository.ts'
 import { createFleetService } from './features/fleet/fleet.service.ts'
+import { createHousekeepingRepository } from './features/housekeeping/housekeeping.repository.ts'
+import { createHousekeepingService } from './features/housekeeping/housekeeping.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
@@ -55,12 +58,17 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
   const { database, notifications, bell } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
-  const jobs = createJobRepository(database)
+  const jobs = createJobRepository(database, removeUnusedDatasets)
   const results = createResultsRepository(database)
   const weights = createWeightSource({ jobs, results })
   const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
   const fleet = createFleetService({ fleet: createFleetRepository(database), freshMs })
   const version = readVersion()
+  const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
+  const housekeeping = createHousekeepingService({
+    housekeeping: createHousekeepingRepository({ database, sweepDatasets: sweepUnusedDatasets }),
+    onError,
+  })
   const planner = createJobPlanner({ datasets, weights, newId })
   return buildApp({
     services: {
@@ -73,13 +81,14 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       engineRequests: createEngineRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), planner, bell, newId }),
       predictions: createPredictionService({ jobs, datasets, calls }),
-      idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database) }),
+      idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database), onError }),
     },
     keys: createApiKeys(config.apiKeys),
     callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),
     newId,
     isUnavailable: isDatabaseUnavailable,
+    onClose: housekeeping.close,
     bodyLimit: config.bodyLimit,
     version,
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: fleet.look }),

@@ -65,6 +65,8 @@ export type AppOptions = {
   /** Largest JSON body of datasets, jobs and engine calls, in bytes. */
   bodyLimit: number
   version: string
+  /** Ends what runs beside the requests. */
+  onClose?: () => Promise<void>
   log?: FastifyBaseLogger
 }
 
@@ -83,6 +85,7 @@ export const buildApp = async ({
   isUnavailable,
   bodyLimit,
   version,
+  onClose = async () => {},
   log,
 }: AppOptions): Promise<App> => {
   const closing = new AbortController()
@@ -110,6 +113,7 @@ export const buildApp = async ({
   app.decorateRequest('tenant', '')
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.addHook('preClose', async () => closing.abort())
+  app.addHook('onClose', onClose)
 
   addRequestMetrics(app, metrics)
   addProblemDetails(app, isUnavailable)
@@ -126,7 +130,11 @@ export const buildApp = async ({
   await app.register(
     async (v1: App) => {
       addAuthentication(v1, keys)
-      addIdempotency(v1, services.idempotency)
+      addIdempotency(v1, services.idempotency, {
+        jobs: (tenant, id) => services.jobs.get(tenant, id, { waitSeconds: 0 }),
+        datasets: services.datasets.get,
+        sweeps: services.sweeps.get,
+      })
       // A scope of their own, since only they take files.
       await v1.register(async (files: App) => addDatasetRoutes(files, { datasets: services.datasets, bodyLimit }))
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })

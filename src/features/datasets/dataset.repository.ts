@@ -3,6 +3,7 @@ import type { StoredColumn } from '../../contracts/dataset.ts'
 import type { PageRequest } from '../../contracts/page.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import type { OnStored } from '../on-stored.ts'
 import type { Dataset, NewDataset } from './dataset.ts'
 import { rowsPerChunk } from './table-writer.ts'
 
@@ -14,14 +15,17 @@ const activeStatuses = ['queued', 'running', 'cancelling', 'pausing', 'paused']
 /** The dataset's own statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   /** Stores a description and its chunks; all or nothing. */
-  const insert = (dataset: NewDataset, chunks: Iterable<Buffer>): Promise<Dataset> =>
-    transaction(async (tx) => {
+  const insert = async (dataset: NewDataset, chunks: Iterable<Buffer>, onStored?: OnStored): Promise<Dataset> => {
+    await onStored?.ready()
+    return transaction(async (tx) => {
       const stored = await insertDescription(tx, dataset)
       let index = 0
       for (const bytes of chunks)
         await tx.datasetChunk.create({ data: { datasetId: dataset.id, index: index++, bytes: Uint8Array.from(bytes) } })
+      await onStored?.write(tx, dataset.id)
       return stored
     })
+  }
 
   const find = async (tenant: string, id: string): Promise<Dataset | null> => {
     const row = await prisma.dataset.findFirst({ where: { id, tenant, deletedAt: null } })
@@ -96,7 +100,7 @@ export const insertDescription = async (client: DatabaseClient, { spec, csv, col
   return toDataset(await client.dataset.create({ data }))
 }
 
-const toDataset = ({ deletedAt: _deletedAt, ...row }: DatasetRow): Dataset => ({
+const toDataset = ({ deletedAt: _deletedAt, implicit: _implicit, ...row }: DatasetRow): Dataset => ({
   ...row,
   kind: row.kind as Dataset['kind'],
   spec: row.spec as Dataset['spec'],

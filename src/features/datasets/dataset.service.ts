@@ -5,6 +5,7 @@ import { createFaultList } from '../../contracts/faults.ts'
 import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { NewId } from '../ids.ts'
+import type { OnStored } from '../on-stored.ts'
 import { createChunkSpool } from './chunk-spool.ts'
 import { optionFaults } from './column-roles.ts'
 import type { CsvHints } from './csv-dialect.ts'
@@ -29,14 +30,14 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
   const describing = new Map<string, Promise<StoredColumn[]>>()
 
   /** Stores what a JSON body holds. @throws Problem VALIDATION_FAILED with every fault */
-  const createFromJson = async (tenant: string, body: unknown): Promise<DatasetResource> => {
+  const createFromJson = async (tenant: string, body: unknown, onStored?: OnStored): Promise<DatasetResource> => {
     const request = readDatasetRequest(body)
-    if ('spec' in request) return describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), []))
+    if ('spec' in request) return describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), [], onStored))
     const { table, faults } = request
     const { summary, chunks } = await packTable(table)
     faults.addAll(optionFaults(table.names, table.options))
     faults.throwIfAny()
-    return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, table.options), chunks))
+    return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, table.options), chunks, onStored))
   }
 
   /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
@@ -44,6 +45,7 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
     tenant: string,
     file: Readable,
     { options: readOptions, ...hints }: CsvOptions,
+    onStored?: OnStored,
   ): Promise<DatasetResource> => {
     const faults = createFaultList()
     const spool = createChunkSpool()
@@ -60,7 +62,7 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
       faults.throwIfAny()
       if (!writer) throw new Error('a file without a header has no fault')
       return toDatasetResource(
-        await datasets.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks()),
+        await datasets.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), onStored),
       )
     } finally {
       spool.remove()

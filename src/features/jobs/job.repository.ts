@@ -5,6 +5,8 @@ import { channels } from '../../contracts/queue.ts'
 import type { Job as JobRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
+import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
+import type { OnStored } from '../on-stored.ts'
 import { encodeState } from './batch-encoding.ts'
 import type { Job, NewJob } from './job.ts'
 
@@ -15,23 +17,28 @@ export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
 export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
 
 /** The API's statements; `tenant` goes into every one, so that nobody reaches another's rows. */
-export const createJobRepository = ({ prisma, transaction, notify }: Database) => {
+export const createJobRepository = ({ prisma, transaction, notify }: Database, removeUnused: typeof removeUnusedDatasets) => {
   /**
    * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null where the
    * dataset that it refers to has been deleted meanwhile.
    */
-  const insert = async (job: NewJob, dataset: NewDataset | null): Promise<Job | null> => {
-    if (dataset) await insertJob(prisma, job, dataset)
-    else if (!(await insertOnStored(job))) return null
+  const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<Job | null> => {
+    await onStored?.ready()
+    if (dataset && !onStored) await insertJob(prisma, job, dataset)
+    else if (!(await insertInTransaction(job, dataset, onStored))) return null
     return require(await find(job.tenant, job.id), job.id)
   }
 
   /** Holds the dataset while the job is stored: who deletes it either comes first or finds the job. */
-  const insertOnStored = (job: NewJob): Promise<boolean> =>
+  const insertInTransaction = (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<boolean> =>
     transaction(async (tx) => {
-      const held = await tx.$queryRaw<unknown[]>`select 1 from "Dataset" where id = ${job.datasetId} and "deletedAt" is null for share`
-      if (held.length > 0) await insertJob(tx, job, null)
-      return held.length > 0
+      if (!dataset) {
+        const held = await tx.$queryRaw<unknown[]>`select 1 from "Dataset" where id = ${job.datasetId} and "deletedAt" is null for share`
+        if (held.length === 0) return false
+      }
+      await insertJob(tx, job, dataset)
+      await onStored?.write(tx, job.id)
+      return true
     })
 
   const find = async (tenant: string, id: string): Promise<Job | null> => {
@@ -76,7 +83,13 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
    * Moves a job to the status that `decide` names for the one it is in, with an event, and wakes who watches it.
    * The row is locked meanwhile, so the move is a compare-and-set. Null where there is no such job.
    */
-  const move = async (tenant: string, id: string, decide: (status: JobStatus) => JobStatus | null): Promise<Move | null> => {
+  const move = async (
+    tenant: string,
+    id: string,
+    decide: (status: JobStatus) => JobStatus | null,
+    onStored?: OnStored,
+  ): Promise<Move | null> => {
+    await onStored?.ready()
     const moved = await transaction(async (tx) => {
       const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return null
@@ -85,22 +98,25 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database) =
         await writeMove(tx, id, row.status, to)
         await notify(tx, channels.job, id)
       }
+      if (to) await onStored?.write(tx, id)
       return { from: row.status, to }
     })
     return moved && { ...moved, job: require(await find(tenant, id), id) }
   }
 
-  /** Deletes a finished job with all that it left. */
+  /** Deletes a finished job with all that it left, and the datasets that it alone kept. */
   const remove = async (
     tenant: string,
     id: string,
     isRemovable: (status: JobStatus) => boolean,
   ): Promise<'removed' | 'missing' | JobStatus> =>
     transaction(async (tx) => {
-      const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
+      const [row] = await tx.$queryRaw<{ status: JobStatus; datasetId: string; validationDatasetId: string | null }[]>`
+        select status, "datasetId", "validationDatasetId" from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return 'missing'
       if (!isRemovable(row.status)) return row.status
       await tx.job.delete({ where: { id } })
+      await removeUnused(tx, [row.datasetId, row.validationDatasetId])
       return 'removed'
     })
 
@@ -120,8 +136,8 @@ export const insertJob = async (
   const waits = config.device === 'gpu' ? { waitsFor: 'gpu' } : {}
   await client.$executeRaw`
     with dataset as (
-      insert into "Dataset" (id, tenant, kind, spec, columns, rows, "inputShape", "contentHash")
-      select id, tenant, kind, spec, columns, rows, array[]::int[], "contentHash"
+      insert into "Dataset" (id, tenant, kind, spec, columns, rows, "inputShape", "contentHash", implicit)
+      select id, tenant, kind, spec, columns, rows, array[]::int[], "contentHash", true
       from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
         as row(id text, tenant text, kind text, spec jsonb, columns jsonb, rows int, "contentHash" text)
     ), event as (

@@ -8,6 +8,7 @@ import { channels, queues } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import type { Bell } from '../../platform/queue/bell.ts'
 import type { NewId } from '../ids.ts'
+import type { OnStored } from '../on-stored.ts'
 import type { JobFilter, JobRepository } from './job.repository.ts'
 import { type Job, toJobResource } from './job.ts'
 import { type JobAction, statusAfter } from './job-actions.ts'
@@ -23,9 +24,9 @@ type Collaborators = {
 
 export const createJobService = ({ jobs, planner, notifications, bell, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every fault, before anything is stored */
-  const create = async (tenant: string, request: JobConfigRequest): Promise<JobResource> => {
+  const create = async (tenant: string, request: JobConfigRequest, onStored?: OnStored): Promise<JobResource> => {
     const { config, datasetId, newDataset, checkpoint } = await planner.plan(tenant, request)
-    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset)
+    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
     ring(job)
     return toJobResource(job)
@@ -81,8 +82,8 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
   }
 
   /** Does what the client asks where the job's status allows it. @throws Problem CONFLICT where it doesn't */
-  const act = async (tenant: string, id: string, action: JobAction): Promise<JobResource> => {
-    const move = await jobs.move(tenant, id, (status) => statusAfter(action, status))
+  const act = async (tenant: string, id: string, action: JobAction, onStored?: OnStored): Promise<JobResource> => {
+    const move = await jobs.move(tenant, id, (status) => statusAfter(action, status), onStored)
     if (!move) throw notFound(id)
     if (!move.to) throw new Problem('CONFLICT', `Job ${id} is ${move.from}: there is nothing to ${action}`)
     if (move.job.status === 'queued') ring(move.job)

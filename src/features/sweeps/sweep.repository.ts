@@ -9,6 +9,7 @@ import type { Database } from '../../platform/db/database.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { insertJob } from '../jobs/job.repository.ts'
 import type { NewJob } from '../jobs/job.ts'
+import type { OnStored } from '../on-stored.ts'
 import type { Terms } from './per-example.ts'
 
 /** A sweep's row; the request holds the seed that its jobs share. */
@@ -36,13 +37,20 @@ export type SweptJob = {
 
 export const createSweepRepository = ({ prisma, transaction }: Database, insertJobRow: typeof insertJob) => {
   /** Stores a sweep and queues its jobs; all or nothing. */
-  const insert = (sweep: Omit<Sweep, 'createdAt'>, jobs: { job: NewJob; dataset: NewDataset | null }[]): Promise<void> =>
-    transaction(async (tx) => {
+  const insert = async (
+    sweep: Omit<Sweep, 'createdAt'>,
+    jobs: { job: NewJob; dataset: NewDataset | null }[],
+    onStored?: OnStored,
+  ): Promise<void> => {
+    await onStored?.ready()
+    await transaction(async (tx) => {
       await tx.sweep.create({
         data: { ...sweep, request: sweep.request as unknown as Prisma.InputJsonObject, metadata: sweep.metadata },
       })
       for (const { job, dataset } of jobs) await insertJobRow(tx, job, dataset)
+      await onStored?.write(tx, sweep.id)
     })
+  }
 
   const find = async (tenant: string, id: string): Promise<Sweep | null> => {
     const row = await prisma.sweep.findFirst({ where: { id, tenant } })

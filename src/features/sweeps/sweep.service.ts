@@ -12,6 +12,7 @@ import type { NewDataset } from '../datasets/dataset.ts'
 import type { NewId } from '../ids.ts'
 import type { NewJob } from '../jobs/job.ts'
 import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
+import type { OnStored } from '../on-stored.ts'
 import { configAt, expandGrid, faultInRequest, type PlacedPoint } from './grid.ts'
 import { termsOf } from './per-example.ts'
 import type { Sweep, SweepRepository } from './sweep.repository.ts'
@@ -24,7 +25,7 @@ export const createSweepService = ({ sweeps, planner, bell, newId }: Collaborato
   const checkConfig = createChecks()(JobConfigSchema)
 
   /** Queues a job for each point of the grid. @throws Problem VALIDATION_FAILED with the faults of all points, before anything is stored */
-  const create = async (tenant: string, asked: CreateSweep): Promise<SweepResource> => {
+  const create = async (tenant: string, asked: CreateSweep, onStored?: OnStored): Promise<SweepResource> => {
     const request = { ...asked, base: withSeed(asked.base) }
     const planned = await planPoints(tenant, request)
     const id = newId('sweep')
@@ -32,7 +33,7 @@ export const createSweepService = ({ sweeps, planner, bell, newId }: Collaborato
       const { point, job } = planned[at] as (typeof planned)[number]
       return { job: newJob(tenant, { id, position: at + 1, point }, { ...job, datasetId }), dataset }
     })
-    await sweeps.insert({ id, tenant, request, metadata: asked.metadata }, jobs)
+    await sweeps.insert({ id, tenant, request, metadata: asked.metadata }, jobs, onStored)
     for (const { job } of jobs) void bell.ring(queues.training, job.id)
     return get(tenant, id)
   }

@@ -1,41 +1,71 @@
 /** Makes POSTs with an Idempotency-Key safe to repeat. */
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { IdempotencyService, KeyedRequest } from '../../features/idempotency/idempotency.service.ts'
+import { Problem } from '../../contracts/problems.ts'
+import type { FirstRequest, IdempotencyService, Known } from '../../features/idempotency/idempotency.service.ts'
+import type { OnStored } from '../../features/on-stored.ts'
 import type { App } from '../types.ts'
 import { addBodyHashes } from './bodies.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set while this request is the first of its key. */
-    keyed: KeyedRequest | null
+    keyed: FirstRequest | null
+    /** How the route's work is tied to the key, so that both are done or neither; undefined where there is no key. */
+    onStored: (outcome: RouteOutcome) => OnStored | undefined
   }
 }
+
+/** What a route answers once its work is done; `created` gets a Location. */
+type RouteOutcome = { status: number; kind: 'jobs' | 'datasets' | 'sweeps'; created?: boolean }
+
+/** Reads what an answer was about, by the kind in its path. */
+export type ResourceReaders = Record<RouteOutcome['kind'], (tenant: string, id: string) => Promise<unknown>>
 
 /** Headers that belong to an answer and are replayed with it. */
 const keptHeaders = ['content-type', 'location', 'retry-after']
 
-export const addIdempotency = (app: App, idempotency: IdempotencyService): void => {
+export const addIdempotency = (app: App, idempotency: IdempotencyService, readers: ResourceReaders): void => {
   app.decorateRequest('keyed', null)
+  app.decorateRequest('onStored', function onStored(this: FastifyRequest, outcome: RouteOutcome) {
+    return this.keyed ? idempotency.recording(this.keyed, (id) => toOutcome(outcome, id)) : undefined
+  })
   addBodyHashes(app, (request) => keyOf(request) !== undefined)
+  app.addHook('onClose', async () => idempotency.close())
 
   app.addHook('preValidation', async (request, reply) => {
     const key = keyOf(request)
     if (key === undefined) return
-    const keyed = { tenant: request.tenant, key, fingerprint: () => fingerprintOf(request) }
-    const known = await idempotency.begin(keyed)
-    if (!known) request.keyed = keyed
-    else return reply.code(known.status).headers(known.headers).header('idempotent-replayed', 'true').send(known.body)
+    const fingerprint = (): Promise<string> => fingerprintOf(request)
+    const begun = await idempotency.begin({ tenant: request.tenant, key, fingerprint, isOpen: () => !reply.raw.destroyed })
+    if ('first' in begun) request.keyed = begun.first
+    else return replay(request, reply, begun.known)
   })
 
+  const replay = async ({ tenant }: FastifyRequest, reply: FastifyReply, known: Known): Promise<FastifyReply> => {
+    const body = known.state === 'answered' ? known.body : JSON.stringify(await read(tenant, known.resource))
+    return reply.code(known.status).headers(known.headers).header('idempotent-replayed', 'true').send(body)
+  }
+
+  /** The answer was never sent: it is about the same resource, as that is now. */
+  const read = async (tenant: string, resource: string): Promise<unknown> => {
+    const [kind = '', id = ''] = resource.split('/')
+    try {
+      return await readers[kind as RouteOutcome['kind']](tenant, id)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'NOT_FOUND') throw error
+      throw new Problem('NOT_FOUND', `What this request made has been deleted since: /v1/${resource}`)
+    }
+  }
+
   app.addHook('onSend', async (request, reply, payload) => {
-    const keyed = request.keyed
+    const { keyed } = request
     if (!keyed) return payload
     request.keyed = null
-    const body = typeof payload === 'string' ? payload : ''
-    await idempotency.end(keyed, { status: reply.statusCode, headers: headersOf(reply), body }).catch(async (error: unknown) => {
+    const body = typeof payload === 'string' ? payload : payload ? null : ''
+    await idempotency.end(keyed, { status: reply.statusCode, headers: headersOf(reply), body }).catch((error: unknown) => {
       request.log.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept')
-      await idempotency.abandon(keyed)
+      void idempotency.abandon(keyed)
     })
     return payload
   })
@@ -50,6 +80,16 @@ const fingerprintOf = async ({ method, url, bodyHash }: FastifyRequest): Promise
   createHash('sha256')
     .update(`${method} ${url}\n${(await bodyHash?.()) ?? ''}`)
     .digest('hex')
+
+const toOutcome = ({ status, kind, created }: RouteOutcome, id: string) => ({
+  status,
+  resource: `${kind}/${id}`,
+  headers: {
+    'content-type': 'application/json; charset=utf-8',
+    ...(created ? { location: `/v1/${kind}/${id}` } : {}),
+    ...(status === 202 ? { 'retry-after': '1' } : {}),
+  },
+})
 
 const headersOf = (reply: FastifyReply): Record<string, string> =>
   Object.fromEntries(keptHeaders.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])))

@@ -54,9 +54,10 @@ export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: 
     },
     async (request, reply) => {
       const { tenant, body, query } = request
+      const onStored = request.onStored({ status: 201, kind: 'datasets', created: true })
       const dataset = isUpload(request)
-        ? await readUpload(request, query, (file, options) => datasets.createFromCsv(tenant, file, options))
-        : await datasets.createFromJson(tenant, body)
+        ? await readUpload(request, query, (file, options) => datasets.createFromCsv(tenant, file, options, onStored))
+        : await datasets.createFromJson(tenant, body, onStored)
       return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
     },
   )

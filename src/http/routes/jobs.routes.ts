@@ -60,9 +60,10 @@ export const addJobRoutes = (
         ),
       },
     },
-    async ({ tenant, body, query }, reply) => {
+    async (request, reply) => {
+      const { tenant, body, query } = request
       if (query.validateOnly) return reply.send(await jobs.estimate(tenant, body))
-      const job = await jobs.create(tenant, body)
+      const job = await jobs.create(tenant, body, request.onStored({ status: 202, kind: 'jobs', created: true }))
       return reply
         .code(202)
         .headers({ location: `/v1/jobs/${job.id}`, 'retry-after': '1' })
@@ -119,7 +120,10 @@ export const addJobRoutes = (
           ]),
         },
       },
-      ({ tenant, params: { id } }) => jobs.act(tenant, id, action as keyof typeof actions),
+      (request) => {
+        const { tenant, params } = request
+        return jobs.act(tenant, params.id, action as keyof typeof actions, request.onStored({ status: 200, kind: 'jobs' }))
+      },
     )
   }
 

@@ -29,8 +29,8 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         ]),
       },
     },
-    async ({ tenant, body }, reply) => {
-      const sweep = await sweeps.create(tenant, body)
+    async (request, reply) => {
+      const sweep = await sweeps.create(request.tenant, request.body, request.onStored({ status: 202, kind: 'sweeps', created: true }))
       return reply
         .code(202)
         .headers({ location: `/v1/sweeps/${sweep.id}`, 'retry-after': '1' })

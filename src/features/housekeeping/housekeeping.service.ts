@@ -1,0 +1,43 @@
+/** Clears away, once a minute and a little at a time, what dead processes and deleted jobs leave behind. */
+import type { HousekeepingRepository } from './housekeeping.repository.ts'
+
+type Collaborators = { housekeeping: HousekeepingRepository; intervalMs?: number; onError?: (error: unknown) => void }
+
+/** Statements of one kind in one round; the next round goes on. */
+const maxStatements = 20
+
+export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, onError = () => {} }: Collaborators) => {
+  let after = ''
+  let running: Promise<void> | undefined
+
+  const repeat = async (clear: () => Promise<{ more: boolean }>): Promise<void> => {
+    for (let statement = 0; statement < maxStatements; statement += 1) if (!(await clear()).more) return
+  }
+
+  const round = async (): Promise<void> => {
+    await repeat(housekeeping.keys)
+    await repeat(housekeeping.calls)
+    after = (await housekeeping.datasets(after)).last
+  }
+
+  /** One round; who asks while one runs gets that one. */
+  const tidy = (): Promise<void> => {
+    running ??= round().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  const timer = setInterval(() => void tidy().catch(onError), intervalMs)
+  timer.unref()
+
+  /** Waits for the round that is under way. */
+  const close = async (): Promise<void> => {
+    clearInterval(timer)
+    await running?.catch(() => {})
+  }
+
+  return { tidy, close }
+}
+
+export type HousekeepingService = ReturnType<typeof createHousekeepingService>

@@ -1,0 +1,2 @@
+/** How long the answer to an Idempotency-Key is remembered. */
+export const rememberedHours = 24

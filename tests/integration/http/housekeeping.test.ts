@@ -1,0 +1,123 @@
+/** What goes by itself: datasets with their last job, and what dead processes leave behind. */
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { removeUnusedDatasets, sweepUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
+import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
+import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
+import { openTestApi, type TestApi } from '../../support/api.ts'
+import { notebook } from '../../support/worker.ts'
+
+let api: TestApi
+let housekeeping: HousekeepingService
+before(async () => {
+  api = await openTestApi()
+  const { database } = api.bench
+  housekeeping = createHousekeepingService({ housekeeping: createHousekeepingRepository({ database, sweepDatasets: sweepUnusedDatasets }) })
+})
+after(async () => {
+  await housekeeping.close()
+  await api.close()
+})
+
+const cancelAndRemove = async (id: string): Promise<void> => {
+  await api.post(`/v1/jobs/${id}/cancel`)
+  assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)
+}
+const isStored = async (id: string): Promise<boolean> => (await api.bench.database.prisma.dataset.count({ where: { id } })) === 1
+const upload = async (): Promise<string> => (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[2], [4]] })).body.id
+
+it('the dataset that came with a job goes with it', async () => {
+  const job = await api.submit()
+  assert.equal(await isStored(job.dataset.id), true)
+  await cancelAndRemove(job.id)
+  assert.equal(await isStored(job.dataset.id), false)
+})
+
+it('the dataset that came with a job stays while another job uses it, to train on or to validate with', async () => {
+  const first = await api.submit()
+  const { id } = first.dataset
+  const second = await api.submit({ dataset: { id } })
+  const third = await api.submit({ training: { epochs: 1, batchSize: 10, validationDataset: { id } } })
+  for (const job of [first, second]) await cancelAndRemove(job.id)
+  assert.equal(await isStored(id), true)
+  await cancelAndRemove(third.id)
+  assert.equal(await isStored(id), false)
+})
+
+it('the dataset that the jobs of a sweep share goes with the last of them', async () => {
+  const { status, body } = await api.post('/v1/sweeps', { base: notebook(), grid: { 'optimizer.learningRate': [0.1, 0.2] } })
+  assert.equal(status, 202, JSON.stringify(body))
+  const jobs = await api.bench.database.prisma.job.findMany({ where: { sweepId: body.id }, orderBy: { id: 'asc' } })
+  assert.equal(new Set(jobs.map(({ datasetId }) => datasetId)).size, 1)
+  const [first, last] = jobs
+  assert.ok(first && last)
+  await cancelAndRemove(first.id)
+  assert.equal(await isStored(first.datasetId), true)
+  await cancelAndRemove(last.id)
+  assert.equal(await isStored(first.datasetId), false)
+})
+
+it('a dataset that was made by itself stays when its jobs go', async () => {
+  const id = await upload()
+  const { body: made } = await api.post('/v1/datasets', {
+    synthetic: { kind: 'linear', weights: [1], bias: 0, examples: 10, noiseStd: 0, seed: 1 },
+  })
+  for (const dataset of [{ id }, { id: made.id }]) await cancelAndRemove((await api.submit({ dataset })).id)
+  assert.equal(await isStored(id), true)
+  assert.equal(await isStored(made.id), true)
+})
+
+it('an upload that was deleted while a finished job referred to it goes with that job', async () => {
+  const id = await upload()
+  const job = await api.submit({ dataset: { id } })
+  await api.post(`/v1/jobs/${job.id}/cancel`)
+  assert.equal((await api.remove(`/v1/datasets/${id}`)).status, 204)
+  assert.equal(await isStored(id), true, 'for the results of its job')
+  assert.equal((await api.remove(`/v1/jobs/${job.id}`)).status, 204)
+  assert.equal(await isStored(id), false)
+})
+
+it('a dataset that somebody is about to train on is left alone', async () => {
+  const { database } = api.bench
+  const job = await api.submit()
+  await api.post(`/v1/jobs/${job.id}/cancel`)
+  await database.transaction(async (tx) => {
+    await tx.$queryRaw`select 1 from "Dataset" where id = ${job.dataset.id} for share`
+    assert.equal((await api.remove(`/v1/jobs/${job.id}`)).status, 204)
+  })
+  assert.equal(await isStored(job.dataset.id), true)
+  await housekeeping.tidy()
+  assert.equal(await isStored(job.dataset.id), false)
+})
+
+it('keys that are too old and calls that nobody waits for are cleared away without another request, the others stay', async () => {
+  const { prisma } = api.bench.database
+  const old = new Date(Date.now() - 25 * 3600 * 1000)
+  await prisma.idempotencyKey.createMany({
+    data: Array.from({ length: 1200 }, (_, at) => ({
+      tenant: 'default',
+      key: `old ${at}`,
+      fingerprint: '',
+      status: 200,
+      body: '',
+      createdAt: old,
+    })),
+  })
+  await prisma.idempotencyKey.create({ data: { tenant: 'default', key: 'new', fingerprint: '', status: 200, body: '' } })
+  await prisma.call.createMany({
+    data: [
+      { id: 'call_dead', kind: 'sample', request: {}, createdAt: old },
+      { id: 'call_answered', kind: 'sample', request: {}, response: {}, createdAt: old },
+      { id: 'call_alive', kind: 'sample', request: {} },
+    ],
+  })
+  await housekeeping.tidy()
+  assert.deepEqual(await prisma.idempotencyKey.findMany({ select: { key: true } }), [{ key: 'new' }])
+  assert.deepEqual(await prisma.call.findMany({ select: { id: true } }), [{ id: 'call_alive' }])
+})
+
+it('nothing that is used is removed, whoever asks for it', async () => {
+  const job = await api.submit()
+  const id = await upload()
+  assert.equal(await removeUnusedDatasets(api.bench.database.prisma, [job.dataset.id, id, null, 'ds_unknown']), 0)
+})
