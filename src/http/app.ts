@@ -132,8 +132,8 @@ export const buildApp = async ({
       addAuthentication(v1, keys)
       addIdempotency(v1, services.idempotency, {
         jobs: (tenant, id) => services.jobs.get(tenant, id, { waitSeconds: 0 }),
-        datasets: services.datasets.get,
-        sweeps: services.sweeps.get,
+        datasets: (tenant, id) => services.datasets.get(tenant, id),
+        sweeps: (tenant, id) => services.sweeps.get(tenant, id),
       })
       // A scope of their own, since only they take files.
       await v1.register(async (files: App) => addDatasetRoutes(files, { datasets: services.datasets, bodyLimit }))
