@@ -69,6 +69,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
     housekeeping: createHousekeepingRepository({ database, sweepDatasets: sweepUnusedDatasets }),
     onError,
   })
+  const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
   const planner = createJobPlanner({ datasets, weights, newId })
   return buildApp({
     services: {
@@ -81,14 +82,17 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       engineRequests: createEngineRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), planner, bell, newId }),
       predictions: createPredictionService({ jobs, datasets, calls }),
-      idempotency: createIdempotencyService({ keys: createIdempotencyRepository(database), onError }),
+      idempotency,
     },
     keys: createApiKeys(config.apiKeys),
     callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),
     newId,
     isUnavailable: isDatabaseUnavailable,
-    onClose: housekeeping.close,
+    onClose: async () => {
+      idempotency.close()
+      await housekeeping.close()
+    },
     bodyLimit: config.bodyLimit,
     version,
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: fleet.look }),

@@ -31,7 +31,6 @@ export const addIdempotency = (app: App, idempotency: IdempotencyService, reader
     return this.keyed ? idempotency.recording(this.keyed, (id) => toOutcome(outcome, id)) : undefined
   })
   addBodyHashes(app, (request) => keyOf(request) !== undefined)
-  app.addHook('onClose', async () => idempotency.close())
 
   app.addHook('preValidation', async (request, reply) => {
     const key = keyOf(request)
