@@ -7,6 +7,7 @@ import { createLeaseRepository, type LeaseRepository } from '../../src/features/
 import type { Claim } from '../../src/features/jobs/lease.ts'
 import type { App } from '../../src/http/types.ts'
 import { batch } from './batches.ts'
+import type { TestDatabase } from './postgres.ts'
 import { type Bench, notebook, openBench } from './worker.ts'
 
 /** An answer, its body parsed where it is JSON. */
@@ -39,6 +40,8 @@ type TestApiOptions = {
   redisUrl?: string
   allowedHosts?: string[]
   corsOrigins?: string[]
+  /** A database that lies there already. */
+  stored?: TestDatabase
 }
 
 export const openTestApi = async ({
@@ -48,9 +51,10 @@ export const openTestApi = async ({
   quietMs,
   freshMs,
   redisUrl,
+  stored,
   ...callers
 }: TestApiOptions = {}): Promise<TestApi> => {
-  const bench = await openBench({ redisUrl })
+  const bench = await openBench({ redisUrl, stored })
   const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...callers }, callTimeoutMs, quietMs, freshMs })
 
   const send: TestApi['send'] = async (request) => {

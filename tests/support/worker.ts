@@ -11,7 +11,7 @@ import { createNotifications, type Notifications } from '../../src/platform/db/n
 import { createLog } from '../../src/platform/log.ts'
 import { type Bell, createBell } from '../../src/platform/queue/bell.ts'
 import { startWorker, type Worker } from '../../workers/start-worker.ts'
-import { createTestDatabase } from './postgres.ts'
+import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
 const validate = new Ajv({ allErrors: true, discriminator: true, useDefaults: true, strict: false }).compile(JobConfigSchema)
 
@@ -49,8 +49,9 @@ export type JobRow = Awaited<ReturnType<Database['prisma']['job']['findUniqueOrT
 /** How long a test waits for a job before it fails. */
 const patienceMs = 60_000
 
-export const openBench = async ({ redisUrl }: { redisUrl?: string } = {}): Promise<Bench> => {
-  const server = await createTestDatabase()
+/** Over a new database, or over one that lies there already, which `close` closes too. */
+export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; stored?: TestDatabase } = {}): Promise<Bench> => {
+  const server = stored ?? (await createTestDatabase())
   const database = createDatabase(server.url)
   const notifications = createNotifications(server.url, { channels: Object.values(channels) })
   const bell = await createBell({ databaseUrl: server.url, redisUrl })
