@@ -23,8 +23,10 @@ import type { Metrics } from '../platform/telemetry/metrics.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
-import { createClientErrorHandler, ignoreExpectations } from './plugins/client-errors.ts'
-import { addIdempotency } from './plugins/idempotency.ts'
+import { createClientErrorHandler } from './plugins/client-errors.ts'
+import { addConnectionRules } from './plugins/connection-rules.ts'
+import { addEarlyAnswers } from './plugins/early-answers.ts'
+import { addIdempotency, type ResourceReaders } from './plugins/idempotency.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { addRequestMetrics } from './plugins/request-metrics.ts'
@@ -72,6 +74,8 @@ export type AppOptions = {
 
 /** Largest body of requests that need none to speak of, in bytes. */
 const smallBody = 1024 * 1024
+/** How much larger a file may be than a JSON body, since it is never in memory as a whole. */
+const filesPerBody = 16
 /** Requests of one address in a minute: enough for any honest client. */
 const requestsPerMinute = 100_000
 
@@ -104,12 +108,15 @@ export const buildApp = async ({
     // Ids of any length are looked up, and found to be nothing.
     routerOptions: { maxParamLength: 65_536 },
     clientErrorHandler: createClientErrorHandler(newId),
+    // Both would be answered without a problem document.
+    http: { requireHostHeader: false },
+    return503OnClosing: false,
     frameworkErrors: (_error, request, reply) => {
       void reply.header('x-request-id', request.id)
       sendProblem(new Problem('MALFORMED_REQUEST'), request, reply)
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  ignoreExpectations(app)
+  addEarlyAnswers(app)
   app.decorateRequest('tenant', '')
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.addHook('preClose', async () => closing.abort())
@@ -117,6 +124,7 @@ export const buildApp = async ({
 
   addRequestMetrics(app, metrics)
   addProblemDetails(app, isUnavailable)
+  addConnectionRules(app, closing.signal)
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await addCallerRules(app, { open: keys.open, ...callers })
   addValidation(app)
@@ -130,13 +138,16 @@ export const buildApp = async ({
   await app.register(
     async (v1: App) => {
       addAuthentication(v1, keys)
-      addIdempotency(v1, services.idempotency, {
+      const readers: ResourceReaders = {
         jobs: (tenant, id) => services.jobs.get(tenant, id, { waitSeconds: 0 }),
         datasets: (tenant, id) => services.datasets.get(tenant, id),
         sweeps: (tenant, id) => services.sweeps.get(tenant, id),
-      })
+      }
+      addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
-      await v1.register(async (files: App) => addDatasetRoutes(files, { datasets: services.datasets, bodyLimit }))
+      await v1.register(async (files: App) =>
+        addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit }),
+      )
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })

@@ -1,9 +1,7 @@
 /** Requests that are broken below HTTP's own rules: they never reach a route, and get a problem like all others. */
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem } from '../../contracts/problems.ts'
 import type { NewId } from '../../features/ids.ts'
-import type { App } from '../types.ts'
 import { problemDocument } from './problem-details.ts'
 
 /** How long a client that is still sending may take to read its answer, in milliseconds. */
@@ -28,8 +26,3 @@ export const createClientErrorHandler =
     // Closed at once, what the client goes on sending would reset the connection before it has read the answer.
     setTimeout(() => socket.destroy(), patienceMs).unref()
   }
-
-/** An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node would answer 417 with nothing in it. */
-export const ignoreExpectations = ({ server }: Pick<App, 'server'>): void => {
-  server.on('checkExpectation', (request, response: ServerResponse) => server.emit('request', request, response))
-}

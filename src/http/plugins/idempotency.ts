@@ -5,7 +5,7 @@ import { Problem } from '../../contracts/problems.ts'
 import type { FirstRequest, IdempotencyService, Known } from '../../features/idempotency/idempotency.service.ts'
 import type { OnStored } from '../../features/on-stored.ts'
 import type { App } from '../types.ts'
-import { addBodyHashes } from './bodies.ts'
+import { addBodyHashes } from './body-hashes.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,12 +25,17 @@ export type ResourceReaders = Record<RouteOutcome['kind'], (tenant: string, id: 
 /** Headers that belong to an answer and are replayed with it. */
 const keptHeaders = ['content-type', 'location', 'retry-after']
 
-export const addIdempotency = (app: App, idempotency: IdempotencyService, readers: ResourceReaders): void => {
+/** `bodyLimit`: no body with a key is longer, in bytes. */
+export const addIdempotency = (
+  app: App,
+  idempotency: IdempotencyService,
+  { readers, bodyLimit }: { readers: ResourceReaders; bodyLimit: number },
+): void => {
   app.decorateRequest('keyed', null)
   app.decorateRequest('onStored', function onStored(this: FastifyRequest, outcome: RouteOutcome) {
     return this.keyed ? idempotency.recording(this.keyed, (id) => toOutcome(outcome, id)) : undefined
   })
-  addBodyHashes(app, (request) => keyOf(request) !== undefined)
+  addBodyHashes(app, { wanted: (request) => keyOf(request) !== undefined, limit: bodyLimit })
 
   app.addHook('preValidation', async (request, reply) => {
     const key = keyOf(request)

@@ -6,7 +6,9 @@ import { throwIfFaulty } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { createChecks } from '../../contracts/validate.ts'
 import type { CsvOptions } from '../../features/datasets/dataset.service.ts'
-import { limitBytes } from '../plugins/bodies.ts'
+import { flowInto } from '../bodies/flow.ts'
+import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
+import { askForBody } from '../plugins/early-answers.ts'
 import type { App } from '../types.ts'
 import { type FormFile, readForm } from './form.ts'
 
@@ -24,10 +26,9 @@ const checkQueryOptions = createChecks()(UploadOptionsSchema)
 
 /** Lets files through as streams of at most `limit` bytes. */
 export const addUploadBodies = (app: App, limit: number): void => {
-  app.addContentTypeParser([...csvTypes, formType], (_request, payload, done) => {
-    const limited = limitBytes(limit)
-    payload.once('error', (error) => limited.destroy(error))
-    done(null, payload.pipe(limited))
+  app.addContentTypeParser([...csvTypes, formType], (request, payload, done) => {
+    if (Number(request.headers['content-length']) > limit) done(tooLarge(limit))
+    else done(null, flowInto(payload, limitBytes(limit)))
   })
 }
 
@@ -45,9 +46,13 @@ export const readUpload = async <Stored>(
   const body = request.body as Readable
   const named = optionsOf(query)
   throwIfFaulty(checkQueryOptions(named))
+  const ask = (): void => askForBody(request.raw)
   const hintsOf = (tabs: boolean) => ({ header, delimiter: delimiter === 'tab' || (tabs && !delimiter) ? '\t' : delimiter })
-  if (!hasType(request, formType)) return store(body, { ...hintsOf(hasType(request, tabType)), options: async () => named })
-  return readForm(body, request.headers, async (file) => {
+  if (!hasType(request, formType)) {
+    ask()
+    return store(body, { ...hintsOf(hasType(request, tabType)), options: async () => named })
+  }
+  return readForm(body, { headers: request.headers, ask }, async (file) => {
     requireCsv(file)
     const hints = hintsOf(file.mediaType === tabType || file.filename.endsWith('.tsv'))
     return store(file.stream, { ...hints, options: async () => ({ ...named, ...readFields(await file.fields) }) })

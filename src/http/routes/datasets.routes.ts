@@ -27,9 +27,12 @@ const refuseNull = (body: unknown) =>
     ? { error: new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'type', message: 'must be an object', value: null }]) }
     : { value: body }
 
-/** `bodyLimit` is of JSON, in bytes; files may be sixteen times as large. */
-export const addDatasetRoutes = (app: App, { datasets, bodyLimit }: { datasets: DatasetService; bodyLimit: number }): void => {
-  addUploadBodies(app, 16 * bodyLimit)
+/** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
+export const addDatasetRoutes = (
+  app: App,
+  { datasets, bodyLimit, fileLimit }: { datasets: DatasetService; bodyLimit: number; fileLimit: number },
+): void => {
+  addUploadBodies(app, fileLimit)
 
   app.post(
     '/datasets',

@@ -1,10 +1,10 @@
 /** multipart/form-data with one file and JSON fields, read while it comes in. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { finished, type Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy'
 import { pointer } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
+import { ignore } from '../bodies/flow.ts'
 
 const maxFieldBytes = 1024 * 1024
 
@@ -12,51 +12,58 @@ const maxFieldBytes = 1024 * 1024
 export type FormFile = { name: string; filename: string; mediaType: string; stream: Readable; fields: Promise<Record<string, string>> }
 
 /**
- * Reads a form to its end and gives what `onFile` makes of its file. What follows a failure is read and forgotten, so
- * that the client can finish sending and then read the answer.
+ * Reads a form to its end, once `ask` has said that it may come, and gives what `onFile` makes of its file. Once anything fails the rest is not read: whoever
+ * gave the body sees that it is no longer wanted.
  * @throws Problem MALFORMED_BODY where it is no form, VALIDATION_FAILED where it has no file
  */
 export const readForm = async <Result>(
   body: Readable,
-  headers: IncomingHttpHeaders,
+  { headers, ask }: { headers: IncomingHttpHeaders; ask: () => void },
   onFile: (file: FormFile) => Promise<Result>,
 ): Promise<Result> => {
   const form = openForm(headers)
+  ask()
   const fields: Record<string, string> = Object.create(null)
-  let second: Problem | undefined
+  const parts = new Set<Readable>()
   let result: Promise<Result> | undefined
   let failure: { error: unknown } | undefined
 
-  form.on('field', (name, value) => {
-    fields[name] = value
-  })
-  const ended = finished(body.pipe(form)).then(() => {
-    if (second) throw second
-    return fields
-  })
-  ended.catch(() => {})
-  body.once('error', (error) => form.destroy(error))
-  form.on('file', (name, stream, filename, _encoding, mediaType) => {
-    form.once('error', (error: Error) => stream.destroy(error))
-    if (name === 'options') return keepText(stream, (text) => Object.assign(fields, { options: text }))
-    if (result) {
-      second = oneTooMany(name)
-      stream.resume()
-      return
-    }
-    result = onFile({ name, filename, mediaType, stream, fields: ended })
-    result.catch((error: unknown) => {
-      // Nobody reads the file any more, so the form would wait for ever.
-      failure = { error }
+  const ended = new Promise<Record<string, string>>((resolve, reject) => {
+    /** The first failure counts; what is still being read of the form hears of it. */
+    const fail = (error: unknown): void => {
+      failure ??= { error }
       body.unpipe(form)
-      body.resume()
+      body.destroy()
       form.destroy()
+      for (const part of parts) part.destroy(new Error('the form failed'))
+      reject(failure.error)
+    }
+    form.on('field', (name, value) => {
+      fields[name] = value
+    })
+    form.on('file', (name, stream, filename, _encoding, mediaType) => {
+      parts.add(stream)
+      // Of a form that breaks off within a part the part is told first, or alone.
+      stream.on('error', () => fail(malformed()))
+      stream.once('close', () => parts.delete(stream))
+      if (name === 'options') keepText(stream, (text) => Object.assign(fields, { options: text }))
+      else if (result) fail(oneTooMany(name))
+      else {
+        result = onFile({ name, filename, mediaType, stream, fields: ended })
+        result.catch(fail)
+      }
+    })
+    form.on('error', () => fail(malformed()))
+    form.once('finish', () => resolve(fields))
+    // Also of a body that broke off before anybody looked at it.
+    finished(body, { writable: false }, (error) => {
+      if (error) fail(error instanceof Problem ? error : malformed())
     })
   })
+  ended.catch(ignore)
+  body.pipe(form)
 
-  await ended.catch((error: unknown) => {
-    throw failure?.error ?? (error instanceof Problem ? error : malformed())
-  })
+  await ended
   if (!result) throw new Problem('VALIDATION_FAILED', 'The form has no file', [{ path: '/file', code: 'required', message: 'is required' }])
   return result
 }

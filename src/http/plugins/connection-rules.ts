@@ -1,0 +1,13 @@
+import { Problem } from '../../contracts/problems.ts'
+import type { App } from '../types.ts'
+
+/** What Node and Fastify would refuse without a problem document: requests without a Host, and those that come while the service closes. */
+export const addConnectionRules = (app: App, closing: AbortSignal): void => {
+  app.addHook('onRequest', async ({ raw, headers }, reply) => {
+    if (closing.aborted) {
+      reply.header('connection', 'close')
+      throw new Problem('UNAVAILABLE', 'The service is closing')
+    }
+    if (raw.httpVersion === '1.1' && headers.host === undefined) throw new Problem('MALFORMED_REQUEST', 'HTTP/1.1 asks for a Host header')
+  })
+}
