@@ -40,27 +40,46 @@ const borrowDatabase = async (serverUrl: string): Promise<TestRedis> => {
 }
 
 const startServer = async (): Promise<TestRedis> => {
+  const { url, stop } = await startOwnRedis()
+  return { url, stop }
+}
+
+/** A server of the caller's own, which may be killed and started again at the same address; what it held is then gone. */
+export type OwnRedis = TestRedis & {
+  /** kill -9; resolves when it is gone. */
+  kill: () => Promise<void>
+  /** Starts it again where it was. */
+  start: () => Promise<void>
+}
+
+/** Starts redis-server on a free port, keeping nothing on disk. @throws saying how to get one */
+export const startOwnRedis = async (): Promise<OwnRedis> => {
   const { stdout } = await promisify(execFile)(process.execPath, [resolve(import.meta.dirname, '../../scripts/redis-program.mjs')])
   const program: { command: string; libraries?: string } = JSON.parse(stdout)
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-redis-'))
   const port = await freePort()
-  const server = spawn(
-    program.command,
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
-    {
-      env: { ...process.env, ...(program.libraries ? { LD_LIBRARY_PATH: program.libraries } : {}) },
-      stdio: 'ignore',
-    },
-  )
   const url = `redis://127.0.0.1:${port}`
-  await answers(url, server)
+  const env = { ...process.env, ...(program.libraries ? { LD_LIBRARY_PATH: program.libraries } : {}) }
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+  let server: ChildProcess
+
+  const start = async (): Promise<void> => {
+    server = spawn(program.command, options, { env, stdio: 'ignore' })
+    await answers(url, server)
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const gone = once(server, 'exit')
+    server.kill(signal)
+    await gone
+  }
+  await start()
   return {
     url,
+    start,
+    kill: () => end('SIGKILL'),
     stop: async () => {
-      if (server.exitCode === null && server.signalCode === null) {
-        server.kill('SIGTERM')
-        await once(server, 'exit')
-      }
+      await end('SIGTERM')
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -80,7 +99,8 @@ const answers = async (url: string, server: ChildProcess): Promise<void> => {
   }
 }
 
-const freePort = async (): Promise<number> => {
+/** A port that is free now. */
+export const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

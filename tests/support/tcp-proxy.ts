@@ -2,9 +2,9 @@
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Opens a port on this machine that leads to `target`, a URL with host and port. */
-export const openProxy = async (target: string) => {
-  const { hostname, port } = new URL(target)
+/** Opens a port on this machine that leads to `target`, a URL with host and port; a function is asked for every connection. */
+export const openProxy = async (target: string | (() => string)) => {
+  const targetNow = (): URL => new URL(typeof target === 'string' ? target : target())
   const sockets = new Set<Socket>()
   const refused = new EventEmitter()
   let mended = true
@@ -20,6 +20,7 @@ export const openProxy = async (target: string) => {
       sockets.add(near.on('error', () => {}).on('close', () => sockets.delete(near)))
       return
     }
+    const { hostname, port } = targetNow()
     const far = connect(Number(port), hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -34,7 +35,7 @@ export const openProxy = async (target: string) => {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
 
-  const url = new URL(target)
+  const url = targetNow()
   url.hostname = '127.0.0.1'
   const address = server.address()
   url.port = String(typeof address === 'object' && address ? address.port : 0)
@@ -73,6 +74,8 @@ export const openProxy = async (target: string) => {
       mended = true
       hanging = false
     },
+    /** Connections that are open now. */
+    connections: (): number => Math.ceil(sockets.size / 2),
     close,
   }
 }

@@ -1,0 +1,129 @@
+/** Files to make datasets of, one entry a format: what a good one looks like; mutation does the rest. A new format is a new entry. */
+import fc from 'fast-check'
+import { edited, edits } from './structure.ts'
+import { oddTexts, toText } from './values.ts'
+
+export type Format = {
+  name: string
+  contentType: string
+  /** Good files, before their bytes are mutated. */
+  files: fc.Arbitrary<Buffer>
+}
+
+const cell = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom('1', '2.5', '-3', '1e5', '0.001') },
+  { weight: 1, arbitrary: fc.constantFrom('', ' ', '"1"', '"a""b"', '1,2', 'NaN', 'inf', '1e400', '0x1', '1_000', '"', '"\n"', '٣') },
+  { weight: 1, arbitrary: fc.constantFrom(...oddTexts) },
+)
+
+const csv: Format = {
+  name: 'csv',
+  contentType: 'text/csv',
+  files: fc
+    .record({
+      header: fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c', 'x y', '"q"'), fc.constantFrom(...oddTexts)), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      rows: fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 12 }),
+      line: fc.constantFrom('\n', '\r\n', '\r'),
+      mark: fc.constantFrom('', '\ufeff'),
+      straight: fc.boolean(),
+    })
+    .map(({ header, rows, line, mark, straight }) => {
+      const fitted = straight ? rows.map((row) => header.map((_, at) => row[at] ?? '1')) : rows
+      return Buffer.from(mark + [header, ...fitted].map((cells) => cells.join(',')).join(line) + line)
+    }),
+}
+
+const documents = [
+  {
+    rows: [
+      { a: 1, b: 2, y: 3 },
+      { a: 2, b: 3, y: 5 },
+      { a: 3, b: 1, y: 4 },
+    ],
+    features: ['a', 'b'],
+    labels: ['y'],
+  },
+  {
+    features: [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ],
+    labels: [[1], [2], [3]],
+  },
+  {
+    features: [
+      [1, 2, 3, 4],
+      [4, 3, 2, 1],
+    ],
+    labels: [[0], [1]],
+    inputShape: [2, 2, 1],
+  },
+  { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 100, noiseStd: 0.01, seed: 1 } },
+  { synthetic: { kind: 'blobs', centers: 3, features: 2, examples: 60, seed: 1 } },
+]
+
+const json: Format = {
+  name: 'json',
+  contentType: 'application/json',
+  files: fc.tuple(fc.constantFrom<unknown>(...documents), edits).map(([document, list]) => Buffer.from(toText(edited(document, list)))),
+}
+
+const boundary = 'fuzz-boundary'
+
+const part = fc
+  .record({
+    disposition: fc.constantFrom(
+      ...[
+        'form-data; name="file"; filename="t.csv"',
+        'form-data; name="file"; filename="t.csv"',
+        'form-data; name="options"',
+        'form-data; name="file"',
+      ],
+      ...[
+        'form-data; name="options"; filename="o.json"',
+        'form-data; name="__proto__"',
+        'form-data',
+        'attachment; filename="x"',
+        'form-data; name=""',
+      ],
+      `form-data; name="file"; filename="${'x'.repeat(300)}"`,
+    ),
+    type: fc.constantFrom(
+      '',
+      'Content-Type: text/csv\r\n',
+      'Content-Type: application/json\r\n',
+      'Content-Transfer-Encoding: base64\r\n',
+      'X: \0\r\n',
+    ),
+    content: fc.oneof(
+      csv.files.map((bytes) => bytes.toString('latin1')),
+      fc.constantFrom(
+        'a,y\n1,2\n3,4\n',
+        '{"features":["a"],"labels":["y"]}',
+        '{"features":',
+        '',
+        `--${boundary}`,
+        '{"delimiter":";"}',
+        '[]',
+      ),
+    ),
+  })
+  .map(({ disposition, type, content }) => `--${boundary}\r\nContent-Disposition: ${disposition}\r\n${type}\r\n${content}\r\n`)
+
+const multipart: Format = {
+  name: 'multipart',
+  contentType: `multipart/form-data; boundary=${boundary}`,
+  files: fc
+    .tuple(
+      fc.array(part, { maxLength: 4 }),
+      fc.constantFrom(`--${boundary}--\r\n`, `--${boundary}--\r\n`, `--${boundary}--`, `--${boundary}`, '', '\r\n'),
+    )
+    .map(([parts, end]) => Buffer.from(parts.join('') + end, 'latin1')),
+}
+
+/** Every format that the service reads. */
+export const formats: readonly Format[] = [csv, json, multipart]
