@@ -19,14 +19,28 @@ import type { WeightSource } from './weight-source.ts'
  */
 export type PlannedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
 
+type FindDataset = DatasetRepository['find']
 type Collaborators = { datasets: Pick<DatasetRepository, 'find'>; weights: WeightSource; newId: NewId }
 
 export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every fault */
-  const plan = async (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => {
-    const { dataset, isNew } = await findData(tenant, request)
+  const plan = (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => planWith(datasets.find, tenant, request)
+
+  /** Plans many requests of one tenant, reading each dataset once. */
+  const planMany = (tenant: string): ((request: JobConfigRequest) => Promise<PlannedJob>) => {
+    const known = new Map<string, Promise<Dataset | null>>()
+    const find: FindDataset = (_tenant, id) => {
+      const found = known.get(id) ?? datasets.find(tenant, id)
+      known.set(id, found)
+      return found
+    }
+    return (request) => planWith(find, tenant, request)
+  }
+
+  const planWith = async (find: FindDataset, tenant: string, request: JobConfigRequest): Promise<PlannedJob> => {
+    const { dataset, isNew } = await findData(find, tenant, request)
     const config = withOneEpoch(withSeed(request))
-    const made = makePlan(config, dataset, await findValidationData(tenant, request))
+    const made = makePlan(config, dataset, await findValidationData(find, tenant, request))
     if ('faults' in made) throwIfFaulty(made.faults)
     if (!('plan' in made)) throw new Error('a plan has neither faults nor a plan')
     const started = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
@@ -42,27 +56,31 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
     return { checkpoint: started.state, config: { ...plan.config, warmStart: { ...source, epoch } } }
   }
 
-  const findData = async (tenant: string, { dataset }: JobConfigRequest): Promise<{ dataset: NewDataset | Dataset; isNew: boolean }> => {
+  const findData = async (
+    find: FindDataset,
+    tenant: string,
+    { dataset }: JobConfigRequest,
+  ): Promise<{ dataset: NewDataset | Dataset; isNew: boolean }> => {
     if ('synthetic' in dataset) {
       throwIfFaulty(syntheticFaults(dataset.synthetic).map((fault) => ({ ...fault, path: `/dataset/synthetic${fault.path}` })))
       return { dataset: syntheticDataset(newId('ds'), tenant, dataset.synthetic), isNew: true }
     }
-    const found = await datasets.find(tenant, dataset.id)
+    const found = await find(tenant, dataset.id)
     if (found) return { dataset: found, isNew: false }
     throwIfFaulty([{ path: '/dataset/id', code: 'not_found', message: 'there is no such dataset', value: dataset.id }])
     throw new Error('unreachable')
   }
 
-  const findValidationData = async (tenant: string, { training }: JobConfigRequest): Promise<Dataset | undefined> => {
+  const findValidationData = async (find: FindDataset, tenant: string, { training }: JobConfigRequest): Promise<Dataset | undefined> => {
     if (!training.validationDataset) return undefined
     const { id } = training.validationDataset
-    const found = await datasets.find(tenant, id)
+    const found = await find(tenant, id)
     if (found) return found
     throwIfFaulty([{ path: '/training/validationDataset/id', code: 'not_found', message: 'there is no such dataset', value: id }])
     throw new Error('unreachable')
   }
 
-  return { plan }
+  return { plan, planMany }
 }
 
 export type JobPlanner = ReturnType<typeof createJobPlanner>

@@ -2,25 +2,37 @@
 import { pointer } from '../../contracts/faults.ts'
 import type { Fault } from '../../contracts/problems.ts'
 import { type Grid, type GridPoint, largestSweep } from '../../contracts/sweep.ts'
+import { gridPathFaults } from './grid-path.ts'
+import { isDeeperThan } from './nesting.ts'
 
 /** One point with the place of each of its values in the request, for faults. */
 export type PlacedPoint = { values: GridPoint; places: Record<string, string> }
 
-/** All points of a grid or of several, the last path changing fastest; or why there are none. */
-export const expandGrid = (grid: Grid | Grid[]): { points: PlacedPoint[] } | { faults: Fault[] } => {
+/** No config nests deeper than this. */
+const deepest = 32
+
+/**
+ * All points of a grid or of several over a base config, the last path changing fastest; or why there are none. Nothing is
+ * set before every path was found to lead somewhere.
+ */
+export const expandGrid = (grid: Grid | Grid[], base: Record<string, unknown>): { points: PlacedPoint[] } | { faults: Fault[] } => {
   const grids = Array.isArray(grid) ? grid.map((one, at) => ({ one, at: pointer('grid', at) })) : [{ one: grid, at: '/grid' }]
   const size = grids.reduce((sum, { one }) => sum + Object.values(one).reduce((product, values) => product * values.length, 1), 0)
   if (size > largestSweep)
     return {
       faults: [{ path: '/grid', code: 'too_large', message: `has ${size} combinations; a sweep has at most ${largestSweep}`, value: size }],
     }
-  const faults = grids.flatMap(({ one, at }) => Object.keys(one).flatMap((path) => pathFaults(path, at)))
+  const tooDeep = `nests deeper than the ${deepest} levels that a config may have`
+  if (isDeeperThan(base, deepest)) return { faults: [{ path: '/base', code: 'too_deep', message: tooDeep }] }
+  const faults = grids.flatMap(({ one, at }) => [
+    ...gridPathFaults(Object.keys(one), base, at),
+    ...Object.entries(one).flatMap(([path, values]) =>
+      values.flatMap((value, index): Fault[] =>
+        isDeeperThan(value, deepest) ? [{ path: at + pointer(path, index), code: 'too_deep', message: tooDeep }] : [],
+      ),
+    ),
+  ])
   return faults.length > 0 ? { faults } : { points: grids.flatMap(({ one, at }) => combine(Object.entries(one), at)) }
-}
-
-const pathFaults = (path: string, at: string): Fault[] => {
-  const wrong = path.split('.').some((step) => step === '' || ['__proto__', 'constructor', 'prototype'].includes(step))
-  return wrong ? [{ path: at + pointer(path), code: 'path', message: 'is no dotted path into a config' }] : []
 }
 
 const combine = ([first, ...rest]: [string, unknown[]][], at: string): PlacedPoint[] => {
@@ -32,26 +44,22 @@ const combine = ([first, ...rest]: [string, unknown[]][], at: string): PlacedPoi
   )
 }
 
-/** The base config with a point's values in it. */
-export const configAt = (base: Record<string, unknown>, { values }: PlacedPoint): Record<string, unknown> => {
-  const config = structuredClone(base)
-  for (const [path, value] of Object.entries(values)) setAt(config, path.split('.'), structuredClone(value))
-  return config
-}
+/**
+ * The base config with a point's values in it. It shares with the base, and with the configs of other points, whatever
+ * the point does not change.
+ */
+export const configAt = (base: Record<string, unknown>, { values }: PlacedPoint): Record<string, unknown> =>
+  Object.entries(values).reduce<Record<string, unknown>>(
+    (config, [path, value]) => withValue(config, path.split('.'), value) as Record<string, unknown>,
+    base,
+  )
 
-/** Sets a value below objects and arrays; what stands in the way is replaced by an object. */
-const setAt = (target: Record<string, unknown>, [step = '', ...rest]: string[], value: unknown): void => {
-  if (rest.length === 0) {
-    target[step] = value
-    return
-  }
-  const next = target[step]
-  if (typeof next === 'object' && next !== null) setAt(next as Record<string, unknown>, rest, value)
-  else {
-    const made: Record<string, unknown> = {}
-    target[step] = made
-    setAt(made, rest, value)
-  }
+/** A copy of an object or array with a value set below it; the objects on the way are copied, or made where they are missing. */
+const withValue = (target: unknown, [step, ...rest]: string[], value: unknown): unknown => {
+  if (step === undefined) return value
+  if (Array.isArray(target)) return target.map((element, at) => (at === Number(step) ? withValue(element, rest, value) : element))
+  const object = (target ?? {}) as Record<string, unknown>
+  return { ...object, [step]: withValue(object[step], rest, value) }
 }
 
 /** Where a fault of a point's config lies in the request: at the grid's value that caused it, or in the base. */

@@ -2,46 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JobConfig } from '../../../../src/contracts/job-config.ts'
 import type { SweepJob } from '../../../../src/contracts/sweep.ts'
-import { configAt, expandGrid, faultInRequest } from '../../../../src/features/sweeps/grid.ts'
 import { perExample, termsOf } from '../../../../src/features/sweeps/per-example.ts'
 import { type Contender, chooseCriterion, rank } from '../../../../src/features/sweeps/ranking.ts'
-
-const pointsOf = (grid: Parameters<typeof expandGrid>[0]) => {
-  const expanded = expandGrid(grid)
-  assert.ok('points' in expanded)
-  return expanded.points
-}
-
-describe('a grid', () => {
-  it('has every combination, the last path changing fastest', () => {
-    assert.deepEqual(
-      pointsOf({ a: [1, 2], 'b.c': ['x', 'y'] }).map(({ values }) => values),
-      [
-        { a: 1, 'b.c': 'x' },
-        { a: 1, 'b.c': 'y' },
-        { a: 2, 'b.c': 'x' },
-        { a: 2, 'b.c': 'y' },
-      ],
-    )
-  })
-
-  it('changes copies of the base, inside of arrays too, and makes what is missing', () => {
-    const base = { model: { layers: [{ units: 1 }, { units: 2 }] } }
-    const [point] = pointsOf({ 'model.layers.1.units': [7], 'loss.type': ['mse'] })
-    assert.ok(point)
-    assert.deepEqual(configAt(base, point), { model: { layers: [{ units: 1 }, { units: 7 }] }, loss: { type: 'mse' } })
-    assert.deepEqual(base, { model: { layers: [{ units: 1 }, { units: 2 }] } })
-  })
-
-  it('knows which of its values a fault comes from', () => {
-    const [, point] = pointsOf([{ a: [1] }, { 'b.c': [{ d: 1 }] }])
-    assert.ok(point)
-    const at = (path: string) => faultInRequest({ path, code: 'x', message: 'y' }, point).path
-    assert.equal(at('/b/c/d'), '/grid/1/b.c/0/d')
-    assert.equal(at('/b/cc'), '/base/b/cc')
-    assert.equal(at('/body'), '/base')
-  })
-})
 
 const plan = (loss: object, outputShape: number[], labelShape: number[]) =>
   termsOf({ config: { loss }, outputShape, data: { labelShape }, trainingRows: 10, validationRows: 4 } as unknown as Parameters<

@@ -1,0 +1,125 @@
+/** The points of a sweep as jobs that can be queued: each config checked and planned, and no copy of what they share. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { EngineState } from '../../contracts/engine.ts'
+import { listedFaults, throwIfFaulty } from '../../contracts/faults.ts'
+import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../contracts/job-config.ts'
+import { type Fault, Problem } from '../../contracts/problems.ts'
+import { type CreateSweep, mostSweepValues } from '../../contracts/sweep.ts'
+import { createChecks } from '../../contracts/validate.ts'
+import type { NewDataset } from '../datasets/dataset.ts'
+import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
+import { configAt, expandGrid, faultInRequest, type PlacedPoint } from './grid.ts'
+import { copyContainers, countValues } from './nesting.ts'
+import { termsOf } from './per-example.ts'
+import type { StoredPoint } from './sweep.repository.ts'
+
+/** A point as it is stored. `dataset` comes with the first of the jobs that share it. */
+export type PlannedPoint = {
+  config: JobConfig
+  datasetId: string
+  dataset: NewDataset | null
+  checkpoint?: EngineState
+  stored: StoredPoint
+}
+
+/** Weights that the jobs of one sweep may start from together, counted for each job: 100 MB. */
+const mostStartingValues = 25_000_000
+
+type Outcome = { job: PlannedJob } | Pick<Problem, 'faults'>
+
+export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'planMany'> }) => {
+  const checkConfig = createChecks()(JobConfigSchema)
+
+  /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the faults of all */
+  const planPoints = async (tenant: string, { base, grid }: CreateSweep): Promise<PlannedPoint[]> => {
+    const points = pointsOf(base, grid)
+    // Checking fills defaults in, which must not show in what the request is stored as.
+    const shared = copyContainers(base)
+    const plan = planner.planMany(tenant)
+    const share = shareDatasets()
+    const startsFrom = limitStarts()
+    const planned: PlannedPoint[] = []
+    const faults: Fault[] = []
+    for (const point of points) {
+      const outcome = await planPoint(configAt(shared, { ...point, values: copyContainers(point.values) }), plan)
+      const wrong = 'faults' in outcome ? outcome.faults : startsFrom(outcome.job)
+      if ('job' in outcome && wrong.length === 0) planned.push(toPlannedPoint(point, share(outcome.job)))
+      faults.push(...wrong.map((fault) => faultInRequest(fault, point)))
+      if (faults.length >= listedFaults) break
+      await turn()
+    }
+    throwIfFaulty(withoutRepeats(faults))
+    return planned
+  }
+
+  const planPoint = async (config: Record<string, unknown>, plan: ReturnType<JobPlanner['planMany']>): Promise<Outcome> => {
+    const faults = checkConfig(config)
+    if (faults.length > 0) return { faults }
+    try {
+      return { job: await plan(config as unknown as JobConfigRequest) }
+    } catch (problem) {
+      if (problem instanceof Problem && problem.faults.length > 0) return { faults: problem.faults }
+      throw problem
+    }
+  }
+
+  return { planPoints }
+}
+
+/** @throws Problem VALIDATION_FAILED where the grid makes no points, or more than may be kept */
+const pointsOf = (base: CreateSweep['base'], grid: CreateSweep['grid']): PlacedPoint[] => {
+  const expanded = expandGrid(grid, base)
+  if ('faults' in expanded) throwIfFaulty(expanded.faults)
+  const points = 'points' in expanded ? expanded.points : []
+  throwIfFaulty(sizeFaults(base, points))
+  return points
+}
+
+/** More than the jobs of a sweep may hold together. Counted before any config is made. */
+const sizeFaults = (base: unknown, points: readonly PlacedPoint[]): Fault[] => {
+  const ofBase = countValues(base)
+  const known = new Map<unknown, number>()
+  const countOnce = (value: unknown): number => {
+    const count = known.get(value) ?? countValues(value)
+    known.set(value, count)
+    return count
+  }
+  const ofGrid = points.reduce((sum, { values }) => sum + Object.values(values).reduce((of: number, value) => of + countOnce(value), 0), 0)
+  const size = points.length * ofBase + ofGrid
+  if (size <= mostSweepValues) return []
+  const message = `the configs of ${points.length} jobs would hold ${size} numbers and texts together; at most ${mostSweepValues} are allowed`
+  return [{ path: points.length * ofBase > ofGrid ? '/base' : '/grid', code: 'too_large', message }]
+}
+
+const toPlannedPoint = ({ values }: PlacedPoint, { config, plan, datasetId, newDataset, checkpoint }: PlannedJob): PlannedPoint => {
+  const { trainingRows, validationRows } = plan
+  return { config, datasetId, dataset: newDataset, checkpoint, stored: { values, terms: termsOf(plan), trainingRows, validationRows } }
+}
+
+/** Jobs on one synthetic spec share one dataset, which is stored with the first of them. */
+const shareDatasets = () => {
+  const known = new Map<string, string>()
+  return (job: PlannedJob): PlannedJob => {
+    if (!job.newDataset) return job
+    const shared = known.get(job.newDataset.contentHash)
+    if (shared) return { ...job, newDataset: null, datasetId: shared }
+    known.set(job.newDataset.contentHash, job.datasetId)
+    return job
+  }
+}
+
+/** Each job keeps a copy of the weights that it starts from. */
+const limitStarts = () => {
+  let values = 0
+  return ({ checkpoint }: PlannedJob): Fault[] => {
+    values += checkpoint?.tensors.reduce((sum, tensor) => sum + tensor.values.length, 0) ?? 0
+    if (values <= mostStartingValues) return []
+    const message = `the jobs of a sweep would copy more than ${mostStartingValues} weights to start from`
+    return [{ path: '/warmStart', code: 'too_large', message }]
+  }
+}
+
+/** A fault of the base comes again with every point. */
+const withoutRepeats = (faults: readonly Fault[]): Fault[] => [
+  ...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values(),
+]

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { pointer } from '../../../../src/contracts/faults.ts'
+import type { Grid } from '../../../../src/contracts/sweep.ts'
+import { configAt, expandGrid, faultInRequest } from '../../../../src/features/sweeps/grid.ts'
+
+const base = {
+  dataset: { synthetic: { kind: 'linear', weights: [1, 2], examples: 10 } },
+  model: {
+    layers: [
+      { type: 'dense', units: 1 },
+      { type: 'dense', units: 2 },
+    ],
+  },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', learningRate: 0.1 },
+  training: { epochs: 1, batchSize: 5 },
+}
+
+const pointsOf = (grid: Parameters<typeof expandGrid>[0]) => {
+  const expanded = expandGrid(grid, base)
+  assert.ok('points' in expanded, JSON.stringify(expanded))
+  return expanded.points
+}
+const faultsOf = (grid: Parameters<typeof expandGrid>[0], over: Record<string, unknown> = base) => {
+  const expanded = expandGrid(grid, over)
+  assert.ok('faults' in expanded, 'the grid is refused')
+  return expanded.faults
+}
+
+describe('a grid', () => {
+  it('has every combination, the last path changing fastest', () => {
+    assert.deepEqual(
+      pointsOf({ 'training.epochs': [1, 2], 'loss.type': ['x', 'y'] }).map(({ values }) => values),
+      [
+        { 'training.epochs': 1, 'loss.type': 'x' },
+        { 'training.epochs': 1, 'loss.type': 'y' },
+        { 'training.epochs': 2, 'loss.type': 'x' },
+        { 'training.epochs': 2, 'loss.type': 'y' },
+      ],
+    )
+  })
+
+  it('changes a config that shares with the base what it does not change, inside of arrays too, and makes what is missing', () => {
+    const [point] = pointsOf({ 'model.layers.1.units': [7], 'gradientClipping.norm': [1] })
+    assert.ok(point)
+    const before = structuredClone(base)
+    const config = configAt(base, point) as typeof base
+    assert.deepEqual(config, {
+      ...base,
+      model: { layers: [base.model.layers[0], { type: 'dense', units: 7 }] },
+      gradientClipping: { norm: 1 },
+    })
+    assert.deepEqual(base, before)
+    assert.equal(config.dataset, base.dataset)
+    assert.equal(config.model.layers[0], base.model.layers[0])
+  })
+
+  it('refuses every path that names no field of a config and no element that the base has, and names it', () => {
+    const elements = [
+      '2',
+      '99999999',
+      '1000000',
+      '-1',
+      '-0',
+      '00',
+      '01',
+      '0x0',
+      '1e0',
+      '1.0',
+      ' 0',
+      'length',
+      'first',
+      'at',
+      '+0',
+      '9'.repeat(30),
+    ]
+    const paths = [
+      ...elements.flatMap((element) => [`model.layers.${element}`, `model.layers.${element}.units`]),
+      'training.speed',
+      'model.layers.0.unit',
+      'dataset.synthetic.weights.5',
+      'dataset.synthetic.weights.length',
+      'loss.type.length',
+      'loss.type.0',
+      'nothing',
+      'toString',
+      'training.toString',
+      'training.hasOwnProperty.x',
+      'metadata.a.b',
+      'metrics.0',
+      'metrics.length',
+      '__proto__',
+      '__proto__.polluted',
+      'training.__proto__.epochs',
+      'constructor.prototype.x',
+      '',
+      '.',
+      'training.',
+      '.training',
+      'training..epochs',
+    ]
+    for (const path of paths)
+      assert.deepEqual(
+        faultsOf({ [path]: [1] }).map((fault) => [fault.path, fault.code]),
+        [[`/grid${pointer(path)}`, 'path']],
+        path,
+      )
+    const long = `training.${'x'.repeat(5000)}`
+    const [fault] = faultsOf([{ 'training.epochs': [1] }, { [long]: [1] }])
+    assert.ok(fault?.path.startsWith('/grid/1/training.xxx') && fault.path.length < 300)
+  })
+
+  it('takes every field that a config may have, also below what the base leaves out', () => {
+    for (const path of [
+      'training',
+      'training.seed',
+      'training.validationDataset.id',
+      'schedule.type',
+      'earlyStopping.patience',
+      'optimizer.momentum',
+      'loss.reduction',
+      'dataset.synthetic.noiseStd',
+      'dataset.synthetic.weights.1',
+      'model.layers.0.weightInitializer.std',
+      'model.layers.1',
+      'metadata.owner',
+      'preprocessing.standardize',
+      'priority',
+    ])
+      pointsOf({ [path]: [1] })
+  })
+
+  it('names the field that a mistyped one most likely meant', () => {
+    assert.match(faultsOf({ 'optimizer.learningrate': [1] })[0]?.message ?? '', /did you mean "learningRate"/)
+    assert.match(faultsOf({ 'traning.epochs': [1] })[0]?.message ?? '', /did you mean "training"/)
+    assert.doesNotMatch(faultsOf({ 'training.somethingElse': [1] })[0]?.message ?? '', /did you mean/)
+  })
+
+  it('refuses paths inside of each other, which would undo each other', () => {
+    const grids: Grid[] = [
+      { 'training.epochs': [1], training: [{ epochs: 2 }] },
+      { model: [{}], 'model.layers.0.units': [1] },
+    ]
+    for (const grid of grids) {
+      const inner = Object.keys(grid).find((path) => path.includes('.')) ?? ''
+      assert.deepEqual(
+        faultsOf(grid).map(({ path, code }) => [path, code]),
+        [[`/grid/${inner}`, 'overlap']],
+      )
+    }
+    pointsOf([{ 'training.epochs': [1] }, { training: [{}] }])
+  })
+
+  it('refuses values and bases that nest deeper than any config, whatever the depth', () => {
+    const deep = (depth: number): unknown => Array.from({ length: depth }).reduce<unknown>((inner) => [inner], 1)
+    assert.deepEqual(
+      faultsOf({ metrics: [[], deep(100_000)] }).map(({ path }) => path),
+      ['/grid/metrics/1'],
+    )
+    assert.deepEqual(
+      faultsOf({ metrics: [[]] }, { ...base, metadata: deep(100_000) }).map(({ path }) => path),
+      ['/base'],
+    )
+  })
+
+  it('knows which of its values a fault comes from', () => {
+    const [, point] = pointsOf([{ training: [1] }, { 'model.layers': [{ d: 1 }] }])
+    assert.ok(point)
+    const at = (path: string) => faultInRequest({ path, code: 'x', message: 'y' }, point).path
+    assert.equal(at('/model/layers/d'), '/grid/1/model.layers/0/d')
+    assert.equal(at('/model/layerss'), '/base/model/layerss')
+    assert.equal(at('/body'), '/base')
+  })
+})
