@@ -4,9 +4,9 @@
  * @returns indices into `values`, ascending; all of them where there are no more than `count`
  * @see Sveinn Steinarsson, Downsampling Time Series for Visual Representation (2013)
  */
-export const downsample = (values: readonly number[], count: number): number[] => {
+export const downsample = (values: ArrayLike<number>, count: number): number[] => {
   const last = values.length - 1
-  if (values.length <= count) return values.map((_, at) => at)
+  if (values.length <= count) return Array.from(values, (_, at) => at)
   if (count <= 1) return [last]
   if (count === 2) return [0, last]
 
@@ -23,13 +23,13 @@ export const downsample = (values: readonly number[], count: number): number[] =
 
 type Point = { x: number; y: number }
 
-const centerOf = (values: readonly number[], from: number, to: number): Point => {
+const centerOf = (values: ArrayLike<number>, from: number, to: number): Point => {
   let sum = 0
   for (let at = from; at < to; at++) sum += finite(values[at])
   return { x: (from + to - 1) / 2, y: sum / Math.max(1, to - from) }
 }
 
-const largestTriangle = (values: readonly number[], previous: number, from: number, to: number, next: Point): number => {
+const largestTriangle = (values: ArrayLike<number>, previous: number, from: number, to: number, next: Point): number => {
   const a = { x: previous, y: finite(values[previous]) }
   let best = from
   let largest = -1

@@ -1,6 +1,7 @@
 /** What training left behind, as the API reads it: epochs, tensors and events of a job whose tenant was checked before. */
 import type { EventResource } from '../../contracts/event.ts'
-import type { Epoch as EpochRow } from '../../generated/prisma/client.ts'
+import { JsonText } from '../../contracts/json-text.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
 
 /** A range of epochs, both ends included. */
@@ -15,16 +16,54 @@ export type StoredTensor = { epoch: number; position: number; parameter: string;
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
 
-const between = ({ from, to }: EpochRange) => ({ gte: from, lte: to })
+/** Losses that are read at a time. */
+const lossesPerPage = 50_000
+const mostEpochs = 2 ** 31 - 1
+
+/** Epochs and losses as PostgreSQL sends them, big-endian; null where there are none. */
+type LossPage = { epochs: Uint8Array | null; losses: Uint8Array | null; last: number | null }
+
+/** Where a tensor of a job lies. */
+type TensorPlace = Pick<StoredTensor, 'epoch' | 'position'> & { kind: TensorQuery['kind'] }
 
 export const createResultsRepository = ({ prisma }: Database) => {
-  /** The epochs of a range, or those of them that are named. */
-  const epochs = (jobId: string, range: EpochRange, only?: number[]): Promise<EpochRow[]> =>
-    prisma.epoch.findMany({ where: { jobId, epoch: only ? { in: only } : between(range) }, orderBy: { epoch: 'asc' } })
+  /**
+   * Epochs from one on, in order and at most `limit`: as JSON, separated by commas, and the number of the last of them. Null
+   * where there are none. `only` takes those of them that are named.
+   */
+  const epochPage = async (
+    jobId: string,
+    { from, to, limit, only }: { from: number; to?: number; limit: number; only?: readonly number[] },
+  ): Promise<{ text: JsonText; last: number } | null> => {
+    const named = only ? Prisma.sql`and epoch = any(${only}::int[])` : Prisma.empty
+    const [row] = await prisma.$queryRaw<{ text: string | null; last: number }[]>`
+      select string_agg(row_to_json(page)::text, ',' order by epoch) as text, max(epoch)::int as last from (
+        select epoch, loss, "batchLoss", "validationLoss", "learningRate", "gradientNorm", seconds, metrics from "Epoch"
+        where "jobId" = ${jobId} and epoch >= ${from}::int and epoch <= ${to ?? mostEpochs}::int ${named}
+        order by epoch limit ${limit}::int
+      ) as page`
+    return row?.text ? { text: new JsonText(row.text), last: row.last } : null
+  }
 
-  /** The losses of a range, for choosing among its epochs. */
-  const losses = (jobId: string, range: EpochRange): Promise<{ epoch: number; loss: number }[]> =>
-    prisma.epoch.findMany({ where: { jobId, epoch: between(range) }, orderBy: { epoch: 'asc' }, select: { epoch: true, loss: true } })
+  /** The losses of a range and the epochs that they are of, packed: a million of them take twelve megabytes. */
+  const lossCurve = async (
+    jobId: string,
+    { from = 1, to = mostEpochs }: EpochRange,
+  ): Promise<{ epochs: Int32Array; losses: Float64Array }> => {
+    const pages: { epochs: Uint8Array; losses: Uint8Array }[] = []
+    for (let next: number | null = from; next !== null; ) {
+      const [page]: LossPage[] = await prisma.$queryRaw<LossPage[]>`
+        select string_agg(int4send(epoch), '' order by epoch) as epochs, string_agg(float8send(loss), '' order by epoch) as losses,
+          max(epoch)::int as last
+        from (select epoch, loss from "Epoch" where "jobId" = ${jobId} and epoch >= ${next}::int and epoch <= ${to}::int
+          order by epoch limit ${lossesPerPage}::int) as page`
+      if (page?.epochs && page.losses) pages.push({ epochs: page.epochs, losses: page.losses })
+      next = page?.epochs?.length === 4 * lossesPerPage && page.last !== null && page.last < to ? page.last + 1 : null
+    }
+    const epochs = Buffer.concat(pages.map((page) => page.epochs)).swap32()
+    const losses = Buffer.concat(pages.map((page) => page.losses)).swap64()
+    return { epochs: new Int32Array(Uint8Array.from(epochs).buffer), losses: new Float64Array(Uint8Array.from(losses).buffer) }
+  }
 
   /** One page of tensors in the order of epochs and parameters, after the given place. Without values where they aren't wanted. */
   const tensors = async (
@@ -47,22 +86,32 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return rows.map((row) => ({ ...row, values: row.values ?? null }))
   }
 
+  /** Some bytes of a tensor's values, from the byte `at` on; null where only the norm was recorded, or the job is gone. */
+  const valueBytes = async (
+    jobId: string,
+    { kind, epoch, position }: TensorPlace,
+    { at, length }: { at: number; length: number },
+  ): Promise<Uint8Array | null> => {
+    const [row] = await prisma.$queryRaw<{ bytes: Uint8Array | null }[]>`
+      select substring(values from ${at + 1}::int for ${length}::int) as bytes from "Tensor"
+      where "jobId" = ${jobId} and kind = ${kind} and epoch = ${epoch}::int and position = ${position}::int`
+    return row?.bytes ?? null
+  }
+
   /**
    * So many bytes of values of one weight, packed; null where the job has been deleted meanwhile. They come in slices, since
    * the driver needs several times the memory of what it reads at once.
    */
   const weightValues = async (
     jobId: string,
-    { epoch, position }: Pick<StoredTensor, 'epoch' | 'position'>,
+    place: Pick<StoredTensor, 'epoch' | 'position'>,
     length: number,
   ): Promise<Uint8Array | null> => {
     const values = new Uint8Array(length)
     for (let at = 0; at < length; at += bytesPerSlice) {
-      const [row] = await prisma.$queryRaw<{ bytes: Uint8Array }[]>`
-        select substring(values from ${at + 1}::int for ${bytesPerSlice}::int) as bytes from "Tensor"
-        where "jobId" = ${jobId} and kind = 'weight' and epoch = ${epoch}::int and position = ${position}::int`
-      if (!row?.bytes) return null
-      values.set(row.bytes, at)
+      const bytes = await valueBytes(jobId, { ...place, kind: 'weight' }, { at, length: bytesPerSlice })
+      if (!bytes) return null
+      values.set(bytes, at)
     }
     return values
   }
@@ -90,7 +139,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     }))
   }
 
-  return { epochs, losses, tensors, weightValues, memo, lastWeights, events }
+  return { epochPage, lossCurve, tensors, valueBytes, weightValues, memo, lastWeights, events }
 }
 
 export type ResultsRepository = ReturnType<typeof createResultsRepository>

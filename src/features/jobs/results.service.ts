@@ -1,69 +1,132 @@
-/** What training left behind: epochs, gradients and events. */
-import type { EpochResource } from '../../contracts/epoch.ts'
+/** What training left behind: epochs, gradients and events, read while they are sent. */
+import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
 import type { EventResource } from '../../contracts/event.ts'
+import { JsonText } from '../../contracts/json-text.ts'
 import { type JsonNumber, toJsonNumber, toJsonNumbers } from '../../contracts/numbers.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { Gradient } from '../../contracts/tensors.ts'
 import { downsample } from './downsample.ts'
 import type { JobRepository } from './job.repository.ts'
+import type { Standing } from './job.ts'
+import { requireEpoch } from './required-epoch.ts'
 import type { EpochRange, ResultsRepository, StoredTensor, TensorQuery } from './results.repository.ts'
 
-/** Tensors read from the database at a time. */
-const pageSize = 64
+/** Tensors of a page; their values are read one tensor after the other. */
+const tensorsPerPage = 64
+/** Epochs and events read from the database at a time. */
+const epochsPerPage = 2000
+const eventsPerPage = 500
+/** Values of a gradient that are read at a time, in bytes. */
+const bytesPerSlice = 64 * 1024
 
-type Collaborators = { jobs: Pick<JobRepository, 'find'>; results: ResultsRepository }
+type Collaborators = { jobs: Pick<JobRepository, 'findStanding'>; results: ResultsRepository }
+
+/** A gradient whose values come in runs. */
+type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonText> }
 
 export const createResultsService = ({ jobs, results }: Collaborators) => {
-  /** The epochs of a range; with `maxPoints` those of them that show the shape of the loss curve. */
+  /**
+   * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
+   * @throws Problem NOT_FOUND where the range is one epoch that is not there
+   */
   const epochs = async (
     tenant: string,
     id: string,
     { maxPoints, ...range }: EpochRange & { maxPoints?: number },
-  ): Promise<EpochResource[]> => {
-    await requireJob(tenant, id)
-    if (maxPoints === undefined) return (await results.epochs(id, range)).map(toEpoch)
-    const all = await results.losses(id, range)
-    const chosen = downsample(
-      all.map(({ loss }) => loss),
-      maxPoints,
-    )
-    const rows = await results.epochs(
-      id,
-      range,
-      chosen.map((at) => all[at]?.epoch ?? 0),
-    )
-    return rows.map(toEpoch)
+  ): Promise<AsyncIterable<JsonText>> => {
+    const standing = await requireJob(tenant, id)
+    if (range.from !== undefined && range.from === range.to) requireEpoch(id, standing, range.from)
+    if (maxPoints === undefined) return readEpochs(id, range)
+    const curve = await results.lossCurve(id, range)
+    const chosen = downsample(curve.losses, maxPoints).map((at) => curve.epochs[at] ?? 0)
+    return readChosen(id, chosen)
   }
 
-  /** The gradients of an epoch or of all, one after the other: a long job's don't fit into memory. */
+  async function* readEpochs(id: string, { from = 1, to }: EpochRange): AsyncGenerator<JsonText> {
+    for (let next = from; ; ) {
+      const page = await results.epochPage(id, { from: next, to, limit: epochsPerPage })
+      if (!page) return
+      yield page.text
+      next = page.last + 1
+    }
+  }
+
+  async function* readChosen(id: string, epochs: readonly number[]): AsyncGenerator<JsonText> {
+    for (let at = 0; at < epochs.length; at += epochsPerPage) {
+      const page = await results.epochPage(id, { from: 1, limit: epochsPerPage, only: epochs.slice(at, at + epochsPerPage) })
+      if (page) yield page.text
+    }
+  }
+
+  /**
+   * The gradients of an epoch or of all, one after the other: a long job's don't fit into memory.
+   * @throws Problem NOT_FOUND for an epoch that is not there
+   */
   const gradients = async (
     tenant: string,
     id: string,
     query: Omit<TensorQuery, 'kind'>,
     reduce: 'full' | 'norm',
-  ): Promise<AsyncIterable<Gradient>> => {
-    await requireJob(tenant, id)
+  ): Promise<AsyncIterable<StoredGradient>> => {
+    const standing = await requireJob(tenant, id)
+    if (query.epoch !== undefined) {
+      requireEpoch(id, standing, query.epoch)
+      const [any] = await results.tensors(id, { kind: 'gradient', epoch: query.epoch }, { limit: 1, values: false })
+      if (!any) throw notRecorded(id, query.epoch)
+    }
     return readGradients(id, query, reduce)
   }
 
-  async function* readGradients(id: string, query: Omit<TensorQuery, 'kind'>, reduce: 'full' | 'norm'): AsyncGenerator<Gradient> {
+  async function* readGradients(id: string, query: Omit<TensorQuery, 'kind'>, reduce: 'full' | 'norm'): AsyncGenerator<StoredGradient> {
     let after: StoredTensor | undefined
     for (;;) {
-      const page = await results.tensors(id, { ...query, kind: 'gradient' }, { after, limit: pageSize, values: reduce === 'full' })
-      for (const { epoch, parameter, shape, norm, values } of page)
-        yield { epoch, parameter, shape, ...(values ? { values: unpack(values) } : {}), norm: toJsonNumber(norm) }
-      if (page.length < pageSize) return
+      const page = await results.tensors(id, { ...query, kind: 'gradient' }, { after, limit: tensorsPerPage, values: false })
+      for (const tensor of page) yield toGradient(tensor, reduce === 'full' ? await openValues(id, tensor) : null)
+      if (page.length < tensorsPerPage) return
       after = page.at(-1)
     }
   }
 
-  const events = async (tenant: string, id: string, page: { after: number; limit: number }): Promise<EventResource[]> => {
-    await requireJob(tenant, id)
-    return results.events(id, page)
+  /** The values of a gradient as runs of JSON numbers, read while they are sent; null where only the norm was recorded. */
+  const openValues = async (id: string, { epoch, position, shape }: StoredTensor): Promise<AsyncIterable<JsonText> | null> => {
+    const read = (at: number) => results.valueBytes(id, { kind: 'gradient', epoch, position }, { at, length: bytesPerSlice })
+    const first = await read(0)
+    return first && readValues(first, 4 * sizeOf(shape), read)
   }
 
-  const requireJob = async (tenant: string, id: string): Promise<void> => {
-    if (!(await jobs.find(tenant, id))) throw new Problem('NOT_FOUND', `There is no job ${id}`)
+  async function* readValues(
+    first: Uint8Array,
+    length: number,
+    read: (at: number) => Promise<Uint8Array | null>,
+  ): AsyncGenerator<JsonText> {
+    for (let at = 0, bytes: Uint8Array | null = first; bytes && bytes.length > 0; ) {
+      yield new JsonText(JSON.stringify(unpack(bytes)).slice(1, -1))
+      at += bytes.length
+      bytes = at < length ? await read(at) : null
+    }
+  }
+
+  /** Events after a number, at most `limit`, page by page. */
+  const events = async (tenant: string, id: string, query: { after: number; limit: number }): Promise<AsyncIterable<EventResource>> => {
+    await requireJob(tenant, id)
+    return readEvents(id, query)
+  }
+
+  async function* readEvents(id: string, { after, limit }: { after: number; limit: number }): AsyncGenerator<EventResource> {
+    let last = after
+    for (let left = limit; left > 0; ) {
+      const page = await results.events(id, { after: last, limit: Math.min(left, eventsPerPage) })
+      yield* page
+      left -= page.length
+      last = page.at(-1)?.seq ?? last
+      if (page.length < eventsPerPage) return
+    }
+  }
+
+  const requireJob = async (tenant: string, id: string): Promise<Standing> => {
+    const standing = await jobs.findStanding(tenant, id)
+    if (!standing) throw new Problem('NOT_FOUND', `There is no job ${id}`)
+    return standing
   }
 
   return { epochs, gradients, events }
@@ -71,28 +134,18 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
 
 export type ResultsService = ReturnType<typeof createResultsService>
 
-const toEpoch = ({
+const toGradient = ({ epoch, parameter, shape, norm }: StoredTensor, values: StoredGradient['values'] | null): StoredGradient => ({
   epoch,
-  loss,
-  batchLoss,
-  validationLoss,
-  learningRate,
-  gradientNorm,
-  seconds,
-  metrics,
-}: Awaited<ReturnType<ResultsRepository['epochs']>>[number]): EpochResource => ({
-  epoch,
-  loss: toJsonNumber(loss),
-  batchLoss: toJsonNumber(batchLoss),
-  validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
-  learningRate: toJsonNumber(learningRate),
-  gradientNorm: toJsonNumber(gradientNorm),
-  seconds,
-  metrics: metrics as Record<string, JsonNumber>,
+  parameter,
+  shape,
+  ...(values ? { values } : {}),
+  norm: toJsonNumber(norm),
 })
 
 /** Packed little-endian float32 as JSON numbers. */
-const unpack = (bytes: Uint8Array): JsonNumber[] => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return toJsonNumbers(Float32Array.from({ length: bytes.byteLength / 4 }, (_, at) => view.getFloat32(4 * at, true)))
+const unpack = (bytes: Uint8Array): JsonNumber[] => toJsonNumbers(new Float32Array(Uint8Array.from(bytes).buffer))
+
+const notRecorded = (id: string, epoch: number): Problem => {
+  const message = `no gradients are kept of epoch ${epoch}`
+  return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path: '/epoch', code: 'not_recorded', message, value: epoch }])
 }

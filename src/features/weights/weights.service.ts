@@ -5,6 +5,7 @@ import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { planStored } from '../jobs/job.plan.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import type { Job } from '../jobs/job.ts'
+import { requireEpoch } from '../jobs/required-epoch.ts'
 import type { ResultsRepository } from '../jobs/results.repository.ts'
 import { toJson } from './formats/json.ts'
 import { toNpz } from './formats/npz.ts'
@@ -64,6 +65,7 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
   ): Promise<{ job: Job; epoch: number; tensors: WeightTensor[] }> => {
     const job = await jobs.find(tenant, id)
     if (!job) throw new Problem('NOT_FOUND', `There is no job ${id}`)
+    if (asked !== undefined) requireEpoch(id, job, asked)
     const epoch = asked ?? (await results.lastWeights(id))
     const stored = epoch === null ? [] : await results.tensors(id, { kind: 'weight', epoch }, { limit: mostTensors, values: false })
     if (epoch === null || stored.length === 0) throw noWeights(id, asked)

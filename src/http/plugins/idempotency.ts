@@ -1,9 +1,12 @@
 /** Makes POSTs with an Idempotency-Key safe to repeat. */
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/problems.ts'
 import type { FirstRequest, IdempotencyService, Known } from '../../features/idempotency/idempotency.service.ts'
 import type { OnStored } from '../../features/on-stored.ts'
+import { toJsonAnswer } from '../json-answer.ts'
 import type { App } from '../types.ts'
 import { addBodyHashes } from './body-hashes.ts'
 
@@ -47,7 +50,7 @@ export const addIdempotency = (
   })
 
   const replay = async ({ tenant }: FastifyRequest, reply: FastifyReply, known: Known): Promise<FastifyReply> => {
-    const body = known.state === 'answered' ? known.body : JSON.stringify(await read(tenant, known.resource))
+    const body = known.state === 'answered' ? known.body : toJsonAnswer(await read(tenant, known.resource))
     return reply.code(known.status).headers(known.headers).header('idempotent-replayed', 'true').send(body)
   }
 
@@ -66,12 +69,14 @@ export const addIdempotency = (
     const { keyed } = request
     if (!keyed) return payload
     request.keyed = null
-    const body = typeof payload === 'string' ? payload : payload ? null : ''
+    // What is kept must be whole: a large answer is put together before it is sent.
+    const sent = payload instanceof Readable ? await text(payload) : payload
+    const body = typeof sent === 'string' ? sent : sent ? null : ''
     await idempotency.end(keyed, { status: reply.statusCode, headers: headersOf(reply), body }).catch((error: unknown) => {
       request.log.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept')
       void idempotency.abandon(keyed)
     })
-    return payload
+    return sent
   })
 }
 

@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
 import { createFaultList } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { textFaults } from '../../contracts/storable-text.ts'
 import { createChecks } from '../../contracts/validate.ts'
+import { toJsonAnswer } from '../json-answer.ts'
 import { sharedSchemas } from '../schemas.ts'
 import type { App } from '../types.ts'
 
@@ -23,6 +25,11 @@ export const addValidation = (app: App): void => {
       return error ? { error } : { value }
     }
   })
-  // A serializer compiled from a schema would drop fields and turn "NaN" into a number's 0.
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.addHook('onSend', async ({ method }, _reply, payload) => {
+    // Nothing is read for an answer without a body.
+    if (method === 'HEAD' && payload instanceof Readable) payload.destroy()
+    return payload
+  })
+  // A serializer compiled from a schema would drop fields and turn "NaN" into a number's 0. Fastify sends a stream as it sends a string.
+  app.setSerializerCompiler(() => (value) => toJsonAnswer(value) as string)
 }

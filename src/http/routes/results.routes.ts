@@ -1,5 +1,4 @@
 /** What a job left behind, epoch by epoch: /v1/jobs/{id}/epochs and gradients */
-import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { EpochsSchema } from '../../contracts/epoch.ts'
 import { ref } from '../../contracts/ref.ts'
@@ -67,19 +66,6 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
         response: answers({ 200: answer('The gradients.', ref(GradientsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, params: { id }, query: { reduce, ...query } }, reply) => {
-      const gradients = await results.gradients(tenant, id, query, reduce)
-      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonList(gradients)))
-    },
+    async ({ tenant, params: { id }, query: { reduce, ...query } }) => ({ data: await results.gradients(tenant, id, query, reduce) }),
   )
-}
-
-/** `{data: [...]}`, written item by item. */
-async function* jsonList(items: AsyncIterable<unknown>): AsyncGenerator<string> {
-  let separator = '{"data":['
-  for await (const item of items) {
-    yield separator + JSON.stringify(item)
-    separator = ','
-  }
-  yield separator === ',' ? ']}' : '{"data":[]}'
 }
