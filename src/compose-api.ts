@@ -10,6 +10,7 @@ import { createEngineRequests } from './features/calls/engine-requests.ts'
 import { createPredictionService } from './features/calls/prediction.service.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
+import type { GeneratorAnswer, GeneratorQuestion } from './features/datasets/synthetic.ts'
 import { removeUnusedDatasets, sweepUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
 import { createFleetRepository } from './features/fleet/fleet.repository.ts'
 import { createFleetService } from './features/fleet/fleet.service.ts'
@@ -37,6 +38,7 @@ import { isDatabaseUnavailable } from './platform/db/unavailable.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import { findPackageRoot } from './platform/package-root.ts'
 import { createMetrics } from './platform/telemetry/metrics.ts'
+import { createThread } from './platform/thread.ts'
 import { within } from './platform/within.ts'
 
 export type ApiOptions = {
@@ -70,17 +72,18 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
     onError,
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
+  const generator = createThread<GeneratorQuestion, GeneratorAnswer>(threadEntry('generator'))
   const planner = createJobPlanner({ datasets, weights, newId })
   return buildApp({
     services: {
-      datasets: createDatasetService({ datasets, newId }),
+      datasets: createDatasetService({ datasets, generator, newId }),
       jobs: createJobService({ jobs, planner, notifications, bell, newId }),
       results: createResultsService({ jobs, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
       weights: createWeightsService({ jobs, datasets, results }),
       calls,
       engineRequests: createEngineRequests(),
-      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), planner, bell, newId }),
+      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, planner, bell, newId }),
       predictions: createPredictionService({ jobs, datasets, calls }),
       idempotency,
     },
@@ -115,6 +118,9 @@ const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastruct
   }
   return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, () => within(patienceMs, check())]))
 }
+
+/** An entry of a thread beside this file, compiled or not. */
+const threadEntry = (name: string): URL => new URL(`./${name}.thread${import.meta.url.slice(-3)}`, import.meta.url)
 
 /** The service's version, as package.json says it. */
 const readVersion = (): string => JSON.parse(readFileSync(join(findPackageRoot(), 'package.json'), 'utf8')).version

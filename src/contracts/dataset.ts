@@ -1,7 +1,7 @@
 /** A dataset: an immutable table of float32 values, uploaded or generated from a synthetic spec. */
 import { type Static, Type } from 'typebox'
 import { type SyntheticSpec, syntheticSpecSchema } from './catalog/generators.ts'
-import { pageOf } from './page.ts'
+import { omittedSchema, pageOf } from './page.ts'
 import { ref } from './ref.ts'
 
 export const columnRoles = ['feature', 'label'] as const
@@ -53,6 +53,7 @@ const exampleDataset = {
   id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6',
   kind: 'upload',
   rows: 2,
+  columnCount: 2,
   columns: [
     { name: 'x', role: 'feature', type: 'integer', min: 1, max: 2, mean: 1.5, std: 0.5 },
     { name: 'y', role: 'label', type: 'number', min: 2, max: 4.5, mean: 3.25, std: 1.25 },
@@ -69,13 +70,15 @@ export const DatasetSchema = Type.Object(
     id: Type.String({ description: '`ds_…`' }),
     kind: Type.Unsafe<'upload' | 'synthetic'>({ type: 'string', enum: ['upload', 'synthetic'] }),
     rows: Type.Integer({ minimum: 1 }),
-    columns: Type.Array(ref(ColumnSchema), { description: 'In stored order.' }),
+    columnCount: Type.Integer({ minimum: 1 }),
+    columns: Type.Array(ref(ColumnSchema), { description: 'In stored order; in lists the first 100.' }),
     inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
     csv: Type.Union([CsvDialectSchema, Type.Null()], { description: 'How the uploaded CSV was read; null for anything else.' }),
     synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], {
       description: 'The spec, every default filled in.',
     }),
     contentHash: Type.String({ description: 'SHA-256 of column names, roles and values; of the spec for synthetic data.' }),
+    omitted: omittedSchema,
     createdAt: Type.String({ format: 'date-time' }),
   },
   {

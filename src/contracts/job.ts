@@ -4,7 +4,7 @@ import type { EngineDescription } from './engine.ts'
 import type { JobConfig } from './job-config.ts'
 import { type JobStatus, jobStatuses } from './job-status.ts'
 import { JsonNumber } from './numbers.ts'
-import { pageOf, pageQuery } from './page.ts'
+import { omittedSchema, pageOf, pageQuery } from './page.ts'
 import { type JobErrorCode, jobErrorCodes } from './problems.ts'
 import { ref } from './ref.ts'
 
@@ -128,6 +128,7 @@ export const JobSchema = Type.Object(
       'Why it failed; null otherwise.',
     ),
     metadata: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+    omitted: omittedSchema,
     createdAt: time('When it was posted.'),
     queuedAt: time('When it was queued last.'),
     startedAt: nullable(Type.String({ format: 'date-time' }), 'When a worker first took it.'),

@@ -6,7 +6,12 @@ export const pageQuery = (prefix: string) => ({
   after: Type.Optional(
     Type.String({ pattern: `^${prefix}_[0-9a-z]{26}$`, description: "The previous page's nextCursor: goes on after it." }),
   ),
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Entries of a page.' }),
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    default: 20,
+    description: 'Most entries of a page. It ends earlier where they come to 1 MiB; `hasMore` and `nextCursor` say how to go on.',
+  }),
 })
 
 /** What a repository is asked for. */
@@ -26,9 +31,20 @@ export const pageOf = <Item extends TSchema>(item: Item, annotations: Record<str
     annotations,
   )
 
-/** A page from one more row than the limit, which is how one learns whether there are more. */
-export const toPage = <Item extends { id: string }>(rows: Item[], limit: number): Page<Item> => {
-  const data = rows.slice(0, limit)
-  const hasMore = rows.length > limit
-  return { data, hasMore, nextCursor: hasMore ? (data.at(-1)?.id ?? null) : null }
-}
+/** Bytes of JSON that the entries of a page may have together; a single one that has more makes a page of its own. */
+export const pageBytes = 2 ** 20
+
+/** A page of rows that were cut by number or by bytes, and whether more come after them. */
+export const toPage = <Item extends { id: string }>({ rows, hasMore }: { rows: Item[]; hasMore: boolean }): Page<Item> => ({
+  data: rows,
+  hasMore,
+  nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null,
+})
+
+/** Says of an entry of a list what it does not show. */
+export const omittedSchema = Type.Optional(
+  Type.Array(Type.String(), {
+    description:
+      'Only in lists, where something was left out: JSON Pointers to the first of the lists of more than 100 numbers or texts that this entry lacks. The resource by its id has them.',
+  }),
+)

@@ -4,11 +4,14 @@ import { objectWithDefaults } from './catalog/definition.ts'
 import { metadataSchema } from './job-config.ts'
 import { type JobStatus, jobStatuses } from './job-status.ts'
 import { JsonNumber } from './numbers.ts'
-import { pageOf } from './page.ts'
+import { omittedSchema, pageOf } from './page.ts'
 import { ref } from './ref.ts'
 
 /** Most jobs of one sweep. */
 export const largestSweep = 200
+
+/** Most numbers and texts that the configs of a sweep's jobs may hold together, without shared initial weights. */
+export const mostSweepValues = 1_000_000
 
 /** Dotted paths into the config, each with the values to try; every combination is a job. */
 export type Grid = Record<string, unknown[]>
@@ -34,10 +37,13 @@ const notebookBase = {
 
 export const CreateSweepSchema = objectWithDefaults(
   {
-    base: Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'A job config. What the grid names may be left out.' }),
+    base: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      description: `A job config. What the grid names may be left out. All jobs' configs may hold ${mostSweepValues} numbers and texts together, not counting \`model.initialWeights\` of the base, which are kept once.`,
+    }),
     grid: Type.Unsafe<Grid | Grid[]>({
       description:
-        'Values by dotted path, e.g. `optimizer.learningRate`; every combination is a job. A list of grids gives the jobs of each.',
+        'Values by dotted path, e.g. `optimizer.learningRate` or `model.layers.0.units`; every combination is a job. A path names a field of the job config, or an element that a list of the base has. A list of grids gives the jobs of each.',
       if: { type: 'array' },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: { type: 'array', minItems: 1, maxItems: largestSweep, items: gridSchema },
@@ -141,7 +147,21 @@ export const SweepSchema = Type.Object(
 )
 export type SweepResource = Static<typeof SweepSchema>
 
-export const SweepPageSchema = pageOf(ref(SweepSchema), {
+export const SweepSummarySchema = Type.Object(
+  {
+    ...Type.Pick(SweepSchema, ['id', 'status', 'base', 'grid', 'metadata', 'createdAt']).properties,
+    jobCounts: Type.Record(Type.String(), Type.Integer(), {
+      description: 'How many of its jobs have each status; the table is at its id.',
+    }),
+    omitted: omittedSchema,
+  },
+  { $id: 'SweepSummary' },
+)
+export type SweepSummary = Static<typeof SweepSummarySchema>
+
+const { rankedBy: _by, rankedBecause: _because, jobs: _jobs, ...exampleSummary } = exampleSweep
+
+export const SweepPageSchema = pageOf(ref(SweepSummarySchema), {
   $id: 'SweepPage',
-  examples: [{ data: [exampleSweep], hasMore: false, nextCursor: null }],
+  examples: [{ data: [{ ...exampleSummary, jobCounts: { succeeded: 3 } }], hasMore: false, nextCursor: null }],
 })

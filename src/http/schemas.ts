@@ -24,7 +24,7 @@ import { JobConfigSchema } from '../contracts/job-config.ts'
 import { LayersModelSchema } from '../contracts/layers-model.ts'
 import { FaultSchema, ProblemDocument } from '../contracts/problem.ts'
 import { type ProblemCode, problemCatalog } from '../contracts/problems.ts'
-import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema } from '../contracts/sweep.ts'
+import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../contracts/sweep.ts'
 import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../contracts/tensors.ts'
 
 /** Every schema with a name of its own. */
@@ -60,6 +60,7 @@ export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
   CreateSweepSchema,
   SweepJobSchema,
   SweepSchema,
+  SweepSummarySchema,
   SweepPageSchema,
 ]
 

@@ -1,14 +1,21 @@
 /** Datasets in PostgreSQL: their description in one row, their values in chunks of whole rows. */
 import type { StoredColumn } from '../../contracts/dataset.ts'
-import type { PageRequest } from '../../contracts/page.ts'
+import { JsonText } from '../../contracts/json-text.ts'
+import { type PageRequest, pageBytes } from '../../contracts/page.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
 import type { OnStored } from '../on-stored.ts'
-import type { Dataset, NewDataset } from './dataset.ts'
+import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
 import { rowsPerChunk } from './table-writer.ts'
 
 /** What became of a request to delete. */
 export type Removal = 'removed' | 'in-use' | 'missing'
+
+/** A dataset whose columns are the text of their JSON; `described` where they have statistics. */
+export type ShownDataset = Omit<Dataset, 'columns'> & { columns: JsonText; columnCount: number; described: boolean }
+
+/** A dataset as far as its rows go; the roles of its columns in stored order. */
+export type DatasetLayout = Pick<Dataset, 'id' | 'spec' | 'rows'> & { roles: StoredColumn['role'][] }
 
 const activeStatuses = ['queued', 'running', 'cancelling', 'pausing', 'paused']
 
@@ -28,42 +35,74 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   }
 
   const find = async (tenant: string, id: string): Promise<Dataset | null> => {
-    const row = await prisma.dataset.findFirst({ where: { id, tenant, deletedAt: null } })
+    const row = await prisma.dataset.findFirst({ where: { id, tenant, deletedAt: null }, omit: { summary: true } })
     return row && toDataset(row)
   }
 
   /** A dataset that a job refers to, also where it has been deleted since. */
   const describe = async (tenant: string, id: string): Promise<Dataset | null> => {
-    const row = await prisma.dataset.findFirst({ where: { id, tenant } })
+    const row = await prisma.dataset.findFirst({ where: { id, tenant }, omit: { summary: true } })
     return row && toDataset(row)
   }
 
-  /** One more than the limit, newest first. */
-  const list = async (tenant: string, { after, limit }: PageRequest): Promise<Dataset[]> => {
-    const rows = await prisma.dataset.findMany({
+  /** A dataset whose columns are still text, for showing it as it is: a wide table's take long to be read and written again. */
+  const findShown = async (tenant: string, id: string): Promise<ShownDataset | null> => {
+    const [row] = await prisma.$queryRaw<(Omit<ShownDataset, 'columns'> & { columns: string })[]>`
+      select id, tenant, kind, spec, csv, rows, "inputShape", "contentHash", "createdAt", columns::text as columns,
+        jsonb_array_length(columns) as "columnCount", jsonb_exists(columns->0, 'std') as described
+      from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
+    return row ? { ...row, columns: new JsonText(row.columns) } : null
+  }
+
+  /** What reading rows needs to know of a dataset: its roles are all that there may be many of. */
+  const findLayout = async (tenant: string, id: string): Promise<DatasetLayout | null> => {
+    const [row] = await prisma.$queryRaw<DatasetLayout[]>`
+      select id, spec, rows, jsonb_path_query_array(columns, '$[*].role') as roles
+      from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
+    return row ?? null
+  }
+
+  /** A page of datasets, newest first: `limit` of them, or as many as fit into a page's bytes. Wide ones lack most columns. */
+  const list = async (tenant: string, { after, limit }: PageRequest): Promise<{ rows: ListedDataset[]; hasMore: boolean }> => {
+    const found = await prisma.dataset.findMany({
       where: { tenant, deletedAt: null, ...(after ? { id: { lt: after } } : {}) },
       orderBy: { id: 'desc' },
       take: limit + 1,
+      select: { id: true },
     })
-    return rows.map(toDataset)
+    const ids = found.map(({ id }) => id)
+    const rows = await prisma.$queryRaw<(ListedDataset & { omitted: string[] | null })[]>`
+      with sized as (
+        select id, coalesce(octet_length(summary::text), octet_length(columns::text) + coalesce(octet_length(spec::text), 0)) as bytes
+        from "Dataset" where id = any(${ids})
+      ), placed as (
+        select id, row_number() over newest as place, sum(bytes) over newest as total from sized window newest as (order by id desc)
+      )
+      select dataset.id, tenant, kind, coalesce(summary->'columns', columns) as columns, nullif(coalesce(summary->'synthetic', spec), 'null') as spec,
+        summary->'omitted' as omitted, csv, rows, "inputShape", "contentHash", "createdAt", jsonb_array_length(columns) as "columnCount"
+      from "Dataset" dataset join placed on placed.id = dataset.id
+      where placed.place <= ${limit} and (placed.place = 1 or placed.total <= ${pageBytes})
+      order by dataset.id desc`
+    return { rows: rows.map((row) => ({ ...row, omitted: row.omitted ?? [] })), hasMore: ids.length > rows.length }
   }
 
   /** Keeps statistics that were computed late. */
-  const saveColumns = async (id: string, columns: StoredColumn[]): Promise<void> => {
-    await prisma.dataset.updateMany({ where: { id }, data: { columns: columns as Prisma.InputJsonArray } })
+  const saveColumns = async ({ id, spec }: Pick<Dataset, 'id' | 'spec'>, columns: StoredColumn[]): Promise<void> => {
+    await prisma.dataset.updateMany({
+      where: { id },
+      data: { columns: columns as Prisma.InputJsonArray, summary: summaryOf({ columns, spec }) },
+    })
   }
 
   /** The rows at these positions, in this order: width numbers each, flat. */
   const readRows = async (id: string, width: number, positions: readonly number[]): Promise<Float32Array> => {
     const perChunk = rowsPerChunk(width)
-    const found = await prisma.$queryRaw<{ bytes: Uint8Array }[]>`
-      select substring(chunk.bytes from wanted.at for ${4 * width}::int) as bytes
+    const [found] = await prisma.$queryRaw<{ bytes: Uint8Array | null }[]>`
+      select string_agg(substring(chunk.bytes from wanted.at for ${4 * width}::int), '' order by wanted.place) as bytes
       from unnest(${positions.map((row) => Math.floor(row / perChunk))}::int[], ${positions.map((row) => 4 * width * (row % perChunk) + 1)}::int[])
         with ordinality as wanted(index, at, place)
-      join "DatasetChunk" chunk on chunk."datasetId" = ${id} and chunk.index = wanted.index
-      order by wanted.place`
-    const bytes = Buffer.concat(found.map((row) => row.bytes))
-    return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at))
+      join "DatasetChunk" chunk on chunk."datasetId" = ${id} and chunk.index = wanted.index`
+    return new Float32Array(Uint8Array.from(found?.bytes ?? []).buffer)
   }
 
   /**
@@ -84,7 +123,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
       return 'removed'
     })
 
-  return { insert, find, describe, list, saveColumns, readRows, remove }
+  return { insert, find, findShown, findLayout, describe, list, saveColumns, readRows, remove }
 }
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>
@@ -96,11 +135,16 @@ export const insertDescription = async (client: DatabaseClient, { spec, csv, col
     spec: spec ? (spec as Prisma.InputJsonObject) : Prisma.DbNull,
     csv: csv ?? Prisma.DbNull,
     columns: columns as Prisma.InputJsonArray,
+    summary: summaryOf({ columns, spec }),
   }
-  return toDataset(await client.dataset.create({ data }))
+  const { createdAt } = await client.dataset.create({ data, select: { createdAt: true } })
+  return { ...rest, spec, csv: csv ?? null, columns, createdAt }
 }
 
-const toDataset = ({ deletedAt: _deletedAt, implicit: _implicit, ...row }: DatasetRow): Dataset => ({
+const summaryOf = (dataset: Pick<Dataset, 'columns' | 'spec'>) =>
+  (summarize(dataset) ?? Prisma.DbNull) as Prisma.InputJsonObject | typeof Prisma.DbNull
+
+const toDataset = ({ deletedAt: _deletedAt, implicit: _implicit, ...row }: Omit<DatasetRow, 'summary'>): Dataset => ({
   ...row,
   kind: row.kind as Dataset['kind'],
   spec: row.spec as Dataset['spec'],

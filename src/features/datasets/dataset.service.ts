@@ -1,7 +1,10 @@
 /** Datasets: store them, describe them, look into them, delete them. */
 import type { Readable } from 'node:stream'
+import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
 import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../contracts/dataset.ts'
 import { createFaultList } from '../../contracts/faults.ts'
+import type { JsonText } from '../../contracts/json-text.ts'
+import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
 import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { NewId } from '../ids.ts'
@@ -10,12 +13,12 @@ import { createChunkSpool } from './chunk-spool.ts'
 import { optionFaults } from './column-roles.ts'
 import type { CsvHints } from './csv-dialect.ts'
 import { readCsv } from './csv-table.ts'
-import type { DatasetRepository } from './dataset.repository.ts'
-import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource } from './dataset.ts'
+import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
+import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource, toResourceWithout } from './dataset.ts'
 import { readDatasetRequest } from './dataset-request.ts'
 import type { ReadTable } from './json-table.ts'
 import { sampleRows } from './sample-rows.ts'
-import { describeGenerated, generateRowsAt, syntheticDataset } from './synthetic.ts'
+import { type GeneratorAnswer, type GeneratorQuestion, syntheticDataset } from './synthetic.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
 
 /** How to read a CSV. What is said about its columns may come behind the file, so it is asked for at the end. */
@@ -26,7 +29,17 @@ const smallTable = 1_000_000
 /** Cells of a JSON table that are read at a time. */
 const sliceCells = 100_000
 
-export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRepository; newId: NewId }) => {
+/** Values of a mini-batch: ten rows of the widest table, which is what is given where no size is asked for. */
+export const mostBatchCells = 2_500_000
+
+type Collaborators = {
+  datasets: DatasetRepository
+  /** Makes rows of synthetic tables elsewhere than on the event loop. */
+  generator: { ask: (question: GeneratorQuestion) => Promise<GeneratorAnswer> }
+  newId: NewId
+}
+
+export const createDatasetService = ({ datasets, generator, newId }: Collaborators) => {
   const describing = new Map<string, Promise<StoredColumn[]>>()
 
   /** Stores what a JSON body holds. @throws Problem VALIDATION_FAILED with every fault */
@@ -70,21 +83,38 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
   }
 
   const list = async (tenant: string, request: PageRequest): Promise<Page<DatasetResource>> => {
-    const page = toPage(await datasets.list(tenant, request), request.limit)
-    return { ...page, data: await Promise.all(page.data.map(describeSmall)) }
+    const page = toPage(await datasets.list(tenant, request))
+    return {
+      ...page,
+      data: await Promise.all(page.data.map((row) => (row.omitted.length > 0 ? toDatasetResource(row) : describeSmall(row)))),
+    }
   }
 
-  const get = async (tenant: string, id: string): Promise<DatasetResource> => describe(await find(tenant, id))
+  /** The dataset; its columns are passed on as the text that they are stored as. */
+  const get = async (tenant: string, id: string): Promise<DatasetResource | ShownResource> => {
+    const shown = await datasets.findShown(tenant, id)
+    if (!shown) throw notFound(id)
+    if (!shown.described && shown.spec) return describe(await find(tenant, id))
+    const { columns, columnCount, ...rest } = shown
+    return { ...toResourceWithout(rest), columnCount, columns }
+  }
 
-  /** One shuffled mini-batch; all rows where there are fewer than `batchSize`. */
-  const batch = async (tenant: string, id: string, { batchSize, seed }: { batchSize: number; seed: number }): Promise<Batch> => {
-    const dataset = await find(tenant, id)
-    const rows = await readRows(dataset, sampleRows(dataset.rows, batchSize, seed))
-    const { features, labels } = columnsByRole(dataset.columns)
-    const pick = (columns: number[]) => rows.map((row) => columns.map((column) => row[column] ?? Number.NaN))
+  /**
+   * One shuffled mini-batch, its rows made text while they are sent; all rows where there are fewer than `batchSize`.
+   * @throws Problem VALIDATION_FAILED where it would have more values than a mini-batch may have
+   */
+  const batch = async (tenant: string, id: string, { batchSize, seed }: { batchSize: number; seed: number }): Promise<BatchRows> => {
+    const layout = await datasets.findLayout(tenant, id)
+    if (!layout) throw notFound(id)
+    const width = layout.roles.length
+    const size = Math.min(batchSize, layout.rows)
+    if (size * width > mostBatchCells) throw tooManyCells(batchSize, width)
+    const table = await readRows(layout, sampleRows(layout.rows, size, seed))
+    const { features, labels } = columnsByRole(layout.roles.map((role) => ({ role })))
     // Where the upload named no features, every column that is no label is one.
-    const inputs = features.length > 0 ? features : dataset.columns.flatMap((_, at) => (labels.includes(at) ? [] : [at]))
-    return { features: pick(inputs), labels: pick(labels), seed }
+    const isLabel = new Set(labels)
+    const inputs = features.length > 0 ? features : layout.roles.flatMap((_, at) => (isLabel.has(at) ? [] : [at]))
+    return { features: pickRows(table, width, inputs), labels: pickRows(table, width, labels), seed }
   }
 
   /** @throws Problem CONFLICT while an unfinished job needs it */
@@ -100,11 +130,11 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
     return dataset
   }
 
-  const readRows = async (dataset: Dataset, positions: number[]): Promise<number[][]> => {
-    if (dataset.spec) return generateRowsAt(dataset.spec, positions)
-    const width = dataset.columns.length
-    const values = await datasets.readRows(dataset.id, width, positions)
-    return positions.map((_, row) => [...values.subarray(row * width, (row + 1) * width)])
+  /** Rows in the order of these positions, flat. */
+  const readRows = async ({ id, spec, roles }: DatasetLayout, positions: number[]): Promise<Float32Array> => {
+    if (!spec) return datasets.readRows(id, roles.length, positions)
+    const answer = await generator.ask({ spec, positions })
+    return 'rows' in answer ? answer.rows : new Float32Array()
   }
 
   const describeSmall = (dataset: Dataset): Promise<DatasetResource> | DatasetResource =>
@@ -113,21 +143,42 @@ export const createDatasetService = ({ datasets, newId }: { datasets: DatasetRep
   /** The resource; computes and keeps statistics that nobody asked for before, once for all who ask at the same time. */
   const describe = async (dataset: Dataset): Promise<DatasetResource> => {
     if (isDescribed(dataset) || !dataset.spec) return toDatasetResource(dataset)
-    const known = describing.get(dataset.id) ?? describeGenerated(dataset.spec)
+    const known = describing.get(dataset.id) ?? columnsOf(dataset.spec)
     describing.set(dataset.id, known)
     try {
       const columns = await known
-      await datasets.saveColumns(dataset.id, columns)
+      await datasets.saveColumns(dataset, columns)
       return toDatasetResource({ ...dataset, columns })
     } finally {
       describing.delete(dataset.id)
     }
   }
 
+  const columnsOf = async (spec: SyntheticSpec): Promise<StoredColumn[]> => {
+    const answer = await generator.ask({ spec })
+    return 'columns' in answer ? answer.columns : []
+  }
+
   return { createFromJson, createFromCsv, list, get, batch, remove }
 }
 
 export type DatasetService = ReturnType<typeof createDatasetService>
+
+/** A dataset on its way out: wide tables are not read and written again. */
+type ShownResource = Omit<DatasetResource, 'columns'> & { columns: JsonText }
+/** A mini-batch on its way out, row by row. */
+type BatchRows = Omit<Batch, 'features' | 'labels'> & Record<'features' | 'labels', AsyncIterable<JsonNumber[]>>
+
+/** These columns of each row of a flat table. */
+async function* pickRows(table: Float32Array, width: number, columns: readonly number[]): AsyncGenerator<JsonNumber[]> {
+  for (let at = 0; at < table.length; at += width) yield columns.map((column) => toJsonNumber(table[at + column] ?? Number.NaN))
+}
+
+const tooManyCells = (batchSize: number, width: number): Problem => {
+  const most = Math.floor(mostBatchCells / width)
+  const message = `makes more than ${mostBatchCells} values of ${width} columns: at most ${most}`
+  return new Problem('VALIDATION_FAILED', undefined, [{ path: '/batchSize', code: 'too_large', message, value: batchSize }])
+}
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no dataset ${id}`)
 

@@ -1,6 +1,7 @@
 /** A dataset as the features see it. */
 import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
 import type { CsvDialect, DatasetResource, StoredColumn } from '../../contracts/dataset.ts'
+import { abridge, longestShown } from '../abridged.ts'
 
 /** A dataset's row. `columns` of a synthetic table may lack their statistics until someone asks for them. */
 export type Dataset = {
@@ -22,25 +23,28 @@ export type Dataset = {
 /** A dataset that is about to be stored. */
 export type NewDataset = Omit<Dataset, 'createdAt'>
 
+/** A dataset in a list, which may lack columns and parts of its spec; `omitted` says where. */
+export type ListedDataset = Dataset & { columnCount: number; omitted: string[] }
+
+/** What lists show of a dataset. */
+export type DatasetSummary = { columns: StoredColumn[]; synthetic: SyntheticSpec | null; omitted: string[] }
+
+/** What lists show of a dataset that is too large for them; null where they show all of it. */
+export const summarize = ({ columns, spec }: Pick<Dataset, 'columns' | 'spec'>): DatasetSummary | null => {
+  const shown = columns.slice(0, longestShown)
+  const { value, omitted } = abridge(spec, '/synthetic')
+  if (shown.length < columns.length) omitted.push('/columns')
+  return omitted.length > 0 ? { columns: shown, synthetic: value, omitted } : null
+}
+
 /** True where every column has its statistics. */
 export const isDescribed = ({ columns }: Dataset): boolean => columns.every(({ std }) => std !== undefined)
 
 /** A dataset as the API shows it. */
-export const toDatasetResource = ({
-  id,
-  kind,
-  rows,
-  columns,
-  inputShape,
-  csv,
-  spec,
-  contentHash,
-  createdAt,
-}: Dataset): DatasetResource => ({
-  id,
-  kind,
-  rows,
-  columns: columns.map(({ name, role, type = 'number', min = null, max = null, mean = null, std = null }) => ({
+export const toDatasetResource = (dataset: Dataset | ListedDataset): DatasetResource => ({
+  ...toResourceWithout(dataset),
+  columnCount: 'columnCount' in dataset ? dataset.columnCount : dataset.columns.length,
+  columns: dataset.columns.map(({ name, role, type = 'number', min = null, max = null, mean = null, std = null }) => ({
     name,
     role,
     type,
@@ -49,6 +53,14 @@ export const toDatasetResource = ({
     mean,
     std,
   })),
+  ...('omitted' in dataset && dataset.omitted.length > 0 ? { omitted: dataset.omitted } : {}),
+})
+
+/** The same but for its columns. */
+export const toResourceWithout = ({ id, kind, rows, inputShape, csv, spec, contentHash, createdAt }: Omit<Dataset, 'columns'>) => ({
+  id,
+  kind,
+  rows,
   inputShape: inputShape.length > 0 ? inputShape : null,
   csv,
   synthetic: spec,
@@ -57,7 +69,7 @@ export const toDatasetResource = ({
 })
 
 /** Positions of the columns of each role. */
-export const columnsByRole = (columns: readonly StoredColumn[]): { features: number[]; labels: number[] } => ({
+export const columnsByRole = (columns: readonly Pick<StoredColumn, 'role'>[]): { features: number[]; labels: number[] } => ({
   features: columns.flatMap(({ role }, at) => (role === 'feature' ? [at] : [])),
   labels: columns.flatMap(({ role }, at) => (role === 'label' ? [at] : [])),
 })

@@ -6,8 +6,8 @@ import type { NewDataset } from './dataset.ts'
 import { createGenerator, describeSynthetic } from './generators/generate.ts'
 import { createTableWriter } from './table-writer.ts'
 
-/** Rows generated at a time; between two slices other requests get their turn. */
-const sliceRows = 4096
+/** Values generated at a time; between two slices other questions get their turn. */
+const sliceCells = 100_000
 
 /** The dataset of a spec, its statistics not yet known. */
 export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec): NewDataset => {
@@ -30,25 +30,35 @@ export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec
 const knownOf = ({ role }: Pick<StoredColumn, 'role'>, classes: number | undefined): Partial<ColumnStatistics> =>
   role === 'label' && classes !== undefined ? { type: 'integer', min: 0, max: classes - 1 } : { type: 'number' }
 
-/** A row of a generated table: features, then the label. */
-export type GeneratedTableRow = number[]
+/** What a thread is asked that makes rows, so that no request waits for those of another. */
+export type GeneratorQuestion = { spec: SyntheticSpec; positions?: number[] }
+/** Rows, flat and row-major, features before the label; or the columns with their statistics. */
+export type GeneratorAnswer = { rows: Float32Array } | { columns: StoredColumn[] }
 
-/** The rows at these positions. */
-export const generateRowsAt = (spec: SyntheticSpec, positions: readonly number[]): GeneratedTableRow[] => {
+/** The rows at the positions that are asked for, else a description of all rows. */
+export const answerGeneratorQuestion = async ({ spec, positions }: GeneratorQuestion): Promise<GeneratorAnswer> =>
+  positions ? { rows: generateRowsAt(spec, positions) } : { columns: await describeGenerated(spec) }
+
+const generateRowsAt = (spec: SyntheticSpec, positions: readonly number[]): Float32Array => {
   const generator = createGenerator(spec)
-  return positions.map((position) => {
+  const width = generator.featureNames.length + 1
+  const table = new Float32Array(width * positions.length)
+  for (const [at, position] of positions.entries()) {
     const { features, labels } = generator.rows(position, 1)
-    return [...features, ...labels]
-  })
+    table.set(features, at * width)
+    table.set(labels, at * width + width - 1)
+  }
+  return table
 }
 
 /** The columns of a spec with their statistics, from one pass over all rows. */
-export const describeGenerated = async (spec: SyntheticSpec) => {
+const describeGenerated = async (spec: SyntheticSpec): Promise<StoredColumn[]> => {
   const { columns, rows } = describeSynthetic(spec)
   const generator = createGenerator(spec)
   const names = columns.map(({ name }) => name)
   const width = names.length
   const writer = createTableWriter({ names, emit: () => {} })
+  const sliceRows = Math.max(1, Math.floor(sliceCells / width))
   for (let from = 0; from < rows; from += sliceRows) {
     const count = Math.min(sliceRows, rows - from)
     const { features, labels } = generator.rows(from, count)

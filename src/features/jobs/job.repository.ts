@@ -4,14 +4,13 @@ import type { PageRequest } from '../../contracts/page.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { Job as JobRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
-import type { NewDataset } from '../datasets/dataset.ts'
+import { abridge } from '../abridged.ts'
+import { type NewDataset, summarize } from '../datasets/dataset.ts'
 import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
 import type { OnStored } from '../on-stored.ts'
 import { encodeState } from './batch-encoding.ts'
-import type { Job, NewJob } from './job.ts'
-
-/** Which jobs a list shows. */
-export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
+import type { Job, NewJob, Standing } from './job.ts'
+import { type JobFilter, readJobPage } from './job-list.repository.ts'
 
 /** A move of the state machine, found by looking at the row under its lock. */
 export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
@@ -47,25 +46,18 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     return toJob(row, row.status === 'queued' ? ((await positions(tenant, [row.id])).get(row.id) ?? null) : null)
   }
 
-  /** One more than the limit, newest first. */
-  const list = async (tenant: string, { status, metadata }: JobFilter, { after, limit }: PageRequest): Promise<Job[]> => {
-    const rows = await prisma.job.findMany({
-      where: {
-        tenant,
-        ...(status ? { status } : {}),
-        ...(after ? { id: { lt: after } } : {}),
-        AND: Object.entries(metadata).map(([key, value]) => ({
-          OR: spellings(value).map((equals) => ({ metadata: { path: [key], equals } })),
-        })),
-      },
-      orderBy: { id: 'desc' },
-      take: limit + 1,
-    })
-    const queued = await positions(
-      tenant,
-      rows.filter((row) => row.status === 'queued').map((row) => row.id),
-    )
-    return rows.map((row) => toJob(row, queued.get(row.id) ?? null))
+  /** Where a job stands, without its config, which may be large; null where there is none. */
+  const findStanding = async (tenant: string, id: string): Promise<Standing | null> => {
+    const row = await prisma.job.findFirst({ where: { id, tenant }, select: { status: true, revision: true, epoch: true, epochs: true } })
+    return row as Standing | null
+  }
+
+  /** A page of jobs, newest first; their configs lack long lists. */
+  const list = async (tenant: string, filter: JobFilter, page: PageRequest): Promise<{ rows: Job[]; hasMore: boolean }> => {
+    const { rows, hasMore } = await readJobPage({ prisma }, tenant, filter, page)
+    const waiting = rows.filter((row) => row.status === 'queued').map((row) => row.id)
+    const queued = await positions(tenant, waiting)
+    return { rows: rows.map((row) => ({ ...toJob(row, queued.get(row.id) ?? null), omitted: row.omitted ?? [] })), hasMore }
   }
 
   /** Places of these jobs among the tenant's own that wait, by priority and age: those of others are nobody's business. */
@@ -104,6 +96,28 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     return moved && { ...moved, job: require(await find(tenant, id), id) }
   }
 
+  /** Moves every job of a sweep as `move` moves one, all or nothing. Gives the status that each was in, and where it went. */
+  const moveSweep = async (
+    tenant: string,
+    sweepId: string,
+    decide: (status: JobStatus) => JobStatus | null,
+    onStored?: OnStored,
+  ): Promise<Omit<Move, 'job'>[]> => {
+    await onStored?.ready()
+    return transaction(async (tx) => {
+      const rows = await tx.$queryRaw<{ id: string; status: JobStatus }[]>`
+        select id, status from "Job" where "sweepId" = ${sweepId} and tenant = ${tenant} order by id for update`
+      const moves = rows.map(({ id, status }) => ({ id, from: status, to: decide(status) }))
+      for (const { id, from, to } of moves) {
+        if (!to || to === from) continue
+        await writeMove(tx, id, from, to)
+        await notify(tx, channels.job, id)
+      }
+      if (moves.some(({ to }) => to)) await onStored?.write(tx, sweepId)
+      return moves
+    })
+  }
+
   /** Deletes a finished job with all that it left, and the datasets that it alone kept. */
   const remove = async (
     tenant: string,
@@ -120,7 +134,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
       return 'removed'
     })
 
-  return { insert, find, list, move, remove }
+  return { insert, find, findStanding, list, move, moveSweep, remove }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>
@@ -131,15 +145,16 @@ export const insertJob = async (
   { id, tenant, config, datasetId, checkpoint, sweep }: NewJob,
   dataset: NewDataset | null,
 ): Promise<void> => {
-  const columns = dataset ? [dataset] : []
+  const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
   const state = checkpoint && encodeState(checkpoint)
+  const summary = toSummary(config)
   const waits = config.device === 'gpu' ? { waitsFor: 'gpu' } : {}
   await client.$executeRaw`
     with dataset as (
-      insert into "Dataset" (id, tenant, kind, spec, columns, rows, "inputShape", "contentHash", implicit)
-      select id, tenant, kind, spec, columns, rows, array[]::int[], "contentHash", true
+      insert into "Dataset" (id, tenant, kind, spec, columns, summary, rows, "inputShape", "contentHash", implicit)
+      select id, tenant, kind, spec, columns, summary, rows, array[]::int[], "contentHash", true
       from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
-        as row(id text, tenant text, kind text, spec jsonb, columns jsonb, rows int, "contentHash" text)
+        as row(id text, tenant text, kind text, spec jsonb, columns jsonb, summary jsonb, rows int, "contentHash" text)
     ), event as (
       insert into "Event" ("jobId", seq, type, data) values (${id}, 1, 'queued', ${JSON.stringify(waits)}::jsonb)
     ), checkpoint as (
@@ -147,10 +162,16 @@ export const insertJob = async (
       select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea
       where ${state !== undefined}
     )
-    insert into "Job" (id, tenant, status, config, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
-    values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
+    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
+    values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
+}
+
+/** What lists show of a config that has long lists; null where it has none. */
+const toSummary = (config: NewJob['config']): { config: unknown; omitted: string[] } | null => {
+  const { value, omitted } = abridge(config, '/config')
+  return omitted.length > 0 ? { config: value, omitted } : null
 }
 
 /** The event of a move: a paused job that waits again is queued, a pausing one that goes on is resumed. */
@@ -173,12 +194,6 @@ const writeMove = async (tx: Prisma.TransactionClient, id: string, from: JobStat
 const require = (job: Job | null, id: string): Job => {
   if (!job) throw new Error(`job ${id} vanished while it was being written`)
   return job
-}
-
-/** A query's text may stand for the same text or for the number that it spells. */
-const spellings = (value: string): (string | number)[] => {
-  const number = Number(value)
-  return value.trim() !== '' && Number.isFinite(number) ? [value, number] : [value]
 }
 
 const toJob = (row: JobRow, position: number | null): Job => ({

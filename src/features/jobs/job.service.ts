@@ -9,9 +9,10 @@ import type { Notifications } from '../../platform/db/notifications.ts'
 import type { Bell } from '../../platform/queue/bell.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
-import type { JobFilter, JobRepository } from './job.repository.ts'
+import type { JobRepository } from './job.repository.ts'
 import { type Job, toJobResource } from './job.ts'
 import { type JobAction, statusAfter } from './job-actions.ts'
+import type { JobFilter } from './job-list.repository.ts'
 import type { JobPlanner } from './job-planner.ts'
 
 type Collaborators = {
@@ -50,32 +51,36 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
   }
 
   const list = async (tenant: string, filter: JobFilter, request: PageRequest): Promise<Page<JobResource>> => {
-    const page = toPage(await jobs.list(tenant, filter, request), request.limit)
+    const page = toPage(await jobs.list(tenant, filter, request))
     return { ...page, data: page.data.map(toJobResource) }
   }
 
   /**
-   * The job; with `waitSeconds` as soon as its status or progress changes, at the latest after that time, and at once
-   * when it is final.
+   * The job. With `waitSeconds` it is told as soon as its status or progress changes, or for the `end` once it is final; at
+   * the latest after that time, and at once where it is final already.
    */
   const get = async (
     tenant: string,
     id: string,
-    { waitSeconds, signal }: { waitSeconds: number; signal?: AbortSignal },
+    { waitSeconds, waitFor = 'change', signal }: { waitSeconds: number; waitFor?: 'change' | 'end'; signal?: AbortSignal },
   ): Promise<JobResource> => {
-    if (waitSeconds === 0) return toJobResource(await find(tenant, id))
-    const deadline = Date.now() + 1000 * waitSeconds
+    if (waitSeconds > 0) await wait(tenant, id, { deadline: Date.now() + 1000 * waitSeconds, waitFor, signal })
+    return toJobResource(await find(tenant, id))
+  }
+
+  const wait = async (
+    tenant: string,
+    id: string,
+    { deadline, waitFor, signal }: { deadline: number; waitFor: 'change' | 'end'; signal?: AbortSignal },
+  ): Promise<void> => {
     const watch = notifications.watch(channels.job, id)
     try {
-      const first = await find(tenant, id)
-      let job = first
-      while (!isTerminal(job.status) && job.revision === first.revision && !signal?.aborted) {
+      const first = await jobs.findStanding(tenant, id)
+      for (let job = first; job && !isTerminal(job.status) && !signal?.aborted; job = await jobs.findStanding(tenant, id)) {
         const left = deadline - Date.now()
-        if (left <= 0) break
+        if (left <= 0 || (waitFor === 'change' && job.revision !== first?.revision)) return
         await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
-        job = await find(tenant, id)
       }
-      return toJobResource(job)
     } finally {
       watch.close()
     }

@@ -30,7 +30,12 @@ export type Job = {
   finishedAt: Date | null
   /** Place among the tenant's jobs that wait, 1 being next; null unless queued. */
   position: number | null
+  /** Of a job in a list: JSON Pointers to what its config lacks. */
+  omitted?: string[]
 }
+
+/** Where a job stands: its status, and how many of its epochs are finished. */
+export type Standing = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
 
 /** A job that is about to be queued. */
 export type NewJob = {
@@ -61,6 +66,7 @@ export const toJobResource = (job: Job): JobResource => ({
   result: job.result,
   error: job.errorCode ? { code: job.errorCode, message: job.errorMessage ?? '' } : null,
   metadata: job.metadata,
+  ...(job.omitted && job.omitted.length > 0 ? { omitted: job.omitted } : {}),
   createdAt: job.createdAt.toISOString(),
   queuedAt: job.queuedAt.toISOString(),
   startedAt: job.startedAt?.toISOString() ?? null,

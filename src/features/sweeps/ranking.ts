@@ -9,8 +9,11 @@ export type Criterion = { rankedBy: string | null; rankedBecause: string }
 /** Metrics of which more is better. */
 const moreIsBetter = ['accuracy', 'precision', 'recall', 'f1', 'r2']
 
+/** What a job's config says about how it can be compared. */
+export type ComparedConfig = Pick<JobConfig, 'loss' | 'metrics' | 'training'>
+
 /** A row of the table before it is ranked, with the config behind it. */
-export type Contender = { row: Omit<SweepJob, 'rank'>; config: JobConfig }
+export type Contender = { row: Omit<SweepJob, 'rank'>; config: ComparedConfig }
 
 /** The quantity that a sweep is ranked by: the one asked for, else the first that compares all of its jobs. */
 export const chooseCriterion = (contenders: readonly Contender[], asked?: string): Criterion => {

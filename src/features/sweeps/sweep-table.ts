@@ -1,19 +1,22 @@
 /** A sweep as the API shows it: its jobs side by side, ranked by what compares them. */
-import { isTerminal } from '../../contracts/job-status.ts'
+import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
 import type { SweepResource } from '../../contracts/sweep.ts'
 import { perExample } from './per-example.ts'
 import { type Contender, chooseCriterion, rank } from './ranking.ts'
-import type { Sweep, SweptJob } from './sweep.repository.ts'
+import type { ListedSweep, Sweep, SweptJob } from './sweep.repository.ts'
 
-export const toSweepResource = ({ id, request, metadata, createdAt }: Sweep, jobs: readonly SweptJob[]): SweepResource => {
+/** A sweep on its way out: base and grid are passed on as they are stored. */
+export type ShownSweep = Omit<SweepResource, 'base' | 'grid'> & Pick<Sweep, 'base' | 'grid'>
+
+export const toSweepResource = ({ id, base, grid, rankBy, metadata, createdAt }: Sweep, jobs: readonly SweptJob[]): ShownSweep => {
   const contenders = jobs.map(toContender)
-  const { rankedBy, rankedBecause } = chooseCriterion(contenders, request.rankBy)
+  const { rankedBy, rankedBecause } = chooseCriterion(contenders, rankBy ?? undefined)
   return {
     id,
     status: jobs.every(({ status }) => isTerminal(status)) ? 'finished' : 'running',
-    base: request.base,
-    grid: request.grid,
+    base,
+    grid,
     rankedBy,
     rankedBecause,
     jobs: rank(contenders, rankedBy),
@@ -21,6 +24,15 @@ export const toSweepResource = ({ id, request, metadata, createdAt }: Sweep, job
     createdAt: createdAt.toISOString(),
   }
 }
+
+/** A sweep in a list: no table, but how many of its jobs have each status. */
+export const toSweepSummary = ({ createdAt, omitted, jobCounts, ...sweep }: ListedSweep) => ({
+  ...sweep,
+  status: Object.keys(jobCounts).every((status) => isTerminal(status as JobStatus)) ? ('finished' as const) : ('running' as const),
+  jobCounts,
+  ...(omitted.length > 0 ? { omitted } : {}),
+  createdAt: createdAt.toISOString(),
+})
 
 const toContender = (job: SweptJob): Contender => {
   const { terms, trainingRows, validationRows, values } = job.point

@@ -1,19 +1,34 @@
 /** Sweeps in PostgreSQL: one row, and the jobs that belong to it. */
-import type { JobConfig } from '../../contracts/job-config.ts'
+
 import type { JobStatus } from '../../contracts/job-status.ts'
+import { JsonText } from '../../contracts/json-text.ts'
 import type { JsonNumber } from '../../contracts/numbers.ts'
-import type { PageRequest } from '../../contracts/page.ts'
+import { type PageRequest, pageBytes } from '../../contracts/page.ts'
 import type { CreateSweep } from '../../contracts/sweep.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
+import { abridge } from '../abridged.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { insertJob } from '../jobs/job.repository.ts'
 import type { NewJob } from '../jobs/job.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { Terms } from './per-example.ts'
+import type { ComparedConfig } from './ranking.ts'
 
-/** A sweep's row; the request holds the seed that its jobs share. */
-export type Sweep = { id: string; tenant: string; request: CreateSweep; metadata: Record<string, string | number>; createdAt: Date }
+/** A sweep that is about to be stored; the request holds the seed that its jobs share. */
+export type NewSweep = { id: string; tenant: string; request: CreateSweep; metadata: Record<string, string | number> }
+
+/** A sweep's row; base and grid are the text of their JSON, which is only passed on. */
+export type Sweep = Omit<NewSweep, 'request'> & { base: JsonText; grid: JsonText; rankBy: string | null; createdAt: Date }
+
+/** A sweep in a list, which may lack long lists of base and grid, and how many of its jobs have each status. */
+export type ListedSweep = Omit<NewSweep, 'request' | 'tenant'> & {
+  base: unknown
+  grid: unknown
+  omitted: string[]
+  jobCounts: Partial<Record<JobStatus, number>>
+  createdAt: Date
+}
 
 /** What is kept with a job about its place in the sweep. */
 export type StoredPoint = { values: Record<string, unknown>; terms: Terms; trainingRows: number; validationRows: number }
@@ -24,7 +39,8 @@ export type SweptJob = {
   position: number
   point: StoredPoint
   status: JobStatus
-  config: JobConfig
+  /** The parts of its config that say by what it can be compared. */
+  config: ComparedConfig
   epoch: number
   seconds: number
   result: { loss?: JsonNumber; estimationError?: { weights: JsonNumber[]; bias: JsonNumber } } | null
@@ -38,44 +54,71 @@ export type SweptJob = {
 export const createSweepRepository = ({ prisma, transaction }: Database, insertJobRow: typeof insertJob) => {
   /** Stores a sweep and queues its jobs; all or nothing. */
   const insert = async (
-    sweep: Omit<Sweep, 'createdAt'>,
+    { request, ...sweep }: NewSweep,
     jobs: { job: NewJob; dataset: NewDataset | null }[],
     onStored?: OnStored,
   ): Promise<void> => {
     await onStored?.ready()
     await transaction(async (tx) => {
-      await tx.sweep.create({
-        data: { ...sweep, request: sweep.request as unknown as Prisma.InputJsonObject, metadata: sweep.metadata },
-      })
+      const summary = (toSummary(request) ?? Prisma.DbNull) as Prisma.InputJsonObject | typeof Prisma.DbNull
+      await tx.sweep.create({ data: { ...sweep, request: request as unknown as Prisma.InputJsonObject, summary }, select: { id: true } })
       for (const { job, dataset } of jobs) await insertJobRow(tx, job, dataset)
       await onStored?.write(tx, sweep.id)
     })
   }
 
   const find = async (tenant: string, id: string): Promise<Sweep | null> => {
-    const row = await prisma.sweep.findFirst({ where: { id, tenant } })
-    return row as Sweep | null
+    const [row] = await prisma.$queryRaw<(Omit<Sweep, 'base' | 'grid'> & { base: string; grid: string })[]>`
+      select id, tenant, (request->'base')::text as base, (request->'grid')::text as grid, request->>'rankBy' as "rankBy", metadata, "createdAt"
+      from "Sweep" where id = ${id} and tenant = ${tenant}`
+    return row ? { ...row, base: new JsonText(row.base), grid: new JsonText(row.grid) } : null
   }
 
-  /** One more than the limit, newest first. */
-  const list = async (tenant: string, { after, limit }: PageRequest): Promise<Sweep[]> => {
-    const rows = await prisma.sweep.findMany({
+  /** A page of sweeps, newest first: `limit` of them, or as many as fit into a page's bytes. */
+  const list = async (tenant: string, { after, limit }: PageRequest): Promise<{ rows: ListedSweep[]; hasMore: boolean }> => {
+    const found = await prisma.sweep.findMany({
       where: { tenant, ...(after ? { id: { lt: after } } : {}) },
       orderBy: { id: 'desc' },
       take: limit + 1,
+      select: { id: true },
     })
-    return rows as unknown as Sweep[]
+    const ids = found.map(({ id }) => id)
+    const rows = await prisma.$queryRaw<(ListedSweep & { omitted: string[] | null })[]>`
+      with sized as (
+        select id, octet_length(coalesce(summary, request)::text) as bytes from "Sweep" where id = any(${ids})
+      ), placed as (
+        select id, row_number() over newest as place, sum(bytes) over newest as total from sized window newest as (order by id desc)
+      )
+      select sweep.id, coalesce(summary, request)->'base' as base, coalesce(summary, request)->'grid' as grid, summary->'omitted' as omitted,
+        metadata, "createdAt", (select coalesce(jsonb_object_agg(status, jobs), '{}') from (
+          select status, count(*)::int as jobs from "Job" where "sweepId" = sweep.id group by status) as counts) as "jobCounts"
+      from "Sweep" sweep join placed on placed.id = sweep.id
+      where placed.place <= ${limit} and (placed.place = 1 or placed.total <= ${pageBytes})
+      order by sweep.id desc`
+    return { rows: rows.map((row) => ({ ...row, omitted: row.omitted ?? [] })), hasMore: ids.length > rows.length }
   }
 
   /** The jobs of a sweep by position, with the epoch whose weights they have. */
   const jobs = (id: string): Promise<SweptJob[]> => prisma.$queryRaw<SweptJob[]>`
-    select job.id, job."sweepPosition" as position, job."sweepPoint" as point, job.status, job.config, job.epoch, job.seconds, job.result,
+    select job.id, job."sweepPosition" as position, job."sweepPoint" as point, job.status, job.epoch, job.seconds, job.result,
+      jsonb_build_object('loss', job.config->'loss', 'metrics', job.config->'metrics', 'training', job.config->'training') as config,
       job."latestLoss", last."validationLoss", last.metrics, job."errorCode", job."errorMessage"
     from "Job" job
     left join "Epoch" last on last."jobId" = job.id and last.epoch = coalesce((job.result->>'restoredEpoch')::int, job.epoch)
     where job."sweepId" = ${id} order by position`
 
-  return { insert, find, list, jobs }
+  /** Deletes a sweep's own row. */
+  const remove = async (tenant: string, id: string): Promise<void> => {
+    await prisma.sweep.deleteMany({ where: { id, tenant } })
+  }
+
+  return { insert, find, list, jobs, remove }
 }
 
 export type SweepRepository = ReturnType<typeof createSweepRepository>
+
+/** What lists show of a request that has long lists; null where it has none. */
+const toSummary = ({ base, grid }: CreateSweep): { base: unknown; grid: unknown; omitted: string[] } | null => {
+  const { value, omitted } = abridge({ base, grid }, '')
+  return omitted.length > 0 ? { ...value, omitted } : null
+}

@@ -5,7 +5,7 @@ import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema, upl
 import { pageQuery } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { ref } from '../../contracts/ref.ts'
-import type { DatasetService } from '../../features/datasets/dataset.service.ts'
+import { type DatasetService, mostBatchCells } from '../../features/datasets/dataset.service.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload } from './dataset-uploads.ts'
@@ -13,7 +13,12 @@ import { addUploadBodies, isUpload, readUpload } from './dataset-uploads.ts'
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
 const batchQuery = Type.Object(
   {
-    batchSize: Type.Integer({ minimum: 1, maximum: 10_000, default: 10, description: 'Rows of the mini-batch.' }),
+    batchSize: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 10,
+      description: `Rows of the mini-batch; of a wide table so many that it has at most ${mostBatchCells} values.`,
+    }),
     seed: Type.Optional(
       Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Seed of the order; random unless given.' }),
     ),

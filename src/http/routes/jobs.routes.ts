@@ -20,7 +20,13 @@ const waitQuery = Type.Object(
       minimum: 0,
       maximum: 60,
       default: 0,
-      description: 'Seconds to wait for a change of status or progress. Answers at once on a final job.',
+      description: 'Seconds to wait for a change of status or progress, or for the end. Answers at once on a final job.',
+    }),
+    waitFor: Type.Unsafe<'change' | 'end'>({
+      type: 'string',
+      enum: ['change', 'end'],
+      default: 'change',
+      description: 'What ends the wait early: any change of status or progress, or only that the job is final.',
     }),
   },
   { additionalProperties: false },
@@ -92,14 +98,14 @@ export const addJobRoutes = (
       schema: {
         operationId: 'getJob',
         tags: ['jobs'],
-        summary: 'Look at a job, or wait for its next change',
+        summary: 'Look at a job, or wait for its next change or for its end',
         params,
         querystring: waitQuery,
         response: answers({ 200: answer('The job.', ref(JobSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    ({ tenant, params: { id }, query: { wait } }, reply) =>
-      jobs.get(tenant, id, { waitSeconds: wait, signal: requestSignal(reply, closing) }),
+    ({ tenant, params: { id }, query: { wait, waitFor } }, reply) =>
+      jobs.get(tenant, id, { waitSeconds: wait, waitFor, signal: requestSignal(reply, closing) }),
   )
 
   for (const [action, summary] of Object.entries(actions)) {

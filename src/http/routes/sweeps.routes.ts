@@ -4,8 +4,10 @@ import { pageQuery } from '../../contracts/page.ts'
 import { ref } from '../../contracts/ref.ts'
 import { CreateSweepSchema, SweepPageSchema, SweepSchema } from '../../contracts/sweep.ts'
 import type { SweepService } from '../../features/sweeps/sweep.service.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
+
+const params = idParams('sweep', 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6')
 
 const createdHeaders = {
   Location: { type: 'string', description: "The sweep's path." },
@@ -44,7 +46,7 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
       schema: {
         operationId: 'listSweeps',
         tags: ['sweeps'],
-        summary: 'List sweeps, newest first',
+        summary: 'List sweeps, newest first, without their tables',
         querystring: Type.Object(pageQuery('sweep'), { additionalProperties: false }),
         response: answers({ 200: answer('One page.', ref(SweepPageSchema)) }, ['VALIDATION_FAILED']),
       },
@@ -59,10 +61,47 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         operationId: 'getSweep',
         tags: ['sweeps'],
         summary: 'The jobs of a sweep side by side, ranked by what compares them',
-        params: idParams('sweep', 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6'),
+        params,
         response: answers({ 200: answer('The sweep.', ref(SweepSchema)) }, ['NOT_FOUND']),
       },
     },
     ({ tenant, params: { id } }) => sweeps.get(tenant, id),
+  )
+
+  app.post(
+    '/sweeps/:id/cancel',
+    {
+      schema: {
+        operationId: 'cancelSweep',
+        tags: ['sweeps'],
+        summary: 'Cancel every job of a sweep that is not final; what is finished stays',
+        params,
+        headers: idempotencyHeaders,
+        response: answers({ 200: answer('The sweep, at once.', ref(SweepSchema)) }, [
+          'NOT_FOUND',
+          'CONFLICT',
+          'MALFORMED_BODY',
+          ...keyProblems,
+        ]),
+      },
+    },
+    (request) => sweeps.cancel(request.tenant, request.params.id, request.onStored({ status: 200, kind: 'sweeps' })),
+  )
+
+  app.delete(
+    '/sweeps/:id',
+    {
+      schema: {
+        operationId: 'deleteSweep',
+        tags: ['sweeps'],
+        summary: 'Delete a sweep whose jobs are all final, with the jobs and their results',
+        params,
+        response: answers({ 204: noContent('Deleted.') }, ['NOT_FOUND', 'CONFLICT']),
+      },
+    },
+    async ({ tenant, params: { id } }, reply) => {
+      await sweeps.remove(tenant, id)
+      return reply.code(204).send()
+    },
   )
 }

@@ -141,6 +141,20 @@ describe('GET /v1/jobs/{id}', () => {
     assert.equal((await api.get(`/v1/jobs/${id}?wait=60`)).body.status, 'succeeded')
   })
 
+  it('waits for the end where that is asked for, whatever happens before', async () => {
+    const { id } = await api.submit()
+    const waited = api.get(`/v1/jobs/${id}?wait=60&waitFor=end`)
+    const worker = await api.claim()
+    await worker.commit({ epochs: [report(1)], fraction: 1 / 3 })
+    await worker.commit({ epochs: [report(2)], fraction: 2 / 3 })
+    await worker.commit({ closing: { to: 'succeeded', result: { loss: 1 } } })
+    assert.equal((await waited).body.status, 'succeeded')
+    assert.equal((await api.get(`/v1/jobs/${id}?wait=60&waitFor=end`)).body.status, 'succeeded')
+    const { id: other } = await api.submit()
+    assert.equal((await api.get(`/v1/jobs/${other}?wait=0.2&waitFor=end`)).body.status, 'queued')
+    assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${other}?waitFor=ever`), 422, 'VALIDATION_FAILED')), ['/waitFor'])
+  })
+
   it('answers at the end of the wait when nothing changes', async () => {
     const { id } = await api.submit()
     assert.equal((await api.get(`/v1/jobs/${id}?wait=0.2`)).body.status, 'queued')

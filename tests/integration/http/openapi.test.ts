@@ -106,7 +106,11 @@ const requestsOf = ({ requestBody }: Operation): { headers: Record<string, strin
 /** The id of something that the operation can be done to. */
 const prepare = async (path: string, method: string, finishedJob: string): Promise<string> => {
   if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
-  if (path.startsWith('/v1/sweeps/')) return (await api.post('/v1/sweeps', { base: notebook(), grid: { 'training.epochs': [1] } })).body.id
+  if (path.startsWith('/v1/sweeps/')) {
+    const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body
+    if (method === 'delete') await api.post(`/v1/sweeps/${id}/cancel`)
+    return id
+  }
   if (!/(cancel|pause|resume)$/.test(path) && method !== 'delete') return finishedJob
   // No worker here has a GPU, so this job waits.
   const { id } = (await api.post('/v1/jobs', notebook({ device: 'gpu' }))).body

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { SweepJob } from '../../../src/contracts/sweep.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+import { eventTypes } from '../../support/jobs.ts'
 import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
@@ -123,7 +124,7 @@ describe('a sweep', () => {
       ['/base/colour', '/grid/loss.type/1', '/grid/optimizer.learningRate/1'],
     )
     assert.deepEqual(await refused({ base, grid: [{ 'model.layers.0.units': [1] }, { 'model.layers.0.units': [3] }] }), ['/base/loss/type'])
-    assert.deepEqual(await refused({ base, grid: { 'training.speed': [1] } }), ['/grid/training.speed/0'])
+    assert.deepEqual(await refused({ base, grid: { 'training.speed': [1] } }), ['/grid/training.speed'])
     assert.deepEqual(await refused({ base, grid: {} }), ['/grid'])
     assert.deepEqual(await refused({ base, grid: { '__proto__.x': [1] } }), ['/grid/__proto__.x'])
     const many = Array.from({ length: 20 }, (_, at) => at + 1)
@@ -134,5 +135,59 @@ describe('a sweep', () => {
 
   it('that is not there is 404', async () => {
     assertProblem(await api.get('/v1/sweeps/sweep_nothing'), 404, 'NOT_FOUND')
+  })
+})
+
+describe('a whole sweep', () => {
+  const waiting = () => create({ 'training.epochs': [1, 2, 3] }, { device: 'gpu' })
+  const statuses = ({ jobs }: { jobs: SweepJob[] }) => jobs.map(({ status }) => status)
+
+  it('is cancelled at once, each job with its event; what was final stays, and a second time there is nothing to cancel', async () => {
+    const sweep = await waiting()
+    const [first, second] = sweep.jobs
+    await api.post(`/v1/jobs/${first.jobId}/cancel`)
+    await api.bench.setStatus(second.jobId, 'running')
+    const cancelled = await api.post(`/v1/sweeps/${sweep.id}/cancel`)
+    assert.equal(cancelled.status, 200)
+    assert.deepEqual(statuses(cancelled.body), ['cancelled', 'cancelling', 'cancelled'])
+    assert.deepEqual(await eventTypes(api.bench.database, first.jobId), ['queued', 'cancelled'])
+    assert.deepEqual(await eventTypes(api.bench.database, second.jobId), ['queued', 'cancelling'])
+    assert.deepEqual((await api.post(`/v1/sweeps/${sweep.id}/cancel`)).body, cancelled.body)
+    assert.deepEqual(await eventTypes(api.bench.database, second.jobId), ['queued', 'cancelling'])
+    await api.bench.setStatus(second.jobId, 'cancelled')
+    assertProblem(await api.post(`/v1/sweeps/${sweep.id}/cancel`), 409, 'CONFLICT')
+  })
+
+  it('is deleted with its jobs and all that they left, once they are final', async () => {
+    const sweep = await waiting()
+    const other = await waiting()
+    assertProblem(await api.remove(`/v1/sweeps/${sweep.id}`), 409, 'CONFLICT')
+    assert.equal((await api.get(`/v1/sweeps/${sweep.id}`)).body.jobs.length, 3)
+    await api.post(`/v1/sweeps/${sweep.id}/cancel`)
+    assert.equal((await api.remove(`/v1/sweeps/${sweep.id}`)).status, 204)
+    assertProblem(await api.get(`/v1/sweeps/${sweep.id}`), 404, 'NOT_FOUND')
+    for (const { jobId } of sweep.jobs) assertProblem(await api.get(`/v1/jobs/${jobId}`), 404, 'NOT_FOUND')
+    const jobIds = sweep.jobs.map(({ jobId }: SweepJob) => jobId)
+    assert.equal(await api.bench.database.prisma.event.count({ where: { jobId: { in: jobIds } } }), 0)
+    assert.deepEqual(statuses((await api.get(`/v1/sweeps/${other.id}`)).body), ['queued', 'queued', 'queued'])
+    await api.post(`/v1/sweeps/${other.id}/cancel`)
+  })
+
+  it('that is not there is neither cancelled nor deleted', async () => {
+    assertProblem(await api.post('/v1/sweeps/sweep_nothing/cancel'), 404, 'NOT_FOUND')
+    assertProblem(await api.remove('/v1/sweeps/sweep_nothing'), 404, 'NOT_FOUND')
+  })
+})
+
+describe('a sweep that would be too large', () => {
+  it('is refused before any of its configs is made: it says how much it would hold', async () => {
+    const values = Array.from({ length: 10_000 }, (_, at) => at)
+    const epochs = Array.from({ length: 200 }, (_, at) => at + 1)
+    const faults = async (body: object) =>
+      assertProblem(await api.post('/v1/sweeps', body), 422, 'VALIDATION_FAILED').map(({ path, code }) => [path, code])
+    const wide = notebook({ dataset: { synthetic: { kind: 'linear', weights: values, examples: 10 } } })
+    assert.deepEqual(await faults({ base: wide, grid: { 'training.epochs': epochs } }), [['/base', 'too_large']])
+    const weights = epochs.map(() => values)
+    assert.deepEqual(await faults({ base: notebook(), grid: { 'dataset.synthetic.weights': weights } }), [['/grid', 'too_large']])
   })
 })

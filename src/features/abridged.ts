@@ -1,0 +1,31 @@
+/** What lists show of a large value: everything but its long lists of numbers or texts. */
+import { pointer } from '../contracts/faults.ts'
+
+/** Longest list of numbers or texts that an entry of a list of resources shows. */
+export const longestShown = 100
+
+/** Places of what was left out that are named; of more, the first. */
+const mostNamed = 20
+
+/** A value without its long lists, and JSON Pointers to them from `at` on, if there are any. */
+export const abridge = <Value>(value: Value, at: string): { value: Value; omitted: string[] } => {
+  const omitted: string[] = []
+
+  const walk = (one: unknown, path: string): unknown => {
+    if (typeof one !== 'object' || one === null) return one
+    if (isLong(one)) {
+      if (omitted.length < mostNamed) omitted.push(path)
+      return undefined
+    }
+    if (Array.isArray(one)) return one.map((inner, index) => walk(inner, path + pointer(index)) ?? null)
+    const entries = Object.entries(one).map(([key, inner]) => [key, walk(inner, path + pointer(key))] as const)
+    return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined))
+  }
+
+  return { value: walk(value, at) as Value, omitted }
+}
+
+const isLong = (value: object): boolean => {
+  if (ArrayBuffer.isView(value)) return true
+  return Array.isArray(value) && value.length > longestShown && (typeof value[0] !== 'object' || value[0] === null)
+}

@@ -1,0 +1,14 @@
+/** The other side of thread.ts. */
+import { parentPort } from 'node:worker_threads'
+import type { ThreadAnswer, ThreadRequest } from './thread.ts'
+
+/** Answers what this thread is asked; several questions may be at work at the same time. */
+export const answerQuestions = <Request, Answer>(work: (request: Request) => Promise<Answer>): void => {
+  parentPort?.on('message', async ({ id, request }: ThreadRequest<Request>) => {
+    const told: ThreadAnswer<Answer> = await work(request).then(
+      (answer) => ({ id, answer }),
+      (error: unknown) => ({ id, error: error instanceof Error ? error.message : String(error) }),
+    )
+    parentPort?.postMessage(told)
+  })
+}

@@ -1,0 +1,57 @@
+/** A thread beside the event loop for work that would hold it: it is asked, and answers. */
+import { Worker } from 'node:worker_threads'
+
+/** What a thread is told, and what it tells; an error crosses as its message. */
+export type ThreadRequest<Request> = { id: number; request: Request }
+export type ThreadAnswer<Answer> = { id: number; answer: Answer } | { id: number; error: string }
+
+/**
+ * A thread that starts with the first question and keeps no process alive. Where it dies, what was asked of it fails and
+ * the next question starts another.
+ * @param entry the module that it runs: `answerQuestions` of thread-entry.ts with one function
+ */
+export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024 }: { memoryMib?: number } = {}) => {
+  type Waiting = { resolve: (answer: Answer) => void; reject: (error: Error) => void }
+  const waiting = new Map<number, Waiting>()
+  let worker: Worker | undefined
+  let asked = 0
+
+  const fail = (error: Error): void => {
+    worker = undefined
+    for (const { reject } of waiting.values()) reject(error)
+    waiting.clear()
+  }
+
+  const start = (): Worker => {
+    const started = new Worker(startable(entry), { resourceLimits: { maxOldGenerationSizeMb: memoryMib } })
+    started.on('message', (told: ThreadAnswer<Answer>) => {
+      const asker = waiting.get(told.id)
+      waiting.delete(told.id)
+      if (waiting.size === 0) started.unref()
+      if ('error' in told) asker?.reject(new Error(told.error))
+      else asker?.resolve(told.answer)
+    })
+    started.on('error', (error) => worker === started && fail(error))
+    started.on('exit', (code) => worker === started && fail(new Error(`the thread ended with ${code}`)))
+    return started
+  }
+
+  /** Asks, and waits for the answer. @throws where the thread fails */
+  const ask = (request: Request): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      worker ??= start()
+      worker.ref()
+      const id = ++asked
+      waiting.set(id, { resolve, reject })
+      worker.postMessage({ id, request } satisfies ThreadRequest<Request>)
+    })
+
+  return { ask }
+}
+
+/** Run from its sources, a process reads TypeScript by hooks that do not reach its threads: there they are set again. */
+const startable = (entry: URL): URL => {
+  if (!entry.pathname.endsWith('.ts')) return entry
+  const steps = [`import { register } from '${import.meta.resolve('tsx/esm/api')}'`, 'register()', `await import('${entry.href}')`]
+  return new URL(`data:text/javascript,${encodeURIComponent(steps.join('\n'))}`)
+}
