@@ -12,6 +12,7 @@ import type { BackendName, BackendReport } from './engine/backends.ts'
 import { cudaDevices } from './engine/native/environment.ts'
 import { planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
+import { createIdleStart } from './training/idle-start.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
 import { startReconciler } from './training/reconciler.ts'
@@ -78,21 +79,34 @@ export const startWorker = ({ infrastructure, backend, slots, env, log }: Worker
     planOf,
     log,
   }
-  const processors = [createProcessor({ ...parts, pool: training, gpu })]
-  if (onCpu) processors.push(createProcessor({ ...parts, pool: { take: takeIfFree(onCpu) }, gpu: false, any: false }))
+  const onCpuToo = onCpu ? [createProcessor({ ...parts, pool: { take: takeIfFree(onCpu) }, gpu: false, any: false })] : []
+  const processors = [createProcessor({ ...parts, pool: training, gpu }), ...onCpuToo]
+  const idle = createIdleStart({
+    pools: onCpu ? [training, onCpu] : [training],
+    processors: [createProcessor({ ...parts, pool: { take: takeIfFree(training) }, gpu }), ...onCpuToo],
+    onError: (error) => log.error({ err: error }, 'a job could not be trained'),
+  })
   const process = async (_id: string, signal: AbortSignal): Promise<void> => {
     for (const processor of processors) if (await processor.process(signal)) return
   }
-  const callsProcessor = createCallsProcessor({ answers: createAnswerRepository(database), pool: calls, planOf, log })
+  const answers = createAnswerRepository(database)
+  const callsProcessor = createCallsProcessor({ answers, pool: calls, planOf, log })
   const listeners = [
     bell.listen(queues.training, { concurrency: slots }, process),
     bell.listen(queues.calls, { concurrency: callsAtOnce }, callsProcessor.process),
   ]
-  const reconciler = startReconciler({ recovery: createRecoveryRepository(database), bell, gpu, log })
+  const reconciler = startReconciler({
+    recovery: createRecoveryRepository(database),
+    bell,
+    gpu,
+    log,
+    startIdle: idle.start,
+    answerCalls: async () => callsProcessor.start(await answers.overdue(callsAtOnce)),
+  })
 
   const close = async (): Promise<void> => {
     await reconciler.close()
-    await Promise.all(listeners.map((listener) => listener.close()))
+    await Promise.all([idle.close(), callsProcessor.close(), ...listeners.map((listener) => listener.close())])
     await Promise.all([training.close(), onCpu?.close(), calls.close()])
   }
   return { close, trainingPids: training.pids, callsPids: calls.pids }

@@ -81,4 +81,8 @@ const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) 
 export const openPostgres = async (config: Config, log: Log, patienceMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
   config.databaseUrl
     ? { url: await answering(config.databaseUrl, log, patienceMs), close: async () => {} }
-    : openEmbeddedPostgres({ dataDir: config.dataDir, onProgress: (message) => log.info(message) })
+    : openEmbeddedPostgres({
+        dataDir: config.dataDir,
+        onProgress: (message) => log.info(message),
+        onTrouble: (message) => log.warn(message),
+      })

@@ -6,6 +6,7 @@ import { connect, createServer, type Socket } from 'node:net'
 export const openProxy = async (target: string | (() => string)) => {
   const targetNow = (): URL => new URL(typeof target === 'string' ? target : target())
   const sockets = new Set<Socket>()
+  const nears = new Set<Socket>()
   const refused = new EventEmitter()
   let mended = true
   let hanging = false
@@ -22,11 +23,14 @@ export const openProxy = async (target: string | (() => string)) => {
     }
     const { hostname, port } = targetNow()
     const far = connect(Number(port), hostname)
+    nears.add(near)
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
+        // Whoever was cut off on one side alone is still there on the other.
+        if (!nears.delete(near) && socket === near) return
         near.destroy()
         far.destroy()
       })
@@ -44,6 +48,13 @@ export const openProxy = async (target: string | (() => string)) => {
   const cut = (): void => {
     mended = false
     for (const socket of sockets) socket.destroy()
+  }
+
+  /** Cuts connections off on the client's side; the server still sees them. */
+  const cutNear = (): void => {
+    const cutOff = [...nears]
+    nears.clear()
+    for (const near of cutOff) near.unpipe().destroy()
   }
 
   /** Keeps every connection open and lets nothing through any more: a server that hangs. */
@@ -66,6 +77,7 @@ export const openProxy = async (target: string | (() => string)) => {
   return {
     url: url.href,
     cut,
+    cutNear,
     freeze,
     hang,
     /** Emits `refused` for every connection that came while it was cut. */

@@ -63,8 +63,27 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     }
   }
 
-  /** Answers one call. A call that nobody waits for any more is left alone. */
-  const process = async (id: string, signal: AbortSignal): Promise<void> => {
+  const inHand = new Map<string, Promise<void>>()
+  const closing = new AbortController()
+
+  /** Answers one call, once however often it is told of it. A call that nobody waits for any more is left alone. */
+  const process = (id: string, signal: AbortSignal): Promise<void> => {
+    const answered = inHand.get(id) ?? answerCall(id, signal).finally(() => inHand.delete(id))
+    inHand.set(id, answered)
+    return answered
+  }
+
+  /** Answers calls that no bell told of; those of other workers may be among them, and their first answer stands. */
+  const start = (ids: string[]): void => {
+    for (const id of ids) process(id, closing.signal).catch((error: unknown) => log.error({ err: error }, 'a call could not be answered'))
+  }
+
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await Promise.allSettled(inHand.values())
+  }
+
+  const answerCall = async (id: string, signal: AbortSignal): Promise<void> => {
     const found = await answers.find(id)
     const leftMs = callTimeoutMs - (found?.ageMs ?? callTimeoutMs)
     if (!found || leftMs <= 0) return
@@ -72,5 +91,5 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     if (answer) await answers.answer(id, answer)
   }
 
-  return { process }
+  return { process, start, close }
 }

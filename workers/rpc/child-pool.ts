@@ -107,7 +107,13 @@ export const createChildPool = <Served extends Methods>({ entry, args, env, size
   }
 
   for (let slot = 0; slot < size; slot++) void fill(slot)
-  return { take, close, pids: (): number[] => children.flatMap((child) => (child?.pid && !child.isGone() ? [child.pid] : [])) }
+  return {
+    take,
+    close,
+    /** Children that are loaded and that nobody holds. */
+    idle: (): number => free.length,
+    pids: (): number[] => children.flatMap((child) => (child?.pid && !child.isGone() ? [child.pid] : [])),
+  }
 }
 
 export type ChildPool<Served extends Methods> = ReturnType<typeof createChildPool<Served>>

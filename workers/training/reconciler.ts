@@ -9,38 +9,60 @@ export type ReconcilerOptions = {
   bell: Pick<Bell, 'ring' | 'waiting'>
   gpu: boolean
   log: Log
+  /** Starts at most so many of the jobs that wait, on what is idle here. Gives how many it started. */
+  startIdle?: (jobs: number) => number
+  /** Answers calls that nobody was told of. */
+  answerCalls?: () => Promise<void>
   intervalMs?: number
 }
 
 /** Most bells rung at once; the next round rings the rest. */
 const mostBells = 100
 
-/** Frees jobs of workers that are gone, and rings for runnable jobs without a bell. Starts at once; `close` waits for the running round. */
-export const startReconciler = ({ recovery, bell, gpu, log, intervalMs = 1000 }: ReconcilerOptions) => {
+/** Workers that started together don't ask together: a round comes up to so much sooner or later, as a share of the interval. */
+const jitter = 0.2
+
+/**
+ * Frees jobs of workers that are gone, starts what waits where something is idle, and rings for the rest. None of it needs the
+ * queue: where that is away, an idle worker finds its work in the database. Starts at once; `close` waits for the running round.
+ */
+export const startReconciler = ({
+  recovery,
+  bell,
+  gpu,
+  log,
+  startIdle = () => 0,
+  answerCalls = async () => {},
+  intervalMs = 1000,
+}: ReconcilerOptions) => {
   const round = async (): Promise<void> => {
     for (const job of await recovery.freeAbandoned()) log.warn({ job: job.id, status: job.status }, 'freed a job whose worker is gone')
+    await answerCalls()
     const runnable = await recovery.runnable({ gpu, limit: mostBells })
-    if (runnable.length === 0) return
+    const others = runnable.slice(startIdle(runnable.length))
+    if (others.length === 0) return
     const waiting = await bell.waiting(queues.training)
-    for (const id of runnable.slice(waiting)) await bell.ring(queues.training, id)
+    // Where one cannot be rung, the queue is away.
+    for (const id of others.slice(waiting)) if (!(await bell.ring(queues.training, id))) return
   }
 
-  let running = Promise.resolve()
-  let busy = false
-  const tick = (): void => {
-    if (busy) return
-    busy = true
-    running = round()
-      .catch((error: unknown) => log.warn({ err: error }, 'reconciling failed'))
-      .finally(() => {
-        busy = false
-      })
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  const tick = async (): Promise<void> => {
+    await round().catch((error: unknown) => log.warn({ err: error }, 'reconciling failed'))
+    if (closed) return
+    timer = setTimeout(
+      () => {
+        running = tick()
+      },
+      intervalMs * (1 + jitter * (2 * Math.random() - 1)),
+    )
   }
-  tick()
-  const timer = setInterval(tick, intervalMs)
+  let running = tick()
 
   const close = async (): Promise<void> => {
-    clearInterval(timer)
+    closed = true
+    clearTimeout(timer)
     await running
   }
   return { close }

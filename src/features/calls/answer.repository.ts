@@ -1,4 +1,4 @@
-import type { Call, CallAnswer } from '../../contracts/calls.ts'
+import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/calls.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
@@ -15,6 +15,15 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
     const [row] = await prisma.$queryRaw<{ kind: string; request: unknown; age: number }[]>`
       select kind, request, extract(epoch from clock_timestamp() - "createdAt")::float8 as age from "Call" where id = ${id} and response is null`
     return row ? { call: { id, kind: row.kind, request: row.request } as Call, ageMs: 1000 * row.age } : null
+  }
+
+  /** Calls that still wait for their answer after a time in which a worker that heard of them has begun. The oldest first. */
+  const overdue = async (limit: number): Promise<string[]> => {
+    const rows = await prisma.$queryRaw<{ id: string }[]>`
+      select id from "Call" where response is null and "createdAt" < clock_timestamp() - interval '500 milliseconds'
+        and "createdAt" > clock_timestamp() - ${callTimeoutMs} * interval '1 millisecond'
+      order by "createdAt" limit ${limit}`
+    return rows.map(({ id }) => id)
   }
 
   /** Writes the answer; the first one stands. */
@@ -34,7 +43,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
     return { config: job.config, dataset: { id, kind, spec, columns, rows, inputShape }, state: decodeState(job.checkpoint) }
   }
 
-  return { find, answer, trainedJob }
+  return { find, overdue, answer, trainedJob }
 }
 
 export type AnswerRepository = ReturnType<typeof createAnswerRepository>

@@ -21,6 +21,8 @@ export type EmbeddedPostgresOptions = {
   settings?: readonly string[]
   /** Told what is going on: a first start takes a few seconds. */
   onProgress?: (message: string) => void
+  /** Told that the server went away, and why it doesn't come back. */
+  onTrouble?: (message: string) => void
 }
 
 export type EmbeddedPostgres = {
@@ -37,6 +39,12 @@ const membershipLock = 0x54525944
 const launchAttempts = 60
 const launchPauseMs = 250
 
+/** How often it is told that a server runs and lets nobody in: on a full disk, for instance. */
+const refusedMs = 3000
+
+/** Between two attempts to bring a server back that died: longer each time. */
+const comeBackMs = { first: 500, most: 15_000 }
+
 /** A server that was killed replays its log before it takes connections. */
 const patienceMs = 300_000
 
@@ -45,11 +53,12 @@ export const openEmbeddedPostgres = async ({
   dataDir,
   settings = [],
   onProgress = () => {},
+  onTrouble = onProgress,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const user = findServerUser()
   const cluster = findCluster(resolve(dataDir)) ?? (await create())
   let port: number | undefined
-  let leaving = false
+  const leaving = new AbortController()
   let membership = await join()
 
   async function create(): Promise<Cluster> {
@@ -58,18 +67,19 @@ export const openEmbeddedPostgres = async ({
   }
 
   async function join(): Promise<pg.Client> {
-    const deadline = Date.now() + patienceMs
+    const startedAt = Date.now()
+    const onRefused = tellRefusals(onTrouble)
     for (let attempt = 1; ; ) {
-      if (Date.now() > deadline) throw new Error(`PostgreSQL takes no connections: see ${cluster.log}`)
+      if (Date.now() - startedAt > patienceMs) throw new Error(`PostgreSQL takes no connections: see ${cluster.log}`)
       const server = await findServer(cluster)
-      const member = server && (await tryJoin(cluster, server))
+      const member = server && (await tryJoin(cluster, server, onRefused))
       if (member) {
         port = server.port
         member.on('end', () => void rejoin())
         return member
       }
       // Starting up, or stopping because its last user left.
-      if (server) await sleep(20)
+      if (server) await sleep(pauseAfter(Date.now() - startedAt))
       else if (!(await launch(attempt))) attempt += 1
     }
   }
@@ -78,29 +88,35 @@ export const openEmbeddedPostgres = async ({
   async function launch(attempt: number): Promise<boolean> {
     onProgress('starting PostgreSQL')
     try {
-      await launchServer(cluster, { user, postgres: await findPostgres(user, cluster.major), preferredPort: port, settings })
+      await launchServer(cluster, { user, postgres: await findPostgres(user, cluster.major), port, settings })
       return true
     } catch (error) {
-      const passing = /lock file|shared memory|in use/.test(String(error))
+      const passing = /lock file|shared memory|in use/.test(String(error)) && !/No space left|Disk quota|is full/.test(String(error))
       if (!passing || attempt >= launchAttempts) throw error
       await sleep(launchPauseMs)
       return false
     }
   }
 
-  /** The server died under us: brings it back where it was, so that pools find it again. */
+  /** The server died under us: brings it back where it was, so that pools find it again, however long that takes. */
   async function rejoin(): Promise<void> {
-    if (leaving) return
-    onProgress('PostgreSQL went away: starting it again')
-    try {
-      membership = await join()
-    } catch (error) {
-      onProgress(`PostgreSQL does not come back: ${error instanceof Error ? error.message : error}`)
+    if (leaving.signal.aborted) return
+    onTrouble('PostgreSQL went away: starting it again')
+    for (let pause = comeBackMs.first; !leaving.signal.aborted; pause = Math.min(2 * pause, comeBackMs.most)) {
+      try {
+        membership = await join()
+        onTrouble('PostgreSQL is back')
+        break
+      } catch (error) {
+        onTrouble(`PostgreSQL does not come back, trying again in ${pause / 1000} s: ${error instanceof Error ? error.message : error}`)
+        await sleep(pause, undefined, { signal: leaving.signal }).catch(() => {})
+      }
     }
+    if (leaving.signal.aborted) await membership.end().catch(() => {})
   }
 
   const close = async (): Promise<void> => {
-    leaving = true
+    leaving.abort()
     const server = await findServer(cluster)
     const last = await leave(membership)
     if (last && server) await stopServer(cluster, server)
@@ -110,11 +126,29 @@ export const openEmbeddedPostgres = async ({
   return { url: urlOf(cluster, port ?? 0), close }
 }
 
+/** Tells of a server that runs and lets nobody in, which one that starts does for a moment. */
+const tellRefusals = (tell: (message: string) => void): ((error: Error) => void) => {
+  let toldAt = Date.now()
+  return (error) => {
+    if (Date.now() - toldAt < refusedMs) return
+    toldAt = Date.now()
+    tell(`PostgreSQL takes no connections yet: ${error.message}`)
+  }
+}
+
+/** A server that starts is ready in a moment; one that does not after a while is not asked all the time. */
+const pauseAfter = (waitedMs: number): number => (waitedMs < 2000 ? 20 : 200)
+
 const urlOf = (cluster: Cluster, port: number): string => `postgres://${clusterRole}:${cluster.password}@127.0.0.1:${port}/postgres`
 
 /** Undefined where the server doesn't take connections now, or is being stopped by its last user. */
-const tryJoin = async (cluster: Cluster, { port }: RunningServer): Promise<pg.Client | undefined> => {
-  const client = new pg.Client({ connectionString: urlOf(cluster, port), application_name: 'trainyard-member', keepAlive: true })
+const tryJoin = async (cluster: Cluster, { port }: RunningServer, onRefused: (error: Error) => void): Promise<pg.Client | undefined> => {
+  const client = new pg.Client({
+    connectionString: urlOf(cluster, port),
+    application_name: 'trainyard-member',
+    keepAlive: true,
+    connectionTimeoutMillis: 5000,
+  })
   client.on('error', () => {})
   try {
     await client.connect()
@@ -122,6 +156,7 @@ const tryJoin = async (cluster: Cluster, { port }: RunningServer): Promise<pg.Cl
     if (rows[0]?.joined) return client
   } catch (error) {
     if (/password authentication/.test(String(error))) throw error
+    if (error instanceof Error) onRefused(error)
   }
   await client.end().catch(() => {})
   return undefined

@@ -1,6 +1,6 @@
 /** One PostgreSQL server process over a cluster: found by its pid file, launched apart from us so that it outlives us, stopped by signal. */
 import { spawn } from 'node:child_process'
-import { chownSync, closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chownSync, closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +14,12 @@ export type RunningServer = { pid: number; port: number; ready: boolean }
 /** A log beyond this size is put aside at the next launch. */
 const logLimitBytes = 10_000_000
 
+/** How many lines of it are told where a server doesn't start. */
+const lastLines = 8
+
+/** With less room than this no server starts: it writes a file of its own, and its log. */
+const fullBelowBytes = 100_000
+
 /** The server that runs over the cluster, whoever launched it. A pid file that a killed server left behind counts as none. */
 export const findServer = async (cluster: Cluster): Promise<RunningServer | undefined> => {
   const file = readPidFile(cluster)
@@ -23,17 +29,18 @@ export const findServer = async (cluster: Cluster): Promise<RunningServer | unde
 export type LaunchOptions = {
   user: ServerUser
   postgres: Postgres
-  /** Taken where it is free. */
-  preferredPort?: number | undefined
+  /** Where others look for it; any free port unless given. */
+  port?: number | undefined
   /** Server settings, such as `fsync=off`. */
   settings?: readonly string[]
 }
 
 /** Launches a server and resolves once it takes connections. @throws with what the server said where it ends instead */
-export const launchServer = async (cluster: Cluster, { user, postgres, preferredPort, settings = [] }: LaunchOptions): Promise<void> => {
+export const launchServer = async (cluster: Cluster, { user, postgres, port: wantedPort, settings = [] }: LaunchOptions): Promise<void> => {
   await dropForeignPidFile(cluster)
-  const port = await freePort(preferredPort)
+  const port = await freePort(wantedPort)
   const log = openLog(cluster, user)
+  const logStart = fstatSync(log).size
   const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'log_timezone=UTC', ...settings]
   const server = spawn(
     join(postgres.bin, 'postgres'),
@@ -53,7 +60,7 @@ export const launchServer = async (cluster: Cluster, { user, postgres, preferred
   for (;;) {
     const file = readPidFile(cluster)
     if (file?.ready && file.pid === server.pid) break
-    if (ended) throw new Error(`PostgreSQL did not start: ${ended}\n${logTail(cluster)}`)
+    if (ended) throw new Error(`PostgreSQL did not start: ${ended}. ${logTail(cluster, logStart)}`)
     await sleep(10)
   }
   server.unref()
@@ -109,11 +116,12 @@ const commandOf = async (pid: number): Promise<string> => {
   }
 }
 
-const freePort = (preferred = 0): Promise<number> =>
+/** @throws where the wanted port is taken */
+const freePort = (wanted = 0): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.on('error', (error) => (preferred ? freePort().then(resolve, reject) : reject(error)))
-    probe.listen(preferred, '127.0.0.1', () => {
+    probe.on('error', (error) => reject(wanted ? new Error(`port ${wanted} of the database is taken by another program`) : error))
+    probe.listen(wanted, '127.0.0.1', () => {
       const address = probe.address()
       probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
     })
@@ -126,4 +134,10 @@ const openLog = (cluster: Cluster, user: ServerUser): number => {
   return log
 }
 
-const logTail = (cluster: Cluster): string => `${readFileSync(cluster.log, 'utf8').slice(-1500)}\n(from ${cluster.log})`
+/** The last lines that this launch wrote; on a full disk even they may be missing. */
+const logTail = (cluster: Cluster, start: number): string => {
+  const { bavail, bsize } = statfsSync(cluster.folder)
+  const full = bavail * bsize < fullBelowBytes ? [`the disk of ${cluster.folder} is full`] : []
+  const lines = readFileSync(cluster.log).subarray(start).toString('utf8').trim().split('\n').slice(-lastLines)
+  return [...full, ...lines, `(from ${cluster.log})`].join('\n')
+}

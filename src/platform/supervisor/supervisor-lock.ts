@@ -10,6 +10,9 @@ export type SupervisorLockOptions = {
   onLost: () => void
 }
 
+/** The connection that holds the lock, as the server knows it. */
+type Held = { client: pg.Client; pid: number; since: string }
+
 export type SupervisorLock = { release: () => Promise<void> }
 
 /** The first half of the lock's key: `SUPV` in ASCII. The second is a hash of the scope. */
@@ -23,22 +26,26 @@ const pauseMs = 100
 export const takeSupervisorLock = async ({ url, scope, onLost }: SupervisorLockOptions): Promise<SupervisorLock | undefined> => {
   let released = false
 
-  const take = async (): Promise<pg.Client | undefined> => {
+  const take = async (): Promise<Held | undefined> => {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const client = await tryTake(url, scope)
-      if (client) {
-        client.on('end', () => void takeAgain())
-        return client
+      const taken = await tryTake(url, scope)
+      if (taken) {
+        taken.client.on('end', () => void takeAgain(taken))
+        return taken
       }
       await sleep(pauseMs)
     }
     return undefined
   }
 
-  /** The server may be on its way back: waits for it, since only a held lock says that another supervisor runs. */
-  const takeAgain = async (): Promise<void> => {
+  /**
+   * The server may be on its way back: waits for it, since only a held lock says that another supervisor runs. Where only the
+   * network broke, the server may still hold the lock for the connection that is lost.
+   */
+  const takeAgain = async (lost: Held): Promise<void> => {
     while (!released) {
       try {
+        await endConnection(url, lost)
         holder = await take()
         if (!holder && !released) onLost()
         return
@@ -53,17 +60,46 @@ export const takeSupervisorLock = async ({ url, scope, onLost }: SupervisorLockO
   return {
     release: async () => {
       released = true
-      await holder?.end().catch(() => {})
+      await holder?.client.end().catch(() => {})
     },
   }
 }
 
-const tryTake = async (url: string, scope: string): Promise<pg.Client | undefined> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'trainyard-supervisor', keepAlive: true })
+const applicationName = 'trainyard-supervisor'
+
+const connect = async (url: string): Promise<pg.Client> => {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  })
   client.on('error', () => {})
   await client.connect()
-  const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [lockClass, scope])
-  if (rows[0]?.taken) return client
+  return client
+}
+
+const endConnection = async (url: string, { pid, since }: Held): Promise<void> => {
+  const client = await connect(url)
+  try {
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start = $2 and application_name = $3`,
+      [pid, since, applicationName],
+    )
+  } finally {
+    await client.end()
+  }
+}
+
+const tryTake = async (url: string, scope: string): Promise<Held | undefined> => {
+  const client = await connect(url)
+  const { rows } = await client.query<{ taken: boolean; pid: number; since: string }>(
+    `select pg_try_advisory_lock($1, hashtext($2)) as taken, pid, backend_start::text as since
+    from pg_stat_activity where pid = pg_backend_pid()`,
+    [lockClass, scope],
+  )
+  const [row] = rows
+  if (row?.taken) return { client, pid: row.pid, since: row.since }
   await client.end()
   return undefined
 }

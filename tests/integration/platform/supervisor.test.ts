@@ -11,6 +11,7 @@ import type { Log } from '../../../src/platform/log.ts'
 import { type KeptChild, keepChild } from '../../../src/platform/supervisor/kept-child.ts'
 import { type SupervisorLock, takeSupervisorLock } from '../../../src/platform/supervisor/supervisor-lock.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 
 const role = resolve(import.meta.dirname, '../../fixtures/platform/role.ts')
 
@@ -108,8 +109,8 @@ describe('the lock of a supervisor', () => {
   })
   after(() => database?.close())
 
-  const take = async (scope: string, onLost = (): void => {}): Promise<SupervisorLock | undefined> => {
-    const lock = await takeSupervisorLock({ url: database.url, scope, onLost })
+  const take = async (scope: string, onLost = (): void => {}, url = database.url): Promise<SupervisorLock | undefined> => {
+    const lock = await takeSupervisorLock({ url, scope, onLost })
     if (lock) locks.push(lock)
     return lock
   }
@@ -125,6 +126,24 @@ describe('the lock of a supervisor', () => {
   it('concerns its scope only', async () => {
     assert.ok(await take('a'))
     assert.ok(await take('b'))
+  })
+
+  it('is taken back from the connection that the server keeps when only the network broke', async () => {
+    const proxy = await openProxy(database.url)
+    assert.ok(await take('a', () => assert.fail('it was not lost to anybody'), proxy.url))
+    const admin = new pg.Client({ connectionString: database.url })
+    await admin.connect()
+    const holders = `select a.pid from pg_stat_activity a join pg_locks l on l.pid = a.pid
+      where application_name = 'trainyard-supervisor' and datname = current_database() and locktype = 'advisory' and granted`
+    const [before] = (await admin.query(holders)).rows
+    proxy.cutNear()
+    for (;;) {
+      const { rows } = await admin.query(holders)
+      if (rows[0] && rows[0].pid !== before.pid) break
+    }
+    await admin.end()
+    for (const lock of locks.splice(0)) await lock.release()
+    await proxy.close()
   })
 
   it('is taken back after a lost connection', async () => {

@@ -1,8 +1,11 @@
 /** The same worker with its bells on Redis. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { Redis } from 'ioredis'
+import { channels } from '../../../src/contracts/queue.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { startRedis, type TestRedis } from '../../support/redis.ts'
+import { openProxy } from '../../support/tcp-proxy.ts'
 import { interruptible, traceOf } from '../../support/trace.ts'
 import { type Bench, openBench } from '../../support/worker.ts'
 
@@ -37,6 +40,40 @@ test('a worker that is stopped hands its job to another one, which rings for it'
   assert.equal((await bench.ended(id)).status, 'succeeded')
   assert.deepEqual(await traceOf(bench.database, id), await traceOf(bench.database, undisturbed.id))
   await second.close()
+})
+
+test('while Redis is away an idle worker finds its jobs in the database, and all goes on when it is back', {
+  timeout: 60_000,
+}, async () => {
+  const proxy = await openProxy(redis.url)
+  const cutOff = await openBench({ redisUrl: proxy.url })
+  cutOff.work()
+  assert.equal((await cutOff.ended(await cutOff.submit())).status, 'succeeded')
+  proxy.cut()
+  while (cutOff.bell.isReachable()) await new Promise(setImmediate)
+  const ids = await Promise.all([cutOff.submit(), cutOff.submit()])
+  for (const id of ids) assert.equal((await cutOff.ended(id)).status, 'succeeded')
+  await cutOff.database.prisma.call.create({
+    data: { id: 'call_1', kind: 'sample', request: { initializer: { type: 'zeros' }, shape: [1], seed: 1 } },
+  })
+  await cutOff.notifications.wait(channels.call, 'call_1', { timeoutMs: 20_000 })
+  const call = await cutOff.database.prisma.call.findUniqueOrThrow({ where: { id: 'call_1' } })
+  assert.equal((call.response as { ok?: boolean } | null)?.ok, true)
+  proxy.mend()
+  while (!cutOff.bell.isReachable()) await new Promise(setImmediate)
+  assert.equal((await cutOff.ended(await cutOff.submit())).status, 'succeeded')
+  await cutOff.close()
+  await proxy.close()
+})
+
+test('a Redis that loses everything delays no job for long', { timeout: 60_000 }, async () => {
+  bench.work()
+  const client = new Redis(redis.url)
+  const ids = [await bench.submit()]
+  await client.flushdb()
+  ids.push(await bench.submit(undefined, { ring: false }), await bench.submit())
+  for (const id of ids) assert.equal((await bench.ended(id)).status, 'succeeded')
+  client.disconnect()
 })
 
 test('jobs whose bells are lost are rung for again', async () => {

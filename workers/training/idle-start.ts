@@ -1,0 +1,44 @@
+/** Work that a worker finds by itself while it is idle, without a bell. */
+import type { ChildPool } from '../rpc/child-pool.ts'
+import type { Processor } from './processor.ts'
+import type { TrainingMethods } from './protocol.ts'
+
+export type IdleStartOptions = {
+  /** Where children may be idle. */
+  pools: Pick<ChildPool<TrainingMethods>, 'idle'>[]
+  /** Claims and trains on a child that is free; none waits for one. */
+  processors: Processor[]
+  onError: (error: unknown) => void
+}
+
+export const createIdleStart = ({ pools, processors, onError }: IdleStartOptions) => {
+  const closing = new AbortController()
+  const running = new Set<Promise<void>>()
+
+  const work = async (): Promise<void> => {
+    for (const processor of processors) if (await processor.process(closing.signal)) return
+  }
+
+  /** Starts so many jobs, or as many as there are idle children. Gives how many. */
+  const start = (jobs: number): number => {
+    const count = Math.min(
+      jobs,
+      pools.reduce((sum, pool) => sum + pool.idle(), 0),
+    )
+    for (let index = 0; index < count; index += 1) {
+      const started = work()
+        .catch(onError)
+        .finally(() => running.delete(started))
+      running.add(started)
+    }
+    return count
+  }
+
+  /** Hands back what was started here. */
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await Promise.all(running)
+  }
+
+  return { start, close }
+}
