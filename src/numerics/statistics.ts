@@ -19,3 +19,10 @@ export const summarize = (values: ArrayLike<number>): Summary => {
   for (let position = 0; position < values.length; position += 1) squares += ((values[position] ?? Number.NaN) - mean) ** 2
   return { mean, std: Math.sqrt(squares / values.length), min, max }
 }
+
+/** Euclidean norm. */
+export const normOf = (values: ArrayLike<number>): number => {
+  let squares = 0
+  for (let position = 0; position < values.length; position += 1) squares += (values[position] ?? Number.NaN) ** 2
+  return Math.sqrt(squares)
+}

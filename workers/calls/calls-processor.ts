@@ -23,7 +23,11 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     if (call.kind !== 'predict') return call
     const job = await answers.trainedJob(call.request.jobId)
     if (!job) throw new Problem('CONFLICT', `Job ${call.request.jobId} has no weights yet`)
-    return { ...call, trained: { plan: planOf(job), state: job.state } }
+    const plan = planOf(job)
+    // A job of an older version that failed in its first epoch.
+    if (plan.data.transforms && !job.state.memo.preprocessing)
+      throw new Problem('CONFLICT', `Job ${call.request.jobId} ended before it knew how to prepare rows`)
+    return { ...call, trained: { plan, state: job.state } }
   }
 
   const problemOf = (error: unknown, isLate: boolean): CallAnswer => {

@@ -1,8 +1,6 @@
 import type { NamedTensor, RecordedTensor } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-
-/** Euclidean norm. */
-export const normOf = (values: Float32Array): number => Math.sqrt(values.reduce((total, value) => total + value * value, 0))
+import { normOf } from '../../src/numerics/statistics.ts'
 
 const recorded = (tensors: readonly NamedTensor[], withValues: boolean): RecordedTensor[] =>
   tensors.map(({ name, shape, values }) => ({ name, shape, values: withValues ? values : null, norm: normOf(values) }))

@@ -2,8 +2,11 @@ import type { EpochReport, Run } from '../../src/contracts/engine.ts'
 import type { Pace } from './pace.ts'
 import type { AdvanceRequest, Progress } from './protocol.ts'
 
-/** A run, and where it stands between two calls of `advance`. */
-export type Journey = { run: Run; pace: Pace; stepsPerEpoch: number; epoch: number; step: number; lastEpochMs: number }
+/** A run, and where it stands between two calls of `advance`; `epochMs` were spent on the running epoch before this call. */
+export type Journey = { run: Run; pace: Pace; stepsPerEpoch: number; epoch: number; step: number; lastEpochMs: number; epochMs: number }
+
+/** How many budgets a short epoch may take that was expected to fit and did not: its end is worth waiting for. */
+const mostBudgets = 3
 
 /**
  * Trains until the budget is spent, the job ends, or another epoch would not fit: it stops at an epoch's end where it
@@ -14,7 +17,7 @@ export const advance = async (journey: Journey, { budgetMs, state }: AdvanceRequ
   const epochs: EpochReport[] = []
   const start = performance.now()
   const spent = () => performance.now() - start
-  let epochStart = start
+  let epochStart = start - journey.epochMs
   let ended = false
 
   do {
@@ -33,9 +36,9 @@ export const advance = async (journey: Journey, { budgetMs, state }: AdvanceRequ
     epochStart = performance.now()
     ended = finished.finished || finished.diverged
     if (ended || spent() + journey.lastEpochMs > budgetMs) break
-  } while (spent() < budgetMs)
+  } while (spent() < budgetMs || (epochs.length > 0 && journey.step > 0 && spent() < mostBudgets * budgetMs))
+  journey.epochMs = performance.now() - epochStart
 
   const wanted = ended || state === 'always' || (state === 'epoch' && epochs.length > 0)
-  const diverged = epochs.at(-1)?.diverged ?? false
-  return { epochs, epoch: journey.epoch, step: journey.step, ended, state: wanted && !diverged ? await run.exportState() : null }
+  return { epochs, epoch: journey.epoch, step: journey.step, ended, state: wanted ? await run.exportState() : null }
 }

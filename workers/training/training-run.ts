@@ -102,6 +102,7 @@ const stopEarly = async (options: TrainingRunOptions): Promise<JobStatus | null>
       if (reporter.isAtUnsavedEnd()) await saveState(options)
       return reporter.close({ to: 'cancelled' })
     case 'timeout': {
+      if (reporter.isAtUnsavedEnd()) await saveState(options)
       const { timeoutSeconds } = claim.config as { timeoutSeconds?: number }
       return reporter.close({ to: 'failed', code: 'TIMED_OUT', message: `Training took longer than timeoutSeconds, ${timeoutSeconds}.` })
     }

@@ -35,6 +35,7 @@ const start = (plan: Plan, run: Run, state: EngineState | null): Journey => ({
   epoch: state?.epoch ?? 0,
   step: state?.step ?? 0,
   lastEpochMs: 0,
+  epochMs: 0,
 })
 
 const openRun = (plan: Plan, data: TrainingData, state: EngineState | null): Promise<Run> => engine.open(plan, data, state ?? undefined)

@@ -2,7 +2,7 @@ import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/calls
 import type { EngineState } from '../../contracts/engine.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { decodeState } from '../jobs/batch-encoding.ts'
+import { decodeState, isOfModel, unpackValues } from '../jobs/batch-encoding.ts'
 import type { ClaimedDataset } from '../jobs/lease.ts'
 
 /** What a prediction needs of a job: its config, the table it was trained on, and where it stands. */
@@ -35,15 +35,45 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
       select pg_notify(${channels.call}, id) from answered`
   }
 
-  /** A job with its newest checkpoint; null where it is gone or has none. */
+  /**
+   * A job with the newest of its weights: those that are kept of an epoch, as `GET …/weights` shows them, unless its
+   * checkpoint is of a later epoch. Null where it is gone or has none.
+   */
   const trainedJob = async (jobId: string): Promise<TrainedJob | null> => {
-    const job = await prisma.job.findUnique({ where: { id: jobId }, include: { dataset: true, checkpoint: true } })
-    if (!job?.checkpoint) return null
+    const job = await prisma.job.findUnique({ where: { id: jobId }, include: { dataset: true, checkpoint: { omit: { values: true } } } })
+    if (!job) return null
+    const kept = await prisma.tensor.aggregate({ where: { jobId, kind: 'weight' }, _max: { epoch: true } })
+    const { epoch } = kept._max
+    const isNewest = epoch !== null && epoch >= (job.checkpoint?.epoch ?? 0)
+    const keptOf = isNewest ? await keptState(jobId, epoch, job.checkpoint?.memo) : null
+    const state = keptOf && isWhole(keptOf, job.checkpoint?.layout) ? keptOf : await checkpointState(jobId)
     const { id, kind, spec, columns, rows, inputShape } = job.dataset
-    return { config: job.config, dataset: { id, kind, spec, columns, rows, inputShape }, state: decodeState(job.checkpoint) }
+    return state && { config: job.config, dataset: { id, kind, spec, columns, rows, inputShape }, state }
+  }
+
+  /** Weights and running statistics of an epoch, with what preprocessing learned. */
+  const keptState = async (jobId: string, epoch: number, memo: unknown): Promise<EngineState> => {
+    const rows = await prisma.tensor.findMany({ where: { jobId, kind: 'weight', epoch }, orderBy: { position: 'asc' } })
+    const tensors = rows.map(({ parameter, shape, values }) => ({
+      name: parameter,
+      shape,
+      values: unpackValues(values ?? new Uint8Array()),
+    }))
+    return { epoch, step: 0, tensors, memo: (memo ?? {}) as EngineState['memo'] }
+  }
+
+  const checkpointState = async (jobId: string): Promise<EngineState | null> => {
+    const checkpoint = await prisma.checkpoint.findUnique({ where: { jobId } })
+    return checkpoint && decodeState(checkpoint)
   }
 
   return { find, overdue, answer, trainedJob }
+}
+
+/** Older versions kept the weights of a job that was cancelled without its running statistics, which its checkpoint has. */
+const isWhole = ({ tensors }: EngineState, layout: unknown): boolean => {
+  const known = new Set(tensors.map(({ name }) => name))
+  return ((layout ?? []) as { name: string }[]).every(({ name }) => !isOfModel(name) || known.has(name))
 }
 
 export type AnswerRepository = ReturnType<typeof createAnswerRepository>

@@ -1,6 +1,7 @@
 /** A batch as PostgreSQL takes it in: JSON for everything but the tensors, whose values are one run of bytes. */
 import type { EngineState, EpochReport, NamedTensor, RecordedTensor } from '../../contracts/engine.ts'
 import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
+import { normOf } from '../../numerics/statistics.ts'
 import type { Batch, Closing } from './lease.ts'
 
 /** Float32 arrays as one run of little-endian bytes. */
@@ -14,7 +15,8 @@ const pack = (arrays: Float32Array[]): Uint8Array<ArrayBuffer> => {
   return bytes
 }
 
-const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber> =>
+/** Named numbers as JSON carries them. */
+export const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toJsonNumber(value)]))
 
 /** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
@@ -50,22 +52,33 @@ const encodeTensors = ({
   return { records, bytes: pack(arrays) }
 }
 
+/** Whether a tensor of a checkpoint is a weight or a running statistic: all other names have a prefix or a slot. */
+export const isOfModel = (name: string): boolean => !name.includes('/')
+
+/** Where a checkpoint may have to stand for the weights of its epoch, it has their norms too. */
+const layoutOf = ({ epoch, step, tensors }: EngineState) =>
+  tensors.map(({ name, shape, values }) =>
+    step === 0 && epoch > 0 && isOfModel(name) ? { name, shape, norm: toJsonNumber(normOf(values)) } : { name, shape },
+  )
+
 /** A checkpoint as its row: JSON columns and values. */
-export const encodeState = ({ epoch, step, memo, tensors }: EngineState) => ({
-  epoch,
-  step,
-  memo,
-  layout: tensors.map(({ name, shape }) => ({ name, shape })),
-  values: pack(tensors.map(({ values }) => values)),
+export const encodeState = (state: EngineState) => ({
+  epoch: state.epoch,
+  step: state.step,
+  memo: state.memo,
+  layout: layoutOf(state),
+  values: pack(state.tensors.map(({ values }) => values)),
 })
+
+/** Packed float32 as it was stored: a copy, since a view needs four-byte alignment, which bytes from a driver don't have. */
+export const unpackValues = (bytes: Uint8Array): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer)
 
 /** A checkpoint's row. */
 export type StoredState = { epoch: number; step: number; memo: unknown; layout: unknown; values: Uint8Array }
 
 /** The checkpoint that a row holds. */
 export const decodeState = ({ epoch, step, memo, layout, values }: StoredState): EngineState => {
-  // A copy: a view needs four-byte alignment, which bytes from a driver don't have.
-  const floats = new Float32Array(Uint8Array.from(values).buffer)
+  const floats = unpackValues(values)
   let at = 0
   const tensors = (layout as { name: string; shape: number[] }[]).map(({ name, shape }): NamedTensor => {
     const size = shape.reduce((product, length) => product * length, 1)
@@ -102,6 +115,8 @@ export const encodeBatch = ({ epochs, weights, state, fraction, engine, events, 
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     epochs: encodeEpochs(epochs),
     tensors: tensors.records,
+    // Weights before these are outdated.
+    replaced: weights?.epoch,
     state: state ? saved : undefined,
     events,
     ...encodeClosing(closing),

@@ -87,7 +87,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
     const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
       with input as (
         select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb,
-          tensors jsonb, state jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)
+          tensors jsonb, replaced int, state jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)
       ), held as (
         select id, status, crashes, "lastSeq" from "Job"
         where id = ${jobId} and "leaseToken" = ${token}::uuid and status in ('running', 'pausing', 'cancelling')
@@ -136,6 +136,10 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
           substring(${tensorBytes}::bytea from row.at for row.length)
         from held, input, jsonb_to_recordset(input.tensors) as row(kind text, epoch int, position int, parameter text, shape int[],
           norm float8, at int, length int)
+        on conflict ("jobId", kind, epoch, position) do update set norm = excluded.norm, values = excluded.values
+      ), outdated as (
+        delete from "Tensor" tensor using held, input
+        where tensor."jobId" = held.id and tensor.kind = 'weight' and tensor.epoch < input.replaced
       ), checkpoint as (
         insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values)
         select held.id, row.epoch, row.step, row.memo, row.layout, ${stateBytes}::bytea

@@ -51,7 +51,7 @@ export type Closing =
 /** What one transaction writes. */
 export type Batch = {
   epochs: EpochReport[]
-  /** Weights that a job ends with before it is done, and the finished epoch that they are of. */
+  /** Weights of a finished epoch that only they are kept of, and would be lost with the next checkpoint. */
   weights?: { epoch: number; tensors: RecordedTensor[] } | null
   /** The checkpoint after the last of them. */
   state: EngineState | null

@@ -2,6 +2,7 @@
 import type { NamedTensor } from '../../contracts/engine.ts'
 import type { JobConfigRequest } from '../../contracts/job-config.ts'
 import { Problem } from '../../contracts/problems.ts'
+import { unpackValues } from './batch-encoding.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { ResultsRepository, StoredTensor } from './results.repository.ts'
 
@@ -14,8 +15,7 @@ const mostTensors = 10_000
 const toNamed = ({ parameter, shape, values }: StoredTensor): NamedTensor => ({
   name: parameter,
   shape,
-  // A copy: a view needs four-byte alignment, which bytes from a driver don't have.
-  values: new Float32Array(Uint8Array.from(values ?? []).buffer),
+  values: unpackValues(values ?? new Uint8Array()),
 })
 
 export const createWeightSource = ({

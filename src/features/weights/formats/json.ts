@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { toJsonNumber, toJsonNumbers } from '../../../contracts/numbers.ts'
 import type { Weights } from '../../../contracts/tensors.ts'
+import { normOf } from '../../../numerics/statistics.ts'
 import { toFloats, type WeightTensor } from '../weight-tensor.ts'
 
 /** Numbers that are made text at a time. */
@@ -26,7 +27,8 @@ export async function* toJson(tensors: readonly WeightTensor[], about: Omit<Weig
       // A client on a fast line takes pieces without ever making us wait, and other requests would until the last of them.
       await turn()
     }
-    yield `],"norm":${JSON.stringify(toJsonNumber(norm))}}`
+    // Not known of weights out of a checkpoint of an older version.
+    yield `],"norm":${JSON.stringify(toJsonNumber(Number.isNaN(norm) ? normOf(values) : norm))}}`
   }
   yield ']}'
 }
