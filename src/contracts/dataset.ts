@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { type SyntheticSpec, syntheticSpecSchema } from './catalog/generators.ts'
 import { omittedSchema, pageOf } from './page.ts'
 import { ref } from './ref.ts'
+import { TruthSchema } from './truth.ts'
 
 export const columnRoles = ['feature', 'label'] as const
 export type ColumnRole = (typeof columnRoles)[number]
@@ -77,6 +78,9 @@ export const DatasetSchema = Type.Object(
     synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], {
       description: 'The spec, every default filled in.',
     }),
+    truth: Type.Optional(
+      Type.Union([ref(TruthSchema), Type.Null()], { description: 'What made a synthetic table; null for an upload. Left out in lists.' }),
+    ),
     contentHash: Type.String({ description: 'SHA-256 of column names, roles and values; of the spec for synthetic data.' }),
     omitted: omittedSchema,
     createdAt: Type.String({ format: 'date-time' }),

@@ -75,8 +75,10 @@ export type EpochReport = {
   weights: RecordedTensor[]
   /** Set when a batch or epoch loss stopped being finite: the job ends as failed. */
   diverged: boolean
-  /** Set when the job is done: all epochs run, or early stopping. */
+  /** Set when the job is done: all epochs run, or `stopReason`. */
   finished: boolean
+  /** Why the job is done before all epochs are run. */
+  stopReason?: 'earlyStopping' | 'stopAtLoss'
   /** The epoch whose weights the job ends with, where early stopping went back to its best. */
   restoredEpoch?: number
   /** Set where the weights were solved for instead of trained. */

@@ -7,6 +7,7 @@ import { JsonNumber } from './numbers.ts'
 import { omittedSchema, pageOf, pageQuery } from './page.ts'
 import { type JobErrorCode, jobErrorCodes } from './problems.ts'
 import { ref } from './ref.ts'
+import { TruthSchema } from './truth.ts'
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema, description: string) =>
   Type.Union([schema, Type.Null()], { description })
@@ -61,10 +62,18 @@ export const JobResultSchema = Type.Object(
         { description: 'True minus learned; for synthetic linear data and one dense layer of one unit.' },
       ),
     ),
+    stopReason: Type.Optional(
+      Type.Unsafe<'epochs' | 'earlyStopping' | 'stopAtLoss' | 'solved'>({
+        type: 'string',
+        enum: ['epochs', 'earlyStopping', 'stopAtLoss', 'solved'],
+        description: 'Why training ended: all epochs were run, or what ended it before. Absent in jobs of older versions.',
+      }),
+    ),
     restoredEpoch: Type.Optional(
       Type.Integer({ description: 'The epoch whose weights and loss these are, where early stopping went back to its best.' }),
     ),
     solver: Type.Optional(solverResultSchema),
+    truth: Type.Optional(ref(TruthSchema)),
   },
   { additionalProperties: true },
 )

@@ -26,12 +26,14 @@ import { FaultSchema, ProblemDocument } from '../contracts/problem.ts'
 import { type ProblemCode, problemCatalog } from '../contracts/problems.ts'
 import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../contracts/sweep.ts'
 import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../contracts/tensors.ts'
+import { TruthSchema } from '../contracts/truth.ts'
 
 /** Every schema with a name of its own. */
 export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
   FaultSchema,
   ProblemDocument,
   ColumnSchema,
+  TruthSchema,
   DatasetSchema,
   DatasetPageSchema,
   CreateDatasetSchema,

@@ -58,7 +58,7 @@ export const createBookkeeping = (plan: Plan, state?: EngineState) => {
   const closeEpoch = ({ loss, validationLoss }: EpochOutcome) => {
     const row = { epoch: epoch + 1, loss, batchLoss: lossTotal / step, validationLoss, learningRate: learningRate(), seconds }
     const diverged = ![loss, row.batchLoss, validationLoss ?? 0].every(Number.isFinite)
-    scheduleMemo = scheduleMemoAfter(schedule, { base, memo: scheduleMemo, loss })
+    scheduleMemo = scheduleMemoAfter(schedule, { epoch: epoch + 1, base, memo: scheduleMemo, loss })
     epoch += 1
     step = 0
     lossTotal = 0

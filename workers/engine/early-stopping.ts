@@ -1,7 +1,7 @@
 /** Early stopping around any engine: watches the loss of each epoch, keeps the best weights, and ends the job with them. */
-import type { Engine, EngineState, EpochReport, NamedTensor, RecordedTensor, Run } from '../../src/contracts/engine.ts'
+import type { Engine, EngineState, EpochReport, Run } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import { normOf } from './recorded.ts'
+import { asRecorded, modelNames, modelTensors } from './model-tensors.ts'
 
 /** Prefix of the best weights in a checkpoint. */
 const bestPrefix = 'best/'
@@ -9,7 +9,8 @@ const bestPrefix = 'best/'
 /** What is remembered between epochs: the best loss, its epoch, and epochs since without an improvement. */
 type Memo = { best: number | null; bestEpoch: number; waited: number }
 
-const watchedLoss = ({ config, validationRows }: Plan, { loss, validationLoss }: EpochReport): number => {
+/** The loss that decides whether to stop. */
+export const watchedLoss = ({ config, validationRows }: Plan, { loss, validationLoss }: EpochReport): number => {
   const monitor = config.earlyStopping?.monitor ?? (validationRows > 0 ? 'validationLoss' : 'loss')
   return monitor === 'validationLoss' ? (validationLoss ?? loss) : loss
 }
@@ -17,16 +18,6 @@ const watchedLoss = ({ config, validationRows }: Plan, { loss, validationLoss }:
 /** The memo after an epoch, by the rule of Keras and PyTorch Lightning. */
 const observe = ({ best, bestEpoch, waited }: Memo, loss: number, epoch: number, minDelta: number): Memo =>
   best === null || loss < best - minDelta ? { best: loss, bestEpoch: epoch, waited: 0 } : { best, bestEpoch, waited: waited + 1 }
-
-/** Parameters and running statistics: what a model is made of. */
-const modelNames = (plan: Plan): Set<string> =>
-  new Set(
-    plan.layers.flatMap(({ index, parameters, buffers }) =>
-      [...parameters, ...buffers.map(({ name }) => ({ name: `layers.${index}.${name}` }))].map(({ name }) => name),
-    ),
-  )
-
-const asRecorded = ({ name, shape, values }: NamedTensor): RecordedTensor => ({ name, shape, values, norm: normOf(values) })
 
 const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
   const { patience = 0, minDelta = 0, restoreBest = true } = plan.config.earlyStopping ?? {}
@@ -43,19 +34,18 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
     if (report.diverged) return report
     memo = observe(memo, watchedLoss(plan, report), report.epoch, minDelta)
     if (restoreBest && memo.bestEpoch === report.epoch) best = (await run.exportState()).tensors.filter(({ name }) => names.has(name))
-    const finished = report.finished || (memo.waited > 0 && memo.waited >= patience)
+    const stopped = memo.waited > 0 && memo.waited >= patience
+    const finished = report.finished || stopped
     restored = finished && restoreBest
     if (!finished) return report
     return {
       ...report,
       finished,
-      weights: restoreBest ? best.map(asRecorded) : await lastWeights(),
+      ...(stopped && !report.finished ? { stopReason: 'earlyStopping' as const } : {}),
+      weights: restoreBest ? best.map(asRecorded) : modelTensors(plan, await run.exportState()),
       restoredEpoch: restoreBest ? memo.bestEpoch : undefined,
     }
   }
-
-  const lastWeights = async (): Promise<RecordedTensor[]> =>
-    (await run.exportState()).tensors.filter(({ name }) => names.has(name)).map(asRecorded)
 
   const exportState = async (): Promise<EngineState> => {
     const inner = await run.exportState()

@@ -10,6 +10,7 @@ import { updateParameters } from '../../src/contracts/catalog/optimizers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { clip } from './clipping.ts'
 import { forward } from './model.ts'
+import { withPenalties } from './regularization.ts'
 
 /** What a step reads and writes: all maps by full name, e.g. `layers.0.weight`. */
 export type TrainingTensors = {
@@ -36,7 +37,7 @@ export type StepInput = TrainingTensors & {
 export type StepOutput = TrainingTensors & {
   /** Of the mini-batch before the update; a scalar. */
   loss: Tensor
-  /** What PyTorch's `.grad` holds: after clipping, before weight decay. */
+  /** What PyTorch's `.grad` holds: with penalties that belong to what is minimized, after clipping, before weight decay. */
   gradients: Tensors
   /** Euclidean norm of all gradients together, before clipping; a scalar. */
   gradientNorm: Tensor
@@ -68,7 +69,8 @@ export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): St
       return trainingLoss(ops, plan.config.loss, outputs, labels) as TensorFlow.Scalar
     }
     const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => parameters[name] as TensorFlow.Tensor))
-    const { gradients, norm } = clip(ops, grads, plan.config.gradientClipping)
+    const named = names.map((name) => ({ name, value: parameters[name] as Tensor }))
+    const { gradients, norm } = clip(ops, withPenalties(ops, grads, named, plan.config.regularization), plan.config.gradientClipping)
     const updates = updateParameters(
       ops,
       plan.config.optimizer,

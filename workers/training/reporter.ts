@@ -7,9 +7,10 @@ import type { EngineDescription, EngineState, EpochReport } from '../../src/cont
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import { toJsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
+import { isOfModel, jsonNumbers } from '../../src/features/jobs/batch-encoding.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Batch, Claim, Closing, NewEvent } from '../../src/features/jobs/lease.ts'
-import { normOf } from '../engine/recorded.ts'
+import { normOf } from '../../src/numerics/statistics.ts'
 import type { AdvanceRequest, Progress } from './protocol.ts'
 
 /**
@@ -65,7 +66,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     const resumable = closing === null || closing.to === 'queued' || closing.to === 'paused'
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
     const ready = epochs.filter(({ epoch }) => epoch <= upTo)
-    const weights = closing && lastWeights(plan, closing, epochEnd, ready)
+    const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
     const batch: Batch = { epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
     events = []
@@ -82,7 +83,8 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
   /** What to ask the child for with its next call. */
   const wantedState = (): AdvanceRequest['state'] => {
     const now = performance.now()
-    if (writing || now - lastWrite < pauseMs - intervalMs) return 'never'
+    // Where writes take long there is no use for a state before the next one.
+    if (pauseMs > intervalMs && (writing || now - lastWrite < pauseMs - intervalMs)) return 'never'
     return now - lastState >= checkpointMs ? 'always' : 'epoch'
   }
 
@@ -137,15 +139,31 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
 
 export type Reporter = ReturnType<typeof createReporter>
 
-/** Weights to keep of a job that ends before it is done, where those of its last finished epoch aren't kept anyway. */
-const lastWeights = (plan: Plan, closing: Closing, end: EngineState | null, epochs: EpochReport[]): Batch['weights'] => {
-  if (closing.to !== 'cancelled' && closing.to !== 'failed') return null
-  if (!end || plan.config.record.weights === 'everyEpoch' || epochs.some(({ weights }) => weights.length > 0)) return null
-  const tensors = plan.parameters.flatMap(({ name }) => end.tensors.filter((tensor) => tensor.name === name))
+/**
+ * Whether this may be the last that is heard of the weights of the last finished epoch: the job ends, or its checkpoint
+ * goes on to the middle of the next epoch. A checkpoint at an epoch's end has them itself, for whoever ends the job.
+ */
+const endsInside = (closing: Closing | null, state: EngineState | null): boolean =>
+  closing?.to === 'cancelled' || closing?.to === 'failed' || (state !== null && state.step > 0)
+
+/** Weights and running statistics of the last finished epoch, where they aren't kept anyway. */
+const lastWeights = (plan: Plan, end: EngineState | null, epochs: EpochReport[]): Batch['weights'] => {
+  if (!end || end.epoch === 0 || plan.config.record.weights === 'everyEpoch' || epochs.some(({ weights }) => weights.length > 0))
+    return null
+  const tensors = end.tensors.filter(({ name }) => isOfModel(name))
   return { epoch: end.epoch, tensors: tensors.map((tensor) => ({ ...tensor, norm: normOf(tensor.values) })) }
 }
 
-const epochEvent = ({ epoch, loss }: EpochReport): NewEvent => ({ type: 'epoch', data: { epoch, loss: toJsonNumber(loss) } })
+/** What the epoch's row says of how good the model is. */
+const epochEvent = ({ epoch, loss, validationLoss, metrics }: EpochReport): NewEvent => ({
+  type: 'epoch',
+  data: {
+    epoch,
+    loss: toJsonNumber(loss),
+    ...(validationLoss === null ? {} : { validationLoss: toJsonNumber(validationLoss) }),
+    ...(Object.keys(metrics).length === 0 ? {} : { metrics: jsonNumbers(metrics) }),
+  },
+})
 
 const withRetries = async <T>(attempt: () => Promise<T>): Promise<T> => {
   for (const delay of retryDelaysMs) {

@@ -48,6 +48,7 @@ export const resultOf = (
     loss: toJsonNumber(loss),
     epochs: last.epoch,
     seconds,
+    stopReason: last.stopReason ?? (plan.config.solver ? 'solved' : 'epochs'),
     ...(last.restoredEpoch ? { restoredEpoch: last.restoredEpoch } : {}),
     ...(error ? { estimationError: error } : {}),
     ...(plan.config.solver && last.solution ? { solver: solverResult(plan.config.solver.type, last.solution) } : {}),

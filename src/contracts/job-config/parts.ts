@@ -73,6 +73,18 @@ export const clippingSchema = Type.Unsafe<GradientClipping>({
   description: 'Limits gradients before the update: `{norm}` or `{value}`.',
 })
 
+/** Penalties on the size of the parameters. */
+export const regularizationSchema = objectWithDefaults(
+  {
+    l1: Type.Number({ minimum: 0, maximum: 1e6, description: 'Penalty: this times the sum of the absolute values of the parameters.' }),
+    biases: Type.Boolean({ default: true, description: 'Whether biases, and the shifts of normalizations, count too.' }),
+  },
+  {
+    description:
+      "Added to what is minimized, so its gradient, l1 · sign(w), is part of `gradients` and is clipped with them; the losses that are told do not contain it. For an L2 penalty see the optimizer's weightDecay.",
+  },
+)
+
 export const trainingOptions = {
   epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
   batchSize: Type.Integer({
@@ -83,6 +95,14 @@ export const trainingOptions = {
   }),
   shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
   dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
+  stopAtLoss: Type.Optional(
+    Type.Number({
+      minimum: -1e12,
+      maximum: 1e12,
+      description:
+        'Ends the job, as succeeded, with the first epoch whose loss is at most this: the loss that earlyStopping watches where there is one, else that over the training rows.',
+    }),
+  ),
   validationSplit: Type.Number({
     minimum: 0,
     exclusiveMaximum: 1,

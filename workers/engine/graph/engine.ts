@@ -40,7 +40,7 @@ const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string =>
   const shapes = layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape])
   const { inputShape, labelShape, featureColumns } = data
   return JSON.stringify(
-    [config.loss, optimizer, config.gradientClipping, shapes, inputShape, labelShape, featureColumns.length, size],
+    [config.loss, optimizer, config.gradientClipping, config.regularization, shapes, inputShape, labelShape, featureColumns.length, size],
     canonical,
   )
 }

@@ -1,9 +1,10 @@
 /** Synthetic tables, from the spec that a dataset keeps in place of its rows. */
 import type { GeneratorKind, SyntheticSpec } from '../../../contracts/catalog/generators.ts'
+import type { Truth } from '../../../contracts/truth.ts'
 import { makeBlobs } from './blobs.ts'
 import { makePolynomial, makeSine } from './curves.ts'
 import { makeFriedman1 } from './friedman1.ts'
-import type { GeneratedColumn, GeneratedRows, Generator, MakeGenerator, Truth } from './generator.ts'
+import type { GeneratedColumn, GeneratedRows, Generator, MakeGenerator } from './generator.ts'
 import { makeLinear } from './linear.ts'
 import { makeLogistic } from './logistic.ts'
 import { makeCircles, makeMoons, makeSpirals } from './planes.ts'

@@ -1,10 +1,8 @@
 import type { GeneratorKind, SpecOf } from '../../../contracts/catalog/generators.ts'
+import type { Truth } from '../../../contracts/truth.ts'
 
 /** A column of a generated table. */
 export type GeneratedColumn = { name: string; role: 'feature' | 'label' }
-
-/** What really made the data, for comparing it with what was learned; numbers and lists of them. */
-export type Truth = Record<string, number | number[] | number[][]>
 
 /** Rows as flat row-major float32: `features` is [count, feature columns], `labels` [count, 1]. */
 export type GeneratedRows = { features: Float32Array; labels: Float32Array }

@@ -24,6 +24,8 @@ export const solverFaults = (config: JobConfig, layers: readonly LayerPlan[], ro
     faults.push(fault('leastSquares needs a model of one dense layer with the linear activation on one flat axis'))
   if (!squaredLosses.some((type) => type === loss.type))
     faults.push(fault(`leastSquares minimizes ${squaredLosses.join(' or ')}; the loss is ${loss.type}`))
+  if ((config.regularization?.l1 ?? 0) > 0)
+    faults.push({ path: '/regularization/l1', code: 'range', message: 'must be 0 with a solver: an L1 penalty has no closed form' })
   const unknowns = (layer?.inputShape[0] ?? 0) + (dense?.bias ? 1 : 0)
   const columns = unknowns + (dense?.units ?? 0)
   if (columns > mostColumns)

@@ -82,7 +82,7 @@ const train = (tf: Tf, run: Run) => {
     }
     const { total, divisor } = trainingLossTotals(ops, loss, output(parameters, features), labels)
     const epochLoss = (unwrap(total).dataSync()[0] ?? Number.NaN) / (typeof divisor === 'number' ? divisor : 1)
-    memo = scheduleMemoAfter(schedule, { base, memo, loss: epochLoss })
+    memo = scheduleMemoAfter(schedule, { epoch: index + 1, base, memo, loss: epochLoss })
     // A checkpoint keeps the memo as JSON.
     memo = JSON.parse(JSON.stringify(memo)) as ScheduleMemo
     return { loss: epochLoss, learningRate, gradients, parameters }
