@@ -62,8 +62,22 @@ const exampleDataset = {
   inputShape: null,
   csv: { delimiter: ',', header: true },
   synthetic: null,
+  truth: null,
   contentHash: '5f2b0b7a9f0c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccddeeff00',
   createdAt: '2026-11-22T10:00:00.000Z',
+}
+
+const exampleSynthetic = {
+  ...exampleDataset,
+  kind: 'synthetic',
+  rows: 1000,
+  columns: [
+    { name: 'x1', role: 'feature', type: 'number', min: -3.1, max: 3.2, mean: 0.01, std: 1.01 },
+    { name: 'x2', role: 'feature', type: 'number', min: -3.4, max: 2.9, mean: -0.02, std: 0.99 },
+    { name: 'y', role: 'label', type: 'number', min: -8.1, max: 15.3, mean: 4.3, std: 3.9 },
+  ],
+  synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 },
+  truth: { weights: [2, -3.4], bias: 4.2 },
 }
 
 export const DatasetSchema = Type.Object(
@@ -87,7 +101,7 @@ export const DatasetSchema = Type.Object(
   },
   {
     $id: 'Dataset',
-    examples: [exampleDataset],
+    examples: [exampleDataset, exampleSynthetic],
   },
 )
 export type DatasetResource = Static<typeof DatasetSchema>

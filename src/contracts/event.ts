@@ -25,7 +25,8 @@ export const EventSchema = Type.Object(
     type: Type.Unsafe<EventType>({ type: 'string', enum: [...eventTypes] }),
     at: Type.String({ format: 'date-time' }),
     data: Type.Record(Type.String(), Type.Unknown(), {
-      description: 'What belongs to this type of event, such as the epoch and its loss.',
+      description:
+        "What belongs to this type of event. Of an `epoch`: `{epoch, loss}`, with `validationLoss` where rows are held back and `metrics` where some were asked for, the same as in the epoch's row. Of `succeeded`: the job's result.",
     }),
   },
   { $id: 'Event' },
@@ -41,7 +42,7 @@ export const EventsSchema = Type.Object(
         data: [
           { seq: 1, type: 'queued', at: '2026-11-22T10:00:00.000Z', data: {} },
           { seq: 2, type: 'started', at: '2026-11-22T10:00:00.012Z', data: {} },
-          { seq: 3, type: 'epoch', at: '2026-11-22T10:00:00.090Z', data: { epoch: 1, loss: 0.0362 } },
+          { seq: 3, type: 'epoch', at: '2026-11-22T10:00:00.090Z', data: { epoch: 1, loss: 0.0362, metrics: { mae: 0.15 } } },
         ],
       },
     ],

@@ -35,16 +35,15 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
     memo = observe(memo, watchedLoss(plan, report), report.epoch, minDelta)
     if (restoreBest && memo.bestEpoch === report.epoch) best = (await run.exportState()).tensors.filter(({ name }) => names.has(name))
     const stopped = memo.waited > 0 && memo.waited >= patience
-    const finished = report.finished || stopped
-    restored = finished && restoreBest
-    if (!finished) return report
-    return {
-      ...report,
-      finished,
-      ...(stopped && !report.finished ? { stopReason: 'earlyStopping' as const } : {}),
-      weights: restoreBest ? best.map(asRecorded) : modelTensors(plan, await run.exportState()),
-      restoredEpoch: restoreBest ? memo.bestEpoch : undefined,
-    }
+    return report.finished || stopped ? finish(report) : report
+  }
+
+  /** The report of the last epoch, with the weights that the job ends with. */
+  const finish = async (report: EpochReport): Promise<EpochReport> => {
+    const last: EpochReport = report.finished ? report : { ...report, finished: true, stopReason: 'earlyStopping' }
+    restored = restoreBest
+    if (restoreBest) return { ...last, weights: best.map(asRecorded), restoredEpoch: memo.bestEpoch }
+    return { ...last, weights: modelTensors(plan, await run.exportState()) }
   }
 
   const exportState = async (): Promise<EngineState> => {

@@ -9,7 +9,7 @@ const watch = (plan: Plan, run: Run, target: number): Run => ({
   evaluate: async (): Promise<EpochReport> => {
     const report = await run.evaluate()
     const loss = plan.config.earlyStopping ? watchedLoss(plan, report) : report.loss
-    const reached = !report.diverged && loss <= target && report.restoredEpoch === undefined
+    const reached = !report.diverged && loss <= target && (report.restoredEpoch ?? report.epoch) === report.epoch
     if (!reached) return report
     const weights = report.weights.length > 0 ? report.weights : modelTensors(plan, await run.exportState())
     return { ...report, finished: true, weights, stopReason: 'stopAtLoss' }

@@ -14,7 +14,7 @@ import { optionFaults } from './column-roles.ts'
 import type { CsvHints } from './csv-dialect.ts'
 import { readCsv } from './csv-table.ts'
 import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
-import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource, toResourceWithout } from './dataset.ts'
+import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource, toResourceWithout, withTruth } from './dataset.ts'
 import { readDatasetRequest } from './dataset-request.ts'
 import type { ReadTable } from './json-table.ts'
 import { sampleRows } from './sample-rows.ts'
@@ -45,12 +45,13 @@ export const createDatasetService = ({ datasets, generator, newId }: Collaborato
   /** Stores what a JSON body holds. @throws Problem VALIDATION_FAILED with every fault */
   const createFromJson = async (tenant: string, body: unknown, onStored?: OnStored): Promise<DatasetResource> => {
     const request = readDatasetRequest(body)
-    if ('spec' in request) return describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), [], onStored))
+    if ('spec' in request)
+      return withTruth(await describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), [], onStored)))
     const { table, faults } = request
     const { summary, chunks } = await packTable(table)
     faults.addAll(optionFaults(table.names, table.options))
     faults.throwIfAny()
-    return toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, table.options), chunks, onStored))
+    return withTruth(toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, table.options), chunks, onStored)))
   }
 
   /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
@@ -74,8 +75,10 @@ export const createDatasetService = ({ datasets, generator, newId }: Collaborato
       faults.addAll(optionFaults(names, options, { namesAreGiven: csv.header }))
       faults.throwIfAny()
       if (!writer) throw new Error('a file without a header has no fault')
-      return toDatasetResource(
-        await datasets.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), onStored),
+      return withTruth(
+        toDatasetResource(
+          await datasets.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), onStored),
+        ),
       )
     } finally {
       spool.remove()
@@ -94,9 +97,9 @@ export const createDatasetService = ({ datasets, generator, newId }: Collaborato
   const get = async (tenant: string, id: string): Promise<DatasetResource | ShownResource> => {
     const shown = await datasets.findShown(tenant, id)
     if (!shown) throw notFound(id)
-    if (!shown.described && shown.spec) return describe(await find(tenant, id))
+    if (!shown.described && shown.spec) return withTruth(await describe(await find(tenant, id)))
     const { columns, columnCount, ...rest } = shown
-    return { ...toResourceWithout(rest), columnCount, columns }
+    return withTruth({ ...toResourceWithout(rest), columnCount, columns })
   }
 
   /**

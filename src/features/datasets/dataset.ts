@@ -2,6 +2,7 @@
 import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
 import type { CsvDialect, DatasetResource, StoredColumn } from '../../contracts/dataset.ts'
 import { abridge, longestShown } from '../abridged.ts'
+import { describeSynthetic } from './generators/generate.ts'
 
 /** A dataset's row. `columns` of a synthetic table may lack their statistics until someone asks for them. */
 export type Dataset = {
@@ -66,6 +67,12 @@ export const toResourceWithout = ({ id, kind, rows, inputShape, csv, spec, conte
   synthetic: spec,
   contentHash,
   createdAt: createdAt.toISOString(),
+})
+
+/** The resource of one dataset, which also tells what made it; lists do not, since many long truths would be a large answer. */
+export const withTruth = <Resource extends Pick<DatasetResource, 'synthetic'>>(resource: Resource) => ({
+  ...resource,
+  truth: resource.synthetic ? describeSynthetic(resource.synthetic).truth() : null,
 })
 
 /** Positions of the columns of each role. */
