@@ -72,30 +72,39 @@ const flushRedis = async ({ site: { redis } }: Injection): Promise<Injected> => 
   }
 }
 
+/** True where PostgreSQL has no room for a table, or is down for want of it. */
+const refusesWrites = (dataDir: string): Promise<boolean> =>
+  withDatabase(dataDir, (client) =>
+    client.query('create temp table room as select repeat(md5(n::text), 60) from generate_series(1, 4000) n'),
+  ).then(
+    () => false,
+    () => true,
+  )
+
 /** Fills it to the last block, again and again, so that what is freed meanwhile is taken too. */
-const fillDisk = async ({ site: { disk }, scale }: Injection): Promise<Injected> => {
+const fillDisk = async ({ site: { disk, home }, scale }: Injection): Promise<Injected> => {
   if (!disk) throw new Error('there is no small disk')
   const path = join(disk.folder, 'filler')
   const file = await open(path, 'w')
   const zeros = Buffer.alloc(2 ** 20)
   const end = Date.now() + 10_000 * scale
-  let full = 0
+  let refused = 0
   try {
     while (Date.now() < end) {
       try {
         await file.write(zeros, 0, statfsSync(disk.folder).bavail > 256 ? zeros.length : 4096)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-        full += 1
-        await sleep(20)
+        if (await refusesWrites(home.dataDir)) refused += 1
+        await sleep(50)
       }
     }
   } finally {
     await file.close()
     await rm(path)
   }
-  if (full === 0) throw new Error('the disk never filled')
-  return { detail: 'no block left', endedAt: Date.now() }
+  if (refused === 0) throw new Error('the disk never filled')
+  return { detail: `no block left, ${refused} writes refused`, endedAt: Date.now() }
 }
 
 export const serverFaults: readonly Fault[] = [

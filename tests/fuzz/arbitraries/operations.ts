@@ -99,7 +99,7 @@ const body = ({ bodies }: Operation): fc.Arbitrary<Uint8Array | null> => {
   if (bodies.length === 0) return fc.constantFrom(null, null, Buffer.from('{}'), Buffer.from('x'))
   const document = fc.tuple(
     fc.constantFrom(...bodies),
-    fc.oneof({ weight: 4, arbitrary: edits }, { weight: 1, arbitrary: fc.constant([]) }),
+    fc.oneof({ weight: 3, arbitrary: edits }, { weight: 1, arbitrary: fc.constant([]) }),
   )
   const text = document.map(([good, list]) => Buffer.from(toText(edited(good, list))))
   return fc.oneof(

@@ -12,7 +12,7 @@ export const edits: fc.Arbitrary<Edit[]> = fc.array(
     value: oddValue,
     name: fc.constantFrom(...oddNames),
   }),
-  { minLength: 1, maxLength: 4 },
+  { minLength: 1, maxLength: 3 },
 )
 
 type Place = { holder: Record<string, unknown> | unknown[]; key: string }
