@@ -33,7 +33,7 @@ export const evaluateLoss = (tf: Tf, ops: TensorOps, request: EvaluateRequest): 
   return tf.tidy(() => {
     const target = inClassOrder(fromJson(request.target))
     const value = (inputs: Tensor[]): Tensor =>
-      unwrap(reducedLoss(ops, loss, { inputs: inputs.map(inClassOrder), target, options }, request.reduction))
+      unwrap(reducedLoss(ops, loss, { inputs: inputs.map(inClassOrder), target, options }, { reduction: request.reduction }))
     const inputs = request.inputs.map(fromJson)
     const gradients = tf.grads((...given: Tensor[]) => tf.sum(value(given)))(inputs)
     const result = value(inputs)

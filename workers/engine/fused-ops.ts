@@ -48,7 +48,7 @@ export const createFusedOps = (tf: Tf, { customGradient }: TapeControl, oneHot: 
     const saved = { exponentials: save(exponentials), sums: save(sums), chosen: save(chosen) }
     const logSums = tf.reshape(tf.log(sums), classes.shape as number[])
     return {
-      terms: tf.sub(logSums, tf.sum(tf.mul(chosen, shifted), -1)),
+      terms: tf.sub(logSums, tf.sum(tf.where(tf.cast(chosen, 'bool'), shifted, 0), -1)),
       derivative: () => tf.sub(tf.div(unwrap(saved.exponentials()), unwrap(saved.sums())), unwrap(saved.chosen())),
     }
   }

@@ -6,8 +6,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers'
 import type { BackendName } from './backends.ts'
 import { overrideConv2dGradient } from './conv2d-gradient.ts'
+import { cutLongProducts } from './long-products.ts'
 import { overrideMatMulGradient } from './matmul-gradient.ts'
 import { loadNative, type NativeTensorFlow } from './native/load.ts'
+import { replaceWasmKernels } from './wasm/kernels.ts'
 
 /** TensorFlow.js with one backend active: there is one per process. */
 export type LoadedBackend = {
@@ -45,11 +47,14 @@ const loadWasm = async (): Promise<void> => {
   await keepingErrorHandlers(() => activate('wasm'))
   overrideMatMulGradient(tf)
   overrideConv2dGradient(tf)
+  replaceWasmKernels(tf)
+  cutLongProducts(tf, 'wasm')
 }
 
 const loadPlain = async (): Promise<void> => {
   await import('@tensorflow/tfjs-backend-cpu')
   await activate('cpu')
+  cutLongProducts(tf, 'cpu')
 }
 
 /**

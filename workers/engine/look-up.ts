@@ -6,14 +6,14 @@ type Tensor = TensorFlow.Tensor
 /** Sums of rows by index, in the order in which they come: `[n, units]` → `[rows, units]`. */
 const scatterOnHost = (tf: Tf, changes: Tensor, indices: Tensor, rows: number): Tensor => {
   const units = changes.shape.at(-1) ?? 1
-  const sums = new Float32Array(rows * units)
+  const sums = new Float64Array(rows * units)
   const values = changes.dataSync()
   const targets = indices.dataSync()
   for (let row = 0; row < targets.length; row += 1) {
     const to = (targets[row] ?? 0) * units
     for (let unit = 0; unit < units; unit += 1) sums[to + unit] = (sums[to + unit] ?? 0) + (values[row * units + unit] ?? 0)
   }
-  return tf.tensor(sums, [rows, units])
+  return tf.tensor(Float32Array.from(sums), [rows, units])
 }
 
 /**

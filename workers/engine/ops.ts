@@ -42,6 +42,8 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     (a: Operand, b: Operand): Tensor =>
       offTape(() => tf.cast(op(operand(a), operand(b)), 'float32'))
 
+  const where: TensorOps['where'] = (chosen, a, b) => offTape(() => tf.where(tf.cast(unwrap(chosen), 'bool'), operand(a), operand(b)))
+
   // WebAssembly's kernel writes integers into what shall be floats, and outside of its memory where an index is out of range.
   const oneHotByComparison = (indices: TensorFlow.Tensor, depth: number): TensorFlow.Tensor =>
     tf.cast(tf.equal(tf.reshape(tf.cast(indices, 'float32'), [...indices.shape, 1]), tf.range(0, depth, 1, 'float32')), 'float32')
@@ -66,7 +68,7 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     minimum: binary(tf.minimum),
     neg: unary(tf.neg),
     abs: unary(tf.abs),
-    sign: unary(tf.sign),
+    sign: (x) => offTape(() => tf.sign(unwrap(x))),
     square: unary(tf.square),
     sqrt: unary(tf.sqrt),
     exp: unary(tf.exp),
@@ -81,6 +83,7 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     greaterEqual: mask(tf.greaterEqual),
     equal: mask(tf.equal),
     notEqual: mask(tf.notEqual),
+    where,
     sum: reduction(tf.sum),
     mean: reduction(tf.mean),
     reshape: (x, shape) => tf.reshape(unwrap(x), [...shape]),

@@ -23,7 +23,7 @@ const measure = (
   { rows, features, labels }: Rows,
 ): Record<string, number> => {
   const { config, data, outputShape } = plan
-  const metrics = createMetrics(config.metrics, { loss: config.loss.type, columns: outputShape.at(-1) ?? 1 })
+  const metrics = createMetrics(config.metrics, { loss: config.loss, columns: outputShape.at(-1) ?? 1 })
   const [width, labelWidth] = [sizeOf(data.inputShape), sizeOf(data.labelShape)]
   const size = rowsPerPiece(plan)
   tf.tidy(() => {

@@ -24,14 +24,13 @@ const largestAt = (values: Float32Array, from: number, size: number): number => 
   return largest
 }
 
-const countLargest = (counts: ClassCounts, outputs: Float32Array, labels: Float32Array): void => {
+const countLargest = (counts: ClassCounts, outputs: Float32Array, labels: Float32Array, ignored: number | undefined): void => {
   const columns = counts.truePositives.length
   const rows = outputs.length / columns
   const asProbabilities = columns > 1 && labels.length === outputs.length
   for (let row = 0; row < rows; row += 1) {
     const label = asProbabilities ? largestAt(labels, row * columns, columns) : (labels[row] ?? -1)
-    // An ignored row has an index out of range.
-    if (label < 0 || label >= columns) continue
+    if (label < 0 || label >= columns || (label === ignored && !asProbabilities)) continue
     const chosen = largestAt(outputs, row * columns, columns)
     counts.decisions += 1
     if (chosen === label) {
@@ -57,12 +56,12 @@ const countThreshold = (counts: ClassCounts, outputs: Float32Array, labels: Floa
   })
 }
 
-/** Adds some rows to the counts. */
+/** Adds some rows to the counts; those whose class is ignored, or none of the outputs', do not count. */
 export const countClasses = (
   counts: ClassCounts,
   { outputs, labels }: { outputs: Float32Array; labels: Float32Array },
   decision: Decision,
 ): void => {
-  if (decision.by === 'largest') countLargest(counts, outputs, labels)
+  if (decision.by === 'largest') countLargest(counts, outputs, labels, decision.ignored)
   else countThreshold(counts, outputs, labels, decision.above)
 }

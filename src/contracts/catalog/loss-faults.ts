@@ -59,14 +59,19 @@ const shapeFaults = (loss: Loss, { inputs, target }: EvaluateRequest): Fault[] =
   return faults
 }
 
+type Acceptance = { fits: (value: number) => boolean; expected: string }
+
 /** Says what a target value must be, where it is not. */
-const acceptance = (loss: Loss, classes: number, ignored: number): { fits: (value: number) => boolean; expected: string } | undefined => {
+const acceptance = (loss: Loss, config: EvaluateRequest['loss'], classes: number): Acceptance | undefined => {
+  const ignored = typeof config.ignoreIndex === 'number' ? config.ignoreIndex : ignoredByDefault
   const isIndex = (value: number) => Number.isInteger(value) && value >= 0 && value < classes
+  const range = loss.targetRange?.(config)
+  // NaN is a number that PyTorch takes.
+  if (range) return { fits: (value) => !(value < range.lowest || value > range.highest), expected: range.expected }
   switch (loss.target) {
     case 'number':
-      return undefined
     case 'probability':
-      return { fits: (value) => value >= 0 && value <= 1, expected: 'between 0 and 1' }
+      return undefined
     case 'sign':
       return { fits: (value) => value === 1 || value === -1, expected: '-1 or 1' }
     case 'class':
@@ -78,10 +83,10 @@ const acceptance = (loss: Loss, classes: number, ignored: number): { fits: (valu
 
 const valueFaults = (loss: Loss, { inputs, target, loss: config }: EvaluateRequest): Fault[] => {
   const shape = moveClassAxisLast(loss, inputs[0]?.shape ?? [])
-  const ignored = typeof config.ignoreIndex === 'number' ? config.ignoreIndex : ignoredByDefault
   // Class probabilities in place of class indices may be anything, as in PyTorch.
   const asProbabilities = loss.target === 'class' && target.shape.length === shape.length
-  const accepted = asProbabilities ? undefined : acceptance(loss, shape.at(-1) ?? 1, ignored)
+  if (asProbabilities) return ignoreIndexFaults(config, 'options')
+  const accepted = acceptance(loss, config, shape.at(-1) ?? 1)
   const faults = target.values.flatMap((value, index): Fault[] =>
     !accepted || accepted.fits(fromJsonNumber(value))
       ? []
@@ -96,12 +101,22 @@ const valueFaults = (loss: Loss, { inputs, target, loss: config }: EvaluateReque
   return faults.concat(outside)
 }
 
+/** An index to ignore, where targets are class probabilities: as in PyTorch only a negative one, which none can be, is let pass. */
+export const ignoreIndexFaults = (options: Record<string, unknown>, at: string): Fault[] => {
+  const { ignoreIndex } = options
+  if (typeof ignoreIndex !== 'number' || ignoreIndex < 0) return []
+  const message = 'counts for targets that are class indices; these are class probabilities: leave it out'
+  return [{ path: pointer(at, 'ignoreIndex'), code: 'range', message, value: ignoreIndex }]
+}
+
 /** Weights that do not come one per value of the axis they weigh: the class axis, or the last. `at` is where the options lie. */
 export const weightFaults = (loss: Loss, options: Record<string, unknown>, size: number, at: string): Fault[] =>
   ['weight', 'posWeight'].flatMap((name): Fault[] => {
     const weight = options[name]
-    if (!(name in loss.options) || !Array.isArray(weight) || weight.length === size) return []
-    const message = `must hold one weight per ${loss.classAxis ? 'class' : 'value of the last axis'}, ${size}; got ${weight.length}`
+    const forAll = !loss.classAxis && Array.isArray(weight) && weight.length === 1
+    if (!(name in loss.options) || !Array.isArray(weight) || weight.length === size || forAll) return []
+    const wanted = loss.classAxis ? `one weight per class, ${size}` : `one weight per value of the last axis, ${size}, or one for all`
+    const message = `must hold ${wanted}; got ${weight.length}`
     return [{ path: pointer(at, name), code: 'shape_mismatch', message }]
   })
 

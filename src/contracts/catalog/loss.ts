@@ -9,18 +9,28 @@ import type { Operand, Save, Tensor, TensorOps } from './ops.ts'
 /** How terms become one number. `batchmean` divides a sum by the number of rows; only klDiv has it. */
 export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean'
 
-/** What the values of a target mean: any number, 0…1, −1 or 1, a class index, or class indices ended by −1. */
+/** What the values of a target mean: any number, a probability, −1 or 1, a class index, or class indices ended by −1. */
 export type TargetKind = 'number' | 'probability' | 'sign' | 'class' | 'classList'
+
+/** Values from `lowest` to `highest`. */
+export type ValueRange = { lowest: number; highest: number; expected: string }
 
 /** The formula's result. */
 export type LossTerms = {
   /** Before reduction: one value per element or per row. */
   terms: Tensor
-  /** From what was saved: d(terms)/d(input) per input, to be multiplied with `factor`. */
-  derivatives: () => Tensor[]
+  /** From what was saved: d(terms)/d(input) per input, to be multiplied with `factor` and with what reaches each term. */
+  derivatives?: () => Tensor[]
   factor?: number
+  /**
+   * In place of `derivatives` where that product would be 0 · ∞: the gradients by the inputs. `share` is what reaches each
+   * term, a scalar or of the shape of the terms with an axis of size 1 for each that they lack.
+   */
+  gradients?: (share: Tensor) => Tensor[]
   /** What `mean` divides the sum of terms by where that is not their number. */
   divisor?: Operand
+  /** 1 for each row that counts, 0 for each that is ignored; left out where none can be. */
+  counted?: Tensor
 }
 
 export type Loss<Options extends TProperties = TProperties> = Definition<Options> & {
@@ -35,6 +45,8 @@ export type Loss<Options extends TProperties = TProperties> = Definition<Options
   expects?(inputShape: readonly number[]): string | undefined
   /** Shapes of a target that fits inputs of this shape, the usual one first. Class axis last. */
   targetShapes(inputShape: readonly number[]): number[][]
+  /** What the values of a target must lie between, in words too, where its kind does not say it. */
+  targetRange?(options: Static<TObject<Options>>): ValueRange | undefined
   terms(ops: TensorOps, call: { inputs: Tensor[]; target: Tensor; save: Save }, options: Static<TObject<Options>>): LossTerms
 }
 
@@ -50,6 +62,9 @@ export const defineLoss = <const Options extends TProperties, const Type extends
   meanDividesBy: 'the number of values',
   ...loss,
 })
+
+/** Smallest float32 that engines do not take for 0. */
+export const smallestNormal = 2 ** -126
 
 /** The target has the inputs' shape. */
 export const sameShape = (inputShape: readonly number[]): number[][] => [[...inputShape]]
@@ -88,4 +103,7 @@ export const ignoreIndex = Type.Optional(
     description: 'A class index whose rows count nothing. Left out: -100 in the evaluation call, none in training.',
   }),
 )
+/** Weights along the last axis; a single one counts for all values, also where there is no axis. */
+export const lastAxisWeights = (ops: TensorOps, weight: readonly number[], inputShape: readonly number[]): Tensor =>
+  ops.constant(weight, inputShape.length === 0 ? [] : [weight.length])
 export const margin = (byDefault: number) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description: 'The margin.' })

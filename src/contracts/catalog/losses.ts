@@ -70,9 +70,17 @@ export const trainingLossCatalog = Object.fromEntries(
 
 export type LossConfig = ConfigOfAny<TrainableLosses>
 
-/** The loss of a mini-batch, a scalar, differentiable by the model's outputs: one, or two for losses of two inputs. */
+/**
+ * The loss of a mini-batch, a scalar, differentiable by the model's outputs: one, or two for losses of two inputs. Of a
+ * mini-batch of ignored rows alone it is 0, and so is its gradient.
+ */
 export const trainingLoss = (ops: TensorOps, config: LossConfig, outputs: Tensor[], labels: Tensor): Tensor =>
-  reducedLoss(ops, lossCatalog[config.type], { inputs: outputs, target: labels, options: config }, config.reduction)
+  reducedLoss(
+    ops,
+    lossCatalog[config.type],
+    { inputs: outputs, target: labels, options: config },
+    { reduction: config.reduction, emptyIsZero: 'ignoreIndex' in config },
+  )
 
 /** The parts of a loss that is taken over many rows in pieces: see lossTotals. */
 export const trainingLossTotals = (

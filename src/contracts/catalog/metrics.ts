@@ -1,6 +1,6 @@
 /** Every metric by its type, and their values from a model's outputs. */
 import { countClasses, newClassCounts } from './count-classes.ts'
-import { type Decision, decisionOf } from './decision.ts'
+import { type DecidingLoss, type Decision, decisionOf } from './decision.ts'
 import type { Loss } from './loss.ts'
 import { type LossType, lossCatalog } from './losses.ts'
 import type { Metric } from './metric.ts'
@@ -20,7 +20,7 @@ export type MetricType = keyof typeof metricCatalog
 /** What a metric needs that this loss does not train, if so. */
 export const metricMisfit = (type: MetricType, loss: LossType): string | undefined => {
   const entry: Loss = lossCatalog[loss]
-  if (metricCatalog[type].of === 'classes') return decisionOf(loss) ? undefined : `a loss of classes, ${loss} has none`
+  if (metricCatalog[type].of === 'classes') return decisionOf({ type: loss }) ? undefined : `a loss of classes, ${loss} has none`
   return entry.inputs === 1 && entry.target === 'number' ? undefined : `a loss of numbers, ${loss} trains none`
 }
 
@@ -30,7 +30,7 @@ export type MetricRows = { outputs: Float32Array; labels: Float32Array }
 const noDecision: Decision = { by: 'threshold', above: 0 }
 
 /** Metrics over rows that come in pieces. `columns` is the size of the outputs' last axis. */
-export const createMetrics = (types: readonly MetricType[], { loss, columns }: { loss: LossType; columns: number }) => {
+export const createMetrics = (types: readonly MetricType[], { loss, columns }: { loss: DecidingLoss; columns: number }) => {
   const decision = decisionOf(loss) ?? noDecision
   const counts = newClassCounts(columns)
   const sums = newErrorSums(columns)

@@ -40,6 +40,7 @@ export type TensorOps = {
 
   neg: Unary
   abs: Unary
+  /** -1, 0 or 1; 0 for NaN, as in PyTorch. No gradient. */
   sign: Unary
   square: Unary
   sqrt: Unary
@@ -59,6 +60,11 @@ export type TensorOps = {
   greaterEqual: Binary
   equal: Binary
   notEqual: Binary
+  /**
+   * `a` where the mask is 1, `b` where it is 0: unlike a product with the mask, what is not chosen counts nothing, be it
+   * infinite or NaN. No gradient.
+   */
+  where: (mask: Tensor, a: Operand, b: Operand) => Tensor
 
   /** Over the given axes, or all of them. */
   sum: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor

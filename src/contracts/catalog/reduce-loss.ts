@@ -14,7 +14,7 @@ const reduce = (ops: TensorOps, reduction: Reduction, { terms, divisor }: LossTe
   if (reduction === 'none') return terms
   if (reduction === 'mean' && divisor === undefined) return ops.mean(terms)
   const sum = ops.sum(terms)
-  return reduction === 'sum' ? sum : ops.div(sum, divisorOf(reduction, { terms, divisor, derivatives: () => [] }))
+  return reduction === 'sum' ? sum : ops.div(sum, divisorOf(reduction, { terms, divisor }))
 }
 
 /** Gives a value per row trailing axes, so that it multiplies all values of its row. */
@@ -24,22 +24,37 @@ const perRow = (ops: TensorOps, x: Tensor, rank: number): Tensor =>
 /** What the formula is applied to; class axes are last. */
 export type LossCall = { inputs: Tensor[]; target: Tensor; options: Record<string, unknown> }
 
+/** How a loss becomes one value. */
+export type Reducing = {
+  reduction: Reduction
+  /** Whether a mean over ignored rows alone is 0, where it would be NaN, as in PyTorch. Its gradient is 0 anyway. */
+  emptyIsZero?: boolean
+}
+
 /**
  * The value of a loss: a scalar, or the terms for `none`. Differentiable by the inputs. The gradient is the
  * derivative of the terms times one scalar, so that a training step multiplies once.
  */
-export const reducedLoss = (ops: TensorOps, loss: Loss, { inputs, target, options }: LossCall, reduction: Reduction): Tensor =>
+export const reducedLoss = (
+  ops: TensorOps,
+  loss: Loss,
+  { inputs, target, options }: LossCall,
+  { reduction, emptyIsZero = false }: Reducing,
+): Tensor =>
   ops.customGradient(inputs, (save) => {
     const result = loss.terms(ops, { inputs, target, save }, options)
     const divisor = divisorOf(reduction, result)
     const savedDivisor = typeof divisor === 'number' ? () => divisor : save(divisor)
-    const { factor = 1 } = result
+    const { factor = 1, derivatives = () => [], counted } = result
+    const value = reduce(ops, reduction, result)
+    const rank = inputs[0]?.shape.length ?? 0
     return {
-      value: reduce(ops, reduction, result),
+      value: emptyIsZero && counted ? ops.where(ops.greater(ops.sum(counted), 0), value, 0) : value,
       gradients: (upstream) => {
         const by = savedDivisor()
         const share = typeof by === 'number' ? scaled(ops, upstream, factor / by) : ops.div(scaled(ops, upstream, factor), by)
-        return result.derivatives().map((derivative) => ops.mul(derivative, perRow(ops, share, derivative.shape.length)))
+        if (result.gradients) return result.gradients(perRow(ops, share, rank))
+        return derivatives().map((derivative) => ops.mul(derivative, perRow(ops, share, derivative.shape.length)))
       },
     }
   })

@@ -89,7 +89,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
   const measure = (name: TableName, { rows, labels }: Table): Measured => {
     const { whole, rest } = piecesOf(rows, pieceSize)
     const { metrics: wanted, loss } = plan.config
-    const metrics = createMetrics(wanted, { loss: loss.type, columns: plan.outputShape.at(-1) ?? 1 })
+    const metrics = createMetrics(wanted, { loss, columns: plan.outputShape.at(-1) ?? 1 })
     const perRow = sizeOf(labelShape)
     let [total, divisor] = [0, 0]
     for (let piece = 0; piece < whole + Math.min(rest, 1); piece += 1) {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NativeBackend } from './binding.ts'
 import { nativeEnvironment } from './environment.ts'
 import { candidatesFor, type NativeBackendName, type NativeCandidate } from './locate.ts'
+import { splitLongSums } from './long-sums.ts'
 import { restoreRemovedUtilities } from './polyfill.ts'
 
 /** Native TensorFlow, loaded: `tf` is the one tfjs-core of this process, with backend `tensorflow` active. */
@@ -48,5 +49,6 @@ export const loadNative = async (name: NativeBackendName, options: LoadOptions =
   if (name === 'tensorflow-gpu' && !backend.isUsingGpuDevice) throw new Error('TensorFlow sees no CUDA device')
   await tf.setBackend('tensorflow')
   await tf.ready()
+  splitLongSums({ tf })
   return { tf, backend, name, device: backend.isUsingGpuDevice ? 'gpu' : 'cpu', version: backend.binding.TF_Version, candidate }
 }

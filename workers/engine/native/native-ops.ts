@@ -4,10 +4,12 @@
  */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { LayerOps } from '../../../src/contracts/catalog/layers/layer-ops.ts'
-import type { Tensor, TensorOps } from '../../../src/contracts/catalog/ops.ts'
+import type { Operand, Tensor, TensorOps } from '../../../src/contracts/catalog/ops.ts'
 import { createTapeControl, unwrap } from '../tape.ts'
 import type { OpAttribute } from './binding.ts'
+import { createFloat64, float64 } from './float64.ts'
 import type { NativeTensorFlow } from './load.ts'
+import { fewestTerms } from './long-sums.ts'
 
 /** `ops` with native kernels in their place. */
 export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: NativeTensorFlow): TensorOps => {
@@ -36,11 +38,16 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
         }
       })
 
+  const sumOfRows = (rows: TensorFlow.Tensor): TensorFlow.Tensor => {
+    const axes = rows.shape.slice(0, -1).map((_, axis) => axis)
+    return rows.size / (rows.shape.at(-1) ?? 1) < fewestTerms ? kernel('BiasAddGrad', rows) : tf.sum(rows, axes)
+  }
+
   const biasAdd: TensorOps['biasAdd'] = (x, bias) => {
     if (x.shape.length < 2) return ops.biasAdd(x, bias)
     return customGradient([x, bias], () => ({
       value: kernel('BiasAdd', unwrap(x), unwrap(bias)),
-      gradients: (upstream) => [tf.clone(unwrap(upstream)), kernel('BiasAddGrad', unwrap(upstream))],
+      gradients: (upstream) => [tf.clone(unwrap(upstream)), sumOfRows(unwrap(upstream))],
     }))
   }
 
@@ -66,9 +73,20 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
     return { terms: tf.reshape(terms as TensorFlow.Tensor, [...classes.shape]), derivative: saved }
   }
 
+  // SelectV2 broadcasts by itself, where TensorFlow.js would spread all three first.
+  const where: TensorOps['where'] = (mask, a, b) => {
+    const spread = (x: Operand): TensorFlow.Tensor => (typeof x === 'number' ? tf.scalar(x) : unwrap(x))
+    return ops.withoutGradient(() => kernel('SelectV2', tf.cast(unwrap(mask), 'bool'), spread(a), spread(b)))
+  }
+
+  // TensorFlow's own gives NaN for NaN.
+  const sign: TensorOps['sign'] = (x) => ops.withoutGradient(() => tf.sub(unwrap(ops.greater(x, 0)), unwrap(ops.less(x, 0))))
+
   return {
     ...ops,
-    abs: fromInput('Abs', (x, upstream) => tf.mul(upstream, tf.sign(x))),
+    where,
+    sign,
+    abs: fromInput('Abs', (x, upstream) => tf.mul(upstream, unwrap(sign(x)))),
     relu: fromOutput('Relu', (y, upstream) => kernel('ReluGrad', upstream, y)),
     sigmoid: fromOutput('Sigmoid', (y, upstream) => kernel('SigmoidGrad', y, upstream)),
     tanh: fromOutput('Tanh', (y, upstream) => kernel('TanhGrad', y, upstream)),
@@ -84,8 +102,10 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
  * Layer operations with native kernels in their place: TensorFlow.js's look-up reads its indices back from the backend,
  * which no graph can.
  */
-export const withNativeLayerKernels = (ops: LayerOps, { tf, backend }: NativeTensorFlow): LayerOps => {
+export const withNativeLayerKernels = (ops: LayerOps, native: NativeTensorFlow): LayerOps => {
+  const { tf, backend } = native
   const { binding } = backend
+  const inFloat64 = createFloat64(native)
   const typed = (name: string, value: number): OpAttribute => ({ name, type: binding.TF_ATTR_TYPE, value })
   const { TF_FLOAT: float, TF_INT32: int32 } = binding
 
@@ -100,11 +120,13 @@ export const withNativeLayerKernels = (ops: LayerOps, { tf, backend }: NativeTen
         typed('Taxis', int32),
         { name: 'batch_dims', type: binding.TF_ATTR_INT, value: 0 },
       ]
-      const sum = [typed('T', float), typed('Tindices', int32), typed('Tnumsegments', int32)]
+      const sum = [typed('T', float64), typed('Tindices', int32), typed('Tnumsegments', int32)]
       return {
         value: backend.executeSingleOutput('GatherV2', gather, [unwrap(table), flat, tf.scalar(0, 'int32')]),
         gradients: (upstream) => [
-          backend.executeSingleOutput('UnsortedSegmentSum', sum, [unwrap(upstream), unwrap(saved()), tf.scalar(rows, 'int32')]),
+          inFloat64(({ widen, run }) =>
+            run('UnsortedSegmentSum', sum, [widen(unwrap(upstream)), unwrap(saved()), tf.scalar(rows, 'int32')]),
+          ),
         ],
       }
     })

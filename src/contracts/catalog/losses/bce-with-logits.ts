@@ -1,4 +1,4 @@
-import { defineLoss, inputAt, sameShape, weightOption } from '../loss.ts'
+import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from '../loss.ts'
 
 export const bceWithLogits = defineLoss({
   type: 'bceWithLogits',
@@ -13,11 +13,10 @@ export const bceWithLogits = defineLoss({
   terms: (ops, { inputs, target, save }, { weight, posWeight }) => {
     const logit = inputAt(inputs, 0)
     // (1 − y) · x + (1 + (posWeight − 1) · y) · log(1 + exp(−x)), where the second factor is 1 without posWeight.
-    const positive = posWeight && ops.add(ops.mul(ops.sub(ops.constant(posWeight, [posWeight.length]), 1), target), 1)
-    const entropy = positive
-      ? ops.add(ops.mul(ops.sub(1, target), logit), ops.mul(positive, ops.softplus(ops.neg(logit))))
-      : ops.sub(ops.softplus(logit), ops.mul(target, logit))
-    const scale = weight && ops.constant(weight, [weight.length])
+    const positive = posWeight && ops.add(ops.mul(ops.sub(lastAxisWeights(ops, posWeight, logit.shape), 1), target), 1)
+    const surprise = ops.softplus(ops.neg(logit))
+    const entropy = ops.add(ops.mul(ops.sub(1, target), logit), positive ? ops.mul(positive, surprise) : surprise)
+    const scale = weight && lastAxisWeights(ops, weight, logit.shape)
     const saved = { logit: save(logit), target: save(target), positive: positive && save(positive), scale: scale && save(scale) }
     return {
       terms: scale ? ops.mul(entropy, scale) : entropy,

@@ -1,4 +1,4 @@
-import { defineLoss, inputAt, sameShape, weightOption } from '../loss.ts'
+import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from '../loss.ts'
 
 export const bce = defineLoss({
   type: 'bce',
@@ -7,13 +7,14 @@ export const bce = defineLoss({
   options: { weight: weightOption('One weight per value of the last axis; left out, all count the same.') },
   target: 'probability',
   targetShapes: sameShape,
+  targetRange: () => ({ lowest: 0, highest: 1, expected: 'between 0 and 1' }),
   terms: (ops, { inputs, target, save }, { weight }) => {
     const probability = inputAt(inputs, 0)
     const other = ops.sub(1, probability)
     const logarithm = ops.maximum(ops.log(probability), -100)
     const logarithmOfOther = ops.maximum(ops.log(other), -100)
     const entropy = ops.neg(ops.add(ops.mul(target, logarithm), ops.mul(ops.sub(1, target), logarithmOfOther)))
-    const scale = weight && ops.constant(weight, [weight.length])
+    const scale = weight && lastAxisWeights(ops, weight, probability.shape)
     const saved = { probability: save(probability), other: save(other), target: save(target), scale: scale && save(scale) }
     return {
       terms: scale ? ops.mul(entropy, scale) : entropy,

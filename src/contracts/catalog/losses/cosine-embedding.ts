@@ -22,21 +22,22 @@ export const cosineEmbedding = defineLoss({
     const different = ops.sub(1, similar)
     const excess = ops.sub(cosine, margin)
     const slope = ops.sub(ops.mul(different, ops.greaterEqual(excess, 0)), similar)
-    const terms = ops.add(ops.mul(similar, ops.sub(1, cosine)), ops.mul(different, ops.relu(excess)))
+    const terms = ops.where(similar, ops.sub(1, cosine), ops.relu(excess))
+    // Not divided by |a|² at once: where that is infinite, PyTorch's gradient by b is NaN.
+    const ratio = ops.div(ops.div(ops.mul(slope, cosine), lengths), lengths)
     const saved = {
       a: save(a),
       b: save(b),
-      cosine: save(cosine),
       share: save(ops.div(slope, lengths)),
-      ratioOfA: save(ops.div(slope, squareOfA)),
-      ratioOfB: save(ops.div(slope, squareOfB)),
+      ratioOfA: save(ops.mul(ratio, squareOfB)),
+      ratioOfB: save(ops.mul(ratio, squareOfA)),
     }
-    // d cos / d a = b / (|a| |b|) − cos · a / |a|²
+    // d cos / d a = b / (|a| |b|) − cos · a · |b|² / (|a| |b|)²
     return {
       terms: ops.reshape(terms, target.shape),
       derivatives: () => [
-        ops.sub(ops.mul(saved.b(), saved.share()), ops.mul(saved.a(), ops.mul(saved.cosine(), saved.ratioOfA()))),
-        ops.sub(ops.mul(saved.a(), saved.share()), ops.mul(saved.b(), ops.mul(saved.cosine(), saved.ratioOfB()))),
+        ops.sub(ops.mul(saved.b(), saved.share()), ops.mul(saved.a(), saved.ratioOfA())),
+        ops.sub(ops.mul(saved.a(), saved.share()), ops.mul(saved.b(), saved.ratioOfB())),
       ],
     }
   },

@@ -1,16 +1,29 @@
 import { Type } from 'typebox'
 import { classWeight, defineLoss, ignoreIndex, inputAt, type LossTerms } from '../loss.ts'
-import type { Operand, Save, Tensor, TensorOps } from '../ops.ts'
-import { classShares, probabilityShares } from './class-shares.ts'
+import type { Save, Tensor, TensorOps } from '../ops.ts'
+import { indexTerms, probabilityShares } from './class-shares.ts'
 
 /** −Σ share · log softmax(x) over the last axis; its derivative is softmax(x) · Σ share − share. */
-const sharedTerms = (ops: TensorOps, logits: Tensor, shares: Tensor, save: Save, divisor?: Operand): LossTerms => {
+const sharedTerms = (ops: TensorOps, logits: Tensor, shares: Tensor, save: Save): LossTerms => {
   const logProbabilities = ops.logSoftmax(logits)
   const saved = { logProbabilities: save(logProbabilities), shares: save(shares) }
   return {
     terms: ops.neg(ops.sum(ops.mul(shares, logProbabilities), [-1])),
     derivatives: () => [ops.sub(ops.mul(ops.exp(saved.logProbabilities()), ops.sum(saved.shares(), [-1], true)), saved.shares())],
-    divisor,
+  }
+}
+
+/** As nll of log softmax(x), passed on through the softmax. */
+const chosenTerms = (ops: TensorOps, logits: Tensor, target: Tensor, save: Save, options: Parameters<typeof indexTerms>[2]): LossTerms => {
+  const logProbabilities = ops.logSoftmax(logits)
+  const saved = save(logProbabilities)
+  const { gradient, ...terms } = indexTerms(ops, { logProbabilities, target, save }, options)
+  return {
+    ...terms,
+    gradients: (share) => {
+      const reaching = gradient(share)
+      return [ops.sub(reaching, ops.mul(ops.exp(saved()), ops.sum(reaching, [-1], true)))]
+    },
   }
 }
 
@@ -43,7 +56,6 @@ export const crossEntropy = defineLoss({
       const { terms, derivative } = ops.softmaxCrossEntropy(logits, target, save)
       return { terms, derivatives: () => [derivative()] }
     }
-    const { shares, rowWeights } = classShares(ops, target, classes, options)
-    return sharedTerms(ops, logits, shares, save, ops.sum(rowWeights))
+    return chosenTerms(ops, logits, target, save, options)
   },
 })

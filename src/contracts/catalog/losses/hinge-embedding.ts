@@ -14,7 +14,7 @@ export const hingeEmbedding = defineLoss({
     const missing = ops.sub(margin, distance)
     const saved = { similar: save(similar), different: save(different), missing: save(missing) }
     return {
-      terms: ops.add(ops.mul(similar, distance), ops.mul(different, ops.relu(missing))),
+      terms: ops.where(similar, distance, ops.relu(missing)),
       derivatives: () => [ops.sub(saved.similar(), ops.mul(saved.different(), ops.greaterEqual(saved.missing(), 0)))],
     }
   },

@@ -1,4 +1,5 @@
 /** Huber's function: a parabola between two lines. */
+import { smallestNormal } from '../loss.ts'
 import type { Tensor, TensorOps } from '../ops.ts'
 
 /** d²/2 within ±bound, bound · (|d| − bound/2) beyond, without a mask: q · (|d| − q/2) with q = min(|d|, bound). */
@@ -6,6 +7,8 @@ export const huberTerm =
   (ops: TensorOps, bound: number) =>
   (difference: Tensor): Tensor => {
     const size = ops.abs(difference)
+    // Engines take such a bound for 0, which times ∞ is NaN.
+    if (bound < smallestNormal) return ops.mul(ops.mul(size, 2 ** -64), bound * 2 ** 64)
     const capped = ops.minimum(size, bound)
     return ops.mul(capped, ops.sub(size, ops.mul(capped, 0.5)))
   }

@@ -1,9 +1,6 @@
 import { Type } from 'typebox'
 import { defineLoss, inputAt, sameShape } from '../loss.ts'
 
-/** Smallest float32 of full precision: keeps the logarithm of a zero probability finite, which its factor 0 then drops. */
-const tiny = 1.1754943508222875e-38
-
 export const klDiv = defineLoss({
   type: 'klDiv',
   summary: 'y · (log y − ŷ), the Kullback-Leibler divergence of probabilities y from log-probabilities ŷ.',
@@ -11,14 +8,19 @@ export const klDiv = defineLoss({
   options: { logTarget: Type.Boolean({ default: false, description: 'Whether targets are log-probabilities too.' }) },
   target: 'number',
   targetShapes: sameShape,
+  // The logarithm of a negative number is none.
+  targetRange: ({ logTarget }) =>
+    logTarget ? undefined : { lowest: 0, highest: Number.POSITIVE_INFINITY, expected: 'a probability, at least 0' },
   reductions: ['mean', 'sum', 'none', 'batchmean'],
   meanDividesBy: 'the number of values, classes included; batchmean, the divergence itself, divides by the number of rows',
   terms: (ops, { inputs, target, save }, { logTarget }) => {
+    const input = inputAt(inputs, 0)
     const probability = logTarget ? ops.exp(target) : target
-    const logarithm = logTarget ? target : ops.log(ops.maximum(target, tiny))
     const saved = save(probability)
+    // y · log y is 0 where y is; the rest is left to be NaN where PyTorch's is.
+    const entropy = () => ops.where(ops.equal(target, 0), 0, ops.mul(target, ops.log(target)))
     return {
-      terms: ops.mul(probability, ops.sub(logarithm, inputAt(inputs, 0))),
+      terms: logTarget ? ops.mul(probability, ops.sub(target, input)) : ops.sub(entropy(), ops.mul(target, input)),
       derivatives: () => [saved()],
       factor: -1,
     }

@@ -24,10 +24,12 @@ export const multiLabelMargin = defineLoss({
     const across = (x: Tensor) => ops.reshape(x, [...rows, 1, classes])
     const named = namedClasses(ops, target, classes)
     const pairs = ops.mul(down(named), across(ops.equal(named, 0)))
-    const hinge = ops.relu(ops.add(ops.sub(1, down(scores)), across(scores)))
-    const saved = save(ops.mul(pairs, ops.greater(hinge, 0)))
+    const missing = ops.add(ops.sub(1, down(scores)), across(scores))
+    const active = ops.mul(pairs, ops.greater(missing, 0))
+    const hinge = ops.where(ops.greater(active, 0), missing, 0)
+    const saved = save(active)
     return {
-      terms: ops.mul(ops.sum(ops.mul(pairs, hinge), [-2, -1]), 1 / classes),
+      terms: ops.mul(ops.sum(ops.mul(active, hinge), [-2, -1]), 1 / classes),
       derivatives: () => [ops.sub(ops.sum(saved(), [-2]), ops.sum(saved(), [-1]))],
       factor: 1 / classes,
     }

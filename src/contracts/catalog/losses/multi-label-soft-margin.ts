@@ -1,4 +1,4 @@
-import { classWeight, defineLoss, inputAt, sameShape } from '../loss.ts'
+import { classWeight, defineLoss, inputAt, lastAxisWeights, sameShape } from '../loss.ts'
 
 export const multiLabelSoftMargin = defineLoss({
   type: 'multiLabelSoftMargin',
@@ -12,8 +12,8 @@ export const multiLabelSoftMargin = defineLoss({
   terms: (ops, { inputs, target, save }, { weight }) => {
     const logits = inputAt(inputs, 0)
     const classes = logits.shape.at(-1) ?? 1
-    const entropy = ops.sub(ops.softplus(logits), ops.mul(target, logits))
-    const scale = weight && ops.constant(weight, [classes])
+    const entropy = ops.add(ops.mul(target, ops.softplus(ops.neg(logits))), ops.mul(ops.sub(1, target), ops.softplus(logits)))
+    const scale = weight && lastAxisWeights(ops, weight, logits.shape)
     const saved = { logits: save(logits), target: save(target), scale: scale && save(scale) }
     return {
       terms: ops.mean(scale ? ops.mul(entropy, scale) : entropy, [-1]),

@@ -19,15 +19,16 @@ export const multiMargin = defineLoss({
     const scores = inputAt(inputs, 0)
     const classes = scores.shape.at(-1) ?? 1
     const chosen = ops.oneHot(target, classes)
-    const missing = ops.add(ops.sub(margin, ops.sum(ops.mul(scores, chosen), [-1], true)), scores)
+    const missing = ops.add(ops.sub(margin, ops.sum(ops.where(chosen, scores, 0), [-1], true)), scores)
+    const exceeding = ops.mul(ops.greater(missing, 0), ops.sub(1, chosen))
     const rowWeight = weight && ops.sum(ops.mul(chosen, ops.constant(weight, [classes])), [-1], true)
-    const hinge = ops.mul(ops.relu(missing), ops.sub(1, chosen))
+    const hinge = ops.where(exceeding, missing, 0)
     const weighted = rowWeight ? ops.mul(hinge, rowWeight) : hinge
-    const active = ops.mul(ops.greater(hinge, 0), rowWeight ?? 1)
+    const active = ops.mul(exceeding, rowWeight ?? 1)
     const saved = { chosen: save(chosen), slope: save(p === 1 ? active : weighted) }
     return {
       terms: ops.mul(ops.sum(p === 1 ? weighted : ops.mul(weighted, hinge), [-1]), 1 / classes),
-      derivatives: () => [ops.sub(saved.slope(), ops.mul(saved.chosen(), ops.sum(saved.slope(), [-1], true)))],
+      derivatives: () => [ops.where(saved.chosen(), ops.neg(ops.sum(saved.slope(), [-1], true)), saved.slope())],
       factor: p / classes,
     }
   },

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import { defineLoss, differenceTerms, sameShape } from '../loss.ts'
-import { huberDerivative, huberTerm } from './huber-rule.ts'
+import { defineLoss, differenceTerms, sameShape, smallestNormal } from '../loss.ts'
 
 export const smoothL1 = defineLoss({
   type: 'smoothL1',
@@ -11,7 +10,17 @@ export const smoothL1 = defineLoss({
   targetShapes: sameShape,
   terms: (ops, call, { beta }) => {
     if (beta === 0) return differenceTerms(ops, call, ops.abs, ops.sign)
-    const term = huberTerm(ops, beta)
-    return differenceTerms(ops, call, (difference) => ops.mul(term(difference), 1 / beta), huberDerivative(ops, beta), 1 / beta)
+    // Engines take a smaller bound for 0, and divide by it.
+    const bound = Math.max(beta, smallestNormal)
+    return differenceTerms(
+      ops,
+      call,
+      (difference) => {
+        const size = ops.abs(difference)
+        const square = ops.div(ops.mul(ops.mul(size, 0.5), size), bound)
+        return ops.where(ops.less(size, bound), square, ops.sub(size, bound / 2))
+      },
+      (difference) => ops.where(ops.greaterEqual(ops.abs(difference), bound), ops.sign(difference), ops.div(difference, bound)),
+    )
   },
 })

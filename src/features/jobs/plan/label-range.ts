@@ -1,4 +1,5 @@
-import type { TargetKind } from '../../../contracts/catalog/loss.ts'
+import type { Loss, TargetKind } from '../../../contracts/catalog/loss.ts'
+import { lossCatalog } from '../../../contracts/catalog/losses.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { Fault } from '../../../contracts/problems.ts'
@@ -18,7 +19,9 @@ const rangeOf = (kind: TargetKind, loss: JobConfig['loss'], classes: number): Ra
   // A list of classes ends at its first negative number.
   if (kind === 'classList') return classRange(classes, Number.NEGATIVE_INFINITY)
   if (kind === 'sign') return { lowest: -1, highest: 1, whole: true, expected: 'labels -1 and 1' }
-  return loss.type === 'bce' ? { lowest: 0, highest: 1, whole: false, expected: 'labels from 0 to 1' } : undefined
+  const entry: Loss = lossCatalog[loss.type]
+  const range = entry.targetRange?.(loss)
+  return range && { ...range, whole: false, expected: `labels to be ${range.expected}` }
 }
 
 /** Labels that a loss cannot take, as far as the column's statistics tell. */

@@ -2,7 +2,7 @@
 
 import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
 import type { Loss } from '../../../contracts/catalog/loss.ts'
-import { weightFaults } from '../../../contracts/catalog/loss-faults.ts'
+import { ignoreIndexFaults, weightFaults } from '../../../contracts/catalog/loss-faults.ts'
 import { lossCatalog } from '../../../contracts/catalog/losses.ts'
 import { metricMisfit } from '../../../contracts/catalog/metrics.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
@@ -41,6 +41,7 @@ export const fitLoss = (
   if (!labelShape) return { faults: [...faults, labelCountFault(config.type, fitting, outputShape, labels.length)] }
   const kind =
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
+  if (loss.target === 'class' && kind === 'probability') faults.push(...ignoreIndexFaults(config, 'loss'))
   faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape.at(-1) ?? 1)))
   return { labelShape, faults }
 }

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { DecidingLoss } from '../../../../src/contracts/catalog/decision.ts'
 import type { LossType } from '../../../../src/contracts/catalog/losses.ts'
 import { createMetrics, type MetricType, metricMisfit } from '../../../../src/contracts/catalog/metrics.ts'
 
 const classMetrics: MetricType[] = ['accuracy', 'precision', 'recall', 'f1']
 const errorMetrics: MetricType[] = ['mae', 'rmse', 'r2']
 
-const measure = (types: MetricType[], loss: LossType, columns: number, outputs: number[], labels: number[], labelsPerRow = columns) => {
-  const metrics = createMetrics(types, { loss, columns })
+const measure = (
+  types: MetricType[],
+  loss: LossType | DecidingLoss,
+  columns: number,
+  outputs: number[],
+  labels: number[],
+  labelsPerRow = columns,
+) => {
+  const metrics = createMetrics(types, { loss: typeof loss === 'string' ? { type: loss } : loss, columns })
   const rows = outputs.length / columns
   // In two pieces, as a data set comes.
   for (const [from, to] of [
@@ -48,6 +56,20 @@ describe('metrics', () => {
   it('count every label of several by itself', () => {
     const values = measure(classMetrics, 'multiLabelSoftMargin', 2, [-1, 1, -1, 1, 1, 1], [0, 1, 1, 1, 1, 0])
     assertNear(values, { accuracy: 0.6666666667, precision: 0.8333333333, recall: 0.75, f1: 0.7333333333 })
+  })
+
+  it('leave out rows of the class that the loss ignores, also where all are', () => {
+    const ignoring = (ignoreIndex: number): DecidingLoss => ({ type: 'crossEntropy', ignoreIndex })
+    const [all, none] = [
+      { accuracy: 1, precision: 1, recall: 1, f1: 1 },
+      { accuracy: 0, precision: 0, recall: 0, f1: 0 },
+    ]
+    assertNear(measure(classMetrics, ignoring(1), 2, [2, 1, 2, 1], [0, 1], 1), all)
+    assertNear(measure(classMetrics, ignoring(0), 2, [2, 1, 1, 2], [0, 1], 1), all)
+    assertNear(measure(classMetrics, ignoring(1), 2, [2, 1, 2, 1], [1, 1], 1), none)
+    assertNear(measure(classMetrics, ignoring(255), 2, [2, 1, 1, 2], [255, 1], 1), all)
+    // Rows of class probabilities have no index.
+    assertNear(measure(['accuracy'], ignoring(-1), 2, [2, 1, 1, 2], [1, 0, 0, 1]), { accuracy: 1 })
   })
 
   it('leave ignored rows out and average only over classes that occur', () => {
