@@ -1,6 +1,9 @@
 import type { Tensor, TensorOps } from '../../src/contracts/catalog/ops.ts'
 import type { GradientClipping } from '../../src/contracts/job-config/parts.ts'
 
+/** From this norm on gradients are made smaller before they are multiplied: their share of it might be taken for 0. */
+const large = 2 ** 63
+
 /**
  * Gradients within their limit, and their norm before. By norm all shrink together so that their common Euclidean norm
  * is at most the limit (torch.nn.utils.clip_grad_norm_); by value each number is cut off (clip_grad_value_).
@@ -10,13 +13,14 @@ export const clip = (
   gradients: readonly Tensor[],
   clipping: GradientClipping | undefined,
 ): { gradients: Tensor[]; norm: Tensor } => {
-  const squares = gradients.map((gradient) => ops.sum(ops.square(gradient)))
-  const norm = ops.sqrt(squares.reduce((total, square) => ops.add(total, square)))
+  const norm = ops.euclideanNorm(gradients)
   if (!clipping) return { gradients: [...gradients], norm }
   if ('value' in clipping) {
     const limit = clipping.value
     return { gradients: gradients.map((gradient) => ops.minimum(ops.maximum(gradient, -limit), limit)), norm }
   }
-  const share = ops.minimum(ops.div(clipping.norm, ops.add(norm, 1e-6)), 1)
-  return { gradients: gradients.map((gradient) => ops.mul(gradient, share)), norm }
+  // limit / (norm + 1e-6), at most 1: a division by a power of two, and a product. TensorFlow would make one of two products.
+  const by = ops.where(ops.greater(norm, large), large, 1)
+  const share = ops.minimum(ops.div(clipping.norm, ops.add(ops.div(norm, by), 1e-6)), by)
+  return { gradients: gradients.map((gradient) => ops.mul(ops.div(gradient, by), share)), norm }
 }

@@ -54,7 +54,13 @@ export const cutLongProducts = (tf: Tf, backendName: 'wasm' | 'cpu'): void => {
   if (wrapped.has(own.kernelFunc)) return
 
   /** The product of the pieces that lie at `from`. */
-  const productOfPieces = (backend: Memory, { a, b }: Pair, { transposeA, transposeB }: Sides, from: number, count: number): Float32Array => {
+  const productOfPieces = (
+    backend: Memory,
+    { a, b }: Pair,
+    { transposeA, transposeB }: Sides,
+    from: number,
+    count: number,
+  ): Float32Array => {
     const inputs = {
       a: toInfo(backend, cut(a, transposeA ? 'rows' : 'columns', from, count)),
       b: toInfo(backend, cut(b, transposeB ? 'columns' : 'rows', from, count)),

@@ -44,3 +44,10 @@ export const sumInto = (into: Float32Array, values: Float32Array, { outer, lengt
     for (let at = 0; at < inner; at += 1) into[block * inner + at] = (sums[at] as number) * factor
   }
 }
+
+/** Sum of squares, in float64. */
+export const squaredNorm = (values: Float32Array): number => {
+  let total = 0
+  for (let at = 0; at < values.length; at += 1) total += (values[at] as number) ** 2
+  return total
+}

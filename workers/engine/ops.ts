@@ -5,6 +5,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { Operand, Tensor, TensorOps } from '../../src/contracts/catalog/ops.ts'
 import { createFusedOps } from './fused-ops.ts'
+import { squaredNorm } from './long-sums.ts'
 import { createTapeControl, type Tf, unwrap } from './tape.ts'
 
 type Unary = (x: TensorFlow.Tensor) => TensorFlow.Tensor
@@ -43,6 +44,14 @@ export const createTensorOps = (tf: Tf): TensorOps => {
       offTape(() => tf.cast(op(operand(a), operand(b)), 'float32'))
 
   const where: TensorOps['where'] = (chosen, a, b) => offTape(() => tf.where(tf.cast(unwrap(chosen), 'bool'), operand(a), operand(b)))
+
+  /** Both backends without a norm of their own keep tensors in this process's memory. */
+  const euclideanNorm: TensorOps['euclideanNorm'] = (tensors) =>
+    offTape(() => {
+      let total = 0
+      for (const tensor of tensors) total += squaredNorm(unwrap(tensor).dataSync<'float32'>())
+      return tf.scalar(Math.sqrt(total))
+    })
 
   // WebAssembly's kernel writes integers into what shall be floats, and outside of its memory where an index is out of range.
   const oneHotByComparison = (indices: TensorFlow.Tensor, depth: number): TensorFlow.Tensor =>
@@ -84,6 +93,7 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     equal: mask(tf.equal),
     notEqual: mask(tf.notEqual),
     where,
+    euclideanNorm,
     sum: reduction(tf.sum),
     mean: reduction(tf.mean),
     reshape: (x, shape) => tf.reshape(unwrap(x), [...shape]),

@@ -63,9 +63,6 @@ export const defineLoss = <const Options extends TProperties, const Type extends
   ...loss,
 })
 
-/** Smallest float32 that engines do not take for 0. */
-export const smallestNormal = 2 ** -126
-
 /** The target has the inputs' shape. */
 export const sameShape = (inputShape: readonly number[]): number[][] => [[...inputShape]]
 

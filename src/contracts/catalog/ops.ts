@@ -11,6 +11,12 @@ export type Tensor = { readonly shape: readonly number[] }
 /** What an elementwise operation takes. */
 export type Operand = Tensor | number
 
+/** Smallest float32 that engines do not take for 0. */
+export const smallestNormal = 2 ** -126
+
+/** A number that is added so that nothing is divided by 0: where it is not 0 in float32, engines must not take it for 0 either. */
+export const keptFromZero = (epsilon: number): number => (Math.fround(epsilon) > 0 ? Math.max(epsilon, smallestNormal) : epsilon)
+
 /** Tensors by name. */
 export type Tensors = Record<string, Tensor>
 
@@ -69,6 +75,9 @@ export type TensorOps = {
   /** Over the given axes, or all of them. */
   sum: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
   mean: (x: Tensor, axes?: readonly number[], keepDims?: boolean) => Tensor
+
+  /** Root of the sum of all squares of all tensors, a scalar, added up in float64: no square overflows or vanishes. No gradient. */
+  euclideanNorm: (tensors: readonly Tensor[]) => Tensor
 
   reshape: (x: Tensor, shape: readonly number[]) => Tensor
   /** Over the last axis; used on constants, so no gradient is asked of it. */

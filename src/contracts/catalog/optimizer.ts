@@ -44,9 +44,9 @@ export const withWeightDecay = (ops: TensorOps, gradient: Tensor, parameter: Ten
 export const movingAverage = (ops: TensorOps, average: Tensor, value: Tensor, decay: number): Tensor =>
   ops.add(average, ops.mul(ops.sub(value, average), 1 - decay))
 
-/** decay · average + (1 − decay) · value² */
+/** decay · average + (1 − decay) · value²; multiplied in PyTorch's order, in which fewer squares overflow. */
 export const movingSquare = (ops: TensorOps, average: Tensor, value: Tensor, decay: number): Tensor =>
-  ops.add(ops.mul(average, decay), ops.mul(ops.square(value), 1 - decay))
+  ops.add(ops.mul(average, decay), ops.mul(ops.mul(value, 1 - decay), value))
 
 /** 1 − decay^step, exact to float32's last digits also where decay is near 1. */
 export const biasCorrection = (ops: TensorOps, step: Tensor, decay: number): Tensor =>

@@ -12,7 +12,9 @@ import type { NativeTensorFlow } from './load.ts'
 import { fewestTerms } from './long-sums.ts'
 
 /** `ops` with native kernels in their place. */
-export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: NativeTensorFlow): TensorOps => {
+export const withNativeKernels = (ops: TensorOps, native: NativeTensorFlow): TensorOps => {
+  const { tf, backend, device } = native
+  const inFloat64 = createFloat64(native)
   const { customGradient } = createTapeControl(tf)
   const float: OpAttribute[] = [{ name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.binding.TF_FLOAT }]
   const kernel = (name: string, ...inputs: TensorFlow.Tensor[]): TensorFlow.Tensor => backend.executeSingleOutput(name, float, inputs)
@@ -79,12 +81,24 @@ export const withNativeKernels = (ops: TensorOps, { tf, backend, device }: Nativ
     return ops.withoutGradient(() => kernel('SelectV2', tf.cast(unwrap(mask), 'bool'), spread(a), spread(b)))
   }
 
+  const euclideanNorm: TensorOps['euclideanNorm'] = (tensors) =>
+    ops.withoutGradient(() =>
+      inFloat64(({ widen, run, type }) => {
+        const wide = [type('T', float64)]
+        // L2Loss is half the sum of squares.
+        const halves = tensors.map((tensor) => run('L2Loss', wide, [widen(unwrap(tensor))]))
+        const total = halves.reduce((sum, half) => run('AddV2', wide, [sum, half]))
+        return run('Sqrt', wide, [run('AddV2', wide, [total, total])])
+      }),
+    )
+
   // TensorFlow's own gives NaN for NaN.
   const sign: TensorOps['sign'] = (x) => ops.withoutGradient(() => tf.sub(unwrap(ops.greater(x, 0)), unwrap(ops.less(x, 0))))
 
   return {
     ...ops,
     where,
+    euclideanNorm,
     sign,
     abs: fromInput('Abs', (x, upstream) => tf.mul(upstream, unwrap(sign(x)))),
     relu: fromOutput('Relu', (y, upstream) => kernel('ReluGrad', upstream, y)),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { keptFromZero } from '../ops.ts'
 import type { LayerParameter } from './layer.ts'
 
 /** The learned scale, from ones, and shift, from zeros, of a normalization. */
@@ -16,4 +17,4 @@ export const epsilonOptions = {
 }
 
 /** The number that counts. */
-export const epsilonOf = ({ epsilon, eps }: { epsilon: number; eps?: number }): number => eps ?? epsilon
+export const epsilonOf = ({ epsilon, eps }: { epsilon: number; eps?: number }): number => keptFromZero(eps ?? epsilon)

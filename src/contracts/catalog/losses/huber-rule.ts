@@ -1,6 +1,5 @@
 /** Huber's function: a parabola between two lines. */
-import { smallestNormal } from '../loss.ts'
-import type { Tensor, TensorOps } from '../ops.ts'
+import { smallestNormal, type Tensor, type TensorOps } from '../ops.ts'
 
 /** d²/2 within ±bound, bound · (|d| − bound/2) beyond, without a mask: q · (|d| − q/2) with q = min(|d|, bound). */
 export const huberTerm =

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { defineLoss, differenceTerms, sameShape, smallestNormal } from '../loss.ts'
+import { defineLoss, differenceTerms, sameShape } from '../loss.ts'
+import { smallestNormal } from '../ops.ts'
 
 export const smoothL1 = defineLoss({
   type: 'smoothL1',

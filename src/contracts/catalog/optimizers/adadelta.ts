@@ -1,3 +1,4 @@
+import { keptFromZero } from '../ops.ts'
 import { decayRate, defineOptimizer, epsilon, given, learningRate, movingSquare, weightDecay, withWeightDecay } from '../optimizer.ts'
 
 export const adadelta = defineOptimizer({
@@ -15,7 +16,7 @@ export const adadelta = defineOptimizer({
     const decayed = withWeightDecay(ops, gradient, parameter, decay)
     const averageSquare = movingSquare(ops, given(slots, 'averageSquare'), decayed, rho)
     const averageSquareStep = given(slots, 'averageSquareStep')
-    const ratio = ops.div(ops.sqrt(ops.add(averageSquareStep, eps)), ops.sqrt(ops.add(averageSquare, eps)))
+    const ratio = ops.div(ops.sqrt(ops.add(averageSquareStep, keptFromZero(eps))), ops.sqrt(ops.add(averageSquare, keptFromZero(eps))))
     const change = ops.mul(ratio, decayed)
     return {
       parameter: ops.sub(parameter, ops.mul(change, shared.learningRate)),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { keptFromZero } from '../ops.ts'
 import { defineOptimizer, epsilon, given, learningRate, weightDecay, withWeightDecay } from '../optimizer.ts'
 
 export const adagrad = defineOptimizer({
@@ -23,7 +24,7 @@ export const adagrad = defineOptimizer({
   update: (ops, { parameter, gradient, slots, shared }, { epsilon: eps, weightDecay: decay }) => {
     const decayed = withWeightDecay(ops, gradient, parameter, decay)
     const sumSquare = ops.add(given(slots, 'sumSquare'), ops.square(decayed))
-    const scaled = ops.div(decayed, ops.add(ops.sqrt(sumSquare), eps))
+    const scaled = ops.div(decayed, ops.add(ops.sqrt(sumSquare), keptFromZero(eps)))
     return { parameter: ops.sub(parameter, ops.mul(scaled, given(shared, 'stepSize'))), slots: { sumSquare } }
   },
 })

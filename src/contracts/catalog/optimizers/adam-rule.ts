@@ -1,6 +1,6 @@
 /** What Adam and AdamW share: Kingma and Ba, "Adam", as torch.optim computes it. */
 import { Type } from 'typebox'
-import type { Tensor, TensorOps, Tensors } from '../ops.ts'
+import { keptFromZero, type Tensor, type TensorOps, type Tensors } from '../ops.ts'
 import { biasCorrection, decayRate, epsilon, given, movingAverage, movingSquare } from '../optimizer.ts'
 
 /** Options of both, PyTorch's betas and eps under one name each. */
@@ -10,6 +10,9 @@ export const adamOptions = {
   epsilon: epsilon(1e-8),
   amsgrad: Type.Boolean({ default: false, description: 'Divide by the largest average of squares so far.' }),
 }
+
+/** Times a root of 0.01 or so, a smaller one could be taken for 0. */
+const smallEpsilon = 1e-30
 
 type AdamOptions = { beta1: number; beta2: number; epsilon: number; amsgrad: boolean }
 
@@ -29,7 +32,11 @@ export const prepareAdam = (
   { beta1, beta2, epsilon: eps }: AdamOptions,
 ): Tensors => {
   const root = ops.sqrt(biasCorrection(ops, step, beta2))
-  return { stepSize: ops.div(ops.mul(learningRate, root), biasCorrection(ops, step, beta1)), epsilon: ops.mul(root, eps) }
+  const epsilon = ops.mul(root, keptFromZero(eps))
+  return {
+    stepSize: ops.div(ops.mul(learningRate, root), biasCorrection(ops, step, beta1)),
+    epsilon: eps > 0 && eps < smallEpsilon ? ops.maximum(epsilon, keptFromZero(eps)) : epsilon,
+  }
 }
 
 /** One parameter's update; the gradient and the parameter come with their weight decay done. */

@@ -1,3 +1,4 @@
+import { keptFromZero } from '../ops.ts'
 import {
   biasCorrection,
   decayRate,
@@ -26,7 +27,7 @@ export const adamax = defineOptimizer({
   update: (ops, { parameter, gradient, slots, shared }, { beta1, beta2, epsilon: eps, weightDecay: decay }) => {
     const decayed = withWeightDecay(ops, gradient, parameter, decay)
     const average = movingAverage(ops, given(slots, 'average'), decayed, beta1)
-    const largest = ops.maximum(ops.mul(given(slots, 'largest'), beta2), ops.add(ops.abs(decayed), eps))
+    const largest = ops.maximum(ops.mul(given(slots, 'largest'), beta2), ops.add(ops.abs(decayed), keptFromZero(eps)))
     return { parameter: ops.sub(parameter, ops.mul(ops.div(average, largest), given(shared, 'stepSize'))), slots: { average, largest } }
   },
 })

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { keptFromZero } from '../ops.ts'
 import {
   decayRate,
   defineOptimizer,
@@ -34,7 +35,7 @@ export const rmsprop = defineOptimizer({
     const averageSquare = movingSquare(ops, given(slots, 'averageSquare'), decayed, alpha)
     const centering = centered ? { average: movingAverage(ops, given(slots, 'average'), decayed, alpha) } : undefined
     const variance = centering ? ops.sub(averageSquare, ops.square(centering.average)) : averageSquare
-    const scaled = ops.div(decayed, ops.add(ops.sqrt(variance), eps))
+    const scaled = ops.div(decayed, ops.add(ops.sqrt(variance), keptFromZero(eps)))
     const moving = momentum === 0 ? undefined : { velocity: ops.add(ops.mul(given(slots, 'velocity'), momentum), scaled) }
     const direction = moving?.velocity ?? scaled
     return {
