@@ -8,12 +8,13 @@ import { type ScheduleConfig, scheduledRate, scheduleMemoAfter } from '../../src
 import type { ChunkReport, EngineState } from '../../src/contracts/engine.ts'
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
+import type { MeasuredLoss } from './counted.ts'
 
 /** The part of a checkpoint's memo that is kept here; `lossTotal` is the sum of the running epoch's mini-batch losses. */
 type Memo = { schedule: ScheduleMemo; lossTotal: JsonNumber; seconds: number }
 
-/** What closes an epoch, as the engine measured it. */
-export type EpochOutcome = { loss: number; validationLoss: number | null }
+/** What closes an epoch, as the engine measured it; `countedBatches` are those of which a row counts. */
+export type EpochOutcome = { training: MeasuredLoss; validation: MeasuredLoss | undefined; countedBatches: number }
 
 const unscheduled: ScheduleConfig = { type: 'constant' }
 
@@ -55,9 +56,14 @@ export const createBookkeeping = (plan: Plan, state?: EngineState) => {
   }
 
   /** Closes the epoch and says its row; the next epoch starts at step 0. */
-  const closeEpoch = ({ loss, validationLoss }: EpochOutcome) => {
-    const row = { epoch: epoch + 1, loss, batchLoss: lossTotal / step, validationLoss, learningRate: learningRate(), seconds }
-    const diverged = ![loss, row.batchLoss, validationLoss ?? 0].every(Number.isFinite)
+  const closeEpoch = ({ training, validation, countedBatches }: EpochOutcome) => {
+    const batches = { loss: lossTotal / countedBatches, counted: countedBatches > 0 || lossTotal !== 0 }
+    const { loss } = training
+    const losses = { loss, batchLoss: batches.loss, validationLoss: validation ? validation.loss : null }
+    const row = { epoch: epoch + 1, ...losses, learningRate: learningRate(), seconds }
+    const diverged = [training, batches, ...(validation ? [validation] : [])].some(
+      ({ loss: measured, counted }) => counted && !Number.isFinite(measured),
+    )
     scheduleMemo = scheduleMemoAfter(schedule, { epoch: epoch + 1, base, memo: scheduleMemo, loss })
     epoch += 1
     step = 0

@@ -15,9 +15,11 @@ export const watchedLoss = ({ config, validationRows }: Plan, { loss, validation
   return monitor === 'validationLoss' ? (validationLoss ?? loss) : loss
 }
 
-/** The memo after an epoch, by the rule of Keras and PyTorch Lightning. */
+/** The memo after an epoch, by the rule of Keras and PyTorch Lightning. Where no loss was a number yet, any is better. */
 const observe = ({ best, bestEpoch, waited }: Memo, loss: number, epoch: number, minDelta: number): Memo =>
-  best === null || loss < best - minDelta ? { best: loss, bestEpoch: epoch, waited: 0 } : { best, bestEpoch, waited: waited + 1 }
+  best === null || Number.isNaN(best) || loss < best - minDelta
+    ? { best: loss, bestEpoch: epoch, waited: 0 }
+    : { best, bestEpoch, waited: waited + 1 }
 
 const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
   const { patience = 0, minDelta = 0, restoreBest = true } = plan.config.earlyStopping ?? {}

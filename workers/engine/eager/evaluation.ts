@@ -5,6 +5,7 @@ import { trainingLossTotals } from '../../../src/contracts/catalog/losses.ts'
 import type { Operand, Tensor } from '../../../src/contracts/catalog/ops.ts'
 import { rowsPerPiece } from '../../../src/contracts/evaluation-pieces.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { type MeasuredLoss, measuredLoss } from '../counted.ts'
 import { forward } from '../model.ts'
 import type { TrainingTensors } from '../step.ts'
 import { type Rows, sliceRows } from './batches.ts'
@@ -34,12 +35,12 @@ export const weightsCheck = (ops: LayerOps, { parameters }: Pick<TrainingTensors
 
 /**
  * The configured loss over all rows: as one call over all of them would give it, also where divisors differ by piece. NaN
- * where a weight is no longer finite.
+ * where a weight is no longer finite, and where no row counts.
  */
-export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): number => {
+export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): MeasuredLoss => {
   const { loss } = plan.config
   const size = rowsPerPiece(plan)
-  if (!tf.tidy(() => Number.isFinite(toNumber(weightsCheck(ops, tensors))))) return Number.NaN
+  if (!tf.tidy(() => Number.isFinite(toNumber(weightsCheck(ops, tensors))))) return { loss: Number.NaN, counted: true }
   let total = 0
   let divisor = 0
   for (let from = 0; from < rows.rows; from += size) {
@@ -50,5 +51,5 @@ export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, t
       divisor += toNumber(part.divisor)
     })
   }
-  return loss.reduction === 'sum' ? total : total / divisor
+  return measuredLoss(plan, total, divisor)
 }

@@ -6,6 +6,7 @@ import type { EngineState, Run, TrainingData } from '../../../src/contracts/engi
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../../src/contracts/numbers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBookkeeping } from '../bookkeeping.ts'
+import { createCountedBatches } from '../counted.ts'
 import { recordGradients, recordWeights } from '../recorded.ts'
 import { createStep } from '../step.ts'
 import { batchOf, epochOrder, tableOf } from './batches.ts'
@@ -33,6 +34,7 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
   const books = createBookkeeping(plan, state)
   const rows = tableOf(plan, data)
   const validation = data.validation && data.validation.rows > 0 ? tableOf(plan, data.validation) : undefined
+  const countedBatches = createCountedBatches(plan, data)
   const step = createStep(tf, ops, plan)
   const masksAt = createMasks(tf, plan)
   let tensors = openTrainingTensors(tf, plan, state)
@@ -75,8 +77,9 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
 
   const evaluate = () => {
     const outcome = books.timed(() => ({
-      loss: evaluateLoss(tf, ops, plan, tensors, rows),
-      validationLoss: validation ? evaluateLoss(tf, ops, plan, tensors, validation) : null,
+      training: evaluateLoss(tf, ops, plan, tensors, rows),
+      validation: validation && evaluateLoss(tf, ops, plan, tensors, validation),
+      countedBatches: countedBatches(books.position().epoch + 1),
     }))
     const row = books.closeEpoch(outcome)
     return {

@@ -4,6 +4,7 @@ import { createMetrics } from '../../../src/contracts/catalog/metrics.ts'
 import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import { fromJsonNumber, type JsonNumber } from '../../../src/contracts/numbers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { type MeasuredLoss, measuredLoss } from '../counted.ts'
 import { initialBuffers, initialParameters } from '../initial-tensors.ts'
 import type { ComputationSize } from './computation.ts'
 import { piecesOf } from './evaluation.ts'
@@ -20,7 +21,7 @@ type Table = Pick<TrainingData, 'rows' | 'features' | 'labels'>
 type TableName = 'training' | 'validation'
 
 /** What one pass over a table in evaluation mode gives. */
-export type Measured = { loss: number; metrics: Record<string, number> }
+export type Measured = MeasuredLoss & { metrics: Record<string, number> }
 
 /** The values, in the order of the graph's state, that a job starts with or that a checkpoint holds. */
 const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[] => {
@@ -84,7 +85,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
 
   /**
    * The loss as one call over all rows would give it: totals and divisors of pieces, added up in float64. Metrics see the
-   * outputs of the same calls. NaN where a weight is no longer finite.
+   * outputs of the same calls. NaN where a weight is no longer finite, and where no row counts.
    */
   const measure = (name: TableName, { rows, labels }: Table): Measured => {
     const { whole, rest } = piecesOf(rows, pieceSize)
@@ -103,7 +104,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
       const last = Math.min(first + pieceSize, rows)
       if (outputs) metrics.add({ outputs: outputs as Float32Array, labels: labels.subarray(first * perRow, last * perRow) })
     }
-    return { loss: loss.reduction === 'sum' ? total : total / divisor, metrics: metrics.values() }
+    return { ...measuredLoss(plan, total, divisor), metrics: metrics.values() }
   }
 
   return { loadTable, emptyTable, loadState, readState, readGradients, readNorm, measure }

@@ -3,6 +3,7 @@ import type { EngineState, Run, TrainingData } from '../../../src/contracts/engi
 import { toJsonNumber } from '../../../src/contracts/numbers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBookkeeping } from '../bookkeeping.ts'
+import { createCountedBatches } from '../counted.ts'
 import { initialBuffers } from '../initial-tensors.ts'
 import { ofValidation } from '../metric-names.ts'
 import { recordGradients, recordWeights } from '../recorded.ts'
@@ -23,20 +24,22 @@ export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { ses
   const job = createJobSession(session, plan, size)
   const { train } = createStepCalls(session, plan, size, books)
   const { validation } = data
+  const countedBatches = createCountedBatches(plan, data)
   job.loadTable('training', data)
   if (validation && validation.rows > 0) job.loadTable('validation', validation)
   job.loadState(state)
 
   const evaluate = () => {
-    const [trained, held] = books.timed(() => [
+    const [training, held, counted] = books.timed(() => [
       job.measure('training', data),
       validation && validation.rows > 0 ? job.measure('validation', validation) : undefined,
+      countedBatches(books.position().epoch + 1),
     ])
-    const row = books.closeEpoch({ loss: trained.loss, validationLoss: held?.loss ?? null })
+    const row = books.closeEpoch({ training, validation: held, countedBatches: counted })
     return {
       ...row,
       gradientNorm: job.readNorm(),
-      metrics: { ...trained.metrics, ...(held && ofValidation(held.metrics)) },
+      metrics: { ...training.metrics, ...(held && ofValidation(held.metrics)) },
       gradients: recordGradients(plan, job.readGradients),
       weights: recordWeights(plan, row.finished, () => job.readState([...plan.parameters, ...initialBuffers(plan)])),
     }
