@@ -49,6 +49,6 @@ export const loadNative = async (name: NativeBackendName, options: LoadOptions =
   if (name === 'tensorflow-gpu' && !backend.isUsingGpuDevice) throw new Error('TensorFlow sees no CUDA device')
   await tf.setBackend('tensorflow')
   await tf.ready()
-  splitLongSums({ tf })
+  splitLongSums(tf)
   return { tf, backend, name, device: backend.isUsingGpuDevice ? 'gpu' : 'cpu', version: backend.binding.TF_Version, candidate }
 }

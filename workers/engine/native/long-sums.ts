@@ -5,7 +5,6 @@
  */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import { sumGeometry } from '../long-sums.ts'
-import type { NativeTensorFlow } from './load.ts'
 
 /** Terms from which on a sum is a product. */
 export const fewestTerms = 2048
@@ -13,7 +12,7 @@ export const fewestTerms = 2048
 const wrapped = new WeakSet<TensorFlow.KernelFunc>()
 
 /** Puts it in place of TensorFlow's own sum and mean, once. */
-export const splitLongSums = ({ tf }: Pick<NativeTensorFlow, 'tf'>): void => {
+export const splitLongSums = (tf: typeof TensorFlow): void => {
   for (const kernelName of ['Sum', 'Mean']) {
     const own = tf.getKernel(kernelName, 'tensorflow')
     if (wrapped.has(own.kernelFunc)) continue
