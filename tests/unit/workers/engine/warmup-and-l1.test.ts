@@ -29,7 +29,7 @@ describe('a warm-up before a schedule', () => {
       const seen = losses.map((loss) => {
         const rate = books.learningRate()
         books.addBatches([loss, loss])
-        books.closeEpoch({ loss, validationLoss: null })
+        books.closeEpoch({ training: { loss, counted: true }, validation: undefined, countedBatches: 2 })
         const memo = JSON.parse(JSON.stringify(books.exportMemo())) as Record<string, unknown>
         books = createBookkeeping(plan, { ...books.position(), tensors: [], memo })
         return rate
