@@ -8,8 +8,10 @@ const number = (description: string) => Type.Union([JsonNumber], { description }
 export const EpochSchema = Type.Object(
   {
     epoch: Type.Integer({ minimum: 1 }),
-    loss: number("The configured loss over the full training set after the epoch's updates, in evaluation mode."),
-    batchLoss: number("Mean of the losses of the epoch's mini-batches."),
+    loss: number(
+      "The configured loss over the full training set after the epoch's updates, in evaluation mode; NaN where it ignores all rows.",
+    ),
+    batchLoss: number("Mean of the losses of the epoch's mini-batches; those of ignored rows alone do not count."),
     validationLoss: Type.Union([JsonNumber, Type.Null()], { description: 'The loss over the rows held back; null when there are none.' }),
     learningRate: number('Learning rate of the epoch.'),
     gradientNorm: number('Norm of the gradient of the last mini-batch, before clipping.'),
