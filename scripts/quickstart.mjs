@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * `npm run quickstart`: the main job on a fresh clone. Installs, builds, starts everything embedded, trains
- * examples/linear-regression-concise.json over HTTP, prints what the notebook prints, and keeps serving; with `--once`
- * it ends instead.
+ * examples/linear-regression-concise.json over HTTP, prints what the notebook prints, and keeps serving until Ctrl-C.
+ * What was made stays in DATA_DIR, and the next quickstart goes on with it; with `--once` it ends at once, and keeps
+ * nothing unless DATA_DIR says where.
  */
 import { spawn } from 'node:child_process'
 import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -22,41 +23,45 @@ const built = await run(process.execPath, [join(root, 'scripts/build.mjs')])
 if (built.code !== 0) process.exit(built.code)
 
 const folder = openDataFolder()
+let interrupted = false
 const port = process.env.PORT || (await defaultOrFreePort())
 const logPath = join(folder.path, 'quickstart.log')
 say(`starting database, API and worker (data in ${folder.path}, log in ${logPath}) ...`)
 const service = startService()
 const url = await listening()
-say(`the API listens on ${url}; sending it ${example}\n`)
+say(once ? `sending ${example} to the API\n` : `the API listens on ${url}; sending it ${example}\n`)
 
 const trained = await new Promise((done) => {
-  spawn(process.execPath, [join(root, 'examples/run.mjs'), join(root, example), url], { stdio: 'inherit' }).on('exit', done)
+  spawn(process.execPath, [join(root, 'examples/run.mjs'), join(root, example), url], { stdio: 'inherit' }).on('exit', (code) =>
+    done(code ?? 1),
+  )
 })
-console.log(`\nAPI   ${url}/v1\ndocs  ${url}/docs`)
-
 if (once || trained !== 0) {
   await stopService()
+  console.log(`\n${whatIsKept()}`)
   folder.remove()
   process.exit(trained)
 }
+console.log(`\nAPI   ${url}/v1\ndocs  ${url}/docs`)
 console.log(`\nServing until Ctrl-C. Send it a job of your own, for example with\n  node examples/run.mjs examples/huber.json ${url}`)
 service.on('exit', (code) => {
-  folder.remove()
+  console.log(`\n${whatIsKept()}`)
   process.exit(code ?? 1)
 })
 
-/** DATA_DIR where it is set; else a fresh folder, which goes with the quickstart. */
+/** DATA_DIR where it is set, else that of `npm start`; for `--once` a fresh folder, which goes with the quickstart. */
 function openDataFolder() {
-  if (process.env.DATA_DIR) {
-    const path = resolve(process.env.DATA_DIR)
+  if (process.env.DATA_DIR || !once) {
+    const path = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(root, '.trainyard')
     mkdirSync(path, { recursive: true })
-    return { path, remove: () => {} }
+    return { path, kept: true, remove: () => {} }
   }
   const path = mkdtempSync(join(tmpdir(), 'trainyard-quickstart-'))
   // Lets the database's user in where root starts this.
   chmodSync(path, 0o755)
   return {
     path,
+    kept: false,
     remove: () => {
       const pointer = join(path, 'postgres.json')
       const cluster = existsSync(pointer) ? JSON.parse(readFileSync(pointer, 'utf8')).folder : ''
@@ -64,6 +69,13 @@ function openDataFolder() {
       rmSync(path, { recursive: true, force: true })
     },
   }
+}
+
+/** The last words: where everything is now. */
+function whatIsKept() {
+  if (!folder.kept) return 'The service has ended, and nothing of it is kept. Without --once it goes on serving, and keeps its data.'
+  const again = process.env.DATA_DIR ? `DATA_DIR=${folder.path} npm start` : 'npm start'
+  return `The service has ended. Jobs and data are kept in ${folder.path}: \`${again}\` serves them again.`
 }
 
 async function defaultOrFreePort() {
@@ -84,7 +96,11 @@ function startService() {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => {
+      interrupted = true
+      child.kill(signal)
+    })
   return child
 }
 
@@ -98,6 +114,10 @@ function listening() {
     })
     service.on('exit', () => {
       if (/listening on/.test(text)) return
+      if (interrupted) {
+        folder.remove()
+        process.exit(130)
+      }
       const log = existsSync(logPath) ? readFileSync(logPath, 'utf8').slice(-4000) : ''
       folder.remove()
       fail(`${log}\nThe service did not start: see above.`)

@@ -24,7 +24,7 @@ export const writeDocument = async () => {
     bodyLimit: 2 ** 26,
     version,
   })
-  const { body } = await app.inject('/openapi.json')
+  const { body } = await app.inject({ url: '/openapi.json', headers: { host: '127.0.0.1:3000' } })
   await app.close()
   return `${JSON.stringify(JSON.parse(body), null, 2)}\n`
 }

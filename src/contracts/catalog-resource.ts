@@ -32,6 +32,17 @@ export const CatalogSchema = Type.Object(
     optimizers: entries('How weights are updated.'),
     schedules: entries('How the learning rate changes.'),
     solvers: entries('Ways to find weights without training.'),
+    metrics: Type.Array(
+      Type.Object({
+        ...entry,
+        of: Type.Unsafe<'classes' | 'errors'>({
+          type: 'string',
+          enum: ['classes', 'errors'],
+          description: 'What it is taken from: decisions for classes, with losses that have them, or errors of numbers.',
+        }),
+      }),
+      { description: 'What can be measured after each epoch.' },
+    ),
     generators: entries('Synthetic data, by `kind`.'),
   },
   {
@@ -57,6 +68,7 @@ export const CatalogSchema = Type.Object(
         optimizers: [],
         schedules: [],
         solvers: [],
+        metrics: [{ type: 'accuracy', summary: 'Share of right decisions.', options: {}, of: 'classes' }],
         generators: [],
       },
     ],

@@ -68,6 +68,9 @@ const isOwn = (origin: string, host: string): boolean => {
   }
 }
 
+/** True for what can be a Host header, whosever it is. */
+export const isHost = (host: string): boolean => readAuthority(host) !== undefined
+
 const pattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{0,5}))?$/i
 
 /** Name and port of a Host header, in one spelling: numbers as dotted addresses, no dot at the end. Undefined where it is no host. */

@@ -127,8 +127,9 @@ export const idempotencyHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
-      description: 'Repeats of this request, within 24 hours, get the first answer again and do nothing.',
-      examples: ['3f1c8d2e-1b7a-4a1e-9c55-6f0b6d9d2a10'],
+      // No example: the reference would send it with every request, and all but the first are other requests with the same key.
+      description:
+        'Repeats of this request, within 24 hours, get the first answer again and do nothing. Any text that no other request has, such as a UUID.',
     }),
   ),
 })

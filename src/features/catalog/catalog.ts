@@ -8,6 +8,8 @@ import { initializerCatalog } from '../../contracts/catalog/initializers.ts'
 import { layerCatalog } from '../../contracts/catalog/layers.ts'
 import type { Loss } from '../../contracts/catalog/loss.ts'
 import { lossCatalog } from '../../contracts/catalog/losses.ts'
+import type { Metric } from '../../contracts/catalog/metric.ts'
+import { metricCatalog } from '../../contracts/catalog/metrics.ts'
 import { optimizerCatalog } from '../../contracts/catalog/optimizers.ts'
 import { scheduleCatalog } from '../../contracts/catalog/schedules.ts'
 import { solverCatalog } from '../../contracts/catalog/solvers.ts'
@@ -29,6 +31,7 @@ export const describeCatalog = (): CatalogResource => ({
   optimizers: entries(optimizerCatalog),
   schedules: entries(scheduleCatalog),
   solvers: entries(solverCatalog),
+  metrics: Object.values<Metric>(metricCatalog).map((metric) => ({ ...entry(metric), of: metric.of })),
   generators: entries(generatorCatalog),
 })
 

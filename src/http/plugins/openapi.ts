@@ -1,8 +1,12 @@
-/** The OpenAPI document, out of the routes' own schemas, and its pages at /docs. */
+/** The OpenAPI document, out of the routes' own schemas, and its pages at /docs: both compressed and cached. */
 import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
+import type { FastifyRequest } from 'fastify'
+import { Problem } from '../../contracts/problems.ts'
+import { isHost } from '../hosts.ts'
 import { completeDocument, type OpenApiDocument } from '../openapi/complete-document.ts'
 import type { App } from '../types.ts'
+import { addStaticAnswers } from './static-answers.ts'
 
 /** Collects the routes that are registered after it; serves /openapi.json and /docs. */
 export const addOpenApi = async (app: App, { version }: { version: string }): Promise<void> => {
@@ -37,12 +41,37 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `def-${index}`) },
   })
 
-  let document: OpenApiDocument | undefined
-  app.get('/openapi.json', { schema: { hide: true } }, () => {
-    document ??= completeDocument(app.swagger())
-    return document
+  await app.register(async (pages: App) => {
+    addStaticAnswers(pages, (route) => (route.endsWith('.js') ? 'public, max-age=3600' : 'no-cache'))
+    pages.addHook('onRequest', async (request) => {
+      // The pages build addresses out of it.
+      if (!isHost(request.headers.host ?? '')) throw new Problem('MALFORMED_REQUEST', 'The pages need a Host header')
+    })
+    addDocument(pages)
+    await addReference(pages)
   })
+}
 
+/** Where a service is unless it is told. */
+const defaultServer = 'http://127.0.0.1:3000'
+
+/** /openapi.json, whose `servers` is the address that it was asked at, so that what is generated from it has a host. */
+const addDocument = (app: App): void => {
+  let document: OpenApiDocument | undefined
+  let last: { server: string; text: string } | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, (request, reply) => {
+    document ??= completeDocument(app.swagger())
+    const server = serverOf(request)
+    if (last?.server !== server) last = { server, text: JSON.stringify({ ...document, servers: [{ url: server }] }) }
+    return reply.type('application/json; charset=utf-8').send(last.text)
+  })
+}
+
+/** The address as the client wrote it; a proxy that ends TLS says so. */
+const serverOf = ({ headers }: FastifyRequest): string =>
+  headers.host ? `${headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'}://${headers.host.toLowerCase()}` : defaultServer
+
+const addReference = async (app: App): Promise<void> => {
   await app.register(scalar, {
     routePrefix: '/docs',
     // Everything the pages need comes from here: no fonts, no telemetry, no assistant of another host.

@@ -21,7 +21,7 @@ let document: Document
 before(async () => {
   api = await openTestApi()
   api.bench.work()
-  document = (await api.get('/openapi.json')).body
+  document = (await api.get('/openapi.json', { host: '127.0.0.1:3000' })).body
 })
 after(() => api.close())
 

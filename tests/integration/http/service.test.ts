@@ -99,6 +99,14 @@ describe('a request', () => {
   })
 })
 
+it('the catalog has everything that a config can name, metrics too', async () => {
+  const { body } = await api.get('/v1/catalog', ann)
+  const types = body.metrics.map(({ type }: { type: string }) => type)
+  assert.deepEqual(types.toSorted(), ['accuracy', 'f1', 'mae', 'precision', 'r2', 'recall', 'rmse'])
+  for (const { summary, of } of body.metrics) assert.ok(summary.length > 0 && ['classes', 'errors'].includes(of))
+  for (const [name, entries] of Object.entries(body)) assert.ok(Object.keys(entries as object).length > 0, name)
+})
+
 it('the pages of the documentation need nothing from another host', async () => {
   const page = (await api.get('/docs/')).body as string
   for (const [, source] of page.matchAll(/(?:src|href)="([^"]+)"/g)) assert.doesNotMatch(source ?? '', /^(https?:)?\/\//)
