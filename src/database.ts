@@ -1,0 +1,70 @@
+/**
+ * Entry of `npm run psql`, `npm run backup` and `npm run restore`: the database of DATABASE_URL, or the embedded one of
+ * DATA_DIR, which is started for as long as it takes where the service doesn't run.
+ */
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { loadConfig } from './config.ts'
+import { restoreBackup, writeBackup } from './platform/db/backup.ts'
+import { runPsql } from './platform/db/psql.ts'
+import { openPostgres } from './platform/infrastructure.ts'
+import { createLog } from './platform/log.ts'
+import { findCluster } from './platform/postgres/cluster.ts'
+
+const [command, ...rest] = process.argv.slice(2)
+const say = (message: string): void => void process.stderr.write(`${message}\n`)
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
+
+/** Runs `work` on the database. @throws where the embedded one would have to be made for it */
+const onDatabase = async <T>(work: (url: string) => Promise<T>, { mayBeMade = false } = {}): Promise<T> => {
+  const config = loadConfig(process.env, { listens: false })
+  if (!config.databaseUrl && !mayBeMade && !findCluster(config.dataDir))
+    throw new Error(`there is no database in ${config.dataDir}: set DATA_DIR or DATABASE_URL, or start the service once`)
+  const postgres = await openPostgres(config, createLog({ level: 'warn', name: 'database' }))
+  try {
+    return await work(postgres.url)
+  } finally {
+    await postgres.close()
+  }
+}
+
+const backup = async (): Promise<void> => {
+  const { positionals } = parseArgs({ args: rest, allowPositionals: true, options: {} })
+  const file = positionals[0] ?? `trainyard-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.sql.gz`
+  if (existsSync(file)) throw new Error(`${file} is there already: name another file`)
+  const partial = `${file}.partial`
+  try {
+    // Whoever can read it can read everything.
+    await onDatabase((url) => writeBackup(url, createWriteStream(partial, { mode: 0o600 }), interrupted.signal))
+    await rename(partial, file)
+  } finally {
+    await rm(partial, { force: true })
+  }
+  say(`wrote ${file}, ${((await stat(file)).size / 2 ** 20).toFixed(1)} MiB`)
+}
+
+const restore = async (): Promise<void> => {
+  const { positionals, values } = parseArgs({ args: rest, allowPositionals: true, options: { replace: { type: 'boolean' } } })
+  const [file] = positionals
+  if (!file) throw new Error('usage: npm run restore -- [--replace] FILE')
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
+  await onDatabase((url) => restoreBackup(url, createReadStream(file), { replace: values.replace }), { mayBeMade: true })
+  say(`restored ${file}; what was queued or running goes on at the next start`)
+}
+
+const psql = async (): Promise<void> => {
+  process.exitCode = await onDatabase((url) => runPsql(url, rest, process.env))
+}
+
+const commands: Record<string, () => Promise<void>> = { backup, restore, psql }
+
+try {
+  const run = commands[command ?? '']
+  if (!run) throw new Error(`usage: database ${Object.keys(commands).join('|')}`)
+  await run()
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}
