@@ -78,7 +78,7 @@ const table = ({ fields, rows }: pg.QueryArrayResult): string => {
   const cells = [fields.map(({ name }) => name), ...rows.map((row: unknown[]) => row.map(shown))]
   const widths = fields.map((_, column) => cells.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0))
   const [head = '', ...body] = cells.map((row) => ` ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')}`)
-  return `${[head, widths.map((width) => '-'.repeat(width + 2)).join('+'), ...body, `(${rows.length} rows)`].join('\n')}\n`
+  return `${[head, widths.map((width) => '-'.repeat(width + 2)).join('+'), ...body, `(${rows.length} row${rows.length === 1 ? '' : 's'})`].join('\n')}\n`
 }
 
 const shown = (value: unknown): string => {

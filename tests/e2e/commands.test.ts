@@ -1,0 +1,171 @@
+/** Every command that README and documentation show is run as it stands there, or is listed here with the reason why not. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Job } from '../support/e2e/api.ts'
+import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+
+/** Commands that are not run here. */
+const notRun: [command: RegExp, reason: string][] = [
+  [/^npm run quickstart$/, 'quickstart.test.ts runs it'],
+  [/^npm test$/, 'it is running'],
+  [/^npm ci && npm run build && npm start$/, 'CI runs the first two, and the product here is the third'],
+  [/^npm start$/, 'the product here'],
+  [/^npm run start:(api|worker)$/, 'roles.test.ts runs both'],
+  [/^npm run restore -- --replace /, 'the service must not run: the last test runs it'],
+  [/^URL=/, 'the product here has another port'],
+]
+
+type Command = { file: string; text: string }
+
+/** The commands of a document, without their comments; lines that go on are one. */
+const commandsOf = async (file: string): Promise<Command[]> => {
+  const blocks = [...(await readFile(join(root, file), 'utf8')).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block)
+  const lines = blocks.flatMap((block) => block.replaceAll(/\\\n\s*/g, ' ').split('\n'))
+  return lines.map((line) => ({ file, text: line.replace(/(^|\s+)#\s.*$/, '').trim() })).filter(({ text }) => text !== '')
+}
+
+const documents = async (): Promise<string[]> => {
+  const pages = (await readdir(join(root, 'docs'), { recursive: true }))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file))
+  return ['README.md', join('examples', 'README.md'), ...pages.sort()]
+}
+
+let product: Product
+let folder: string
+before(async () => {
+  product = await startProduct()
+  folder = await mkdtemp(join(tmpdir(), 'trainyard-commands-'))
+  await cp(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
+})
+after(async () => {
+  await discard(product)
+  await rm(folder, { recursive: true, force: true })
+})
+
+const example = async (name: string) => JSON.parse(await readFile(join(root, 'examples', name), 'utf8')) as Record<string, unknown>
+const notebook = () => example('linear-regression-concise.json')
+
+/** A job as the command needs it: one that waits or trains to stop it, else a finished one. */
+const jobFor = async (command: string): Promise<string> => {
+  const config = await notebook()
+  if (!/\/(cancel|pause|resume)/.test(command))
+    return (await product.api.train({ ...config, record: { gradients: 'full', weights: 'everyEpoch' } })).id
+  const { id } = await product.api.submit({ ...config, training: { ...(config.training as object), epochs: 100_000 } })
+  if (command.includes('/resume')) await product.api.call('POST', `/v1/jobs/${id}/pause`)
+  return id
+}
+
+/** What the command speaks of, made for it alone. */
+const variablesFor = async (command: string): Promise<Record<string, string>> => {
+  const made: Record<string, string> = { URL: product.url }
+  if (command.includes('$JOB')) made.JOB = await jobFor(command)
+  if (command.includes('$DATASET')) made.DATASET = (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
+  if (command.includes('$SWEEP')) made.SWEEP = await finishedSweep()
+  return made
+}
+
+const finishedSweep = async (): Promise<string> => {
+  const { body } = await product.api.call<{ id: string; jobs: { jobId: string }[] }>(
+    'POST',
+    '/v1/sweeps',
+    await example('learning-rate-and-batch-size.json'),
+  )
+  for (const { jobId } of body.jobs) await product.api.ended(jobId)
+  return body.id
+}
+
+/** Runs a command in bash; an answer that is no success fails it. */
+const run = (command: string, variables: Record<string, string>, cwd = folder): Promise<{ code: number; text: string }> =>
+  new Promise((done) => {
+    const script = `curl() { command curl --fail-with-body --max-time 60 "$@"; }\n${atTheProduct(command)}`
+    const env = cleanEnvironment({ DATA_DIR: product.dataDir, LOG_LEVEL: 'warn', ...variables })
+    execFile('bash', ['-c', script], { cwd, env, maxBuffer: 2 ** 26 }, (error, out, err) =>
+      done({ code: error ? 1 : 0, text: `${out}${err}` }),
+    )
+  })
+
+/** The documents speak of a service on its own port. */
+const atTheProduct = (command: string): string =>
+  command.replaceAll('http://127.0.0.1:3000', product.url).replace(/^(node examples\/run\.mjs \S+)/, `$1 ${product.url}`)
+
+/** npm's commands are those of the package; everything else runs beside the examples. */
+const inFolder = (command: string): string => (command.startsWith('npm ') ? root : folder)
+
+test('every command of README and documentation does what it says', async () => {
+  const commands = (await Promise.all((await documents()).map(commandsOf))).flat()
+  assert.ok(commands.length > 30)
+  const used = new Set<RegExp>()
+  try {
+    for (const { file, text } of commands) {
+      const skipped = notRun.find(([pattern]) => pattern.test(text))
+      if (skipped) {
+        used.add(skipped[0])
+        continue
+      }
+      const { code, text: output } = await run(
+        text.replaceAll('trainyard.sql.gz', join(folder, 'trainyard.sql.gz')),
+        await variablesFor(text),
+        inFolder(text),
+      )
+      assert.equal(code, 0, `${file}: ${text}\n${output}`)
+    }
+  } finally {
+    for (const { id, status } of (await product.api.get<{ data: Job[] }>('/v1/jobs?limit=100')).data)
+      if (['queued', 'running', 'paused', 'pausing'].includes(status)) await product.api.call('POST', `/v1/jobs/${id}/cancel`)
+  }
+  assert.deepEqual(
+    notRun.filter(([pattern]) => !used.has(pattern)).map(([pattern]) => String(pattern)),
+    [],
+    'the list names only what the documents have',
+  )
+})
+
+/** A PATH with all that this one has but PostgreSQL's programs. */
+const pathWithoutPostgres = async (): Promise<string> => {
+  const bin = join(folder, 'bin')
+  await mkdir(bin)
+  for (const from of new Set((process.env.PATH ?? '').split(':')))
+    for (const name of await readdir(from).catch(() => []))
+      if (!/^(psql|pg_|postgres)/.test(name)) await symlink(join(from, name), join(bin, name)).catch(() => {})
+  return bin
+}
+
+test('a backup taken while the service runs is restored elsewhere, without any program of PostgreSQL', async () => {
+  const withoutPrograms = { PATH: await pathWithoutPostgres() }
+  const database = (args: string[], env: Record<string, string>) =>
+    new Promise<{ code: number; text: string }>((done) => {
+      const options = { cwd: root, env: cleanEnvironment({ LOG_LEVEL: 'warn', ...withoutPrograms, ...env }) }
+      execFile(process.execPath, ['scripts/database.mjs', ...args], options, (error, out, err) =>
+        done({ code: error ? 1 : 0, text: `${out}${err}` }),
+      )
+    })
+  const job = await product.api.train(await notebook())
+  const file = join(folder, 'elsewhere.sql.gz')
+  const here = { DATA_DIR: product.dataDir }
+  const saved = await database(['backup', file], here)
+  assert.equal(saved.code, 0, saved.text)
+  const refused = await database(['restore', '--replace', file], here)
+  assert.match(refused.text, /service is running/)
+  assert.equal(refused.code, 1)
+
+  const elsewhere = await mkdtemp(join(tmpdir(), 'trainyard-e2e-'))
+  await chmod(elsewhere, 0o755)
+  assert.match((await database(['psql', '-c', 'select 1'], { DATA_DIR: elsewhere })).text, /there is no database/)
+  const restored = await database(['restore', file], { DATA_DIR: elsewhere })
+  assert.equal(restored.code, 0, restored.text)
+  assert.match((await database(['restore', file], { DATA_DIR: elsewhere })).text, /holds data/)
+  const asked = await database(['psql', '-c', `select status from "Job" where id = '${job.id}'`], { DATA_DIR: elsewhere })
+  assert.match(asked.text, /succeeded[\s\S]*\(1 row\)/)
+  const second = await startProduct({ DATA_DIR: elsewhere })
+  try {
+    for (const path of ['', '/epochs', '/gradients', '/weights', '/events'])
+      assert.deepEqual(await second.api.get(`/v1/jobs/${job.id}${path}`), await product.api.get(`/v1/jobs/${job.id}${path}`), path)
+  } finally {
+    await discard(second)
+  }
+})
