@@ -11,12 +11,14 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { install } from './support/install-state.mjs'
+import { watchNpm } from './support/parent.mjs'
 import { fail, requireNode, root, run, say } from './support/steps.mjs'
 
 const example = 'examples/linear-regression-concise.json'
 const defaultPort = 3000
 
 requireNode()
+watchNpm(() => process.kill(process.pid, 'SIGTERM'))
 const once = process.argv.includes('--once')
 await install()
 const built = await run(process.execPath, [join(root, 'scripts/build.mjs')])
@@ -96,7 +98,7 @@ function startService() {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
-  for (const signal of ['SIGINT', 'SIGTERM'])
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
       interrupted = true
       child.kill(signal)

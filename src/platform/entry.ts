@@ -90,14 +90,14 @@ export const runEntry = async (
     }
     stop(signal)
   }
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onSignal)
   process.on('uncaughtException', (error) => stop('unexpected failure', error))
   process.on('unhandledRejection', (error) => stop('unexpected failure', error))
-  if (process.connected)
-    process.on('disconnect', () => {
-      if (stoppedAt > 0) process.exit(1)
-      stop('the supervisor is gone', undefined, Math.min(graceMs, orphanGraceMs))
-    })
+  const onOrphaned = (): void => {
+    if (stoppedAt > 0) process.exit(1)
+    stop('the supervisor is gone', undefined, Math.min(graceMs, orphanGraceMs))
+  }
+  process.on('disconnect', onOrphaned)
 
   const announce = (announcement: Announcement): void => {
     if (process.connected) process.send?.(announcement)
@@ -118,6 +118,8 @@ export const runEntry = async (
     // A start that was cut short by a signal fails as a matter of course.
     if (stoppedAt === 0) setImmediate(() => stop('could not start', error))
   })
+  // False, and not undefined: there was a supervisor, which ended while this process was loading.
+  if (process.connected === false) onOrphaned()
   await started
 }
 

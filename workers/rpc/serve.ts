@@ -25,6 +25,7 @@ export const serveParent = <Served extends Methods>(handlers: Handlers<Served>):
   endWithParent()
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
+  process.on('SIGHUP', () => {})
   process.on('message', async ({ id, method, argument }: CallMessage) => {
     try {
       const handler = handlers[method]

@@ -12,13 +12,14 @@ const folder = mkdtempSync(join(tmpdir(), 'trainyard-entry-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /** Starts the role; resolves once it prints something or ends. */
-const start = async (env: Record<string, string>, { withParent = false } = {}) => {
+const start = async (env: Record<string, string>, { withParent = false, orphaned = false } = {}) => {
   const trace = join(folder, `trace-${Math.random().toString(36).slice(2)}`)
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join(root, 'tests/fixtures/platform/role.ts')], {
     cwd: root,
     env: { PATH: process.env.PATH, TRACE: trace, ...env },
     stdio: withParent ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   })
+  if (orphaned) child.disconnect()
   const text = { out: '', err: '' }
   child.stdout?.on('data', (chunk) => {
     text.out += chunk
@@ -29,7 +30,7 @@ const start = async (env: Record<string, string>, { withParent = false } = {}) =
   // Not its 'close', which never comes after the channel to it was closed from here.
   const streams = [child.stdout, child.stderr].map((stream) => (stream ? once(stream, 'close') : undefined))
   const ended = Promise.all([once(child, 'exit'), ...streams]).then(([[code]]) => Number(code))
-  const up = withParent ? once(child, 'message').then(([message]) => message) : once(child.stdout ?? child, 'data')
+  const up = withParent && !orphaned ? once(child, 'message').then(([message]) => message) : once(child.stdout ?? child, 'data')
   await Promise.race([up, ended])
   return { child, text, ended, up, trace: () => readFileSync(trace, 'utf8').split('\n').slice(1, -1) }
 }
@@ -50,7 +51,7 @@ describe('a role', () => {
     assert.equal(text.out, '')
   })
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     it(`closes what it opened in reverse order on ${signal}, and ends well`, async () => {
       const { child, ended, trace } = await start({})
       child.kill(signal)
@@ -62,6 +63,13 @@ describe('a role', () => {
     const { child, ended, trace } = await start({}, { withParent: true })
     child.disconnect()
     assert.equal(await ended, 0)
+    assert.deepEqual(trace(), ['closed last', 'closed first'])
+  })
+
+  it('ends by itself when its parent was gone before it had loaded', async () => {
+    const { child, ended, trace } = await start({}, { withParent: true, orphaned: true })
+    assert.equal(await ended, 0)
+    assert.equal(child.connected, false)
     assert.deepEqual(trace(), ['closed last', 'closed first'])
   })
 
