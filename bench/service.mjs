@@ -81,5 +81,5 @@ export const startService = async () => {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 
-  return { call, stop, processes: () => processesBelow(child.pid) }
+  return { url, dataDir, call, stop, processes: () => processesBelow(child.pid) }
 }

@@ -36,7 +36,7 @@ const ended = (status) => ['succeeded', 'failed', 'cancelled'].includes(status)
 
 const finish = async (job) => {
   let now = job
-  while (!ended(now.status)) now = await call('GET', `/v1/jobs/${job.id}?wait=30`)
+  while (!ended(now.status)) now = await call('GET', `/v1/jobs/${job.id}?wait=60&waitFor=end`)
   return now
 }
 
