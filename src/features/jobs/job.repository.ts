@@ -11,6 +11,7 @@ import type { OnStored } from '../on-stored.ts'
 import { encodeState } from './batch-encoding.ts'
 import type { Job, NewJob, Standing } from './job.ts'
 import { type JobFilter, readJobPage } from './job-list.repository.ts'
+import { removeRemains } from './job-remains.repository.ts'
 
 /** A move of the state machine, found by looking at the row under its lock. */
 export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
@@ -129,6 +130,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
         select status, "datasetId", "validationDatasetId" from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return 'missing'
       if (!isRemovable(row.status)) return row.status
+      await removeRemains(tx, id)
       await tx.job.delete({ where: { id } })
       await removeUnused(tx, [row.datasetId, row.validationDatasetId])
       return 'removed'

@@ -150,7 +150,6 @@ describe('a long history', () => {
       `insert into "Event" ("jobId", seq, type, data) select '${id}', n, 'epoch', jsonb_build_object('epoch', n - 1) from generate_series(2, 12001) as n`,
     )
   })
-  after(() => run(`delete from "Job" where id = '${id}'`))
 
   it('is told whole and in order', async () => {
     const { data } = (await api.get(`/v1/jobs/${id}/epochs`)).body
@@ -206,6 +205,13 @@ describe('a long history', () => {
   it('is not read for an answer without a body', async () => {
     const { statusCode, body } = await api.app.inject({ method: 'HEAD', url: `/v1/jobs/${id}/epochs` })
     assert.deepEqual([statusCode, body], [200, ''])
+  })
+
+  it('goes with its job', async () => {
+    await run(`update "Job" set status = 'cancelled' where id = '${id}'`)
+    assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)
+    const { prisma } = api.bench.database
+    assert.deepEqual([await prisma.epoch.count({ where: { jobId: id } }), await prisma.event.count({ where: { jobId: id } })], [0, 0])
   })
 })
 

@@ -1,7 +1,7 @@
 /** Which columns of a dataset a job trains on. */
 import type { SyntheticSpec } from '../../../contracts/catalog/generators.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
-import { pointer } from '../../../contracts/faults.ts'
+import { listedFaults, pointer } from '../../../contracts/faults.ts'
 import type { DatasetChoice } from '../../../contracts/job-config/parts.ts'
 import type { Fault } from '../../../contracts/problems.ts'
 import { describeSynthetic } from '../../datasets/generators/generate.ts'
@@ -27,26 +27,33 @@ export type ChosenColumns = { featureColumns: number[][]; labelColumns: number[]
 /** Finds the columns that a config names, or that the upload gave a role. */
 export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset): { chosen: ChosenColumns; faults: Fault[] } => {
   const faults: Fault[] = []
+  const places = placesOf(columns)
+  const known = columns
+    .slice(0, 50)
+    .map((column) => column.name)
+    .join(', ')
   const find = (names: readonly string[], path: string): number[] =>
     names.flatMap((name, index) => {
-      const position = columns.findIndex((column) => column.name === name)
-      if (position >= 0) return [position]
-      const known = columns.map((column) => column.name).slice(0, 50)
-      const message = `there is no column "${name}"; there are ${known.join(', ')}`
+      const position = places.get(name)
+      if (position !== undefined) return [position]
+      if (faults.length >= listedFaults) return []
+      const message = `there is no column "${name}"; there are ${known}`
       faults.push({ path: path + pointer(index), code: 'unknown_column', message, value: name })
       return []
     })
   const withRole = (role: 'feature' | 'label'): number[] => columns.flatMap((column, position) => (column.role === role ? [position] : []))
-  const allBut = (taken: readonly number[]): number[] => columns.flatMap((_, position) => (taken.includes(position) ? [] : [position]))
+  const without = (positions: readonly number[], taken: readonly number[]): number[] => {
+    const known = new Set(taken)
+    return positions.filter((position) => !known.has(position))
+  }
+  const allBut = (taken: readonly number[]): number[] => without([...columns.keys()], taken)
 
   const named: Partial<Extract<DatasetChoice, { id: string }>> = 'id' in choice ? choice : {}
   const groups = namedGroups(named.features).map(({ names, path }) => find(names, path))
-  const labels = named.labels
-    ? find(named.labels, '/dataset/labels')
-    : withRole('label').filter((position) => !groups.flat().includes(position))
-  if (labels.length === 0 && !named.labels && groups.length > 0) labels.push(...allBut(groups.flat()))
+  const byRole = named.labels ? find(named.labels, '/dataset/labels') : without(withRole('label'), groups.flat())
+  const labels = byRole.length === 0 && !named.labels && groups.length > 0 ? allBut(groups.flat()) : byRole
   if (groups.length === 0) {
-    const features = withRole('feature').filter((position) => !labels.includes(position))
+    const features = without(withRole('feature'), labels)
     groups.push(features.length > 0 ? features : allBut(labels))
   }
 
@@ -56,13 +63,21 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
       code: 'required',
       message: 'must name the label columns: the upload did not say which they are',
     })
-  for (const position of labels.filter((label) => groups.flat().includes(label))) {
+  const inputs = new Set(groups.flat())
+  for (const position of labels.filter((label) => inputs.has(label))) {
     const column = columns[position]?.name ?? ''
     faults.push({ path: '/dataset/labels', code: 'two_roles', message: `"${column}" is both a feature and a label`, column })
   }
   if (groups.some((group) => group.length === 0) && faults.length === 0)
     faults.push({ path: '/dataset/features', code: 'required', message: 'must name at least one column: none is left for features' })
   return { chosen: { featureColumns: groups, labelColumns: labels }, faults }
+}
+
+/** The first position of each name. */
+export const placesOf = (columns: readonly { name: string }[]): Map<string, number> => {
+  const places = new Map<string, number>()
+  for (const [position, { name }] of columns.entries()) if (!places.has(name)) places.set(name, position)
+  return places
 }
 
 const namedGroups = (features: string[] | { a: string[]; b: string[] } | undefined): { names: string[]; path: string }[] => {

@@ -6,6 +6,7 @@ import { ignoreIndexFaults, weightFaults } from '../../../contracts/catalog/loss
 import { lossCatalog } from '../../../contracts/catalog/losses.ts'
 import { metricMisfit } from '../../../contracts/catalog/metrics.ts'
 import type { StoredColumn } from '../../../contracts/dataset.ts'
+import { listedFaults } from '../../../contracts/faults.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { Fault } from '../../../contracts/problems.ts'
 import { labelRangeFault } from './label-range.ts'
@@ -42,7 +43,7 @@ export const fitLoss = (
   const kind =
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
   if (loss.target === 'class' && kind === 'probability') faults.push(...ignoreIndexFaults(config, 'loss'))
-  faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape.at(-1) ?? 1)))
+  faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape.at(-1) ?? 1)).slice(0, listedFaults))
   return { labelShape, faults }
 }
 

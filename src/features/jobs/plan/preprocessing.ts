@@ -1,20 +1,22 @@
 /** How the columns of a dataset are prepared before the model sees them. */
 import type { StoredColumn } from '../../../contracts/dataset.ts'
-import { pointer } from '../../../contracts/faults.ts'
+import { listedFaults, pointer } from '../../../contracts/faults.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
 import type { Fault } from '../../../contracts/problems.ts'
-import type { ChosenColumns, PlannedDataset } from './columns.ts'
+import { type ChosenColumns, type PlannedDataset, placesOf } from './columns.ts'
 
 /** One-hot columns become as many inputs as they have categories. */
 const mostCategories = 10_000
 
-const namesFaults = (names: readonly string[], path: string, features: readonly StoredColumn[]): Fault[] =>
-  names.flatMap((name, index) =>
-    features.some((column) => column.name === name)
-      ? []
-      : [{ path: path + pointer(index), code: 'unknown_column', message: `"${name}" is not a feature of this job`, value: name }],
-  )
+const namesFaults = (names: readonly string[], path: string, known: ReadonlyMap<string, number>): Fault[] =>
+  names
+    .flatMap((name, index) =>
+      known.has(name)
+        ? []
+        : [{ path: path + pointer(index), code: 'unknown_column', message: `"${name}" is not a feature of this job`, value: name }],
+    )
+    .slice(0, listedFaults)
 
 const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; faults: Fault[] } => {
   const wrong = (message: string) => ({ faults: [{ path, code: 'range', message, column: name }] })
@@ -34,21 +36,23 @@ export const planTransforms = (
   { columns }: PlannedDataset,
 ): { transforms: ColumnTransform[][] | undefined; faults: Fault[] } => {
   if (!preprocessing) return { transforms: undefined, faults: [] }
-  const features = featureColumns.flat().flatMap((position) => columns[position] ?? [])
+  const features = placesOf(featureColumns.flat().flatMap((position) => columns[position] ?? []))
   const standardized = Array.isArray(preprocessing.standardize) ? preprocessing.standardize : []
+  const isStandardized = new Set(standardized)
+  const hotPlaces = new Map(preprocessing.oneHot.map((name, at) => [name, at]))
   const faults = [
     ...namesFaults(standardized, '/preprocessing/standardize', features),
     ...namesFaults(preprocessing.oneHot, '/preprocessing/oneHot', features),
   ]
   const transformOf = (column: StoredColumn | undefined): ColumnTransform => {
     if (!column) return { kind: 'keep' }
-    const hot = preprocessing.oneHot.indexOf(column.name)
-    if (hot >= 0) {
+    const hot = hotPlaces.get(column.name)
+    if (hot !== undefined) {
       const made = oneHot(column, `/preprocessing/oneHot/${hot}`)
       faults.push(...made.faults)
       return made.transform ?? { kind: 'keep' }
     }
-    return preprocessing.standardize === true || standardized.includes(column.name) ? { kind: 'standardize' } : { kind: 'keep' }
+    return preprocessing.standardize === true || isStandardized.has(column.name) ? { kind: 'standardize' } : { kind: 'keep' }
   }
   return { transforms: featureColumns.map((group) => group.map((position) => transformOf(columns[position]))), faults }
 }

@@ -1,8 +1,9 @@
 /** A second dataset whose rows are held back: its columns, found by the names of those that the job trains on. */
+import { listedFaults } from '../../../contracts/faults.ts'
 import type { JobConfig } from '../../../contracts/job-config.ts'
 import type { ColumnTransform, DataPlan } from '../../../contracts/plan.ts'
 import type { Fault } from '../../../contracts/problems.ts'
-import { type ChosenColumns, dependableColumns, type PlannedDataset } from './columns.ts'
+import { type ChosenColumns, dependableColumns, type PlannedDataset, placesOf } from './columns.ts'
 import { indexFaults } from './index-inputs.ts'
 import { fitLoss } from './loss-fit.ts'
 
@@ -11,13 +12,18 @@ const path = '/training/validationDataset/id'
 /** The same columns in the other dataset, or those that it lacks. */
 const findColumns = (chosen: ChosenColumns, training: PlannedDataset, given: PlannedDataset): { found: ChosenColumns; faults: Fault[] } => {
   const faults: Fault[] = []
-  const known = given.columns.map(({ name }) => name)
+  const places = placesOf(given.columns)
+  const known = given.columns
+    .slice(0, 50)
+    .map(({ name }) => name)
+    .join(', ')
   const find = (positions: readonly number[]): number[] =>
     positions.flatMap((position) => {
       const name = training.columns[position]?.name ?? ''
-      const at = known.indexOf(name)
-      if (at >= 0) return [at]
-      const message = `has no column "${name}", which the job trains on; it has ${known.slice(0, 50).join(', ')}`
+      const at = places.get(name)
+      if (at !== undefined) return [at]
+      if (faults.length >= listedFaults) return []
+      const message = `has no column "${name}", which the job trains on; it has ${known}`
       faults.push({ path, code: 'unknown_column', message, column: name })
       return []
     })
