@@ -145,7 +145,7 @@ module.exports = {
     law(
       'e2e-sees-a-black-box',
       'End-to-end tests import nothing of the product.',
-      { path: '^tests/(e2e/|support/e2e)' },
+      { path: '^tests/(e2e/|support/e2e|chaos/|fuzz/)' },
       { path: product },
     ),
   ],

@@ -74,6 +74,6 @@ const main = async (): Promise<void> => {
 try {
   await main()
 } catch (error) {
-  console.error(error instanceof OptionError ? error.message : error)
+  console.error(error instanceof OptionError || stopped.signal.aborted ? (error as Error).message : error)
   process.exitCode = 1
 }
