@@ -14,6 +14,7 @@ import type { GeneratorAnswer, GeneratorQuestion } from './features/datasets/syn
 import { removeUnusedDatasets, sweepUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
 import { createFleetRepository } from './features/fleet/fleet.repository.ts'
 import { createFleetService } from './features/fleet/fleet.service.ts'
+import { createWorkerRepository } from './features/fleet/worker.repository.ts'
 import { createHousekeepingRepository } from './features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService } from './features/housekeeping/housekeeping.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
@@ -73,7 +74,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
   const generator = createThread<GeneratorQuestion, GeneratorAnswer>(threadEntry('generator'))
-  const planner = createJobPlanner({ datasets, weights, newId })
+  const planner = createJobPlanner({ datasets, weights, workers: createWorkerRepository(database), newId })
   return buildApp({
     services: {
       datasets: createDatasetService({ datasets, generator, newId }),

@@ -84,6 +84,15 @@ export const environmentSchema = Type.Object({
     description: 'Training processes of this worker.',
     expected: 'a whole number from 1 to 64',
   }),
+  JOB_MEMORY_MIB: Type.Optional(
+    Type.Integer({
+      minimum: 256,
+      maximum: 2 ** 24,
+      description:
+        'Resident memory that a training process may hold, in MiB: a job that goes over it fails with OUT_OF_MEMORY. Unset: not watched.',
+      expected: 'a whole number of MiB from 256 on',
+    }),
+  ),
   TRAINING_BACKEND: Type.Union(
     trainingBackends.map((backend) => Type.Literal(backend)),
     {
@@ -126,6 +135,8 @@ export type Config = {
   corsOrigins: string[]
   /** Training processes of a worker. */
   workers: number
+  /** Resident bytes that a training process may hold; undefined: not watched. */
+  jobMemory: number | undefined
   trainingBackend: (typeof trainingBackends)[number]
   logLevel: (typeof logLevels)[number]
   /** Largest JSON body, in bytes. */
@@ -160,6 +171,7 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     allowedHosts: readList(values.ALLOWED_HOSTS),
     corsOrigins: readList(values.CORS_ORIGINS),
     workers: values.WORKERS,
+    jobMemory: values.JOB_MEMORY_MIB === undefined ? undefined : values.JOB_MEMORY_MIB * 2 ** 20,
     trainingBackend: values.TRAINING_BACKEND,
     logLevel: values.LOG_LEVEL,
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,

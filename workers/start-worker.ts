@@ -2,6 +2,8 @@ import { extname, join } from 'node:path'
 import { queues } from '../src/contracts/queue.ts'
 import { createAnswerRepository } from '../src/features/calls/answer.repository.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
+import { createWorkerRepository } from '../src/features/fleet/worker.repository.ts'
+import { pieceBytes as bytesOfPiece, createBlobRepository } from '../src/features/jobs/blob.repository.ts'
 import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
 import { createRecoveryRepository } from '../src/features/jobs/recovery.repository.ts'
 import type { Infrastructure } from '../src/platform/infrastructure.ts'
@@ -13,12 +15,16 @@ import { cudaDevices } from './engine/native/environment.ts'
 import { planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createIdleStart } from './training/idle-start.ts'
+import { availableMemory, startPresence } from './training/presence.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
 import { startReconciler } from './training/reconciler.ts'
+import { withRetries } from './training/retries.ts'
 
 /** Resident memory at which a child is replaced after a job. */
 const recycleAboveBytes = 1.5 * 2 ** 30
+/** What a process holds once it is warm, and a little. */
+const leastRecycledBytes = 512 * 2 ** 20
 /** Calls in hand at a time; the child answers them one after the other. */
 const callsAtOnce = 4
 
@@ -45,38 +51,54 @@ export type WorkerOptions = {
   /** Environment of the children. */
   env: NodeJS.ProcessEnv
   log: Log
+  /** Bytes above which values are stored in pieces, and those of a piece; the repository's unless given. */
+  pieceBytes?: number
+  /** Resident bytes that a training process may hold; undefined: as many as there are. */
+  jobMemory?: number
 }
 
 /** Starts to hear bells. `close` hands jobs back and ends the children. */
-export const startWorker = ({ infrastructure, backend, slots, env, log }: WorkerOptions) => {
+export const startWorker = ({ infrastructure, backend, slots, env, log, pieceBytes = bytesOfPiece, jobMemory }: WorkerOptions) => {
   const { database, notifications, bell } = infrastructure
   const gpu = backend.device === 'gpu'
   const devices = cudaDevices(env)
   const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process failed')
 
+  // A process that keeps much of its last job would be over the limit with the next one, however small.
+  const recycleAbove = Math.min(recycleAboveBytes, Math.max(leastRecycledBytes, (jobMemory ?? Number.POSITIVE_INFINITY) / 2))
+
   const entry = entryOf('training/training.child')
   const training = createChildPool<TrainingMethods>({
     entry,
-    args: [backend.name],
+    args: [backend.name, String(pieceBytes)],
     // One CUDA device per child: TensorFlow would take them all. More children than devices share them.
     env: (slot) => (gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : env),
     size: slots,
-    recycleAboveBytes,
+    recycleAboveBytes: recycleAbove,
     onError,
   })
   const calls = createChildPool<CallMethods>({ entry: entryOf('calls/calls.child'), env: () => env, size: 1, recycleAboveBytes, onError })
 
   /** Beside a GPU, for the jobs that must not run on it. */
   const onCpu = gpu
-    ? createChildPool<TrainingMethods>({ entry, args: [onCpuName(backend.name)], env: () => env, size: 1, recycleAboveBytes, onError })
+    ? createChildPool<TrainingMethods>({
+        entry,
+        args: [onCpuName(backend.name), String(pieceBytes)],
+        env: () => env,
+        size: 1,
+        recycleAboveBytes,
+        onError,
+      })
     : undefined
 
   const parts = {
     lease: createLeaseRepository(database),
     chunks: createChunkRepository(database),
+    blobs: createBlobRepository(database, { size: pieceBytes, retry: withRetries }),
     notifications,
     bell,
     planOf,
+    jobMemory,
     log,
   }
   const onCpuToo = onCpu ? [createProcessor({ ...parts, pool: { take: takeIfFree(onCpu) }, gpu: false, any: false })] : []
@@ -104,7 +126,10 @@ export const startWorker = ({ infrastructure, backend, slots, env, log }: Worker
     answerCalls: async () => callsProcessor.start(await answers.overdue(callsAtOnce)),
   })
 
+  const presence = startPresence({ workers: createWorkerRepository(database), memoryBytes: jobMemory ?? availableMemory(), log })
+
   const close = async (): Promise<void> => {
+    await presence.close()
     await reconciler.close()
     await Promise.all([idle.close(), callsProcessor.close(), ...listeners.map((listener) => listener.close())])
     await Promise.all([training.close(), onCpu?.close(), calls.close()])

@@ -21,7 +21,7 @@ await runEntry(
     log.info({ version: backend.version, device: backend.device }, `training on ${backend.name}`)
     if (stopping.aborted) return
 
-    const worker = startWorker({ infrastructure, backend, slots: config.workers, env: process.env, log })
+    const worker = startWorker({ infrastructure, backend, slots: config.workers, jobMemory: config.jobMemory, env: process.env, log })
     defer(worker.close)
     announceReady()
   },

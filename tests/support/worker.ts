@@ -35,7 +35,7 @@ export type Bench = {
   notifications: Notifications
   bell: Bell
   /** Starts a worker that `close` closes too; `device` is what it takes itself for. */
-  work: (options?: { slots?: number; device?: 'cpu' | 'gpu' }) => Worker
+  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; pieceBytes?: number; jobMemory?: number }) => Worker
   /** Queues a job as the API does, and rings unless told not to. */
   submit: (config?: object, options?: { ring?: boolean; tenant?: string }) => Promise<string>
   /** Waits for a condition on a job's row, looking when it changes. */
@@ -78,10 +78,10 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     database,
     notifications,
     bell,
-    work: ({ slots = 1, device = 'cpu' } = {}) => {
+    work: ({ slots = 1, device = 'cpu', ...limits } = {}) => {
       const backend = { name: 'wasm', ok: true, device, version: 'any' } as const
       const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
-      const worker = startWorker({ infrastructure: { database, notifications, bell }, backend, slots, env: process.env, log })
+      const worker = startWorker({ infrastructure: { database, notifications, bell }, backend, slots, env: process.env, log, ...limits })
       workers.push(worker)
       return worker
     },

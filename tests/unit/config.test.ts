@@ -18,6 +18,7 @@ describe('the environment', () => {
         allowedHosts: [],
         corsOrigins: [],
         workers: 1,
+        jobMemory: undefined,
         trainingBackend: 'auto',
         logLevel: 'info',
         bodyLimit: 64 * 1024 * 1024,

@@ -4,6 +4,21 @@ import type { CallMessage, ChildMessage, FailureMessage, Methods } from './messa
 /** The child process is gone: it crashed, ran out of memory or was killed. */
 export class ChildGone extends Error {
   override readonly name = 'ChildGone'
+  /** The signal that ended it, if one did, and whether it was ours. */
+  readonly signal: NodeJS.Signals | null
+  readonly wasKilled: boolean
+  /** The end of what it wrote to standard error. */
+  readonly lastWords: string
+
+  constructor(
+    message: string,
+    { signal = null, wasKilled = false, lastWords = '' }: Partial<Pick<ChildGone, 'signal' | 'wasKilled' | 'lastWords'>> = {},
+  ) {
+    super(message)
+    this.signal = signal
+    this.wasKilled = wasKilled
+    this.lastWords = lastWords
+  }
 }
 
 /** A call failed inside the child, which goes on. */
@@ -27,11 +42,20 @@ export type ChildOptions = {
   env: NodeJS.ProcessEnv
 }
 
+/** Characters of a child's standard error that are kept for whoever asks why it died. */
+const lastWordsLength = 4096
+
 type Pending = { resolve: (value: unknown) => void; reject: (error: Error) => void }
 
 /** Starts a child process that speaks `Served` over its pipe. Everything it prints goes to standard error. */
 export const startChild = <Served extends Methods>({ entry, args = [], env }: ChildOptions) => {
-  const child = fork(entry, args, { env, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] })
+  const child = fork(entry, args, { env, serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] })
+  let wasKilled = false
+  let lastWords = ''
+  child.stderr?.on('data', (text: Buffer) => {
+    process.stderr.write(text)
+    lastWords = (lastWords + text.toString('latin1')).slice(-lastWordsLength)
+  })
   const pending = new Map<number, Pending>()
   let lastId = 0
   let gone: ChildGone | undefined
@@ -42,15 +66,16 @@ export const startChild = <Served extends Methods>({ entry, args = [], env }: Ch
   ready.catch(() => {})
 
   const exited = new Promise<void>((resolve) => {
-    const end = (how: string): void => {
-      gone ??= new ChildGone(`the child process ended (${how})`)
+    const end = (how: string, signal: NodeJS.Signals | null = null): void => {
+      gone ??= new ChildGone(`the child process ended (${how})`, { signal, wasKilled, lastWords })
       markReady.reject(gone)
       for (const { reject } of pending.values()) reject(gone)
       pending.clear()
       resolve()
     }
     child.on('error', (error) => end(error.message))
-    child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`))
+    // Not `exit`: what it said last may still be in the pipe then.
+    child.on('close', (code, signal) => end(signal ?? `exit code ${code}`, signal))
   })
 
   child.on('message', (message: ChildMessage) => {
@@ -73,6 +98,7 @@ export const startChild = <Served extends Methods>({ entry, args = [], env }: Ch
 
   /** Ends the child at once, whatever it is doing. */
   const kill = async (): Promise<void> => {
+    wasKilled = true
     child.kill('SIGKILL')
     await exited
   }

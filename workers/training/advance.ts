@@ -1,6 +1,6 @@
-import type { EpochReport, Run } from '../../src/contracts/engine.ts'
+import type { EngineState, EpochReport, Run } from '../../src/contracts/engine.ts'
 import type { Pace } from './pace.ts'
-import type { AdvanceRequest, Progress } from './protocol.ts'
+import type { AdvanceRequest } from './protocol.ts'
 
 /** A run, and where it stands between two calls of `advance`; `epochMs` were spent on the running epoch before this call. */
 export type Journey = { run: Run; pace: Pace; stepsPerEpoch: number; epoch: number; step: number; lastEpochMs: number; epochMs: number }
@@ -8,11 +8,14 @@ export type Journey = { run: Run; pace: Pace; stepsPerEpoch: number; epoch: numb
 /** How many budgets a short epoch may take that was expected to fit and did not: its end is worth waiting for. */
 const mostBudgets = 3
 
+/** What training brought, its values at hand. */
+export type Advanced = { epochs: EpochReport[]; epoch: number; step: number; state: EngineState | null; ended: boolean }
+
 /**
  * Trains until the budget is spent, the job ends, or another epoch would not fit: it stops at an epoch's end where it
  * can, so that what is reported and the checkpoint agree, and in the middle of an epoch only when that one is long.
  */
-export const advance = async (journey: Journey, { budgetMs, state }: AdvanceRequest): Promise<Progress> => {
+export const advance = async (journey: Journey, { budgetMs, state }: AdvanceRequest): Promise<Advanced> => {
   const { run, pace, stepsPerEpoch } = journey
   const epochs: EpochReport[] = []
   const start = performance.now()

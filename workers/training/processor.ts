@@ -5,6 +5,7 @@ import type { Plan } from '../../src/contracts/plan.ts'
 import { type JobErrorCode, jobErrorCodes } from '../../src/contracts/problems.ts'
 import { queues } from '../../src/contracts/queue.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim, Closing } from '../../src/features/jobs/lease.ts'
 import type { Notifications } from '../../src/platform/db/notifications.ts'
@@ -13,9 +14,12 @@ import type { Bell } from '../../src/platform/queue/bell.ts'
 import { type Child, ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool, Lent } from '../rpc/child-pool.ts'
 import { watchJob } from './job-watch.ts'
+import { createKeeper } from './keeper.ts'
+import { watchMemory } from './memory-watch.ts'
+import { diedForMemory, failedForMemory } from './out-of-memory.ts'
 import { createPatience } from './patience.ts'
 import type { TrainingMethods } from './protocol.ts'
-import { createReporter } from './reporter.ts'
+import { createReporter, type Reporter } from './reporter.ts'
 import { runTraining } from './training-run.ts'
 
 /** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
@@ -24,6 +28,7 @@ const patienceMs = 750
 export type ProcessorOptions = {
   lease: LeaseRepository
   chunks: ChunkRepository
+  blobs: BlobRepository
   pool: Pick<ChildPool<TrainingMethods>, 'take'>
   notifications: Notifications
   bell: Pick<Bell, 'ring'>
@@ -33,52 +38,80 @@ export type ProcessorOptions = {
   gpu: boolean
   /** Whether they also take jobs that run on any device; true unless given. */
   any?: boolean
+  /** Resident bytes that a training process may hold; undefined: as many as there are. */
+  jobMemory?: number
   log: Log
 }
 
 /** Said in place of messages that speak of this program's inside. */
 const hidden: Partial<Record<JobErrorCode, string>> = {
   INTERNAL: 'Training failed; the log of the worker says why.',
-  OUT_OF_MEMORY: 'Training needs more memory than the worker has; fewer rows, a smaller model or a smaller batchSize may fit.',
 }
 
-/** What a failure makes of the job; null where nothing more can be written, and the reconciler will free it. */
-export const closingFor = (error: unknown): Closing | null => {
-  if (error instanceof ChildGone) return { to: 'queued', reason: `The training process died: ${error.message}.`, crashed: true }
+/** What a failure makes of the job; null where nothing more can be written, and the reconciler will free it. `died`: says whether a death was for memory. */
+export const closingFor = (error: unknown, died: (gone: ChildGone) => string | null = () => null): Closing | null => {
+  if (error instanceof ChildGone) {
+    const message = died(error)
+    return message
+      ? { to: 'failed', code: 'OUT_OF_MEMORY', message }
+      : { to: 'queued', reason: `The training process died: ${error.message}.`, crashed: true }
+  }
   if (!(error instanceof ChildFailure)) return null
-  const code = jobErrorCodes.find((known) => known === error.code) ?? outOfMemory(error) ?? 'INTERNAL'
-  return { to: 'failed', code, message: hidden[code] ?? error.message }
+  const code = jobErrorCodes.find((known) => known === error.code)
+  const message = code ? null : failedForMemory(error)
+  if (message) return { to: 'failed', code: 'OUT_OF_MEMORY', message }
+  return { to: 'failed', code: code ?? 'INTERNAL', message: hidden[code ?? 'INTERNAL'] ?? error.message }
 }
 
-const outOfMemory = ({ message }: Error): JobErrorCode | undefined =>
-  /allocation failed|out of memory|Invalid (typed )?array( buffer)? length/i.test(message) ? 'OUT_OF_MEMORY' : undefined
+const timeLeftMs = ({ timeoutSeconds }: Plan['config'], { seconds }: Claim): number | undefined =>
+  timeoutSeconds === undefined ? undefined : Math.max(0, 1000 * (timeoutSeconds - seconds))
 
 /** Makes what answers the training bell. */
-export const createProcessor = ({ lease, chunks, pool, notifications, bell, planOf, gpu, any, log }: ProcessorOptions) => {
+export const createProcessor = ({
+  lease,
+  chunks,
+  blobs,
+  pool,
+  notifications,
+  bell,
+  planOf,
+  gpu,
+  any,
+  jobMemory,
+  log,
+}: ProcessorOptions) => {
   const train = async (claim: Claim, plan: Plan, child: Child<TrainingMethods>, signal: AbortSignal): Promise<JobStatus | null> => {
-    const { timeoutSeconds } = plan.config
     const patience = createPatience(child, patienceMs)
     const watch = watchJob({
       lease,
       notifications,
       claim,
       signal,
-      timeoutMs: timeoutSeconds === undefined ? undefined : Math.max(0, 1000 * (timeoutSeconds - claim.seconds)),
+      timeoutMs: timeLeftMs(plan.config, claim),
       onChange: (stop) => (stop ? patience.start() : patience.end()),
       onError: (error) => log.warn({ err: error, job: claim.jobId }, 'the lease could not be renewed'),
     })
     const reporter = createReporter({ lease, claim, plan, onWrite: watch.expectOwnWrite, onStatus: watch.observe })
+    const memory = watchMemory({ pid: child.pid ?? 0, limitBytes: jobMemory, onOver: () => void child.kill() })
+    const keeper = createKeeper({ blobs, claim, child, watch, patience, onWritten: reporter.addWriting })
     try {
-      return await runTraining({ claim, plan, child, chunks, lease, watch, reporter, patience })
+      return await runTraining({ claim, plan, child, chunks, blobs, keeper, lease, watch, reporter, patience })
     } catch (error) {
       if (watch.stop() === 'lost') return null
-      const closing = closingFor(error)
+      const closing = closingFor(error, (gone) => diedForMemory(gone, memory, jobMemory))
       log.error({ err: error, job: claim.jobId }, closing ? `training stopped: ${closing.to}` : 'training stopped, the job will be freed')
-      return closing && (await reporter.close(closing))
+      return closing && (await closeFailed(closing, child, reporter))
     } finally {
       patience.end()
+      memory.close()
       watch.close()
     }
+  }
+
+  const closeFailed = async (closing: Closing, child: Child<TrainingMethods>, reporter: Reporter): Promise<JobStatus | null> => {
+    // What ran out of memory once does not give it back: the next job gets a new child.
+    if (closing.to === 'failed' && closing.code === 'OUT_OF_MEMORY') await child.kill()
+    return reporter.close(closing)
   }
 
   /** The plan of a job; a job that has none, which validation should have refused, fails. */

@@ -19,6 +19,9 @@ export type ReconcilerOptions = {
 /** Most bells rung at once; the next round rings the rest. */
 const mostBells = 100
 
+/** Most sets of values deleted at once; each may be gigabytes. */
+const mostBlobs = 1
+
 /** Workers that started together don't ask together: a round comes up to so much sooner or later, as a share of the interval. */
 const jitter = 0.2
 
@@ -38,6 +41,7 @@ export const startReconciler = ({
   const round = async (): Promise<void> => {
     for (const job of await recovery.freeAbandoned()) log.warn({ job: job.id, status: job.status }, 'freed a job whose worker is gone')
     await answerCalls()
+    await recovery.sweepBlobs(mostBlobs)
     const runnable = await recovery.runnable({ gpu, limit: mostBells })
     const others = runnable.slice(startIdle(runnable.length))
     if (others.length === 0) return

@@ -2,16 +2,17 @@
  * Writes what training brought, several epochs at a time: every write carries the checkpoint that its last epoch left,
  * so a job that is cut off goes on exactly where its rows end. Training goes on while a write is under way.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { EngineDescription, EngineState, EpochReport } from '../../src/contracts/engine.ts'
+import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
+import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
-import { toJsonNumber } from '../../src/contracts/numbers.ts'
+import { fromJsonNumber, toJsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { isOfModel, jsonNumbers } from '../../src/features/jobs/batch-encoding.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
-import type { Batch, Claim, Closing, NewEvent } from '../../src/features/jobs/lease.ts'
+import type { Batch, Claim, Closing, KeptEpoch, KeptTensor, NewEvent, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
 import { normOf } from '../../src/numerics/statistics.ts'
-import type { AdvanceRequest, Progress } from './protocol.ts'
+import type { AdvanceRequest } from './protocol.ts'
+import { withRetries } from './retries.ts'
 
 /**
  * Least time between writes; between writes that only move the progress bar, which with a chunk of training after it is
@@ -22,8 +23,14 @@ const progressMs = 700
 const checkpointMs = 30_000
 /** A write that takes long, because tensors are large, may take this share of the time at most. */
 const writingShare = 0.2
-/** How long a failing database is tried: as long as the lease may stand. */
-const retryDelaysMs = [100, 300, 600, 1000, 1500]
+/** Values that wait to be written with the next batch at most, which is one statement. */
+const mostPendingBytes = 8 * 2 ** 20
+
+/** A checkpoint that goes with the statement, or one that was written before. */
+type State = EngineState | StoredCheckpoint
+
+/** What training brought, its large values written already. */
+export type KeptProgress = { epochs: KeptEpoch[]; epoch: number; step: number; state: State | null; ended: boolean }
 
 export type ReporterOptions = {
   lease: LeaseRepository
@@ -36,10 +43,11 @@ export type ReporterOptions = {
 
 /** The record of one claimed job. */
 export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: ReporterOptions) => {
-  let epochs: EpochReport[] = []
+  let epochs: KeptEpoch[] = []
+  let pendingBytes = 0
   let events: NewEvent[] = []
   let engine: EngineDescription | null = null
-  let state: EngineState | null = null
+  let state: State | null = null
   // The newest state that an epoch ended with: what a job that is stopped for good leaves as its weights.
   let epochEnd = claim.checkpoint?.step === 0 ? claim.checkpoint : null
   let atUnsavedEnd = false
@@ -47,6 +55,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
   let lastWrite = performance.now()
   let lastState = lastWrite
   let pauseMs = 0
+  let writtenBeforeMs = 0
   let writing: Promise<JobStatus | null> | undefined
   let failure: unknown
 
@@ -55,7 +64,8 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     onWrite()
     const committed = await withRetries(() => lease.commit(claim, batch))
     lastWrite = performance.now()
-    pauseMs = Math.max(intervalMs, (lastWrite - before) * (1 / writingShare - 1))
+    pauseMs = Math.max(intervalMs, (lastWrite - before + writtenBeforeMs) * (1 / writingShare - 1))
+    writtenBeforeMs = 0
     if (batch.state) lastState = lastWrite
     onStatus(committed?.status ?? null)
     return committed?.status ?? null
@@ -69,6 +79,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
     const batch: Batch = { epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
+    pendingBytes = bytesOf(epochs)
     events = []
     engine = null
     state = null
@@ -77,21 +88,27 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
 
   const isDue = (): boolean => {
     const waited = performance.now() - lastWrite
+    if (pendingBytes > mostPendingBytes && state !== null) return true
     return engine !== null || (state !== null && waited >= pauseMs) || waited >= Math.max(progressMs, pauseMs)
   }
 
   /** What to ask the child for with its next call. */
   const wantedState = (): AdvanceRequest['state'] => {
     const now = performance.now()
+    if (pendingBytes > mostPendingBytes) return 'epoch'
     // Where writes take long there is no use for a state before the next one.
     if (pauseMs > intervalMs && (writing || now - lastWrite < pauseMs - intervalMs)) return 'never'
     return now - lastState >= checkpointMs ? 'always' : 'epoch'
   }
 
   /** Takes in progress, and writes in the background when it is time. @throws what an earlier write threw */
-  const add = (progress: Progress): void => {
+  const add = async (progress: KeptProgress): Promise<void> => {
+    if (failure) throw failure
+    // What training brings while the database is slow must not pile up.
+    if (pendingBytes > mostPendingBytes) await writing?.catch(() => {})
     if (failure) throw failure
     epochs.push(...progress.epochs)
+    pendingBytes += bytesOf(progress.epochs)
     state = progress.state ?? state
     if (progress.state?.step === 0) epochEnd = progress.state
     atUnsavedEnd = progress.step === 0 && (epochEnd?.epoch ?? 0) < progress.epoch
@@ -122,8 +139,12 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     close,
     /** True where the child stands at an epoch's end of which no checkpoint came. */
     isAtUnsavedEnd: (): boolean => atUnsavedEnd,
+    /** A large checkpoint took so long to write before the batch that names it: it counts as a part of that. */
+    addWriting: (ms: number): void => {
+      writtenBeforeMs += ms
+    },
     /** A checkpoint from outside `add`. */
-    addState: (latest: EngineState): void => {
+    addState: (latest: State): void => {
       state = latest
       if (latest.step === 0) epochEnd = latest
     },
@@ -143,19 +164,19 @@ export type Reporter = ReturnType<typeof createReporter>
  * Whether this may be the last that is heard of the weights of the last finished epoch: the job ends, or its checkpoint
  * goes on to the middle of the next epoch. A checkpoint at an epoch's end has them itself, for whoever ends the job.
  */
-const endsInside = (closing: Closing | null, state: EngineState | null): boolean =>
+const endsInside = (closing: Closing | null, state: State | null): boolean =>
   closing?.to === 'cancelled' || closing?.to === 'failed' || (state !== null && state.step > 0)
 
 /** Weights and running statistics of the last finished epoch, where they aren't kept anyway. */
-const lastWeights = (plan: Plan, end: EngineState | null, epochs: EpochReport[]): Batch['weights'] => {
+const lastWeights = (plan: Plan, end: State | null, epochs: KeptEpoch[]): Batch['weights'] => {
   if (!end || end.epoch === 0 || plan.config.record.weights === 'everyEpoch' || epochs.some(({ weights }) => weights.length > 0))
     return null
-  const tensors = end.tensors.filter(({ name }) => isOfModel(name))
-  return { epoch: end.epoch, tensors: tensors.map((tensor) => ({ ...tensor, norm: normOf(tensor.values) })) }
+  const tensors = tensorsOf(end)
+  return tensors && { epoch: end.epoch, tensors }
 }
 
 /** What the epoch's row says of how good the model is. */
-const epochEvent = ({ epoch, loss, validationLoss, metrics }: EpochReport): NewEvent => ({
+const epochEvent = ({ epoch, loss, validationLoss, metrics }: KeptEpoch): NewEvent => ({
   type: 'epoch',
   data: {
     epoch,
@@ -165,13 +186,24 @@ const epochEvent = ({ epoch, loss, validationLoss, metrics }: EpochReport): NewE
   },
 })
 
-const withRetries = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (const delay of retryDelaysMs) {
-    try {
-      return await attempt()
-    } catch {
-      await sleep(delay)
-    }
-  }
-  return attempt()
+/** What a checkpoint knows of the model, as it is recorded; of one that was written before the values lie where they do. */
+const tensorsOf = (state: State): KeptTensor[] | null => {
+  if ('tensors' in state)
+    return state.tensors.filter(({ name }) => isOfModel(name)).map((tensor) => ({ ...tensor, norm: normOf(tensor.values) }))
+  const { blobId } = state
+  // Older versions wrote no norms, and the values into the checkpoint's own row: the database itself keeps those.
+  if (!blobId) return null
+  let at = 0
+  const all = state.layout.map(({ name, shape, norm }) => {
+    const length = 4 * sizeOf(shape)
+    at += length
+    return { name, shape, norm: fromJsonNumber(norm ?? 'NaN'), values: { blobId, at: at - length, length } }
+  })
+  return all.filter(({ name }) => isOfModel(name))
+}
+
+/** Bytes that go with the statement. */
+const bytesOf = (epochs: readonly KeptEpoch[]): number => {
+  const tensors = epochs.flatMap(({ gradients, weights }) => [...gradients, ...weights])
+  return tensors.reduce((sum, { values }) => sum + (values instanceof Float32Array ? values.byteLength : 0), 0)
 }

@@ -1,18 +1,22 @@
 /** The result of a job that succeeded. */
 import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
-import type { EpochReport, RecordedTensor, Solution } from '../../src/contracts/engine.ts'
+import type { Solution } from '../../src/contracts/engine.ts'
 import { toJsonNumber, toJsonNumbers } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
+import type { KeptEpoch, KeptTensor } from '../../src/features/jobs/lease.ts'
 
 /** What standardizing learned of a column; see workers/engine/preprocessing.ts. */
 type Standardization = { means: number[][]; stds: number[][] }
 
 /** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */
-const estimationError = (plan: Plan, spec: SyntheticSpec, weights: RecordedTensor[], memo: Record<string, unknown>) => {
+const estimationError = (plan: Plan, spec: SyntheticSpec, weights: KeptTensor[], memo: Record<string, unknown>) => {
   const [layer, ...others] = plan.layers
   if (spec.kind !== 'linear' || !layer || others.length > 0 || layer.config.type !== 'dense') return undefined
-  const learned = (name: string) => weights.find((tensor) => tensor.name === `layers.0.${name}`)?.values
+  const learned = (name: string) => {
+    const values = weights.find((tensor) => tensor.name === `layers.0.${name}`)?.values
+    return values instanceof Float32Array ? values : undefined
+  }
   const slopes = learned('weight')
   if (slopes?.length !== spec.weights.length) return undefined
   // A model of standardized features, (x - mean) / std, in terms of x.
@@ -40,7 +44,7 @@ const solverResult = (type: string, { standardErrors: { weights, bias }, r2, deg
 export const resultOf = (
   plan: Plan,
   spec: SyntheticSpec | null,
-  last: EpochReport,
+  last: KeptEpoch,
   { loss, seconds, memo }: { loss: number; seconds: number; memo: Record<string, unknown> },
 ): Record<string, unknown> => {
   const error = spec && estimationError(plan, spec, last.weights, memo)

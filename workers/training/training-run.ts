@@ -5,25 +5,30 @@ import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
-import type { Claim, ClaimedDataset, Closing } from '../../src/features/jobs/lease.ts'
+import type { Claim, ClaimedDataset, Closing, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
 import { type Child, ChildGone } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
+import type { Keeper } from './keeper.ts'
 import type { Patience } from './patience.ts'
-import type { DataSource, Progress, TrainingMethods } from './protocol.ts'
-import type { Reporter } from './reporter.ts'
+import type { DataSource, TrainingMethods } from './protocol.ts'
+import type { KeptProgress, Reporter } from './reporter.ts'
 import { resultOf } from './result.ts'
 
 /** How long the child trains before it reports: cancel, pause and progress act in between. */
 const budgetMs = 200
-/** How long a checkpoint may take when the job is to be handed on; without it, the last one stands. */
+/** How long a checkpoint may take when the job is to be handed on, and how much longer for each parameter; without it, the last one stands. */
 const exportMs = 3000
+const exportMsPerParameter = 1e-4
 
 export type TrainingRunOptions = {
   claim: Claim
   plan: Plan
   child: Child<TrainingMethods>
   chunks: ChunkRepository
+  blobs: BlobRepository
+  keeper: Keeper
   lease: Pick<LeaseRepository, 'lossOf'>
   watch: JobWatch
   reporter: Reporter
@@ -33,8 +38,20 @@ export type TrainingRunOptions = {
 const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
   kind === 'synthetic' ? { kind, spec: spec as SyntheticSpec } : { kind: 'upload', width: (columns as unknown[]).length }
 
+/** Brings a checkpoint into the child that is too large for a message. False where the job is to stop in between. */
+const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { bytes, blobId: _, ...state }: StoredCheckpoint) => {
+  const read = blobs.checkpoint(claim.jobId)
+  await child.call('beginRestore', { state })
+  for (let at = 0; at < bytes; at += blobs.pieceBytes) {
+    if (watch.stop()) return false
+    await child.call('restore', { at, bytes: await read(at, Math.min(blobs.pieceBytes, bytes - at)) })
+  }
+  return true
+}
+
 /** Brings the rows into the child and opens the job there. */
-const open = async ({ claim, plan, child, chunks, watch, reporter }: TrainingRunOptions): Promise<void> => {
+const open = async (options: TrainingRunOptions): Promise<void> => {
+  const { claim, plan, child, chunks, watch, reporter } = options
   const { dataset, validationDataset, checkpoint } = claim
   /** False where the job is to stop in between. */
   const sendRows = async ({ kind, id }: ClaimedDataset): Promise<boolean> => {
@@ -51,7 +68,9 @@ const open = async ({ claim, plan, child, chunks, watch, reporter }: TrainingRun
     await child.call('beginValidation', { source: sourceOf(validationDataset) })
     if (!(await sendRows(validationDataset))) return
   }
-  const { engine, warning } = await child.call('open', { state: checkpoint })
+  const isLarge = checkpoint !== null && 'layout' in checkpoint
+  if (isLarge && !(await restore(options, checkpoint))) return
+  const { engine, warning } = await child.call('open', { state: isLarge ? null : checkpoint })
   if (warning) reporter.addEvent({ type: 'warning', data: { message: warning } })
   if (!claim.engine) reporter.setEngine(engine)
   else if (!sameEngine(claim.engine, engine)) {
@@ -64,11 +83,13 @@ const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>
   a.name === b.name && a.backend === b.backend && a.device === b.device && a.version === b.version
 
 /** Keeps a checkpoint of the very step, where the child gives one in time. */
-const saveState = async ({ child, reporter }: TrainingRunOptions): Promise<void> => {
+const saveState = async ({ child, reporter, keeper, plan }: TrainingRunOptions): Promise<void> => {
   if (child.isGone()) return
   const exported = child.call('exportState', null).catch(() => null)
-  const state = await Promise.race([exported, sleep(exportMs, null, { ref: false })])
-  if (state) reporter.addState(state)
+  const limitMs = exportMs + exportMsPerParameter * plan.parameterCount
+  const state = await Promise.race([exported, sleep(limitMs, null, { ref: false })])
+  const kept = state && (await keeper.keepState(state))
+  if (kept) reporter.addState(kept)
 }
 
 /** Losses of the epochs that a result may speak of: the last one's, and an earlier one's to which early stopping went back. */
@@ -76,7 +97,7 @@ type LossOf = (epoch: number) => Promise<number>
 
 const closingOf = async (
   { plan, claim }: TrainingRunOptions,
-  { epochs, state }: Progress,
+  { epochs, state }: KeptProgress,
   seconds: number,
   lossOf: LossOf,
 ): Promise<Closing> => {
@@ -93,13 +114,13 @@ const closingOf = async (
 }
 
 /** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
-const stopEarly = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
+const stopEarly = async (options: TrainingRunOptions, mayBeSaved = true): Promise<JobStatus | null> => {
   const { watch, reporter, claim, patience } = options
   patience.end()
   const stop = watch.stop()
   switch (stop) {
     case 'cancel':
-      if (reporter.isAtUnsavedEnd()) await saveState(options)
+      if (mayBeSaved && reporter.isAtUnsavedEnd()) await saveState(options)
       return reporter.close({ to: 'cancelled' })
     case 'timeout': {
       if (reporter.isAtUnsavedEnd()) await saveState(options)
@@ -108,7 +129,7 @@ const stopEarly = async (options: TrainingRunOptions): Promise<JobStatus | null>
     }
     case 'pause':
     case 'release': {
-      await saveState(options)
+      if (mayBeSaved) await saveState(options)
       return reporter.close(stop === 'pause' ? { to: 'paused' } : { to: 'queued', reason: 'The worker was stopped.', crashed: false })
     }
     case 'lost':
@@ -119,7 +140,7 @@ const stopEarly = async (options: TrainingRunOptions): Promise<JobStatus | null>
 }
 
 const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
-  const { claim, child, watch, reporter, lease } = options
+  const { claim, child, watch, reporter, lease, keeper } = options
   const losses = new Map<number, number>()
   const lossOf: LossOf = async (epoch) => losses.get(epoch) ?? (await lease.lossOf(claim.jobId, epoch))
   let seconds = claim.seconds
@@ -129,14 +150,22 @@ const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => 
       const status = await stopEarly(options)
       if (status !== 'running') return status
     }
-    const progress = await child.call('advance', { budgetMs, state: reporter.wantedState() })
-    reporter.add(progress)
+    const progress = await keeper.keep(await child.call('advance', { budgetMs, state: reporter.wantedState() }))
+    // Where values of finished epochs did not get in, nothing later may be saved either: the job goes on from before them.
+    if (!progress) return goOnFromBefore(options)
+    await reporter.add(progress)
     for (const report of progress.epochs) {
       losses.set(report.epoch, report.loss)
       seconds += report.seconds
     }
     if (progress.ended) return reporter.close(await closingOf(options, progress, seconds, lossOf))
   }
+}
+
+/** Lets go of a job that was stopped while the values of its epochs were being written. */
+const goOnFromBefore = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
+  const status = await stopEarly(options, false)
+  return status === 'running' ? options.reporter.close({ to: 'queued', reason: 'The job goes on.', crashed: false }) : status
 }
 
 /**
@@ -150,7 +179,6 @@ export const runTraining = async (options: TrainingRunOptions): Promise<JobStatu
   } catch (error) {
     // The child was too slow to stop and was killed for it: that is no crash.
     if (!(error instanceof ChildGone && options.patience.isLost())) throw error
-    const status = await stopEarly(options)
-    return status === 'running' ? options.reporter.close({ to: 'queued', reason: 'The job goes on.', crashed: false }) : status
+    return goOnFromBefore(options)
   }
 }

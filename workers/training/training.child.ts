@@ -2,6 +2,7 @@
  * Entry of a training child: one process that holds TensorFlow and trains one job at a time for its worker. It has
  * loaded everything before it says that it is ready, so that no job waits for that.
  */
+import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats, validationPlan } from '../dataset/materialize.ts'
@@ -11,7 +12,9 @@ import { loadBackend } from '../engine/load-backend.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type Journey } from './advance.ts'
 import { createPace, flopsPerStep } from './pace.ts'
+import { createParking } from './parking.ts'
 import type { DataSource, TrainingMethods } from './protocol.ts'
+import { createValueRun, type ValueRun } from './value-run.ts'
 import { warmUp } from './warm-up.ts'
 
 const chunkMs = 200
@@ -20,6 +23,11 @@ if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')
 const engine = createEngine(await loadBackend(name))
 await warmUp(engine)
 
+/** Values up to this many bytes go into a message. */
+const inlineBytes = Number(process.argv[3])
+const parking = createParking(inlineBytes)
+
+let restoring: { state: EngineState; run: ValueRun } | undefined
 let loading: { plan: Plan; training: Materializer; validation?: Materializer } | undefined
 let journey: Journey | undefined
 
@@ -58,19 +66,38 @@ serveParent<TrainingMethods>({
     materializer?.add(unpackFloats(bytes))
     return null
   },
-  open: async ({ state }) => {
+  beginRestore: ({ state: { layout, ...rest } }) => {
+    const tensors = layout.map(({ name, shape }) => ({ name, shape, values: new Float32Array(sizeOf(shape)) }))
+    restoring = { state: { ...rest, tensors }, run: createValueRun(tensors.map(({ values }) => values)) }
+    return null
+  },
+  restore: ({ at, bytes }) => {
+    restoring?.run.write(at, bytes)
+    return null
+  },
+  open: async ({ state: sent }) => {
     if (!loading) throw new Error('no job was begun')
     const { plan, training, validation } = loading
+    const state = restoring?.state ?? sent
     loading = undefined
+    restoring = undefined
     const data = training.finish()
     const run = await openRun(plan, validation ? { ...data, validation: validation.finish() } : data, state)
     journey = start(plan, run, state)
     return { engine: engine.describe(plan), warning: run.warning ?? null }
   },
-  advance: (request) => advance(current(), request),
-  exportState: () => current().run.exportState(),
+  advance: async (request) => {
+    parking.clear()
+    const { epochs, state, ...progress } = await advance(current(), request)
+    const sent = parking.parkEpochs(epochs)
+    return { ...progress, epochs: sent, state: state && parking.parkState(state), recordBytes: parking.recordBytes() }
+  },
+  exportState: async () => parking.parkState(await current().run.exportState()),
+  parked: ({ run, at, length }) => parking.read(run, at, length),
   close: async () => {
     loading = undefined
+    restoring = undefined
+    parking.clear()
     const { run } = journey ?? {}
     journey = undefined
     await run?.close()

@@ -1,4 +1,5 @@
 import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/calls.ts'
+import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
@@ -7,6 +8,22 @@ import type { ClaimedDataset } from '../jobs/lease.ts'
 
 /** What a prediction needs of a job: its config, the table it was trained on, and where it stands. */
 export type TrainedJob = { config: unknown; dataset: ClaimedDataset; state: EngineState }
+
+type Slice = { bytes: Uint8Array | null }
+
+/** Values that are read at a time. */
+const bytesPerSlice = 4 * 2 ** 20
+
+/** The values of a tensor, slice by slice. @throws where they are gone meanwhile */
+const readValues = async (shape: readonly number[], read: (at: number, length: number) => Promise<Slice[]>): Promise<Float32Array> => {
+  const bytes = new Uint8Array(4 * sizeOf(shape))
+  for (let at = 0; at < bytes.length; at += bytesPerSlice) {
+    const [slice] = await read(at, Math.min(bytesPerSlice, bytes.length - at))
+    if (!slice?.bytes) throw new Error('the weights were replaced while they were being read')
+    bytes.set(slice.bytes, at)
+  }
+  return new Float32Array(bytes.buffer)
+}
 
 /** The worker's side of calls: find one, answer it, wake who waits. */
 export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
@@ -54,18 +71,42 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
   /** Weights and running statistics of an epoch, with what preprocessing learned. */
   const keptState = async (jobId: string, epoch: number, memo: unknown): Promise<EngineState> => {
     const rows = await prisma.tensor.findMany({ where: { jobId, kind: 'weight', epoch }, orderBy: { position: 'asc' } })
-    const tensors = rows.map(({ parameter, shape, values }) => ({
-      name: parameter,
-      shape,
-      values: unpackValues(values ?? new Uint8Array()),
-    }))
+    const tensors = await Promise.all(
+      rows.map(async ({ parameter, shape, values, blobId, position }) => ({
+        name: parameter,
+        shape,
+        values: blobId
+          ? await readValues(shape, (at, length) => tensorSlice({ jobId, epoch, position }, at, length))
+          : unpackValues(values ?? new Uint8Array()),
+      })),
+    )
     return { epoch, step: 0, tensors, memo: (memo ?? {}) as EngineState['memo'] }
   }
 
   const checkpointState = async (jobId: string): Promise<EngineState | null> => {
     const checkpoint = await prisma.checkpoint.findUnique({ where: { jobId } })
-    return checkpoint && decodeState(checkpoint)
+    if (!checkpoint?.blobId) return checkpoint && decodeState(checkpoint)
+    const tensors: EngineState['tensors'] = []
+    let from = 0
+    // The optimizer's values predict nothing, and are most of a large checkpoint.
+    for (const { name, shape } of checkpoint.layout as { name: string; shape: number[] }[]) {
+      const start = from
+      from += 4 * sizeOf(shape)
+      if (isOfModel(name))
+        tensors.push({ name, shape, values: await readValues(shape, (at, length) => checkpointSlice(checkpoint, start + at, length)) })
+    }
+    return { ...checkpoint, memo: checkpoint.memo as EngineState['memo'], tensors }
   }
+
+  const tensorSlice = (place: { jobId: string; epoch: number; position: number }, at: number, length: number) =>
+    prisma.$queryRaw<Slice[]>`
+      select tensor_slice("Tensor", ${at}::bigint, ${length}::int) as bytes from "Tensor"
+      where "jobId" = ${place.jobId} and kind = 'weight' and epoch = ${place.epoch}::int and position = ${place.position}::int`
+
+  const checkpointSlice = ({ jobId, blobId }: { jobId: string; blobId: string | null }, at: number, length: number) =>
+    prisma.$queryRaw<Slice[]>`
+      select checkpoint_slice(saved, ${at}::bigint, ${length}::int) as bytes from "Checkpoint" saved
+      where "jobId" = ${jobId} and "blobId" = ${blobId}::uuid`
 
   return { find, overdue, answer, trainedJob }
 }

@@ -1,8 +1,8 @@
 /** A batch as PostgreSQL takes it in: JSON for everything but the tensors, whose values are one run of bytes. */
-import type { EngineState, EpochReport, NamedTensor, RecordedTensor } from '../../contracts/engine.ts'
+import type { EngineState, NamedTensor } from '../../contracts/engine.ts'
 import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
 import { normOf } from '../../numerics/statistics.ts'
-import type { Batch, Closing } from './lease.ts'
+import type { Batch, Closing, KeptEpoch, KeptTensor, StoredCheckpoint } from './lease.ts'
 
 /** Float32 arrays as one run of little-endian bytes. */
 const pack = (arrays: Float32Array[]): Uint8Array<ArrayBuffer> => {
@@ -20,7 +20,7 @@ export const jsonNumbers = (values: Record<string, number>): Record<string, Json
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toJsonNumber(value)]))
 
 /** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
-const encodeEpochs = (epochs: EpochReport[]) =>
+const encodeEpochs = (epochs: KeptEpoch[]) =>
   epochs.map(({ epoch, loss, batchLoss, learningRate, gradientNorm, seconds, metrics, validationLoss }) => ({
     epoch,
     ...jsonNumbers({ loss, batchLoss, learningRate, gradientNorm, seconds }),
@@ -35,14 +35,15 @@ const encodeTensors = ({
 }: Pick<Batch, 'epochs' | 'weights'>): { records: unknown[]; bytes: Uint8Array<ArrayBuffer> } => {
   const arrays: Float32Array[] = []
   let at = 1
-  const record = (kind: 'weight' | 'gradient', epoch: number) => (tensor: RecordedTensor, position: number) => {
+  const record = (kind: 'weight' | 'gradient', epoch: number) => (tensor: KeptTensor, position: number) => {
     const { name: parameter, shape, norm, values } = tensor
+    const row = { kind, epoch, position, parameter, shape, norm: toJsonNumber(norm) }
+    if (!values) return row
+    if ('blobId' in values) return { ...row, blob: values.blobId, offset: values.at }
     const start = at
-    if (values) {
-      arrays.push(values)
-      at += values.byteLength
-    }
-    return { kind, epoch, position, parameter, shape, norm: toJsonNumber(norm), at: start, length: values ? values.byteLength : null }
+    arrays.push(values)
+    at += values.byteLength
+    return { ...row, at: start, length: values.byteLength }
   }
   const records = epochs.flatMap((report) => [
     ...report.gradients.map(record('gradient', report.epoch)),
@@ -56,10 +57,32 @@ const encodeTensors = ({
 export const isOfModel = (name: string): boolean => !name.includes('/')
 
 /** Where a checkpoint may have to stand for the weights of its epoch, it has their norms too. */
-const layoutOf = ({ epoch, step, tensors }: EngineState) =>
+export const layoutOf = ({ epoch, step, tensors }: EngineState) =>
   tensors.map(({ name, shape, values }) =>
     step === 0 && epoch > 0 && isOfModel(name) ? { name, shape, norm: toJsonNumber(normOf(values)) } : { name, shape },
   )
+/** Bytes of a checkpoint's values. */
+export const stateBytes = ({ tensors }: EngineState): number => tensors.reduce((sum, { values }) => sum + values.byteLength, 0)
+
+/** The values of a checkpoint in pieces of so many bytes, without ever being joined. */
+export function* piecesOf({ tensors }: EngineState, size: number): Generator<Uint8Array<ArrayBuffer>> {
+  let piece = new Uint8Array(size)
+  let filled = 0
+  for (const { values } of tensors) {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + size - filled)
+      piece.set(part, filled)
+      at += part.length
+      filled += part.length
+      if (filled < size) continue
+      yield piece
+      piece = new Uint8Array(size)
+      filled = 0
+    }
+  }
+  if (filled > 0) yield piece.subarray(0, filled)
+}
 
 /** A checkpoint as its row: JSON columns and values. */
 export const encodeState = (state: EngineState) => ({
@@ -72,6 +95,23 @@ export const encodeState = (state: EngineState) => ({
 
 /** Packed float32 as it was stored: a copy, since a view needs four-byte alignment, which bytes from a driver don't have. */
 export const unpackValues = (bytes: Uint8Array): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer)
+/** A checkpoint whose values lie elsewhere, as its row: `blob` is the id under which they do. */
+const encodeStored = ({ epoch, step, memo, layout, blobId }: StoredCheckpoint) => ({
+  epoch,
+  step,
+  memo,
+  layout,
+  blob: blobId,
+  values: new Uint8Array(0),
+})
+
+/** Blobs that a batch refers to. */
+const blobsOf = ({ epochs, weights, state }: Batch): string[] => {
+  const tensors = [...epochs.flatMap((report) => [...report.gradients, ...report.weights]), ...(weights?.tensors ?? [])]
+  const ids = tensors.flatMap(({ values }) => (values && 'blobId' in values ? [values.blobId] : []))
+  if (state && 'layout' in state && state.blobId) ids.push(state.blobId)
+  return [...new Set(ids)]
+}
 
 /** A checkpoint's row. */
 export type StoredState = { epoch: number; step: number; memo: unknown; layout: unknown; values: Uint8Array }
@@ -103,10 +143,15 @@ const encodeClosing = (closing: Closing | null) => {
 }
 
 /** A batch as the three parameters of the statement that writes it. */
-export const encodeBatch = ({ epochs, weights, state, fraction, engine, events, closing }: Batch) => {
+export const encodeBatch = (batch: Batch) => {
+  const { epochs, weights, state, fraction, engine, events, closing } = batch
   const last = epochs.at(-1)
   const tensors = encodeTensors({ epochs, weights })
-  const { values: stateBytes, ...saved } = state ? encodeState(state) : { values: new Uint8Array(0) }
+  const { values: stateBytes, ...saved } = state
+    ? 'layout' in state
+      ? encodeStored(state)
+      : encodeState(state)
+    : { values: new Uint8Array(0) }
   const json = JSON.stringify({
     fraction,
     engine: engine ?? undefined,
@@ -118,6 +163,7 @@ export const encodeBatch = ({ epochs, weights, state, fraction, engine, events, 
     // Weights before these are outdated.
     replaced: weights?.epoch,
     state: state ? saved : undefined,
+    blobs: blobsOf(batch),
     events,
     ...encodeClosing(closing),
   })

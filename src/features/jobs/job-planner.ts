@@ -4,10 +4,12 @@ import type { EngineState } from '../../contracts/engine.ts'
 import { throwIfFaulty } from '../../contracts/faults.ts'
 import type { JobConfig, JobConfigRequest } from '../../contracts/job-config.ts'
 import type { Plan } from '../../contracts/plan.ts'
+import type { Fault } from '../../contracts/problems.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset, NewDataset } from '../datasets/dataset.ts'
 import { syntheticFaults } from '../datasets/generators/spec-faults.ts'
 import { syntheticDataset } from '../datasets/synthetic.ts'
+import type { WorkerRepository } from '../fleet/worker.repository.ts'
 import type { NewId } from '../ids.ts'
 import { makePlan } from './job.plan.ts'
 import { warmStart } from './plan/warm-start.ts'
@@ -20,9 +22,14 @@ import type { WeightSource } from './weight-source.ts'
 export type PlannedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
 
 type FindDataset = DatasetRepository['find']
-type Collaborators = { datasets: Pick<DatasetRepository, 'find'>; weights: WeightSource; newId: NewId }
+type Collaborators = {
+  datasets: Pick<DatasetRepository, 'find'>
+  weights: WeightSource
+  workers: Pick<WorkerRepository, 'largestMemory'>
+  newId: NewId
+}
 
-export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) => {
+export const createJobPlanner = ({ datasets, weights, workers, newId }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every fault */
   const plan = (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => planWith(datasets.find, tenant, request)
 
@@ -43,6 +50,7 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
     const made = makePlan(config, dataset, await findValidationData(find, tenant, request))
     if ('faults' in made) throwIfFaulty(made.faults)
     if (!('plan' in made)) throw new Error('a plan has neither faults nor a plan')
+    throwIfFaulty(await memoryFaults(made.plan))
     const started = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
     return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
   }
@@ -54,6 +62,15 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
     if ('faults' in started) throwIfFaulty(started.faults)
     if (!('state' in started)) throw new Error('a warm start has neither faults nor a state')
     return { checkpoint: started.state, config: { ...plan.config, warmStart: { ...source, epoch } } }
+  }
+
+  /** A job that no worker has the memory for would only be tried in vain. */
+  const memoryFaults = async ({ memoryBytes }: Plan): Promise<Fault[]> => {
+    if (memoryBytes <= everywhereBytes) return []
+    const most = await workers.largestMemory()
+    if (most === null || memoryBytes <= most) return []
+    const message = `training needs about ${mebibytes(memoryBytes)} MiB of memory; no worker has more than ${mebibytes(most)} MiB`
+    return [{ path: '/model/layers', code: 'too_large', message }]
   }
 
   const findData = async (
@@ -84,6 +101,10 @@ export const createJobPlanner = ({ datasets, weights, newId }: Collaborators) =>
 }
 
 export type JobPlanner = ReturnType<typeof createJobPlanner>
+
+/** What every worker has: jobs below it are not asked about. */
+const everywhereBytes = 128 * 2 ** 20
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
 
 const withSeed = (request: JobConfigRequest): JobConfig => ({
   ...request,

@@ -15,8 +15,11 @@ import { planRows } from './plan/rows.ts'
 import { solverFaults } from './plan/solver-fit.ts'
 import { planValidation } from './plan/validation-data.ts'
 
-/** More would not fit into any message or checkpoint. */
+/** More are not trained here. */
 const mostParameters = 200_000_000
+
+/** What a job may leave behind in weights and gradients, in bytes: a tebibyte. */
+const mostRecordedBytes = 2 ** 40
 
 /** What is asked of a plan. `stored`: only that it can be made, since the job was found right by the rules of its day. */
 type PlanOptions = { stored?: boolean }
@@ -56,7 +59,7 @@ export const makePlan = (
 
   const parameters = layers.flatMap((layer) => layer.parameters)
   const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
-  faults.push(...parameterFaults(parameterCount))
+  faults.push(...parameterFaults(parameterCount), ...recordFaults(config, parameterCount))
   const { labelShape } = fit
   if (labelShape === undefined || (held && !held.validation) || (faults.length > 0 && !stored)) return { faults }
 
@@ -86,6 +89,16 @@ const parameterFaults = (count: number): Fault[] => {
   if (count === 0) return [{ path, code: 'too_small', message: 'the model has no parameters, so there is nothing to train' }]
   if (count <= mostParameters) return []
   return [{ path, code: 'too_large', message: `the model has ${count} parameters; at most ${mostParameters} are allowed` }]
+}
+
+/** What is kept of all epochs together can be stored. */
+const recordFaults = ({ record, training }: JobConfig, parameterCount: number): Fault[] => {
+  const copies = (record.weights === 'everyEpoch' ? 1 : 0) + (record.gradients === 'full' ? 1 : 0)
+  const bytes = 4 * parameterCount * copies * training.epochs
+  if (bytes <= mostRecordedBytes) return []
+  const gibibytes = (count: number): number => Math.ceil(count / 2 ** 30)
+  const message = `${training.epochs} epochs would leave ${gibibytes(bytes)} GiB of weights and gradients; at most ${gibibytes(mostRecordedBytes)} GiB are kept: record fewer`
+  return [{ path: '/record', code: 'too_large', message }]
 }
 
 /** PyTorch's rule for Nesterov's momentum. */

@@ -1,4 +1,6 @@
 /** Jobs in PostgreSQL, the API's side: queue them, find them, tell their workers what the client wants. */
+import { randomUUID } from 'node:crypto'
+import type { EngineState } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
 import type { PageRequest } from '../../contracts/page.ts'
 import { channels } from '../../contracts/queue.ts'
@@ -8,7 +10,8 @@ import { abridge } from '../abridged.ts'
 import { type NewDataset, summarize } from '../datasets/dataset.ts'
 import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
 import type { OnStored } from '../on-stored.ts'
-import { encodeState } from './batch-encoding.ts'
+import { encodeState, layoutOf, piecesOf, stateBytes } from './batch-encoding.ts'
+import { pieceBytes } from './blob.repository.ts'
 import type { Job, NewJob, Standing } from './job.ts'
 import { type JobFilter, readJobPage } from './job-list.repository.ts'
 import { removeRemains } from './job-remains.repository.ts'
@@ -24,7 +27,9 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
    */
   const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<Job | null> => {
     await onStored?.ready()
-    if (dataset && !onStored) await insertJob(prisma, job, dataset)
+    // Values in pieces are several statements.
+    const isLarge = job.checkpoint !== undefined && stateBytes(job.checkpoint) > pieceBytes
+    if (dataset && !onStored && !isLarge) await insertJob(prisma, job, dataset)
     else if (!(await insertInTransaction(job, dataset, onStored))) return null
     return require(await find(job.tenant, job.id), job.id)
   }
@@ -148,7 +153,7 @@ export const insertJob = async (
   dataset: NewDataset | null,
 ): Promise<void> => {
   const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
-  const state = checkpoint && encodeState(checkpoint)
+  const { blobId, state } = encodeStart(checkpoint)
   const summary = toSummary(config)
   const waits = config.device === 'gpu' ? { waitsFor: 'gpu' } : {}
   await client.$executeRaw`
@@ -160,20 +165,40 @@ export const insertJob = async (
     ), event as (
       insert into "Event" ("jobId", seq, type, data) values (${id}, 1, 'queued', ${JSON.stringify(waits)}::jsonb)
     ), checkpoint as (
-      insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values)
-      select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea
+      insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
+      select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
+        ${blobId}::uuid
       where ${state !== undefined}
     )
     insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
     values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
+  if (blobId && checkpoint) await insertPieces(client, id, blobId, checkpoint)
 }
 
 /** What lists show of a config that has long lists; null where it has none. */
 const toSummary = (config: NewJob['config']): { config: unknown; omitted: string[] } | null => {
   const { value, omitted } = abridge(config, '/config')
   return omitted.length > 0 ? { config: value, omitted } : null
+}
+
+/** The checkpoint that a job starts from, if there is one: as its row, and the blob of values that are too many for a row. */
+const encodeStart = (checkpoint: EngineState | undefined) => {
+  if (!checkpoint) return { blobId: null, state: undefined }
+  if (stateBytes(checkpoint) <= pieceBytes) return { blobId: null, state: encodeState(checkpoint) }
+  return { blobId: randomUUID(), state: { memo: checkpoint.memo, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
+}
+
+/** The values of the checkpoint that a job starts from, where they are too many for one statement. */
+const insertPieces = async (client: DatabaseClient, jobId: string, blobId: string, checkpoint: EngineState): Promise<void> => {
+  await client.$executeRaw`
+    insert into "Blob" (id, "jobId", token, kept, "pieceBytes") values (${blobId}::uuid, ${jobId}, gen_random_uuid(), true, ${pieceBytes}::int)`
+  let index = 0
+  for (const bytes of piecesOf(checkpoint, pieceBytes)) {
+    await client.$executeRaw`insert into "BlobPiece" ("blobId", index, bytes) values (${blobId}::uuid, ${index}::int, ${bytes}::bytea)`
+    index += 1
+  }
 }
 
 /** The event of a move: a paused job that waits again is queued, a pausing one that goes on is resumed. */

@@ -4,18 +4,19 @@
  * is one statement: atomic without a transaction of several round trips.
  */
 
-import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
+import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
+import type { EngineDescription } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
 import { channels } from '../../contracts/queue.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { decodeState, encodeBatch, type StoredState } from './batch-encoding.ts'
-import type { Batch, Claim, HeldStatus } from './lease.ts'
+import type { Batch, Claim, HeldStatus, StoredCheckpoint } from './lease.ts'
 import { leaseSeconds, mostCrashes } from './lease.ts'
 
 type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'engine'> & {
   id: string
   engine: EngineDescription | null
-} & { [Column in keyof StoredState]: StoredState[Column] | null }
+} & { [Column in keyof StoredState]: StoredState[Column] | null } & { bytes: number | null; blobId: string | null }
 
 /** What a commit found: the status after it. Null: the lease is lost, and nothing was written. */
 export type Committed = { status: JobStatus } | null
@@ -61,14 +62,14 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
       )
       select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed.engine, claimed.epochs, claimed.seconds,
         ${described('dataset')} as dataset, case when held.id is not null then ${described('held')} end as "validationDataset",
-        saved.epoch, saved.step, saved.memo, saved.layout, saved.values, pg_notify(${channels.job}, claimed.id)::text as woken
+        saved.epoch, saved.step, saved.memo, saved.layout, saved."blobId", octet_length(saved.values) as bytes,
+        case when octet_length(saved.values) <= ${mostInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id)::text as woken
       from claimed join "Dataset" dataset on dataset.id = claimed."datasetId"
         left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
     const [row] = rows
     if (!row) return null
-    const { id, epoch, step, memo, layout, values, tenant, token, config, dataset, validationDataset, engine, epochs, seconds } = row
-    const checkpoint: EngineState | null =
-      epoch === null || step === null || values === null ? null : decodeState({ epoch, step, memo, layout, values })
+    const { id, tenant, token, config, dataset, validationDataset, engine, epochs, seconds } = row
+    const checkpoint = checkpointOf(row)
     return { jobId: id, tenant, token, config, dataset, validationDataset, engine, checkpoint, epochs, seconds }
   }
 
@@ -87,7 +88,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
     const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
       with input as (
         select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb,
-          tensors jsonb, replaced int, state jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)
+          tensors jsonb, replaced int, state jsonb, blobs jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)
       ), held as (
         select id, status, crashes, "lastSeq" from "Job"
         where id = ${jobId} and "leaseToken" = ${token}::uuid and status in ('running', 'pausing', 'cancelling')
@@ -131,22 +132,25 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
         select held.id, row.* from held, input, jsonb_to_recordset(input.epochs) as row(epoch int, loss float8, "batchLoss" float8,
           "validationLoss" float8, "learningRate" float8, "gradientNorm" float8, seconds float8, metrics jsonb)
       ), tensors as (
-        insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values)
+        insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values, "blobId", "blobOffset")
         select held.id, row.kind, row.epoch, row.position, row.parameter, row.shape, row.norm,
-          substring(${tensorBytes}::bytea from row.at for row.length)
+          substring(${tensorBytes}::bytea from row.at for row.length), row.blob, row."offset"
         from held, input, jsonb_to_recordset(input.tensors) as row(kind text, epoch int, position int, parameter text, shape int[],
-          norm float8, at int, length int)
-        on conflict ("jobId", kind, epoch, position) do update set norm = excluded.norm, values = excluded.values
+          norm float8, at int, length int, blob uuid, "offset" bigint)
+        on conflict ("jobId", kind, epoch, position) do update set norm = excluded.norm, values = excluded.values,
+          "blobId" = excluded."blobId", "blobOffset" = excluded."blobOffset"
       ), outdated as (
         delete from "Tensor" tensor using held, input
         where tensor."jobId" = held.id and tensor.kind = 'weight' and tensor.epoch < input.replaced
       ), checkpoint as (
-        insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values)
-        select held.id, row.epoch, row.step, row.memo, row.layout, ${stateBytes}::bytea
-        from held, input, jsonb_to_record(input.state) as row(epoch int, step int, memo jsonb, layout jsonb)
+        insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
+        select held.id, row.epoch, row.step, row.memo, row.layout, ${stateBytes}::bytea, row.blob
+        from held, input, jsonb_to_record(input.state) as row(epoch int, step int, memo jsonb, layout jsonb, blob uuid)
         where input.state is not null
         on conflict ("jobId") do update set epoch = excluded.epoch, step = excluded.step, memo = excluded.memo, layout = excluded.layout,
-          values = excluded.values, "createdAt" = now()
+          values = excluded.values, "blobId" = excluded."blobId", "createdAt" = now()
+      ), kept as (
+        update "Blob" blob set kept = true from held, input where blob."jobId" = held.id and input.blobs ? blob.id::text and not blob.kept
       ), events as (
         insert into "Event" ("jobId", seq, type, data)
         select closing.id, closing."lastSeq" + row.number, row.event->>'type', coalesce(row.event->'data', '{}'::jsonb)
@@ -169,5 +173,16 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
 }
 
 export type LeaseRepository = ReturnType<typeof createLeaseRepository>
+
+/** A checkpoint up to this size comes with the claim. */
+const mostInlineBytes = 4 * 2 ** 20
+
+const checkpointOf = ({ epoch, step, memo, layout, values, bytes, blobId }: ClaimedRow): Claim['checkpoint'] => {
+  if (epoch === null || step === null) return null
+  if (values && !blobId) return decodeState({ epoch, step, memo, layout, values })
+  const tensors = layout as StoredCheckpoint['layout']
+  const total = blobId ? 4 * tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0) : (bytes ?? 0)
+  return { epoch, step, memo: memo as Record<string, unknown>, layout: tensors, bytes: total, blobId }
+}
 
 const crashMessage = `The training process died ${mostCrashes} times without getting further.`

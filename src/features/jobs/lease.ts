@@ -1,6 +1,7 @@
 /** What a worker and the job's row say to each other while the worker holds the job. */
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
+import type { JsonNumber } from '../../contracts/numbers.ts'
 import type { JobErrorCode } from '../../contracts/problems.ts'
 
 /** How long a claim stands without a heartbeat, by the database's clock; and how many deaths without a new checkpoint end a job. */
@@ -13,6 +14,22 @@ export type HeldStatus = Extract<JobStatus, 'running' | 'pausing' | 'cancelling'
 
 /** The dataset of a claimed job as it is stored. */
 export type ClaimedDataset = { id: string; kind: string; spec: unknown; columns: unknown; rows: number; inputShape: number[] }
+
+/** A checkpoint whose values are too many to be held at once: they are read in pieces, in the order of the layout. */
+export type StoredCheckpoint = Omit<EngineState, 'tensors'> & {
+  /** Norms are known of the model's own tensors at the end of an epoch. */
+  layout: { name: string; shape: number[]; norm?: JsonNumber }[]
+  bytes: number
+  /** Null where they lie in the checkpoint's own row, as earlier versions wrote them. */
+  blobId: string | null
+}
+
+/** Values that were written before the row that refers to them: so many bytes of a blob. */
+export type BlobSlice = { blobId: string; at: number; length: number }
+
+/** A tensor as it is stored: its values go with the statement, or lie in a blob already. */
+export type KeptTensor = Omit<RecordedTensor, 'values'> & { values: Float32Array | BlobSlice | null }
+export type KeptEpoch = Omit<EpochReport, 'gradients' | 'weights'> & { gradients: KeptTensor[]; weights: KeptTensor[] }
 
 /** A job that this worker holds. `token` must go with every write. */
 export type Claim = {
@@ -27,7 +44,7 @@ export type Claim = {
   /** What trained the job so far; null at the first claim. */
   engine: EngineDescription | null
   /** Where to go on; null to start at the beginning. */
-  checkpoint: EngineState | null
+  checkpoint: EngineState | StoredCheckpoint | null
   epochs: number
   /** Training seconds of earlier claims. */
   seconds: number
@@ -50,11 +67,11 @@ export type Closing =
 
 /** What one transaction writes. */
 export type Batch = {
-  epochs: EpochReport[]
+  epochs: KeptEpoch[]
   /** Weights of a finished epoch that only they are kept of, and would be lost with the next checkpoint. */
-  weights?: { epoch: number; tensors: RecordedTensor[] } | null
+  weights?: { epoch: number; tensors: KeptTensor[] } | null
   /** The checkpoint after the last of them. */
-  state: EngineState | null
+  state: EngineState | StoredCheckpoint | null
   /** Finished share of all steps, 0 to 1. */
   fraction: number
   /** Set where the row's engine must be written. */

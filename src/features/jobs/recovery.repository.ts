@@ -46,7 +46,13 @@ export const createRecoveryRepository = ({ prisma }: { prisma: PrismaClient }) =
     return rows.map(({ id }) => id)
   }
 
-  return { freeAbandoned, runnable }
+  /** Deletes values that no checkpoint and no tensor refers to and that no worker is still writing; at most `limit` blobs. Says how many. */
+  const sweepBlobs = (limit: number): Promise<number> => prisma.$executeRaw`
+    delete from "Blob" where id in (
+      select blob.id from "Blob" blob join "Job" job on job.id = blob."jobId"
+      where not blob.kept and blob.token is distinct from job."leaseToken" limit ${limit} for update of blob skip locked)`
+
+  return { freeAbandoned, runnable, sweepBlobs }
 }
 
 export type RecoveryRepository = ReturnType<typeof createRecoveryRepository>

@@ -1,4 +1,5 @@
 /** What training left behind, as the API reads it: epochs, tensors and events of a job whose tenant was checked before. */
+import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
 import type { EventResource } from '../../contracts/event.ts'
 import { JsonText } from '../../contracts/json-text.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
@@ -81,9 +82,14 @@ export const createResultsRepository = ({ prisma }: Database) => {
       },
       orderBy: [{ epoch: 'asc' }, { position: 'asc' }],
       take: limit,
-      select: { epoch: true, position: true, parameter: true, shape: true, norm: true, values },
+      select: { epoch: true, position: true, parameter: true, shape: true, norm: true, values, blobId: true },
     })
-    return rows.map((row) => ({ ...row, values: row.values ?? null }))
+    return Promise.all(
+      rows.map(async ({ blobId, ...row }) => {
+        const read = () => valuesOf(jobId, { ...row, kind }, 4 * sizeOf(row.shape))
+        return { ...row, values: values && blobId ? await read() : (row.values ?? null) }
+      }),
+    )
   }
 
   /** Some bytes of a tensor's values, from the byte `at` on; null where only the norm was recorded, or the job is gone. */
@@ -93,7 +99,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     { at, length }: { at: number; length: number },
   ): Promise<Uint8Array | null> => {
     const [row] = await prisma.$queryRaw<{ bytes: Uint8Array | null }[]>`
-      select substring(values from ${at + 1}::int for ${length}::int) as bytes from "Tensor"
+      select tensor_slice("Tensor", ${at}::bigint, ${length}::int) as bytes from "Tensor"
       where "jobId" = ${jobId} and kind = ${kind} and epoch = ${epoch}::int and position = ${position}::int`
     return row?.bytes ?? null
   }
@@ -102,14 +108,13 @@ export const createResultsRepository = ({ prisma }: Database) => {
    * So many bytes of values of one weight, packed; null where the job has been deleted meanwhile. They come in slices, since
    * the driver needs several times the memory of what it reads at once.
    */
-  const weightValues = async (
-    jobId: string,
-    place: Pick<StoredTensor, 'epoch' | 'position'>,
-    length: number,
-  ): Promise<Uint8Array | null> => {
+  const weightValues = (jobId: string, place: Pick<StoredTensor, 'epoch' | 'position'>, length: number): Promise<Uint8Array | null> =>
+    valuesOf(jobId, { ...place, kind: 'weight' }, length)
+
+  const valuesOf = async (jobId: string, place: TensorPlace, length: number): Promise<Uint8Array | null> => {
     const values = new Uint8Array(length)
     for (let at = 0; at < length; at += bytesPerSlice) {
-      const bytes = await valueBytes(jobId, { ...place, kind: 'weight' }, { at, length: bytesPerSlice })
+      const bytes = await valueBytes(jobId, place, { at, length: Math.min(bytesPerSlice, length - at) })
       if (!bytes) return null
       values.set(bytes, at)
     }

@@ -31,8 +31,9 @@ describe('warmStart', () => {
     assert.equal(claimed.jobId, id)
     const { checkpoint } = claimed
     assert.deepEqual([checkpoint?.epoch, checkpoint?.step], [0, 0])
+    assert.ok(checkpoint && 'tensors' in checkpoint)
     assert.deepEqual(
-      checkpoint?.tensors.map(({ name, values }) => [name, [...values]]),
+      checkpoint.tensors.map(({ name, values }) => [name, [...values]]),
       [
         ['layers.0.weight', [1.5, -2.5]],
         ['layers.0.bias', [0.5]],
