@@ -97,6 +97,20 @@ describe('planning a job', () => {
       assert.match(onlyFault(faultsOf(signs, withLabel({ type: 'integer', ...column })))[1], /labels -1 and 1; column "y0" holds 0/)
   })
 
+  it('refuses negative labels of klDiv unless they are logarithms, and an index to ignore among class probabilities', () => {
+    const { columns, ...rest } = table(2, 1)
+    const negative = { ...rest, columns: columns.map((column) => (column.role === 'label' ? { ...column, min: -0.5, max: 1 } : column)) }
+    const [path, message] = onlyFault(faultsOf({ loss: { type: 'klDiv' } }, negative))
+    assert.equal(path, '/dataset/labels')
+    assert.match(message, /klDiv expects labels to be a probability, at least 0; column "y0" holds -0.5/)
+    assert.deepEqual(faultsOf({ loss: { type: 'klDiv', logTarget: true } }, negative), [])
+    assert.deepEqual(faultsOf({ loss: { type: 'bceWithLogits' } }, negative), [])
+    const ignoring = (ignoreIndex: number) => ({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy', ignoreIndex } })
+    assert.equal(onlyFault(faultsOf(ignoring(1), table(2, 3)))[0], '/loss/ignoreIndex')
+    assert.deepEqual(faultsOf(ignoring(-100), table(2, 3)), [])
+    assert.deepEqual(faultsOf(ignoring(1), table(2, 1)), [])
+  })
+
   it('knows the classes of a synthetic table before its rows are made, and plans the same afterwards', () => {
     const classifier = { ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }
     const blobs = (centers: number, statistics = {}) => ({
