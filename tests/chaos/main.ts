@@ -59,7 +59,10 @@ const main = async (): Promise<void> => {
   console.error(`seed ${options.seed}`)
   try {
     const reports = await runAll(options)
-    const machine = `${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model}, Node ${process.versions.node}.`
+    const machine = `${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores of ${os.cpus()[0]?.model}, Node ${process.versions.node}, load average ${os
+      .loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')}.`
     const text = `\n${faultTable(reports)}\n\n${reports.map(summaryOf).join('\n')}\n${machine}\n`
     console.log(text)
     for (const { queue, violations } of reports) for (const violation of violations) console.error(`${queue}: ${violation}`)
