@@ -3,6 +3,8 @@ import { type Fault, Problem, type ProblemCode } from './problems.ts'
 
 /** Faults listed in one answer; a broken file of a million rows should not answer with a million faults. */
 export const listedFaults = 100
+/** Faults that are looked for; of a value with more of them it is known that there are at least so many. */
+export const countedFaults = 1000
 
 /** A list of faults that keeps the first hundred and counts the rest. */
 export const createFaultList = (limit = listedFaults) => {
@@ -39,7 +41,7 @@ export const throwIfFaulty = (faults: readonly Fault[], code?: ProblemCode): voi
 }
 
 const describeCount = (count: number, listed: number): string => {
-  const known = count === 1 ? 'The request has 1 fault' : `The request has ${count} faults`
+  const known = count === 1 ? 'The request has 1 fault' : `The request has ${count >= countedFaults ? 'at least ' : ''}${count} faults`
   return count > listed ? `${known}, of which the first ${listed} are listed` : known
 }
 
@@ -53,3 +55,13 @@ export const shown = (value: unknown): { value?: unknown } => {
 /** A JSON Pointer from its steps, escaped by RFC 6901. */
 export const pointer = (...steps: (string | number)[]): string =>
   steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** What is wrong with the elements of any kind of array; looks no further once there are more faults than anybody counts. */
+export const faultsOfEach = <Value>(values: ArrayLike<Value>, faultAt: (value: Value, index: number) => Fault | undefined): Fault[] => {
+  const faults: Fault[] = []
+  for (let index = 0; index < values.length && faults.length < countedFaults; index++) {
+    const fault = faultAt(values[index] as Value, index)
+    if (fault) faults.push(fault)
+  }
+  return faults
+}

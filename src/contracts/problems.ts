@@ -39,6 +39,18 @@ export type Fault = {
   value?: unknown
 }
 
+/** Characters of a fault's texts: a request may have a key of megabytes, and its answer would have it too. */
+const longestText = 1000
+
+const shorten = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}…` : text)
+
+const shortened = (fault: Fault): Fault => ({
+  ...fault,
+  path: shorten(fault.path),
+  message: shorten(fault.message),
+  ...(fault.column === undefined ? {} : { column: shorten(fault.column) }),
+})
+
 /** A failure with a code of the catalog, thrown by services and rendered once, at the HTTP door. */
 export class Problem extends Error {
   readonly code: ProblemCode
@@ -48,7 +60,7 @@ export class Problem extends Error {
     super(detail ?? problemCatalog[code].title)
     this.name = 'Problem'
     this.code = code
-    this.faults = faults
+    this.faults = faults.map(shortened)
   }
 
   get status(): number {

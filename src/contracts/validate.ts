@@ -1,8 +1,8 @@
 /** Checks values against schemas, fills defaults in, and says everything that is wrong, each fault with the place that it is about. */
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormatsModule from 'ajv-formats'
 import { didYouMean } from './did-you-mean.ts'
-import { pointer, shown } from './faults.ts'
+import { countedFaults, pointer, shown } from './faults.ts'
 import type { Fault } from './problems.ts'
 
 // The package's types describe a CommonJS module, whose function Node hands over as the default.
@@ -25,13 +25,30 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
     useDefaults: true,
     verbose: true,
     addUsedSchema: false,
+    code: { process: stopAtManyErrors },
   })
   addFormats(ajv, ['date-time', 'uri'])
   for (const schema of schemas) ajv.addSchema(schema)
 
   return (schema: object, at = ''): Check => {
     const validate = ajv.compile(schema)
-    return (value) => [...(validate(value) ? [] : toFaults(validate.errors ?? [], at)), ...(coerce ? infinities(value) : [])]
+    return (value) => [...toFaults(errorsOf(validate, value), at), ...(coerce ? infinities(value) : [])]
+  }
+}
+
+/** Some say the same as others, and are dropped. */
+const collectedErrors = countedFaults + 100
+
+/** Ajv collects an error for each of a million unknown fields; its code is made to throw what it has once that is enough. */
+const stopAtManyErrors = (code: string): string =>
+  code.replaceAll(/vErrors\.push\((\w+)\)/g, `if(vErrors.push($1)>=${collectedErrors})throw vErrors`)
+
+const errorsOf = (validate: ValidateFunction, value: unknown): readonly ErrorObject[] => {
+  try {
+    return validate(value) ? [] : (validate.errors ?? [])
+  } catch (errors) {
+    if (!Array.isArray(errors)) throw errors
+    return errors
   }
 }
 
@@ -41,24 +58,32 @@ const infinities = (value: unknown): Fault[] =>
     .filter(([, number]) => number === Infinity || number === -Infinity)
     .map(([name, number]) => ({ path: pointer(name), code: 'type', message: 'must be a finite number', ...shown(number) }))
 
+/** Faults of one value for whose unknown names a known one is looked for. */
+const hintedFaults = 20
+
 /** What Ajv found, as faults: unions say one thing, and each place is named once per kind of fault. */
 export const toFaults = (errors: readonly ErrorObject[], at = ''): Fault[] => {
   const seen = new Set<string>()
   return withoutUnionNoise(errors)
-    .map((error) => toFault(error, at))
+    .map((error, index) => toFault(error, at, index < hintedFaults))
     .filter(({ path, code }) => {
       const key = `${path} ${code === 'discriminator' ? 'required' : code}`
       return !seen.has(key) && seen.add(key)
     })
 }
 
-const toFault = (error: ErrorObject, at: string): Fault => {
+/** `hints`: whether it is worth the time to look for what may have been meant. */
+const toFault = (error: ErrorObject, at: string, hints: boolean): Fault => {
   const { keyword, instancePath, params, data } = error
   if (keyword === 'required') return { path: at + instancePath + pointer(params.missingProperty), code: 'required', message: 'is required' }
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
     const name: string = params.additionalProperty ?? params.unevaluatedProperty
     const known = Object.keys(error.parentSchema?.properties ?? {})
-    return { path: at + instancePath + pointer(name), code: 'unknown_field', message: `is not a known field${didYouMean(name, known)}` }
+    return {
+      path: at + instancePath + pointer(name),
+      code: 'unknown_field',
+      message: `is not a known field${hints ? didYouMean(name, known) : ''}`,
+    }
   }
   if (keyword === 'discriminator') {
     const path = at + instancePath + pointer(params.tag)

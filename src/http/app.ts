@@ -20,6 +20,8 @@ import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/metrics.ts'
+import { createBodyBudget } from './bodies/body-budget.ts'
+import { createBodyThreads } from './bodies/body-threads.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
@@ -76,6 +78,8 @@ export type AppOptions = {
 const smallBody = 1024 * 1024
 /** How much larger a file may be than a JSON body, since it is never in memory as a whole. */
 const filesPerBody = 16
+/** Large JSON bodies that are held at a time, as so many of the largest. */
+const bodiesAtOnce = 3
 /** Requests of one address in a minute: enough for any honest client. */
 const requestsPerMinute = 100_000
 
@@ -128,7 +132,7 @@ export const buildApp = async ({
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await addCallerRules(app, { open: keys.open, ...callers })
   addValidation(app)
-  addJsonBodies(app)
+  addJsonBodies(app, { budget: createBodyBudget(bodiesAtOnce * bodyLimit), threads: createBodyThreads() })
   await app.register(accepts)
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
   await addOpenApi(app, { version })

@@ -1,6 +1,6 @@
 /** What is wrong with a request to evaluate a loss, beyond its schema: shapes and values that do not fit each other. */
 import type { EvaluateRequest, JsonTensor } from '../calls.ts'
-import { pointer } from '../faults.ts'
+import { faultsOfEach, pointer } from '../faults.ts'
 import { fromJsonNumber } from '../numbers.ts'
 import type { Fault } from '../problems.ts'
 import type { Loss } from './loss.ts'
@@ -87,16 +87,16 @@ const valueFaults = (loss: Loss, { inputs, target, loss: config }: EvaluateReque
   const asProbabilities = loss.target === 'class' && target.shape.length === shape.length
   if (asProbabilities) return ignoreIndexFaults(config, 'options')
   const accepted = acceptance(loss, config, shape.at(-1) ?? 1)
-  const faults = target.values.flatMap((value, index): Fault[] =>
+  const faults = faultsOfEach(target.values, (value, index) =>
     !accepted || accepted.fits(fromJsonNumber(value))
-      ? []
-      : [{ path: pointer('target', 'values', index), code: 'range', message: `must be ${accepted.expected}`, value }],
+      ? undefined
+      : { path: pointer('target', 'values', index), code: 'range', message: `must be ${accepted.expected}`, value },
   )
   if (loss.type !== 'bce') return faults
-  const outside = (inputs[0]?.values ?? []).flatMap((value, index): Fault[] => {
+  const outside = faultsOfEach(inputs[0]?.values ?? [], (value, index) => {
     const number = fromJsonNumber(value)
-    if (number >= 0 && number <= 1) return []
-    return [{ path: pointer('inputs', 0, 'values', index), code: 'range', message: 'must be a probability between 0 and 1', value }]
+    if (number >= 0 && number <= 1) return undefined
+    return { path: pointer('inputs', 0, 'values', index), code: 'range', message: 'must be a probability between 0 and 1', value }
   })
   return faults.concat(outside)
 }

@@ -1,11 +1,11 @@
 /** Calls in PostgreSQL, the API's side: write one, read its answer, clear it away. */
 import type { CallAnswer, CallKind, Calls } from '../../contracts/calls.ts'
-import type { Prisma } from '../../generated/prisma/client.ts'
+import { toJsonText } from '../../contracts/typed-json.ts'
 import type { Database } from '../../platform/db/database.ts'
 
 export const createCallRepository = ({ prisma }: Database) => {
   const insert = async <Kind extends CallKind>(id: string, kind: Kind, request: Calls[Kind]['request']): Promise<void> => {
-    await prisma.call.create({ data: { id, kind, request: request as unknown as Prisma.InputJsonObject }, select: { id: true } })
+    await prisma.$executeRaw`insert into "Call" (id, kind, request) values (${id}, ${kind}, ${await toJsonText(request)}::jsonb)`
   }
 
   /** The answer, or null while there is none. */

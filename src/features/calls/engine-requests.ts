@@ -8,7 +8,7 @@ import { evaluationFaults } from '../../contracts/catalog/loss-faults.ts'
 import { lossCatalog } from '../../contracts/catalog/losses.ts'
 import { samplingFaults } from '../../contracts/catalog/sampling-faults.ts'
 import type { EvaluateLoss, SampleInitializer } from '../../contracts/engine-calls.ts'
-import { pointer, throwIfFaulty } from '../../contracts/faults.ts'
+import { faultsOfEach, pointer, throwIfFaulty } from '../../contracts/faults.ts'
 import { fitsFloat32 } from '../../contracts/numbers.ts'
 import { type Fault, Problem } from '../../contracts/problems.ts'
 import { type Check, createChecks } from '../../contracts/validate.ts'
@@ -54,10 +54,10 @@ const checksOf = (what: string, type: string, checks: Map<string, Check>): Check
 
 /** Numbers that a float32 cannot hold; infinities are written as strings, and meant. */
 const overflowFaults = ({ values }: JsonTensor, ...path: (string | number)[]): Fault[] =>
-  values.flatMap((value, index) => {
-    if (typeof value !== 'number' || fitsFloat32(value)) return []
+  faultsOfEach(values, (value, index) => {
+    if (typeof value !== 'number' || fitsFloat32(value)) return undefined
     const message = 'must be a number that a float32 can hold, or "NaN", "Infinity" or "-Infinity"'
-    return [{ path: pointer(...path, 'values', index), code: 'not_finite', message, value: String(value) }]
+    return { path: pointer(...path, 'values', index), code: 'not_finite', message, value: String(value) }
   })
 
 const reductionFaults = (type: string, reduction: EvaluateLoss['reduction']): Fault[] => {

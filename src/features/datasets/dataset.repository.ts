@@ -22,7 +22,7 @@ const activeStatuses = ['queued', 'running', 'cancelling', 'pausing', 'paused']
 /** The dataset's own statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   /** Stores a description and its chunks; all or nothing. */
-  const insert = async (dataset: NewDataset, chunks: Iterable<Buffer>, onStored?: OnStored): Promise<Dataset> => {
+  const insert = async (dataset: NewDataset, chunks: Iterable<Uint8Array>, onStored?: OnStored): Promise<Dataset> => {
     await onStored?.ready()
     return transaction(async (tx) => {
       const stored = await insertDescription(tx, dataset)

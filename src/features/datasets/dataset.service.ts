@@ -15,8 +15,7 @@ import type { CsvHints } from './csv-dialect.ts'
 import { readCsv } from './csv-table.ts'
 import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
 import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource, toResourceWithout, withTruth } from './dataset.ts'
-import { readDatasetRequest } from './dataset-request.ts'
-import type { ReadTable } from './json-table.ts'
+import { ReadUpload, readJsonUpload } from './json-upload.ts'
 import { sampleRows } from './sample-rows.ts'
 import { type GeneratorAnswer, type GeneratorQuestion, syntheticDataset } from './synthetic.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
@@ -26,8 +25,6 @@ export type CsvOptions = CsvHints & { options: () => Promise<UploadOptions> }
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
-/** Cells of a JSON table that are read at a time. */
-const sliceCells = 100_000
 
 /** Values of a mini-batch: ten rows of the widest table, which is what is given where no size is asked for. */
 export const mostBatchCells = 2_500_000
@@ -42,16 +39,14 @@ type Collaborators = {
 export const createDatasetService = ({ datasets, generator, newId }: Collaborators) => {
   const describing = new Map<string, Promise<StoredColumn[]>>()
 
-  /** Stores what a JSON body holds. @throws Problem VALIDATION_FAILED with every fault */
+  /** Stores what a JSON body holds, or what was read of one. @throws Problem VALIDATION_FAILED with every fault */
   const createFromJson = async (tenant: string, body: unknown, onStored?: OnStored): Promise<DatasetResource> => {
-    const request = readDatasetRequest(body)
-    if ('spec' in request)
-      return withTruth(await describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, request.spec), [], onStored)))
-    const { table, faults } = request
-    const { summary, chunks } = await packTable(table)
-    faults.addAll(optionFaults(table.names, table.options))
-    faults.throwIfAny()
-    return withTruth(toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, summary, table.options), chunks, onStored)))
+    const read = body instanceof ReadUpload ? body.upload : readJsonUpload(body)
+    if ('spec' in read)
+      return withTruth(await describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, read.spec), [], onStored)))
+    return withTruth(
+      toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, read.summary, read.options), read.chunks, onStored)),
+    )
   }
 
   /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
@@ -194,18 +189,3 @@ const upload = (id: string, tenant: string, summary: TableSummary, { inputShape 
   inputShape,
   ...summary,
 })
-
-/** Reads and packs a table; between two slices other requests get their turn. */
-const packTable = async ({ names, options, rows }: ReadTable): Promise<{ summary: TableSummary; chunks: Buffer[] }> => {
-  const chunks: Buffer[] = []
-  const writer = createTableWriter({ names, emit: (chunk) => chunks.push(chunk) })
-  let cells = 0
-  for (const row of rows) {
-    writer.add(row)
-    cells += names.length + 1
-    if (cells < sliceCells) continue
-    cells = 0
-    await new Promise(setImmediate)
-  }
-  return { summary: writer.finish(options), chunks }
-}

@@ -12,13 +12,20 @@ export const rowsPerChunk = (width: number): number => Math.max(1, Math.floor(ch
 /** A finished table, without its chunks. */
 export type TableSummary = { columns: StoredColumn[]; rows: number; contentHash: string }
 
-type Running = { min: number; max: number; mean: number; squares: number; whole: boolean }
+/** What is known of each column so far; arrays, since a table may have very many columns. */
+type Running = { min: Float64Array; max: Float64Array; mean: Float64Array; squares: Float64Array; broken: Uint8Array }
 
 /** Takes rows one after the other; `emit` gets each full chunk in order. */
 export const createTableWriter = ({ names, emit }: { names: readonly string[]; emit: (chunk: Buffer) => void }) => {
   const width = names.length
   const perChunk = rowsPerChunk(width)
-  const statistics: Running[] = names.map(() => ({ min: Infinity, max: -Infinity, mean: 0, squares: 0, whole: true }))
+  const statistics: Running = {
+    min: new Float64Array(width).fill(Infinity),
+    max: new Float64Array(width).fill(-Infinity),
+    mean: new Float64Array(width),
+    squares: new Float64Array(width),
+    broken: new Uint8Array(width),
+  }
   const hash = createHash('sha256')
   let chunk = Buffer.alloc(4 * width * perChunk)
   let filled = 0
@@ -39,7 +46,7 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
     for (let at = 0; at < width; at++) {
       const value = Math.fround(values[at] ?? 0)
       chunk.writeFloatLE(value, 4 * (filled * width + at))
-      updateStatistics(statistics[at] as Running, value, rows)
+      updateStatistics(statistics, at, value, rows)
     }
     filled++
     if (filled === perChunk) flush()
@@ -50,8 +57,10 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
     flush()
     const roles = columnRoles(names, options)
     const columns = names.map((name, at): StoredColumn => {
-      const { min, max, mean, squares, whole } = statistics[at] as Running
-      return { name, role: roles[at] ?? null, type: whole ? 'integer' : 'number', min, max, mean, std: Math.sqrt(squares / rows) }
+      const of = (values: Float64Array): number => values[at] ?? Number.NaN
+      const type = statistics.broken[at] ? 'number' : 'integer'
+      const std = Math.sqrt(of(statistics.squares) / rows)
+      return { name, role: roles[at] ?? null, type, min: of(statistics.min), max: of(statistics.max), mean: of(statistics.mean), std }
     })
     hash.update(JSON.stringify([columns.map(({ name, role }) => [name, role]), options.inputShape ?? null]))
     return { columns, rows, contentHash: hash.digest('hex') }
@@ -62,12 +71,14 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
 
 export type TableWriter = ReturnType<typeof createTableWriter>
 
-/** Welford's update of mean and sum of squared deviations, the `count`-th value included. */
-const updateStatistics = (running: Running, value: number, count: number): void => {
-  if (value < running.min) running.min = value
-  if (value > running.max) running.max = value
-  const deviation = value - running.mean
-  running.mean += deviation / count
-  running.squares += deviation * (value - running.mean)
-  if (running.whole && !Number.isInteger(value)) running.whole = false
+/** Welford's update of a column's mean and sum of squared deviations, its `count`-th value included. */
+const updateStatistics = ({ min, max, mean, squares, broken }: Running, at: number, value: number, count: number): void => {
+  if (value < (min[at] as number)) min[at] = value
+  if (value > (max[at] as number)) max[at] = value
+  const before = mean[at] as number
+  const deviation = value - before
+  const now = before + deviation / count
+  mean[at] = now
+  squares[at] = (squares[at] as number) + deviation * (value - now)
+  if (!Number.isInteger(value)) broken[at] = 1
 }

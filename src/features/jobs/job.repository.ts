@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineState } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
+import { toJsonText } from '../../contracts/typed-json.ts'
 import type { PageRequest } from '../../contracts/page.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { Job as JobRow, Prisma } from '../../generated/prisma/client.ts'
@@ -171,7 +172,7 @@ export const insertJob = async (
       where ${state !== undefined}
     )
     insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
-    values (${id}, ${tenant}, 'queued', ${JSON.stringify(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
+    values (${id}, ${tenant}, 'queued', ${await toJsonText(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
   if (blobId && checkpoint) await insertPieces(client, id, blobId, checkpoint)

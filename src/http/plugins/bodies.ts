@@ -1,64 +1,46 @@
-/** How JSON bodies are read. */
-import { finished, type Readable } from 'node:stream'
+/** How JSON bodies are read: a small one here, a large one in another thread, within a budget for all of them. */
+import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { throwIfFaulty } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
-import { textFaults } from '../../contracts/storable-text.ts'
-import { brokenOff } from '../bodies/flow.ts'
-import { tooLarge } from '../bodies/limit-bytes.ts'
+import type { BodyBudget } from '../bodies/body-budget.ts'
+import type { BodyThreads } from '../bodies/body-threads.ts'
+import { CheckedBody } from '../bodies/checked-body.ts'
+import { parseJson } from '../bodies/parse-json.ts'
+import { largeBody, readBody } from '../bodies/read-body.ts'
 import type { App } from '../types.ts'
-import { askForBody } from './early-answers.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Calls back once this request is answered or its client is gone. */
+    whenAnswered: (then: () => void) => void
+  }
+}
 
 /** JSON, whatever its exact media type. An empty body is none, so that a POST without one may say that it is JSON. */
-export const addJsonBodies = (app: App): void => {
+export const addJsonBodies = (app: App, { budget, threads }: { budget: BodyBudget; threads: BodyThreads }): void => {
   app.removeAllContentTypeParsers()
-  app.addHook('onRequest', async ({ headers }) => {
-    const encoding = headers['content-encoding'] ?? 'identity'
+  app.decorateRequest('whenAnswered', () => {})
+  app.addHook('onRequest', async (request, { raw }) => {
+    request.whenAnswered = (then) => {
+      if (raw.destroyed) then()
+      else for (const end of ['finish', 'close']) raw.once(end, then)
+    }
+    const encoding = request.headers['content-encoding'] ?? 'identity'
     if (encoding === 'identity') return
     const message = `must be left out: send the body as it is, without ${encoding}`
     const fault = { path: '/content-encoding', code: 'unsupported_encoding', message, value: encoding }
     throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${message}`, [fault])
   })
+  app.addHook('onClose', threads.close)
+
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, async (request: FastifyRequest, payload: Readable) => {
-    const body = await readBody(request, payload, request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0)
-    return body.length === 0 ? undefined : parseJson(body)
-  })
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true })
-/** How JSON spells what cannot be stored; it may also match harmless text, so what matches is looked at again. */
-const suspicious = /\\u(?:0000|d[89a-f])/i
-
-/** @throws Problem MALFORMED_BODY where it is not JSON, VALIDATION_FAILED for text that no database can hold */
-const parseJson = (body: Buffer): unknown => {
-  let text: string
-  let value: unknown
-  try {
-    text = decoder.decode(body)
-    value = JSON.parse(text)
-  } catch (error) {
-    const message = error instanceof SyntaxError ? error.message : 'is not UTF-8'
-    throw new Problem('MALFORMED_BODY', 'The body is not JSON', [{ path: '/body', code: 'malformed', message }])
-  }
-  if (suspicious.test(text)) throwIfFaulty(textFaults(value))
-  return value
-}
-
-/** The whole body. @throws Problem BODY_TOO_LARGE beyond `limit` bytes, at once where the request says how long it is */
-const readBody = async ({ raw, headers }: FastifyRequest, payload: Readable, limit: number): Promise<Buffer> => {
-  if (Number(headers['content-length']) > limit) throw tooLarge(limit)
-  askForBody(raw)
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    payload.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= limit) chunks.push(chunk)
-      else reject(tooLarge(limit))
-    })
-    finished(payload, { writable: false }, (error) => {
-      if (error) reject(error instanceof Problem ? error : brokenOff())
-      else resolve(Buffer.concat(chunks))
-    })
+    const limit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0
+    const pieces = await readBody(request, payload, { limit, budget })
+    const [first] = pieces
+    if (!first) return undefined
+    if (pieces.length === 1 && first.length < largeBody) return parseJson(first)
+    const outcome = await threads.read({ pieces, schema: request.routeOptions.schema?.body as { $ref?: string } | undefined })
+    if ('unreadable' in outcome) throw new Problem(outcome.unreadable.code, outcome.unreadable.detail, outcome.unreadable.faults)
+    return new CheckedBody(outcome)
   })
 }

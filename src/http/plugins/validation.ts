@@ -3,6 +3,7 @@ import { createFaultList } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { textFaults } from '../../contracts/storable-text.ts'
 import { createChecks } from '../../contracts/validate.ts'
+import { CheckedBody } from '../bodies/checked-body.ts'
 import { toJsonAnswer } from '../json-answer.ts'
 import { sharedSchemas } from '../schemas.ts'
 import type { App } from '../types.ts'
@@ -16,6 +17,7 @@ export const addValidation = (app: App): void => {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const check = httpPart === 'body' ? checkBody(schema) : checkText(schema)
     return (value: unknown) => {
+      if (value instanceof CheckedBody) return value.validate()
       // An id that cannot even be stored belongs to nothing.
       if (httpPart === 'params' && textFaults(value).length > 0) return { error: new Problem('NOT_FOUND') }
       const faults = createFaultList()

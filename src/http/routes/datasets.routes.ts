@@ -6,6 +6,7 @@ import { pageQuery } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { ref } from '../../contracts/ref.ts'
 import { type DatasetService, mostBatchCells } from '../../features/datasets/dataset.service.ts'
+import { CheckedBody } from '../bodies/checked-body.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload } from './dataset-uploads.ts'
@@ -27,10 +28,12 @@ const batchQuery = Type.Object(
 )
 
 /** Fastify shows a body that isn't there as null; problem-details.ts tells it from JSON's null. */
-const refuseNull = (body: unknown) =>
-  body === null
+const refuseNull = (body: unknown) => {
+  if (body instanceof CheckedBody) return body.validate()
+  return body === null
     ? { error: new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'type', message: 'must be an object', value: null }]) }
     : { value: body }
+}
 
 /** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
 export const addDatasetRoutes = (

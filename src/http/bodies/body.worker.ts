@@ -1,0 +1,56 @@
+/** Entry of the thread that reads large JSON bodies: it parses, checks and packs them, so that the process's own thread serves others meanwhile. */
+import { parentPort } from 'node:worker_threads'
+import { createFaultList } from '../../contracts/faults.ts'
+import { Problem } from '../../contracts/problems.ts'
+import { type Check, createChecks } from '../../contracts/validate.ts'
+import { readJsonUpload } from '../../features/datasets/json-upload.ts'
+import { sharedSchemas } from '../schemas.ts'
+import type { BodyOutcome, BodyTask, PlainProblem } from './body-outcome.ts'
+import { parseJson } from './parse-json.ts'
+import { typeValues } from './typed-values.ts'
+
+const tables = 'CreateDataset#'
+/** A sweep's jobs each keep a config of their own, so there is less room in one; other requests hold one tensor more or less as it is. */
+const sweepLimits = { most: 20_000, typed: false }
+const otherLimits = { most: 250_000, typed: true }
+const compile = createChecks({ schemas: sharedSchemas })
+const checks = new Map<string | undefined, Check>()
+
+const checkOf = (schema: NonNullable<BodyTask['schema']>): Check => {
+  const known = checks.get(schema.$ref) ?? compile(schema)
+  checks.set(schema.$ref, known)
+  return known
+}
+
+const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: ArrayBuffer[] } => {
+  let value: unknown
+  try {
+    value = parseJson(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces))
+  } catch (error) {
+    return { outcome: { unreadable: plain(error) }, buffers: [] }
+  }
+  try {
+    if (schema?.$ref === tables) {
+      const upload = readJsonUpload(value)
+      return { outcome: { upload }, buffers: 'chunks' in upload ? upload.chunks.map((chunk) => chunk.buffer as ArrayBuffer) : [] }
+    }
+    const faults = createFaultList()
+    if (schema) faults.addAll(checkOf(schema)(value))
+    faults.throwIfAny()
+    const typed = typeValues(value, schema?.$ref === 'CreateSweep#' ? sweepLimits : otherLimits)
+    if ('fault' in typed) throw new Problem('VALIDATION_FAILED', undefined, [typed.fault])
+    return { outcome: { value: schema ? value : undefined }, buffers: typed.buffers }
+  } catch (error) {
+    return { outcome: { faulty: plain(error) }, buffers: [] }
+  }
+}
+
+const plain = (error: unknown): PlainProblem => {
+  if (!(error instanceof Problem)) throw error
+  return { code: error.code, detail: error.message, faults: error.faults }
+}
+
+parentPort?.on('message', (task: BodyTask) => {
+  const { outcome, buffers } = read(task)
+  parentPort?.postMessage(outcome, buffers)
+})

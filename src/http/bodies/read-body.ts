@@ -1,0 +1,81 @@
+import { finished, type Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { Problem } from '../../contracts/problems.ts'
+import { askForBody } from '../plugins/early-answers.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { brokenOff } from './flow.ts'
+import { tooLarge } from './limit-bytes.ts'
+
+/** Bytes from which on a body counts as large: it takes of the budget, and is read in another thread. */
+export const largeBody = 256 * 1024
+const pieceBytes = 4 * 1024 * 1024
+/** How long a large body may stay away, since it holds what others wait for. */
+const silentMs = 10_000
+
+/**
+ * The whole body in pieces, each in memory of its own. A large one first takes its share of the budget, and holds it until
+ * the request is answered.
+ * @throws Problem BODY_TOO_LARGE beyond `limit` bytes, at once where the request says how long it is
+ */
+export const readBody = async (
+  { raw, headers, whenAnswered }: FastifyRequest,
+  payload: Readable,
+  { limit, budget }: { limit: number; budget: BodyBudget },
+): Promise<Uint8Array[]> => {
+  const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  if (announced !== undefined && announced > limit) throw tooLarge(limit)
+  const take = async (bytes: number): Promise<void> => whenAnswered(await budget.take(bytes))
+  if (announced !== undefined && announced >= largeBody) await take(announced)
+  askForBody(raw)
+
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = []
+    let filled = 0
+    let bytes = 0
+    let isLarge = announced !== undefined && announced >= largeBody
+    let timer: NodeJS.Timeout | undefined
+
+    const fail = (error: unknown): void => {
+      clearTimeout(timer)
+      pieces.length = 0
+      reject(error)
+    }
+    const watch = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => fail(brokenOff()), silentMs)
+    }
+    const keep = (chunk: Uint8Array): void => {
+      for (let from = 0; from < chunk.length; ) {
+        let last = pieces.at(-1)
+        if (!last || filled === last.length) {
+          last = Buffer.allocUnsafeSlow(announced ?? (bytes < largeBody ? largeBody : pieceBytes))
+          filled = 0
+          pieces.push(last)
+        }
+        const part = chunk.subarray(from, from + last.length - filled)
+        last.set(part, filled)
+        filled += part.length
+        from += part.length
+      }
+    }
+    payload.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > limit) return fail(tooLarge(limit))
+      keep(chunk)
+      if (isLarge) watch()
+      else if (bytes >= largeBody) {
+        // It did not say that it would be.
+        isLarge = true
+        payload.pause()
+        take(limit).then(() => payload.resume(), fail)
+      }
+    })
+    finished(payload, { writable: false }, (error) => {
+      clearTimeout(timer)
+      if (error) return fail(error instanceof Problem ? error : brokenOff())
+      const last = pieces.pop()
+      resolve(last ? [...pieces, last.subarray(0, filled)] : [])
+    })
+    if (isLarge) watch()
+  })
+}

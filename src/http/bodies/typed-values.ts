@@ -1,0 +1,54 @@
+import type { Fault } from '../../contracts/problems.ts'
+
+/** Numbers from which on a tensor's values become a typed array, which costs nothing to hand over. */
+const typedFrom = 1000
+/** The numbers that every schema of values allows. */
+const largest = 3.4e38
+
+/** `most` is how many values a body may hold besides typed arrays: they are copied one by one. */
+type Limits = { most: number; typed: boolean }
+
+/**
+ * Puts a Float64Array in the place of each long array of finite numbers under a key `values`, within `value` itself, if
+ * `typed` says so.
+ * @returns the buffers of those arrays, or what is wrong with a body that holds too much else
+ */
+export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: ArrayBuffer[] } | { fault: Fault } => {
+  const buffers: ArrayBuffer[] = []
+  const places: object[] = isPlace(value) ? [value] : []
+  let others = 0
+
+  const visit = (place: object, key: string, inner: unknown): void => {
+    const numbers = typed && key === 'values' ? toTyped(inner) : undefined
+    if (numbers) {
+      buffers.push(numbers.buffer)
+      Object.assign(place, { [key]: numbers })
+    } else if (isPlace(inner)) places.push(inner)
+  }
+
+  for (let place = places.pop(); place && others <= most; place = places.pop())
+    for (const [key, inner] of Object.entries(place)) {
+      others++
+      visit(place, key, inner)
+    }
+  return others > most ? { fault: tooMany(most, typed) } : { buffers }
+}
+
+const tooMany = (most: number, typed: boolean): Fault => ({
+  path: '/body',
+  code: 'too_large',
+  message: `holds more than the ${most} values that a request may have${typed ? ' besides the `values` of tensors' : ''}`,
+})
+
+const isPlace = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const toTyped = (values: unknown): Float64Array<ArrayBuffer> | undefined => {
+  if (!Array.isArray(values) || values.length < typedFrom) return undefined
+  const numbers = new Float64Array(values.length)
+  for (let at = 0; at < values.length; at++) {
+    const value: unknown = values[at]
+    if (typeof value !== 'number' || !(Math.abs(value) <= largest)) return undefined
+    numbers[at] = value
+  }
+  return numbers
+}
