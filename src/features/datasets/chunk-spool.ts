@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Bytes kept in memory before a file is used. */
-const inMemory = 32 * 1024 * 1024
+const inMemory = 4 * 1024 * 1024
 
 /** A spool; `remove` it in any case. Writing is synchronous, since the rows come out of a parser's callback. */
 export const createChunkSpool = (memory = inMemory) => {

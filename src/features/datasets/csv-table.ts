@@ -45,6 +45,7 @@ export const readCsv = async (
   const parser = parse({
     ...csvOptions,
     delimiter: dialect.delimiter,
+    max_record_size: longestRecord,
     // Records are taken here and dropped, so that none waits in the stream's buffer.
     on_record: (cells: string[], { lines }) => {
       onRecord(cells, lines)
@@ -59,6 +60,9 @@ export const readCsv = async (
   if (rows === 0) faults.add({ path: '/rows', code: 'no_rows', message: `the file has no rows below its header; ${ifFirstLineIsData}` })
   return dialect
 }
+
+/** Characters of a row, far more than the widest table needs: a file without line ends would lie in memory whole. */
+const longestRecord = 32 * 1024 * 1024
 
 const ifFirstLineIsData = 'if its first line is data, say so with ?header=false'
 
