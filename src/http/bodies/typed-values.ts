@@ -1,3 +1,4 @@
+import { pointer } from '../../contracts/faults.ts'
 import type { Fault } from '../../contracts/problems.ts'
 
 /** Numbers from which on a tensor's values become a typed array, which costs nothing to hand over. */
@@ -15,29 +16,33 @@ type Limits = { most: number; typed: boolean }
  */
 export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: ArrayBuffer[] } | { fault: Fault } => {
   const buffers: ArrayBuffer[] = []
-  const places: object[] = isPlace(value) ? [value] : []
+  /** Each with the field of the body that it lies in. */
+  const places: { place: object; field: string }[] = isPlace(value) ? [{ place: value, field: '' }] : []
   let others = 0
 
-  const visit = (place: object, key: string, inner: unknown): void => {
+  const visit = (place: object, key: string, inner: unknown, field: string): void => {
     const numbers = typed && key === 'values' ? toTyped(inner) : undefined
     if (numbers) {
       buffers.push(numbers.buffer)
       Object.assign(place, { [key]: numbers })
-    } else if (isPlace(inner)) places.push(inner)
+    } else if (isPlace(inner)) places.push({ place: inner, field: field || pointer(key) })
   }
 
-  for (let place = places.pop(); place && others <= most; place = places.pop())
+  for (let next = places.pop(); next; next = places.pop()) {
+    const { place, field } = next
     for (const [key, inner] of Object.entries(place)) {
       others++
-      visit(place, key, inner)
+      visit(place, key, inner, field)
     }
-  return others > most ? { fault: tooMany(most, typed) } : { buffers }
+    if (others > most) return { fault: tooMany(field || '/body', { most, typed }) }
+  }
+  return { buffers }
 }
 
-const tooMany = (most: number, typed: boolean): Fault => ({
-  path: '/body',
+const tooMany = (path: string, { most, typed }: Limits): Fault => ({
+  path,
   code: 'too_large',
-  message: `holds more than the ${most} values that a request may have${typed ? ' besides the `values` of tensors' : ''}`,
+  message: `with it the request holds more than ${most} values${typed ? ' besides the `values` of tensors' : ''}, which is the most`,
 })
 
 const isPlace = (value: unknown): value is object => typeof value === 'object' && value !== null
