@@ -2,8 +2,9 @@
  * Entry of `npm run psql`, `npm run backup` and `npm run restore`: the database of DATABASE_URL, or the embedded one of
  * DATA_DIR, which is started for as long as it takes where the service doesn't run.
  */
-import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from './config.ts'
 import { restoreBackup, writeBackup } from './platform/db/backup.ts'
@@ -30,16 +31,21 @@ const onDatabase = async <T>(work: (url: string) => Promise<T>, { mayBeMade = fa
   }
 }
 
+/** npm runs this in the project's folder; a file is meant where the person is. */
+const fileOf = (name: string): string => resolve(process.env.INIT_CWD ?? '.', name)
+
 const backup = async (): Promise<void> => {
   const { positionals } = parseArgs({ args: rest, allowPositionals: true, options: {} })
-  const file = positionals[0] ?? `trainyard-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.sql.gz`
+  const file = fileOf(positionals[0] ?? `trainyard-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.sql.gz`)
   if (existsSync(file)) throw new Error(`${file} is there already: name another file`)
-  const partial = `${file}.partial`
+  const partial = `${file}.${process.pid}.partial`
+  // Whoever can read it can read everything.
+  const opened = await open(partial, 'wx', 0o600)
   try {
-    // Whoever can read it can read everything.
-    await onDatabase((url) => writeBackup(url, createWriteStream(partial, { mode: 0o600 }), interrupted.signal))
+    await onDatabase((url) => writeBackup(url, opened.createWriteStream({ flush: true }), interrupted.signal))
     await rename(partial, file)
   } finally {
+    await opened.close().catch(() => {})
     await rm(partial, { force: true })
   }
   say(`wrote ${file}, ${((await stat(file)).size / 2 ** 20).toFixed(1)} MiB`)
@@ -47,10 +53,12 @@ const backup = async (): Promise<void> => {
 
 const restore = async (): Promise<void> => {
   const { positionals, values } = parseArgs({ args: rest, allowPositionals: true, options: { replace: { type: 'boolean' } } })
-  const [file] = positionals
-  if (!file) throw new Error('usage: npm run restore -- [--replace] FILE')
+  const [name] = positionals
+  if (!name) throw new Error('usage: npm run restore -- [--replace] FILE')
+  const file = fileOf(name)
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  await onDatabase((url) => restoreBackup(url, createReadStream(file), { replace: values.replace }), { mayBeMade: true })
+  const { signal } = interrupted
+  await onDatabase((url) => restoreBackup(url, createReadStream(file), { replace: values.replace, signal }), { mayBeMade: true })
   say(`restored ${file}; what was queued or running goes on at the next start`)
 }
 

@@ -10,12 +10,20 @@ export const createBackupReader = (source: AsyncIterable<Buffer>) => {
   const chunks = source[Symbol.asyncIterator]()
   let buffer = Buffer.alloc(0)
 
-  const fill = async (): Promise<void> => {
-    const { done, value } = await chunks.next().catch((error: NodeJS.ErrnoException) => {
+  const next = (): Promise<IteratorResult<Buffer>> =>
+    chunks.next().catch((error: NodeJS.ErrnoException) => {
       throw error.code?.startsWith('Z_') ? new Error('the backup is damaged, incomplete, or no backup', { cause: error }) : error
     })
+
+  const fill = async (): Promise<void> => {
+    const { done, value } = await next()
     if (done) throw new Error('the backup is incomplete: it ends before its last line')
     buffer = Buffer.concat([buffer, value])
+  }
+
+  /** Behind the last line comes nothing but the checksum of all that was read, which is looked at only here. */
+  const end = async (): Promise<void> => {
+    if (buffer.length > 0 || !(await next()).done) throw new Error('the backup is damaged: it goes on behind its last line')
   }
 
   /** The next line, without its end. */
@@ -52,5 +60,5 @@ export const createBackupReader = (source: AsyncIterable<Buffer>) => {
     }
   }
 
-  return { line, rows }
+  return { line, rows, end }
 }

@@ -10,16 +10,16 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { createBackupReader } from './backup-reader.ts'
 import { copyStatement, listSequences, listTables } from './backup-tables.ts'
-import { type Migration, migrate, readMigrations } from './migrate.ts'
+import { lockMigrations, type Migration, migrateWithin, readMigrations } from './migrate.ts'
 
 /** The first line of a backup, behind a comment sign. */
 type Header = { trainyard: 'backup'; format: 1; at: string; migrations: string[] }
 
 const endMark = '-- end of the backup'
-/** Where the tables stand while others take their place, and are taken back from should these not come to be. */
+/** Where the tables stand until the transaction in which others take their place has all of them. */
 const asideSchema = 'trainyard_before_restore'
 /** Connections of a running service; whoever holds or starts the embedded server is none. */
-const isService = `application_name in ('trainyard', 'trainyard-supervisor', 'trainyard-notifications', 'trainyard-queue')`
+const serviceNames = ['trainyard', 'trainyard-notifications', 'trainyard-queue']
 
 /** Writes all that the database holds, compressed, as of one moment; the service may go on meanwhile. */
 export const writeBackup = async (url: string, output: Writable, signal?: AbortSignal): Promise<void> => {
@@ -52,6 +52,8 @@ export type RestoreOptions = {
   /** Lets the backup take the place of what is there. */
   replace?: boolean
   migrations?: Migration[]
+  /** Gives the restore up, which leaves what was there. */
+  signal?: AbortSignal
 }
 
 /**
@@ -61,15 +63,20 @@ export type RestoreOptions = {
 export const restoreBackup = async (
   url: string,
   input: Readable,
-  { replace = false, migrations = readMigrations() }: RestoreOptions = {},
+  { replace = false, migrations = readMigrations(), signal }: RestoreOptions = {},
 ): Promise<void> => {
   const text = createGunzip()
   input.once('error', (error) => text.destroy(error)).pipe(text)
+  const stop = (): void => void input.destroy(signal?.reason)
+  signal?.addEventListener('abort', stop)
   // The reader meets it, where it still reads.
   text.on('error', () => {})
   try {
-    await restore(url, createBackupReader(text), replace, migrations)
+    await restore(url, createBackupReader(text), { replace, migrations, signal })
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error
   } finally {
+    signal?.removeEventListener('abort', stop)
     input.destroy()
     text.destroy()
   }
@@ -77,33 +84,50 @@ export const restoreBackup = async (
 
 type Reader = ReturnType<typeof createBackupReader>
 
-const restore = async (url: string, reader: Reader, replace: boolean, migrations: Migration[]): Promise<void> => {
+const restore = async (
+  url: string,
+  reader: Reader,
+  { replace, migrations, signal }: RestoreOptions & { migrations: Migration[] },
+): Promise<void> => {
   const header = readHeader(await reader.line())
   const known = migrations.filter(({ name }) => header.migrations.includes(name))
   if (known.length < header.migrations.length)
     throw new Error('the backup was made by a newer version of Trainyard: restore it with that one')
 
   const client = await connect(url)
+  const stop = (): void => void client.end()
+  signal?.addEventListener('abort', stop)
   try {
-    const { rowCount } = await client.query(`select 1 from pg_stat_activity where datname = current_database() and ${isService}`)
-    if (rowCount) throw new Error('the service is running on this database: stop it first')
-    await takeBack(client)
+    // A service that starts meanwhile waits, and then finds all of it.
+    await lockMigrations(client)
+    await client.query('begin')
+    // A supervisor whose children are down brings them back.
+    await refuseService(client, [...serviceNames, 'trainyard-supervisor'])
     if (!replace && (await holdsData(client)))
       throw new Error('the database holds data: say --replace to have the backup take its place, or use another DATA_DIR')
     await client.query(`alter schema public rename to ${asideSchema}; create schema public`)
-    try {
-      await migrate(url, known)
-      await load(client, reader)
-      await migrate(url, migrations)
-    } catch (error) {
-      await client.query('rollback')
-      await takeBack(client)
-      throw error
-    }
-    await client.query(`drop schema ${asideSchema} cascade; drop schema if exists bullmq cascade; analyze`)
+    await migrateWithin(client, known)
+    await load(client, reader)
+    await migrateWithin(client, migrations)
+    await refuseService(client, serviceNames)
+    await client.query(`drop schema ${asideSchema} cascade; drop schema if exists bullmq cascade`)
+    await client.query('commit')
+    await client.query('analyze')
   } finally {
+    signal?.removeEventListener('abort', stop)
+    // Where anything failed, this is what takes everything back.
     await client.end()
   }
+}
+
+const refuseService = async (client: pg.Client, names: readonly string[]): Promise<void> => {
+  // What the view shows stays the same within a transaction unless that is said.
+  await client.query('select pg_stat_clear_snapshot()')
+  const { rowCount } = await client.query(
+    'select 1 from pg_stat_activity where datname = current_database() and application_name = any($1)',
+    [names],
+  )
+  if (rowCount) throw new Error('the service is running on this database: stop it first')
 }
 
 const connect = async (url: string): Promise<pg.Client> => {
@@ -112,12 +136,6 @@ const connect = async (url: string): Promise<pg.Client> => {
   client.on('error', () => {})
   await client.connect()
   return client
-}
-
-/** Ends a restore that did not come to its end, this one or one that died: what was there before is there again. */
-const takeBack = async (client: pg.Client): Promise<void> => {
-  const { rowCount } = await client.query('select 1 from pg_namespace where nspname = $1', [asideSchema])
-  if (rowCount) await client.query(`drop schema if exists public cascade; alter schema ${asideSchema} rename to public`)
 }
 
 const holdsData = async (client: pg.Client): Promise<boolean> => {
@@ -143,12 +161,11 @@ const sequenceLine = /^SELECT pg_catalog\.setval\('public\."\w+"', \d+, true\);$
 
 /** Runs what the backup says, and nothing that a backup doesn't say. */
 const load = async (client: pg.Client, reader: Reader): Promise<void> => {
-  await client.query('begin')
   for (let line = await reader.line(); line !== endMark; line = await reader.line()) {
     const copy = copyLine.exec(line)?.[1]
     if (copy) await pipeline(Readable.from(reader.rows(), { objectMode: false }), client.query(copyFrom(`${copy} FROM STDIN`)))
     else if (sequenceLine.test(line)) await client.query(line)
     else throw new Error('the backup is damaged: it has a line that no backup has')
   }
-  await client.query('commit')
+  await reader.end()
 }

@@ -46,19 +46,32 @@ export const migrate = async (
   const client = new pg.Client({ connectionString: url, application_name: 'trainyard-migrate' })
   await client.connect()
   try {
-    await client.query('select pg_advisory_lock($1)', [prismaMigrateLock])
-    await client.query(ledger)
-    const { rows } = await client.query<Applied>('select migration_name, checksum, finished_at, rolled_back_at from "_prisma_migrations"')
-    for (const warning of checkLedger(rows, migrations)) warn(warning)
-
-    const applied = new Set(rows.filter(isApplied).map((row) => row.migration_name))
-    const pending = migrations.filter((migration) => !applied.has(migration.name))
-    for (const migration of pending) await apply(client, migration)
+    await lockMigrations(client)
+    const pending = await findPending(client, migrations, warn)
+    for (const migration of pending) await applyAlone(client, migration)
     return pending.map((migration) => migration.name)
   } finally {
     // Ends the session, which frees the lock whatever state the connection is in.
     await client.end()
   }
+}
+
+/** Keeps all others from migrating, and so from starting, until this connection ends. */
+export const lockMigrations = async (client: pg.Client): Promise<void> => {
+  await client.query('select pg_advisory_lock($1)', [prismaMigrateLock])
+}
+
+/** The same within a transaction and under a lock that the caller has. */
+export const migrateWithin = async (client: pg.Client, migrations: Migration[]): Promise<void> => {
+  for (const migration of await findPending(client, migrations, () => {})) await apply(client, migration)
+}
+
+const findPending = async (client: pg.Client, migrations: Migration[], warn: (message: string) => void): Promise<Migration[]> => {
+  await client.query(ledger)
+  const { rows } = await client.query<Applied>('select migration_name, checksum, finished_at, rolled_back_at from "_prisma_migrations"')
+  for (const warning of checkLedger(rows, migrations)) warn(warning)
+  const applied = new Set(rows.filter(isApplied).map((row) => row.migration_name))
+  return migrations.filter((migration) => !applied.has(migration.name))
 }
 
 const isApplied = (row: Applied): boolean => row.finished_at !== null && row.rolled_back_at === null
@@ -74,17 +87,25 @@ const checkLedger = (rows: Applied[], migrations: Migration[]): string[] => {
   })
 }
 
-const apply = async (client: pg.Client, { name, sql, checksum }: Migration): Promise<void> => {
+const applyAlone = async (client: pg.Client, migration: Migration): Promise<void> => {
   await client.query('begin')
   try {
-    await client.query(sql)
-    await client.query(
-      `insert into "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count) values ($1, $2, $3, now(), 1)`,
-      [randomUUID(), checksum, name],
-    )
+    await apply(client, migration)
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
+    throw error
+  }
+}
+
+const apply = async (client: pg.Client, { name, sql, checksum }: Migration): Promise<void> => {
+  try {
+    await client.query(sql)
+  } catch (error) {
     throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : error}`, { cause: error })
   }
+  await client.query(
+    `insert into "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count) values ($1, $2, $3, now(), 1)`,
+    [randomUUID(), checksum, name],
+  )
 }

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { restoreBackup, writeBackup } from '../../../src/platform/db/backup.ts'
 import { listTables } from '../../../src/platform/db/backup-tables.ts'
-import { readMigrations } from '../../../src/platform/db/migrate.ts'
+import { migrate, readMigrations } from '../../../src/platform/db/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 
 let source: TestDatabase
@@ -162,6 +162,10 @@ it('a damaged backup changes nothing', async () => {
       [asText((all) => all.replace('job_3\tann', 'job_1\tann')), /duplicate key/],
       [asText((all) => all.replace('\tds_1\t', '\tds_none\t')), /foreign key|violates/],
     ]
+    damaged.push([bytes.subarray(0, bytes.length - 1), /damaged|incomplete/])
+    const flipped = Buffer.from(bytes)
+    flipped[bytes.length - 6] = ~(flipped[bytes.length - 6] ?? 0)
+    damaged.push([flipped, /damaged/], [gzipSync(Buffer.concat([text, Buffer.from('more\n')])), /behind its last line/])
     for (const [wrong, message] of damaged) {
       await assert.rejects(restoreBackup(target.url, from(wrong), { replace: true }), message)
       assert.deepEqual(await fingerprint(target.url), good, String(message))
@@ -169,14 +173,62 @@ it('a damaged backup changes nothing', async () => {
   })
 })
 
-it('a restore that died in between is undone by the next one', async () => {
+/** A backup of which the second half comes once the restore writes tables, and `work` is done. */
+const whileItLoads = (bytes: Buffer, url: string, work: () => Promise<unknown>): Readable => {
+  const half = Math.floor(bytes.length / 2)
+  async function* pieces() {
+    yield bytes.subarray(0, half)
+    await onDatabase(url, async (client) => {
+      while ((await client.query(loading)).rowCount === 0);
+    })
+    await work()
+    yield bytes.subarray(half)
+  }
+  return Readable.from(pieces(), { objectMode: false })
+}
+const loading = `select pid from pg_stat_activity
+  where datname = current_database() and application_name = 'trainyard-backup' and query like 'COPY%' and state = 'active'`
+
+it('a restore shows nothing of itself before it is whole, and keeps a service that starts from starting', async () => {
   const bytes = await backup(source.url)
   await inTarget(async () => {
     await restoreBackup(target.url, from(bytes))
-    await onDatabase(target.url, (client) =>
-      client.query('alter schema public rename to trainyard_before_restore; create schema public; create table half (a int)'),
-    )
-    await assert.rejects(restoreBackup(target.url, from(bytes)), /holds data/)
+    await onDatabase(target.url, (client) => client.query(`delete from "Epoch"; update "Dataset" set tenant = 'mine'`))
+    const mine = await fingerprint(target.url)
+    let starting: Promise<unknown> | undefined
+    let started = false
+    const half = whileItLoads(bytes, target.url, async () => {
+      assert.deepEqual(await fingerprint(target.url), mine)
+      starting = migrate(target.url).then(() => {
+        started = true
+      })
+      await onDatabase(target.url, async (client) => {
+        while (
+          (await client.query(`select 1 from pg_stat_activity where application_name = 'trainyard-migrate' and wait_event = 'advisory'`))
+            .rowCount === 0
+        );
+      })
+      assert.equal(started, false)
+    })
+    await restoreBackup(target.url, half, { replace: true })
+    await starting
     assert.deepEqual(await fingerprint(target.url), await fingerprint(source.url))
+  })
+})
+
+it('a restore that dies or is stopped leaves what was there', async () => {
+  const bytes = await backup(source.url)
+  await inTarget(async () => {
+    await restoreBackup(target.url, from(bytes))
+    await onDatabase(target.url, (client) => client.query('delete from "Epoch"'))
+    const mine = await fingerprint(target.url)
+    const kill = () => onDatabase(target.url, (client) => client.query(`select pg_terminate_backend(pid) from (${loading}) as t`))
+    await assert.rejects(restoreBackup(target.url, whileItLoads(bytes, target.url, kill), { replace: true }), /terminat/)
+    assert.deepEqual(await fingerprint(target.url), mine)
+    const stopping = new AbortController()
+    const stop = async () => stopping.abort(new Error('stopped'))
+    const { signal } = stopping
+    await assert.rejects(restoreBackup(target.url, whileItLoads(bytes, target.url, stop), { replace: true, signal }), /^Error: stopped$/)
+    assert.deepEqual(await fingerprint(target.url), mine)
   })
 })
