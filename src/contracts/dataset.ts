@@ -123,25 +123,40 @@ export const uploadOptions = {
 export const UploadOptionsSchema = Type.Object(uploadOptions, { $id: 'UploadOptions', additionalProperties: false })
 export type UploadOptions = Static<typeof UploadOptionsSchema>
 
+const dialectOptions = {
+  header: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether the first line of a CSV has the names of the columns. Unless said, a first line of numbers alone is data, and the columns are x1, x2, …',
+    }),
+  ),
+  delimiter: Type.Optional(
+    Type.String({
+      pattern: '^([^\\w"\\r\\n.+-]|tab)$',
+      description:
+        'What separates the cells of a CSV: one character, or `tab`. Unless said, whichever of comma, semicolon, tab and | fits its first lines.',
+    }),
+  ),
+}
+
+/** The part `options` of a form. How the file is written must be known before the file is read. */
+export const FormOptionsSchema = Type.Object(
+  { ...uploadOptions, ...dialectOptions },
+  {
+    $id: 'FormOptions',
+    additionalProperties: false,
+    description: '`header` and `delimiter` only in a part `options` that comes before the part `file`; else they go in the query.',
+  },
+)
+export type FormOptions = Static<typeof FormOptionsSchema>
+
 /** The same as query parameters, names separated by commas. */
 export const uploadQuery = Type.Object(
   {
     features: Type.Optional(Type.String({ description: 'Feature columns of a file, separated by commas.' })),
     labels: Type.Optional(Type.String({ description: 'Label columns of a file, separated by commas.' })),
     inputShape: Type.Optional(Type.String({ pattern: '^\\d+(,\\d+)*$', description: 'Shape of one example, e.g. 28,28,1.' })),
-    header: Type.Optional(
-      Type.Boolean({
-        description:
-          'Whether the first line of a CSV has the names of the columns. Unless said, a first line of numbers alone is data, and the columns are x1, x2, …',
-      }),
-    ),
-    delimiter: Type.Optional(
-      Type.String({
-        pattern: '^([^\\w"\\r\\n.+-]|tab)$',
-        description:
-          'What separates the cells of a CSV: one character, or `tab`. Unless said, whichever of comma, semicolon, tab and | fits its first lines.',
-      }),
-    ),
+    ...dialectOptions,
   },
   { additionalProperties: false },
 )

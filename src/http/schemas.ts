@@ -7,7 +7,7 @@ import {
   CreateDatasetSchema,
   DatasetPageSchema,
   DatasetSchema,
-  UploadOptionsSchema,
+  FormOptionsSchema,
 } from '../contracts/dataset.ts'
 import {
   EvaluateLossSchema,
@@ -37,7 +37,7 @@ export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
   DatasetSchema,
   DatasetPageSchema,
   CreateDatasetSchema,
-  UploadOptionsSchema,
+  FormOptionsSchema,
   BatchSchema,
   JobConfigSchema,
   JobSchema,

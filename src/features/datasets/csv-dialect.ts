@@ -22,17 +22,22 @@ export const sniffDelimiter = (beginning: Buffer): string => {
   return best?.delimiter ?? ','
 }
 
-/** True where a first line has names: where it has a cell that is neither a number nor empty, or nothing but empty ones. */
+/** True where a first line has names: where it has a cell that is neither a number nor says that one is missing, or no number at all. */
 export const looksLikeHeader = (cells: readonly string[]): boolean =>
-  cells.some((cell) => cell !== '' && !isNumeric(cell)) || cells.every((cell) => cell === '')
+  cells.some((cell) => !isMissing(cell) && !isNumeric(cell)) || !cells.some(isNumeric)
 
 const firstRecords = (beginning: Buffer, delimiter: string): string[][] => {
-  try {
-    return parse(beginning, { ...csvOptions, delimiter, relax_quotes: true, to: sniffedRecords })
-  } catch {
-    // Quotes that don't fit: with this delimiter it is no CSV.
-    return []
+  const wholeLines = beginning.length < sniffedBytes ? beginning : beginning.subarray(0, beginning.lastIndexOf('\n') + 1)
+  // Of a first line that is longer than what is looked at, the end is missing, and so may be a quote.
+  const texts = wholeLines.length > 0 ? [wholeLines] : [beginning, Buffer.concat([beginning, Buffer.from('"')])]
+  for (const text of texts) {
+    try {
+      return parse(text, { ...csvOptions, delimiter, relax_quotes: true, to: sniffedRecords })
+    } catch {
+      // Quotes that don't fit: with this delimiter it is no CSV.
+    }
   }
+  return []
 }
 
 const score = (records: readonly string[][]): { width: number; even: number; numeric: number } => {
@@ -47,3 +52,6 @@ const score = (records: readonly string[][]): { width: number; even: number; num
 
 /** Also what is refused later: a number with a decimal comma is no name of a column. */
 const isNumeric = (cell: string): boolean => /^[-+]?((\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?|nan|inf(inity)?)$/i.test(cell)
+
+/** How others write that a number is missing: no name either. */
+const isMissing = (cell: string): boolean => /^(|\?|[-.]|na|n\/a|#n\/a|null|none|missing)$/i.test(cell)

@@ -57,12 +57,15 @@ export const readCsv = async (
     if (error instanceof CsvError) throw malformed(error)
     throw error
   })
-  if (rows === 0) faults.add({ path: '/rows', code: 'no_rows', message: `the file has no rows below its header; ${ifFirstLineIsData}` })
+  if (rows === 0 && faults.count() === 0) faults.add({ path: '/rows', code: 'no_rows', message: noRows(names) })
   return dialect
 }
 
 /** Characters of a row, far more than the widest table needs: a file without line ends would lie in memory whole. */
 const longestRecord = 32 * 1024 * 1024
+
+const noRows = (names: string[] | undefined): string =>
+  names ? `the file has no rows below its header; ${ifFirstLineIsData}` : 'the file is empty: it has neither names nor numbers'
 
 const ifFirstLineIsData = 'if its first line is data, say so with ?header=false'
 
@@ -98,21 +101,14 @@ const refuseTooWide = ({ length }: string[], faults: FaultList): void => {
 
 const readHeader = (cells: string[], faults: FaultList): string[] => {
   refuseTooWide(cells, faults)
+  const advice = looksLikeHeader(cells) && cells.some((name) => name !== '') ? 'give it one, or leave the column out' : ifFirstLineIsData
   cells.forEach((name, at) => {
-    if (name === '')
-      faults.add({
-        path: pointer('columns', at),
-        code: 'empty_name',
-        message: `column ${at + 1} has no name; ${ifFirstLineIsData}`,
-        line: 1,
-      })
+    const about = { path: pointer('columns', at), line: 1 }
+    if (name === '') faults.add({ ...about, code: 'empty_name', message: `column ${at + 1} has no name; ${advice}` })
     else if (!isStorable(name))
-      faults.add({
-        path: pointer('columns', at),
-        code: 'text',
-        message: `the name of column ${at + 1} is no text that can be stored`,
-        line: 1,
-      })
+      faults.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
+    else if (name.includes('\ufffd'))
+      faults.add({ ...about, code: 'text', message: `the name of column ${at + 1} is not UTF-8: write the file in that encoding` })
   })
   return cells
 }
@@ -124,11 +120,14 @@ const readRow = (cells: string[], names: string[], row: number, line: number, fa
     return undefined
   }
   const before = faults.count()
-  const values = cells.map((cell, at) => readCell(cell, names[at] ?? '', row, line, faults))
+  const values = cells.map((cell, at) => readCell(cell, { column: names[at] ?? '', row, line, alone: cells.length === 1 }, faults))
   return faults.count() === before ? values : undefined
 }
 
-const readCell = (cell: string, column: string, row: number, line: number, faults: FaultList): number => {
+/** Where a cell is; `alone` where it is its line's only one. */
+type Place = { column: string; row: number; line: number; alone: boolean }
+
+const readCell = (cell: string, { column, row, line, alone }: Place, faults: FaultList): number => {
   const number = Number(cell)
   if (cell !== '' && Number.isFinite(Math.fround(number)) && !notDecimal.test(cell)) return number
   const about = { path: pointer('rows', row, column), line, column, value: cell.slice(0, 200) }
@@ -137,17 +136,22 @@ const readCell = (cell: string, column: string, row: number, line: number, fault
     faults.add({
       ...about,
       code: 'not_a_number',
-      message: `line ${line}: "${column}" is "${about.value}", which is not a number${hintAt(cell)}`,
+      message: `line ${line}: "${column}" is "${about.value}", which is not a number${hintAt(cell, alone)}`,
     })
   else faults.add({ ...about, code: 'not_finite', message: `line ${line}: "${column}" is "${about.value}", which a float32 cannot hold` })
   return 0
 }
 
 /** What a cell with a separator in it may mean. */
-const hintAt = (cell: string): string => {
-  if (/^[-+]?\d+,\d+$/.test(cell)) return '; write a decimal point'
-  return /[,;\t|]/.test(cell) ? '; say with ?delimiter= what separates the cells' : ''
+const hintAt = (cell: string, alone: boolean): string => {
+  const separator = 'say with ?delimiter= what separates the cells'
+  if (/^[-+]?\d+,\d+$/.test(cell)) return alone ? `; write a decimal point, or ${separator}` : '; write a decimal point'
+  if (thousands.test(cell)) return '; write it with a decimal point, and nothing between thousands'
+  return (alone ? /[^\w.+-]/ : /[,;\t|]/).test(cell) ? `; ${separator}` : ''
 }
+
+/** 1.234,5 and 1,234.5 */
+const thousands = /^[-+]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+)$/
 
 /** JavaScript would also read 0x10, 0b1 and 0o7. */
 const notDecimal = /^[-+]?0[xob]/i

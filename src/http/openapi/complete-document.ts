@@ -48,10 +48,10 @@ const files: Record<string, Media> = {
   'multipart/form-data': {
     schema: {
       type: 'object',
-      properties: { file: { type: 'string', format: 'binary' }, options: { $ref: '#/components/schemas/UploadOptions' } },
+      properties: { options: { $ref: '#/components/schemas/FormOptions' }, file: { type: 'string', format: 'binary' } },
       required: ['file'],
     },
-    example: { file: 'x,y\n1,2\n2,4\n3,6\n', options: { features: ['x'], labels: ['y'] } },
+    example: { options: { features: ['x'], labels: ['y'] }, file: 'x,y\n1,2\n2,4\n3,6\n' },
   },
 }
 

@@ -1,10 +1,11 @@
 /** Files as bodies: a CSV as it is, or one part of a form. */
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
-import { throwIfFaulty } from '../../contracts/faults.ts'
+import { type FormOptions, FormOptionsSchema, type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
+import { pointer, throwIfFaulty } from '../../contracts/faults.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { createChecks } from '../../contracts/validate.ts'
+import type { CsvHints } from '../../features/datasets/csv-dialect.ts'
 import type { CsvOptions } from '../../features/datasets/dataset.service.ts'
 import { flowInto } from '../bodies/flow.ts'
 import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
@@ -21,7 +22,7 @@ const tabType = 'text/tab-separated-values'
 const csvTypes = ['text/csv', 'application/csv', tabType]
 const fileTypes = [...csvTypes, 'application/vnd.ms-excel', 'application/octet-stream', 'text/plain']
 const formType = 'multipart/form-data'
-const checkFieldOptions = createChecks()(UploadOptionsSchema, '/options')
+const checkFormOptions = createChecks()(FormOptionsSchema, '/options')
 const checkQueryOptions = createChecks()(UploadOptionsSchema)
 
 /** Lets files through as streams of at most `limit` bytes. */
@@ -47,16 +48,43 @@ export const readUpload = async <Stored>(
   const named = optionsOf(query)
   throwIfFaulty(checkQueryOptions(named))
   const ask = (): void => askForBody(request.raw)
-  const hintsOf = (tabs: boolean) => ({ header, delimiter: delimiter === 'tab' || (tabs && !delimiter) ? '\t' : delimiter })
   if (!hasType(request, formType)) {
     ask()
-    return store(body, { ...hintsOf(hasType(request, tabType)), options: async () => named })
+    const hints = hintsOf({ delimiter, header: header ?? headerOf(request) }, hasType(request, tabType))
+    return store(body, { ...hints, options: async () => named })
   }
   return readForm(body, { headers: request.headers, ask }, async (file) => {
     requireCsv(file)
-    const hints = hintsOf(file.mediaType === tabType || file.filename.endsWith('.tsv'))
-    return store(file.stream, { ...hints, options: async () => ({ ...named, ...readFields(await file.fields) }) })
+    const said = readFields(file.before)
+    const hints = hintsOf({ delimiter, header, ...said }, file.mediaType === tabType || file.filename.toLowerCase().endsWith('.tsv'))
+    const options = async (): Promise<UploadOptions> => ({ ...named, ...columnOptionsOf(readFields(await file.fields), said) })
+    return store(file.stream, { ...hints, options })
   })
+}
+
+const hintsOf = ({ delimiter, header }: CsvHints, hasTabs: boolean): CsvHints => ({
+  header,
+  delimiter: delimiter === 'tab' || (hasTabs && !delimiter) ? '\t' : delimiter,
+})
+
+/** What the media type says of the first line: `text/csv; header=absent` (RFC 4180). */
+const headerOf = ({ headers }: FastifyRequest): boolean | undefined => {
+  const [, said] = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(headers['content-type'] ?? '') ?? []
+  return said === undefined ? undefined : said.toLowerCase() === 'present'
+}
+
+/** The options that count at the end of a file. @throws where others are said that its beginning was read without */
+const columnOptionsOf = ({ delimiter, header, ...options }: FormOptions, saidBefore: FormOptions): UploadOptions => {
+  const late = Object.entries({ delimiter, header }).filter(([name, value]) => value !== undefined && !(name in saidBefore))
+  throwIfFaulty(
+    late.map(([name, value]) => ({
+      path: pointer('options', name),
+      code: 'too_late',
+      message: `comes behind the file, which is read as it comes in: send the part options before the part file, or say ?${name}= in the query`,
+      value,
+    })),
+  )
+  return options
 }
 
 const requireCsv = ({ name, filename, mediaType }: FormFile): void => {
@@ -76,13 +104,13 @@ const optionsOf = ({ features, labels, inputShape }: Omit<UploadQuery, 'delimite
 
 const names = (list: string): string[] => list.split(',').map((name) => name.trim())
 
-const readFields = ({ options, ...others }: Record<string, string>): UploadOptions => {
+const readFields = ({ options, ...others }: Readonly<Record<string, string>>): FormOptions => {
   const [other] = Object.keys(others)
   if (other !== undefined) throw unexpected(other)
   if (options === undefined) return {}
   const parsed = parseJson(options)
-  throwIfFaulty(checkFieldOptions(parsed))
-  return parsed as UploadOptions
+  throwIfFaulty(checkFormOptions(parsed))
+  return parsed as FormOptions
 }
 
 const parseJson = (text: string): unknown => {

@@ -8,8 +8,16 @@ import { ignore } from '../bodies/flow.ts'
 
 const maxFieldBytes = 1024 * 1024
 
-/** A file of a form, and a promise of the form's other fields, which may come behind it. */
-export type FormFile = { name: string; filename: string; mediaType: string; stream: Readable; fields: Promise<Record<string, string>> }
+type Fields = Record<string, string>
+/** A file of a form, the fields that came before it, and a promise of all of them, since others may come behind it. */
+export type FormFile = {
+  name: string
+  filename: string
+  mediaType: string
+  stream: Readable
+  before: Readonly<Fields>
+  fields: Promise<Fields>
+}
 
 /**
  * Reads a form to its end, once `ask` has said that it may come, and gives what `onFile` makes of its file. Once anything fails the rest is not read: whoever
@@ -23,12 +31,14 @@ export const readForm = async <Result>(
 ): Promise<Result> => {
   const form = openForm(headers)
   ask()
-  const fields: Record<string, string> = Object.create(null)
+  const fields: Fields = Object.create(null)
   const parts = new Set<Readable>()
   let result: Promise<Result> | undefined
+  /** Options that were sent as a file: their text is whole a little later than the next part begins. */
+  let optionsKept: Promise<string> | undefined
   let failure: { error: unknown } | undefined
 
-  const ended = new Promise<Record<string, string>>((resolve, reject) => {
+  const ended = new Promise<Fields>((resolve, reject) => {
     /** The first failure counts; what is still being read of the form hears of it. */
     const fail = (error: unknown): void => {
       failure ??= { error }
@@ -46,10 +56,26 @@ export const readForm = async <Result>(
       // Of a form that breaks off within a part the part is told first, or alone.
       stream.on('error', () => fail(malformed()))
       stream.once('close', () => parts.delete(stream))
-      if (name === 'options') keepText(stream, (text) => Object.assign(fields, { options: text }))
+      if (name === 'options')
+        optionsKept = keepText(stream).then((text) => {
+          fields.options = text
+          return text
+        })
       else if (result) fail(oneTooMany(name))
       else {
-        result = onFile({ name, filename, mediaType, stream, fields: ended })
+        const file = async (): Promise<Result> => {
+          const before = { ...fields }
+          const options = await optionsKept
+          return onFile({
+            name,
+            filename,
+            mediaType,
+            stream,
+            before: options === undefined ? before : { ...before, options },
+            fields: ended,
+          })
+        }
+        result = file()
         result.catch(fail)
       }
     })
@@ -69,14 +95,14 @@ export const readForm = async <Result>(
 }
 
 /** Some clients send a field with a media type as if it were a file. */
-const keepText = (stream: Readable, keep: (text: string) => void): void => {
+const keepText = (stream: Readable): Promise<string> => {
   const chunks: Buffer[] = []
   let bytes = 0
   stream.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes <= maxFieldBytes) chunks.push(chunk)
   })
-  stream.once('end', () => keep(Buffer.concat(chunks).toString()))
+  return new Promise((done) => stream.once('end', () => done(Buffer.concat(chunks).toString())))
 }
 
 const oneTooMany = (name: string): Problem =>

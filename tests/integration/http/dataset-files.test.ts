@@ -54,6 +54,73 @@ describe('an uploaded file', () => {
     }
   })
 
+  it('may come in a form whose options say how it is read, where they come first', async () => {
+    const part = (name: string, type: string, text: string) =>
+      `--edge\r\nContent-Disposition: form-data; name="${name}"${type}\r\n\r\n${text}\r\n`
+    const file = part('file', '; filename="t.csv"\r\nContent-Type: text/csv', '2019:2020\n1:2\n')
+    const options = { header: true, delimiter: ':', labels: ['2020'] }
+    const form = { 'content-type': 'multipart/form-data; boundary=edge' }
+    const kinds = ['', '; filename="blob"\r\nContent-Type: application/json']
+    for (const kind of kinds) {
+      const dataset = await create(`${part('options', kind, JSON.stringify(options))}${file}--edge--\r\n`, form)
+      assert.deepEqual(dataset.csv, { delimiter: ':', header: true }, kind)
+      assert.deepEqual(
+        dataset.columns.map(({ name, role }: { name: string; role: string | null }) => [name, role]),
+        [
+          ['2019', null],
+          ['2020', 'label'],
+        ],
+      )
+      const faults = await refuse(`${file}${part('options', kind, JSON.stringify(options))}--edge--\r\n`, form)
+      assert.deepEqual(pathsOf(faults), ['/options/delimiter', '/options/header'], kind)
+      for (const { message } of faults) assert.match(message, /before the part file, or say \?(delimiter|header)= in the query/)
+    }
+    const wrong = part('options', '', '{"delimiter": ",,", "header": "yes", "sep": 1}')
+    assert.deepEqual(pathsOf(await refuse(`${wrong}${file}--edge--\r\n`, form)).sort(), [
+      '/options/delimiter',
+      '/options/header',
+      '/options/sep',
+    ])
+  })
+
+  it('loses no first line that has numbers and gaps', async () => {
+    for (const gap of ['NA', '?', 'n/a', 'null', '-', 'nan', '']) {
+      const faults = await refuse(`1,${gap},3\n4,5,6\n`, csv)
+      assert.deepEqual(pathsOf(faults), ['/rows/0/x2'], gap)
+    }
+    const taken = async (text: string, type = 'text/csv') => (await create(text, { 'content-type': type })).csv.header
+    assert.equal(await taken('place,2019,2020\n1,2,3\n'), true)
+    assert.equal(await taken('NA,?\n1,2\n'), true)
+    assert.equal(await taken('2019,2020\n1,2\n', 'text/csv; header=present'), true)
+    assert.equal(await taken('2019,2020\n1,2\n', 'text/csv; charset=utf-8; Header="absent"'), false)
+    assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', { 'content-type': 'text/csv; header=absent' })), ['/rows/0/x1', '/rows/0/x2'])
+  })
+
+  it('is understood by its beginning, however wide its first line is', async () => {
+    const names = Array.from({ length: 9000 }, (_, at) => `"column ${at}"`)
+    const dataset = await create(`${names.join(';')}\n${names.map((_, at) => at).join(';')}\n`, csv)
+    assert.deepEqual([dataset.csv, dataset.columnCount], [{ delimiter: ';', header: true }, 9000])
+  })
+
+  it('is refused with words that fit what is wrong with it', async () => {
+    const table: [text: string | Buffer, query: string, message: RegExp][] = [
+      ['', '', /the file is empty/],
+      ['\n\n', '', /the file is empty/],
+      ['a,b\n', '', /no rows below its header/],
+      [',x,y\n0,1,2\n', '', /column 1 has no name; give it one, or leave the column out/],
+      [',2019\n0,1\n', '?header=true', /column 1 has no name; .*\?header=false/],
+      ['1,2\n3,4\n', '?delimiter=;', /write a decimal point, or say with \?delimiter=/],
+      ['1 2\n3 4\n', '', /say with \?delimiter=/],
+      ['a;b\n1,5;2\n', '', /write a decimal point$/],
+      ['a;b\n1.234,5;2\n', '', /nothing between thousands/],
+      [Buffer.from('gr\xf6\xdfe,b\n1,2\n', 'latin1'), '', /column 1 is not UTF-8/],
+    ]
+    for (const [text, query, message] of table) {
+      const [fault] = await refuse(text, csv, query)
+      assert.match(fault?.message ?? '', message)
+    }
+  })
+
   it('is refused with options that no CSV can have, and told which its header would need', async () => {
     for (const delimiter of ['%22', '%0A', '%0D', '1', 'a', '.', '-', '%2B', 'e', ',,', ''])
       assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, `?delimiter=${delimiter}`)), ['/delimiter'], delimiter)
