@@ -5,7 +5,8 @@
  * @type {import('dependency-cruiser').IConfiguration}
  */
 
-const entries = '^(src/(start|server|database|[^/]+[.]thread)|src/http/bodies/body[.]worker|workers/worker|workers/(training|calls)/[^/]*child[^/]*)[.]ts$'
+const entries =
+  '^(src/(start|server|database|[^/]+[.]thread)|src/http/bodies/body[.]worker|workers/worker|workers/(training|calls)/[^/]*child[^/]*)[.]ts$'
 const product = '^(src|workers)/'
 const typesAreFine = ['type-only']
 
