@@ -1,6 +1,7 @@
 /**
- * Ends a command with the npm that started it. npm passes a signal on to the shell it started, or to nobody when it is killed:
- * the command under it would serve on, without a parent.
+ * Ends a command with the npm that started it. npm passes SIGTERM and SIGINT on to the shell that it started, which the scripts in
+ * package.json replace by themselves (`exec`): a shell keeps a SIGINT to itself. Of a SIGHUP, or npm's own death, nobody tells: the
+ * command would serve on, without a parent.
  */
 import { readFileSync } from 'node:fs'
 

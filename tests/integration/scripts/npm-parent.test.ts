@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '../../..')
 
 /** Stands for every role: says so when it ends in order, and ends by itself once it has outlived its parent for four looks. */
 const role = `
-process.on('SIGTERM', () => { console.log('ended in order'); process.exit() })
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { console.log('ended in order'); process.exit() })
 console.log('started')
 const parent = process.ppid
 let looks = 0
@@ -57,6 +57,8 @@ describe('a command', { timeout: 300_000 }, () => {
 
   for (const [script, signal] of [
     ['start', 'SIGTERM'],
+    // A shell between npm and the command would keep this one to itself.
+    ['start', 'SIGINT'],
     ['start', 'SIGKILL'],
     ['start:worker', 'SIGTERM'],
   ] as const)
