@@ -76,6 +76,7 @@ export const jobErrorCodes = [
   'OP_UNSUPPORTED',
   'OUT_OF_MEMORY',
   'LINEARLY_DEPENDENT',
+  'LABEL_OUT_OF_RANGE',
   'INTERNAL',
 ] as const
 export type JobErrorCode = (typeof jobErrorCodes)[number]

@@ -5,6 +5,7 @@
 import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
+import { checkLabels } from '../dataset/label-check.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats, validationPlan } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends.ts'
 import { createEngine } from '../engine/create-engine.ts'
@@ -81,8 +82,10 @@ serveParent<TrainingMethods>({
     const state = restoring?.state ?? sent
     loading = undefined
     restoring = undefined
-    const data = training.finish()
-    const run = await openRun(plan, validation ? { ...data, validation: validation.finish() } : data, state)
+    const rows = training.finish()
+    const data = validation ? { ...rows, validation: validation.finish() } : rows
+    checkLabels(plan, data)
+    const run = await openRun(plan, data, state)
     journey = start(plan, run, state)
     return { engine: engine.describe(plan), warning: run.warning ?? null }
   },

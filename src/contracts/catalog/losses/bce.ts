@@ -1,4 +1,15 @@
 import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from '../loss.ts'
+import type { Tensor, TensorOps } from '../ops.ts'
+
+/**
+ * log(1 − p), exact for small p too (log1p): what 1 − p lost to rounding makes the logarithm wrong by the same factor.
+ * `other` is 1 − p.
+ */
+const logarithmOfRest = (ops: TensorOps, probability: Tensor, other: Tensor): Tensor => {
+  const lost = ops.equal(other, 1)
+  const rounded = ops.sub(1, other)
+  return ops.where(lost, ops.neg(probability), ops.mul(ops.log(other), ops.div(probability, ops.where(lost, 1, rounded))))
+}
 
 export const bce = defineLoss({
   type: 'bce',
@@ -12,7 +23,7 @@ export const bce = defineLoss({
     const probability = inputAt(inputs, 0)
     const other = ops.sub(1, probability)
     const logarithm = ops.maximum(ops.log(probability), -100)
-    const logarithmOfOther = ops.maximum(ops.log(other), -100)
+    const logarithmOfOther = ops.maximum(logarithmOfRest(ops, probability, other), -100)
     const entropy = ops.neg(ops.add(ops.mul(target, logarithm), ops.mul(ops.sub(1, target), logarithmOfOther)))
     const scale = weight && lastAxisWeights(ops, weight, probability.shape)
     const saved = { probability: save(probability), other: save(other), target: save(target), scale: scale && save(scale) }

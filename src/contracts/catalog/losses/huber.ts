@@ -9,5 +9,9 @@ export const huber = defineLoss({
   options: { delta: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, default: 1, description: 'Where the square turns into a line.' }) },
   target: 'number',
   targetShapes: sameShape,
-  terms: (ops, call, { delta }) => differenceTerms(ops, call, huberTerm(ops, delta), huberDerivative(ops, delta)),
+  terms: (ops, call, { delta }) => {
+    // As a float32, which may be 0.
+    const bound = Math.fround(delta)
+    return differenceTerms(ops, call, huberTerm(ops, bound), huberDerivative(ops, bound))
+  },
 })

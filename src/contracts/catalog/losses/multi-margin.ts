@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { classWeight, defineLoss, inputAt, margin as marginOption, withoutLastAxis } from '../loss.ts'
+import type { Tensor } from '../ops.ts'
 
 export const multiMargin = defineLoss({
   type: 'multiMargin',
@@ -23,11 +24,11 @@ export const multiMargin = defineLoss({
     const exceeding = ops.mul(ops.greater(missing, 0), ops.sub(1, chosen))
     const rowWeight = weight && ops.sum(ops.mul(chosen, ops.constant(weight, [classes])), [-1], true)
     const hinge = ops.where(exceeding, missing, 0)
-    const weighted = rowWeight ? ops.mul(hinge, rowWeight) : hinge
+    const weighted = (x: Tensor): Tensor => (rowWeight ? ops.mul(x, rowWeight) : x)
     const active = ops.mul(exceeding, rowWeight ?? 1)
-    const saved = { chosen: save(chosen), slope: save(p === 1 ? active : weighted) }
+    const saved = { chosen: save(chosen), slope: save(p === 1 ? active : weighted(hinge)) }
     return {
-      terms: ops.mul(ops.sum(p === 1 ? weighted : ops.mul(weighted, hinge), [-1]), 1 / classes),
+      terms: ops.mul(ops.sum(weighted(p === 1 ? hinge : ops.mul(hinge, hinge)), [-1]), 1 / classes),
       derivatives: () => [ops.where(saved.chosen(), ops.neg(ops.sum(saved.slope(), [-1], true)), saved.slope())],
       factor: p / classes,
     }
