@@ -8,10 +8,17 @@ import { createCallRepository } from './features/calls/call.repository.ts'
 import { createCallService } from './features/calls/call.service.ts'
 import { createEngineRequests } from './features/calls/engine-requests.ts'
 import { createPredictionService } from './features/calls/prediction.service.ts'
+import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
 import type { GeneratorAnswer, GeneratorQuestion } from './features/datasets/synthetic.ts'
-import { removeUnusedDatasets, sweepUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
+import {
+  giveUpUploads,
+  removeHiddenChunks,
+  removeUnusedDatasets,
+  sweepUnusedDatasets,
+} from './features/datasets/unused-datasets.repository.ts'
+import { createUploadRepository } from './features/datasets/upload.repository.ts'
 import { createFleetRepository } from './features/fleet/fleet.repository.ts'
 import { createFleetService } from './features/fleet/fleet.service.ts'
 import { createWorkerRepository } from './features/fleet/worker.repository.ts'
@@ -56,6 +63,9 @@ export type ApiOptions = {
   freshMs?: number
 }
 
+/** Room for the temporary files of uploads, as so many JSON bodies of the largest size: 4 GiB unless the limit was changed. */
+const spooledBodies = 64
+
 /** The whole API over what it runs on; it listens nowhere yet. */
 export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 2500, freshMs }: ApiOptions): Promise<App> => {
   const { database, notifications, bell } = infrastructure
@@ -69,7 +79,12 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
   const version = readVersion()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const housekeeping = createHousekeepingService({
-    housekeeping: createHousekeepingRepository({ database, sweepDatasets: sweepUnusedDatasets }),
+    housekeeping: createHousekeepingRepository({
+      database,
+      sweepDatasets: sweepUnusedDatasets,
+      giveUpUploads,
+      removeChunks: removeHiddenChunks,
+    }),
     onError,
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
@@ -77,7 +92,13 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
   const planner = createJobPlanner({ datasets, weights, workers: createWorkerRepository(database), newId })
   return buildApp({
     services: {
-      datasets: createDatasetService({ datasets, generator, newId }),
+      datasets: createDatasetService({
+        datasets,
+        uploads: createUploadRepository(database),
+        spools: createChunkSpools({ most: spooledBodies * config.bodyLimit }),
+        generator,
+        newId,
+      }),
       jobs: createJobService({ jobs, planner, notifications, bell, newId }),
       results: createResultsService({ jobs, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),

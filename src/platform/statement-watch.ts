@@ -104,9 +104,9 @@ const socketOf = (client: pg.PoolClient): Socket | undefined => {
   return connection?.stream as Socket | undefined
 }
 
-/** Bytes of a statement's parameters, about. */
-const sizeOf = ([config]: unknown[]): number => {
-  const values = typeof config === 'object' && config !== null && 'values' in config ? config.values : undefined
+/** Bytes of a statement's parameters, about; they come with its text, or as an argument of their own. */
+const sizeOf = ([config, given]: unknown[]): number => {
+  const values = typeof config === 'object' && config !== null && 'values' in config ? config.values : given
   if (!Array.isArray(values)) return 0
   return values.reduce<number>((sum, value) => sum + (typeof value === 'string' || value instanceof Uint8Array ? value.length : 0), 0)
 }

@@ -1,54 +1,75 @@
-/** Where the chunks of an upload wait until all of its rows have been found right: memory first, then a temporary file. */
+/** Where the chunks of uploads wait until all of their rows have been found right: memory first, then a temporary file. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Problem } from '../../contracts/problems.ts'
 
-/** Bytes kept in memory before a file is used. */
+/** Bytes of each upload that are kept in memory before a file is used. */
 const inMemory = 4 * 1024 * 1024
 
-/** A spool; `remove` it in any case. Writing is synchronous, since the rows come out of a parser's callback. */
-export const createChunkSpool = (memory = inMemory) => {
-  const kept: Buffer[] = []
-  const spilled: number[] = []
-  let held = 0
-  let folder: string | undefined
-  let file = -1
+/** Spools that share `most` bytes of temporary files. */
+export const createChunkSpools = ({ most, memory = inMemory }: { most: number; memory?: number }) => {
+  let left = most
 
-  const add = (chunk: Buffer): void => {
-    if (held + chunk.length <= memory && spilled.length === 0) {
-      kept.push(chunk)
-      held += chunk.length
-      return
+  /** A spool; `remove` it in any case. Writing is synchronous, since the rows come out of a parser's callback. */
+  const open = () => {
+    const kept: Buffer[] = []
+    const spilled: number[] = []
+    let held = 0
+    let file: number | undefined
+
+    /** @throws Problem UNAVAILABLE where other uploads have taken all the room */
+    const add = (chunk: Buffer): void => {
+      if (held + chunk.length <= memory && spilled.length === 0) {
+        kept.push(chunk)
+        held += chunk.length
+        return
+      }
+      if (chunk.length > left) throw new Problem('UNAVAILABLE', 'Too many large uploads at once; send this one again in a moment')
+      file ??= openNameless()
+      left -= chunk.length
+      spilled.push(chunk.length)
+      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
     }
-    if (!folder) {
-      folder = mkdtempSync(join(tmpdir(), 'trainyard-upload-'))
-      file = openSync(join(folder, 'chunks'), 'w+', 0o600)
+
+    /** The chunks in the order in which they were added. */
+    function* chunks(): Generator<Buffer> {
+      yield* kept
+      let position = 0
+      for (const length of spilled) {
+        const chunk = Buffer.alloc(length)
+        for (let at = 0; at < length; ) {
+          const bytes = readSync(file ?? -1, chunk, at, length - at, position + at)
+          if (bytes === 0) throw new Error('the file of an upload ends too early')
+          at += bytes
+        }
+        position += length
+        yield chunk
+      }
     }
-    writeSync(file, chunk)
-    spilled.push(chunk.length)
+
+    const remove = (): void => {
+      kept.length = 0
+      left += spilled.reduce((sum, length) => sum + length, 0)
+      spilled.length = 0
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    }
+
+    return { add, chunks, remove }
   }
 
-  /** The chunks in the order in which they were added. */
-  function* chunks(): Generator<Buffer> {
-    yield* kept
-    let position = 0
-    for (const length of spilled) {
-      const chunk = Buffer.alloc(length)
-      readSync(file, chunk, 0, length, position)
-      position += length
-      yield chunk
-    }
-  }
-
-  const remove = (): void => {
-    kept.length = 0
-    if (!folder) return
-    closeSync(file)
-    rmSync(folder, { recursive: true, force: true })
-    folder = undefined
-  }
-
-  return { add, chunks, remove }
+  return { open }
 }
 
-export type ChunkSpool = ReturnType<typeof createChunkSpool>
+export type ChunkSpools = ReturnType<typeof createChunkSpools>
+
+/** A file that has lost its name already: nothing is left of it once it is closed, however its process ends. */
+const openNameless = (): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-upload-'))
+  try {
+    return openSync(join(folder, 'chunks'), 'w+', 0o600)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

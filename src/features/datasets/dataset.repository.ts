@@ -4,9 +4,9 @@ import { JsonText } from '../../contracts/json-text.ts'
 import { type PageRequest, pageBytes } from '../../contracts/page.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
-import type { OnStored } from '../on-stored.ts'
 import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
 import { rowsPerChunk } from './table-writer.ts'
+import { discardDataset } from './unused-datasets.repository.ts'
 
 /** What became of a request to delete. */
 export type Removal = 'removed' | 'in-use' | 'missing'
@@ -21,19 +21,6 @@ const activeStatuses = ['queued', 'running', 'cancelling', 'pausing', 'paused']
 
 /** The dataset's own statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createDatasetRepository = ({ prisma, transaction }: Database) => {
-  /** Stores a description and its chunks; all or nothing. */
-  const insert = async (dataset: NewDataset, chunks: Iterable<Uint8Array>, onStored?: OnStored): Promise<Dataset> => {
-    await onStored?.ready()
-    return transaction(async (tx) => {
-      const stored = await insertDescription(tx, dataset)
-      let index = 0
-      for (const bytes of chunks)
-        await tx.datasetChunk.create({ data: { datasetId: dataset.id, index: index++, bytes: Uint8Array.from(bytes) } })
-      await onStored?.write(tx, dataset.id)
-      return stored
-    })
-  }
-
   const find = async (tenant: string, id: string): Promise<Dataset | null> => {
     const row = await prisma.dataset.findFirst({ where: { id, tenant, deletedAt: null }, omit: { summary: true } })
     return row && toDataset(row)
@@ -109,29 +96,35 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
    * Deletes a dataset that no unfinished job needs. Where finished jobs refer to it, its rows go and its
    * description stays, hidden, so that their results can still be read.
    */
-  const remove = (tenant: string, id: string): Promise<Removal> =>
-    transaction(async (tx) => {
+  const remove = async (tenant: string, id: string): Promise<Removal> => {
+    const removal = await transaction(async (tx) => {
       const [row] = await tx.$queryRaw<{ id: string }[]>`
         select id from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null for update`
       if (!row) return 'missing'
       const needed = { OR: [{ datasetId: id }, { validationDatasetId: id }], status: { in: activeStatuses } }
       if (await tx.job.findFirst({ where: needed, select: { id: true } })) return 'in-use'
-      await tx.datasetChunk.deleteMany({ where: { datasetId: id } })
-      if (await tx.job.findFirst({ where: { datasetId: id }, select: { id: true } }))
-        await tx.dataset.update({ where: { id }, data: { deletedAt: new Date() } })
-      else await tx.dataset.delete({ where: { id } })
+      await tx.dataset.update({ where: { id }, data: { deletedAt: new Date() } })
       return 'removed'
     })
+    // It is gone for everybody; its rows follow piece by piece, and where that fails the housekeeping goes on.
+    if (removal === 'removed') await discardDataset(prisma, id).catch(() => {})
+    return removal
+  }
 
-  return { insert, find, findShown, findLayout, describe, list, saveColumns, readRows, remove }
+  return { find, findShown, findLayout, describe, list, saveColumns, readRows, remove }
 }
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>
 
-/** Stores a description within a transaction of the caller's. */
-export const insertDescription = async (client: DatabaseClient, { spec, csv, columns, ...rest }: NewDataset): Promise<Dataset> => {
+/** Stores a description, within a transaction of the caller's if it has one; `hidden` where its rows are still to come. */
+export const insertDescription = async (
+  client: DatabaseClient,
+  { spec, csv, columns, ...rest }: NewDataset,
+  hidden: { deletedAt?: Date; uploadingAt?: Date } = {},
+): Promise<Dataset> => {
   const data = {
     ...rest,
+    ...hidden,
     spec: spec ? (spec as Prisma.InputJsonObject) : Prisma.DbNull,
     csv: csv ?? Prisma.DbNull,
     columns: columns as Prisma.InputJsonArray,
@@ -144,7 +137,12 @@ export const insertDescription = async (client: DatabaseClient, { spec, csv, col
 const summaryOf = (dataset: Pick<Dataset, 'columns' | 'spec'>) =>
   (summarize(dataset) ?? Prisma.DbNull) as Prisma.InputJsonObject | typeof Prisma.DbNull
 
-const toDataset = ({ deletedAt: _deletedAt, implicit: _implicit, ...row }: Omit<DatasetRow, 'summary'>): Dataset => ({
+const toDataset = ({
+  deletedAt: _deletedAt,
+  uploadingAt: _uploadingAt,
+  implicit: _implicit,
+  ...row
+}: Omit<DatasetRow, 'summary'>): Dataset => ({
   ...row,
   kind: row.kind as Dataset['kind'],
   spec: row.spec as Dataset['spec'],

@@ -8,8 +8,7 @@ import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
 import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import type { NewId } from '../ids.ts'
-import type { OnStored } from '../on-stored.ts'
-import { createChunkSpool } from './chunk-spool.ts'
+import type { ChunkSpools } from './chunk-spool.ts'
 import { optionFaults } from './column-roles.ts'
 import type { CsvHints } from './csv-dialect.ts'
 import { readCsv } from './csv-table.ts'
@@ -19,6 +18,7 @@ import { ReadUpload, readJsonUpload } from './json-upload.ts'
 import { sampleRows } from './sample-rows.ts'
 import { type GeneratorAnswer, type GeneratorQuestion, syntheticDataset } from './synthetic.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
+import type { InsertOptions, UploadRepository } from './upload.repository.ts'
 
 /** How to read a CSV. What is said about its columns may come behind the file, so it is asked for at the end. */
 export type CsvOptions = CsvHints & { options: () => Promise<UploadOptions> }
@@ -31,22 +31,22 @@ export const mostBatchCells = 2_500_000
 
 type Collaborators = {
   datasets: DatasetRepository
+  uploads: UploadRepository
+  spools: ChunkSpools
   /** Makes rows of synthetic tables elsewhere than on the event loop. */
   generator: { ask: (question: GeneratorQuestion) => Promise<GeneratorAnswer> }
   newId: NewId
 }
 
-export const createDatasetService = ({ datasets, generator, newId }: Collaborators) => {
+export const createDatasetService = ({ datasets, uploads, spools, generator, newId }: Collaborators) => {
   const describing = new Map<string, Promise<StoredColumn[]>>()
 
   /** Stores what a JSON body holds, or what was read of one. @throws Problem VALIDATION_FAILED with every fault */
-  const createFromJson = async (tenant: string, body: unknown, onStored?: OnStored): Promise<DatasetResource> => {
+  const createFromJson = async (tenant: string, body: unknown, options?: InsertOptions): Promise<DatasetResource> => {
     const read = body instanceof ReadUpload ? body.upload : readJsonUpload(body)
     if ('spec' in read)
-      return withTruth(await describeSmall(await datasets.insert(syntheticDataset(newId('ds'), tenant, read.spec), [], onStored)))
-    return withTruth(
-      toDatasetResource(await datasets.insert(upload(newId('ds'), tenant, read.summary, read.options), read.chunks, onStored)),
-    )
+      return withTruth(await describeSmall(await uploads.insert(syntheticDataset(newId('ds'), tenant, read.spec), [], options)))
+    return withTruth(toDatasetResource(await uploads.insert(upload(newId('ds'), tenant, read.summary, read.options), read.chunks, options)))
   }
 
   /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
@@ -54,10 +54,10 @@ export const createDatasetService = ({ datasets, generator, newId }: Collaborato
     tenant: string,
     file: Readable,
     { options: readOptions, ...hints }: CsvOptions,
-    onStored?: OnStored,
+    insertOptions?: InsertOptions,
   ): Promise<DatasetResource> => {
     const faults = createFaultList()
-    const spool = createChunkSpool()
+    const spool = spools.open()
     try {
       let names: string[] = []
       let writer: ReturnType<typeof createTableWriter> | undefined
@@ -72,7 +72,7 @@ export const createDatasetService = ({ datasets, generator, newId }: Collaborato
       if (!writer) throw new Error('a file without a header has no fault')
       return withTruth(
         toDatasetResource(
-          await datasets.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), onStored),
+          await uploads.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), insertOptions),
         ),
       )
     } finally {

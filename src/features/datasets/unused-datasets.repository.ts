@@ -1,4 +1,14 @@
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../platform/db/database.ts'
+
+/** Rows of uploads that one statement deletes, of 1 MiB each: one that deletes them all would be given up before its end. */
+const chunksAtOnce = 64
+
+/** How long the process that stores an upload may be silent before it counts as dead. */
+const silentSeconds = 60
+
+/** What to delete rows of, as far as it is unused. */
+const hidden = Prisma.sql`dataset."deletedAt" is not null and dataset."uploadingAt" is null`
 
 /**
  * Deletes those of these datasets that only jobs kept alive, and no job does any more: specs that came with a job's config, and
@@ -9,12 +19,39 @@ export const removeUnusedDatasets = async (client: DatabaseClient, ids: readonly
   const wanted = [...new Set(ids)].filter((id) => id !== null)
   if (wanted.length === 0) return 0
   const held = await client.$queryRaw<{ id: string }[]>`
-    select id from "Dataset" where id = any(${wanted}) and (implicit or "deletedAt" is not null) for update skip locked`
+    select id from "Dataset" where id = any(${wanted}) and (implicit or "deletedAt" is not null) and "uploadingAt" is null for update skip locked`
   if (held.length === 0) return 0
   // A statement of its own: it sees jobs that were stored before the rows were locked.
   return client.$executeRaw`
     delete from "Dataset" dataset where id = any(${held.map(({ id }) => id)})
-      and not exists (select from "Job" where "datasetId" = dataset.id or "validationDatasetId" = dataset.id)`
+      and not exists (select from "Job" where "datasetId" = dataset.id or "validationDatasetId" = dataset.id)
+      and not exists (select from "DatasetChunk" where "datasetId" = dataset.id)`
+}
+
+/** Deletes a hidden dataset, or one that is still being stored, piece by piece; what jobs refer to keeps its description. */
+export const discardDataset = async (client: DatabaseClient, id: string): Promise<void> => {
+  await client.$executeRaw`update "Dataset" set "uploadingAt" = null where id = ${id} and "uploadingAt" is not null`
+  let removed = chunksAtOnce
+  while (removed === chunksAtOnce)
+    removed = await client.$executeRaw`
+      delete from "DatasetChunk" where ctid = any(array(
+        select chunk.ctid from "DatasetChunk" chunk join "Dataset" dataset on dataset.id = chunk."datasetId"
+        where chunk."datasetId" = ${id} and ${hidden} limit ${chunksAtOnce}::int))`
+  await removeUnusedDatasets(client, [id])
+}
+
+/** Gives uploads up whose process says nothing any more; from then on it can't go on with them. */
+export const giveUpUploads = (client: DatabaseClient): Promise<number> =>
+  client.$executeRaw`
+    update "Dataset" set "uploadingAt" = null
+    where "deletedAt" is not null and "uploadingAt" < now() - ${silentSeconds} * interval '1 second'`
+
+/** Deletes some rows of hidden datasets; what deletes them has died, or the database was away. */
+export const removeHiddenChunks = async (client: DatabaseClient): Promise<{ removed: number; more: boolean }> => {
+  const removed = await client.$executeRaw`
+    delete from "DatasetChunk" where ctid = any(array(
+      select chunk.ctid from "Dataset" dataset join "DatasetChunk" chunk on chunk."datasetId" = dataset.id where ${hidden} limit ${chunksAtOnce}::int))`
+  return { removed, more: removed === chunksAtOnce }
 }
 
 /** Datasets looked at in one round. */
@@ -23,7 +60,7 @@ const perRound = 1000
 /** Goes through all datasets, some at a time, and removes those that are unused; `after` is where the last round ended. */
 export const sweepUnusedDatasets = async (client: DatabaseClient, after: string): Promise<{ removed: number; last: string }> => {
   const rows = await client.$queryRaw<{ id: string; candidate: boolean }[]>`
-    select id, implicit or "deletedAt" is not null as candidate from "Dataset" where id > ${after} order by id limit ${perRound}`
+    select id, (implicit or "deletedAt" is not null) and "uploadingAt" is null as candidate from "Dataset" where id > ${after} order by id limit ${perRound}`
   const candidates = rows.filter(({ candidate }) => candidate).map(({ id }) => id)
   const unused = await client.$queryRaw<{ id: string }[]>`
     select id from unnest(${candidates}::text[]) as wanted(id)

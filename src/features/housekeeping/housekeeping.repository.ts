@@ -11,10 +11,19 @@ type Collaborators = {
   database: Pick<Database, 'prisma' | 'transaction'>
   /** Removes unused datasets after an id; gives where to go on, '' at the end. */
   sweepDatasets: (client: DatabaseClient, after: string) => Promise<{ removed: number; last: string }>
+  /** Gives up uploads whose process died. */
+  giveUpUploads: (client: DatabaseClient) => Promise<number>
+  /** Deletes some rows of datasets that nobody sees. */
+  removeChunks: (client: DatabaseClient) => Promise<{ removed: number; more: boolean }>
 }
 
 /** Deletes what nobody will ask for again, a bounded number of rows at a time; others that sweep too take other rows. */
-export const createHousekeepingRepository = ({ database: { prisma, transaction }, sweepDatasets }: Collaborators) => {
+export const createHousekeepingRepository = ({
+  database: { prisma, transaction },
+  sweepDatasets,
+  giveUpUploads,
+  removeChunks,
+}: Collaborators) => {
   /** Idempotency keys that are too old. */
   const keys = async (): Promise<{ removed: number; more: boolean }> => {
     const removed = await prisma.$executeRaw`
@@ -38,7 +47,13 @@ export const createHousekeepingRepository = ({ database: { prisma, transaction }
   /** Datasets that only jobs kept alive, the next thousand after `after`. */
   const datasets = (after: string): Promise<{ removed: number; last: string }> => transaction((tx) => sweepDatasets(tx, after))
 
-  return { keys, calls, datasets }
+  /** Uploads that were left half stored. */
+  const uploads = (): Promise<number> => giveUpUploads(prisma)
+
+  /** Rows of what was given up or deleted, as many as one statement takes. */
+  const chunks = (): Promise<{ removed: number; more: boolean }> => removeChunks(prisma)
+
+  return { keys, calls, uploads, chunks, datasets }
 }
 
 export type HousekeepingRepository = ReturnType<typeof createHousekeepingRepository>

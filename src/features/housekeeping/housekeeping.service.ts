@@ -5,6 +5,8 @@ type Collaborators = { housekeeping: HousekeepingRepository; intervalMs?: number
 
 /** Statements of one kind in one round; the next round goes on. */
 const maxStatements = 20
+/** When the first round is, for what was left behind before the start. */
+const firstMs = 5000
 
 export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, onError = () => {} }: Collaborators) => {
   let after = ''
@@ -17,6 +19,8 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
   const round = async (): Promise<void> => {
     await repeat(housekeeping.keys)
     await repeat(housekeeping.calls)
+    await housekeeping.uploads()
+    await repeat(housekeeping.chunks)
     after = (await housekeeping.datasets(after)).last
   }
 
@@ -30,10 +34,13 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
 
   const timer = setInterval(() => void tidy().catch(onError), intervalMs)
   timer.unref()
+  const first = setTimeout(() => void tidy().catch(onError), Math.min(firstMs, intervalMs))
+  first.unref()
 
   /** Waits for the round that is under way. */
   const close = async (): Promise<void> => {
     clearInterval(timer)
+    clearTimeout(first)
     await running?.catch(() => {})
   }
 

@@ -5,12 +5,11 @@ import { askForBody } from '../plugins/early-answers.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenOff } from './flow.ts'
 import { tooLarge } from './limit-bytes.ts'
+import { requireProgress } from './progress.ts'
 
 /** Bytes from which on a body counts as large: it takes of the budget, and is read in another thread. */
 export const largeBody = 256 * 1024
 const pieceBytes = 4 * 1024 * 1024
-/** How long a large body may stay away, since it holds what others wait for. */
-const silentMs = 10_000
 
 /**
  * The whole body in pieces, each in memory of its own. A large one first takes its share of the budget, and holds it until
@@ -33,16 +32,15 @@ export const readBody = async (
     let filled = 0
     let bytes = 0
     let isLarge = announced !== undefined && announced >= largeBody
-    let timer: NodeJS.Timeout | undefined
+    let unwatch = (): void => {}
 
     const fail = (error: unknown): void => {
-      clearTimeout(timer)
+      unwatch()
       pieces.length = 0
       reject(error)
     }
     const watch = (): void => {
-      clearTimeout(timer)
-      timer = setTimeout(() => fail(brokenOff()), silentMs)
+      unwatch = requireProgress(raw, payload, () => fail(brokenOff()))
     }
     const keep = (chunk: Uint8Array): void => {
       for (let from = 0; from < chunk.length; ) {
@@ -62,16 +60,18 @@ export const readBody = async (
       bytes += chunk.length
       if (bytes > limit) return fail(tooLarge(limit))
       keep(chunk)
-      if (isLarge) watch()
-      else if (bytes >= largeBody) {
+      if (!isLarge && bytes >= largeBody) {
         // It did not say that it would be.
         isLarge = true
         payload.pause()
-        take(limit).then(() => payload.resume(), fail)
+        take(limit).then(() => {
+          payload.resume()
+          watch()
+        }, fail)
       }
     })
     finished(payload, { writable: false }, (error) => {
-      clearTimeout(timer)
+      unwatch()
       if (error) return fail(error instanceof Problem ? error : brokenOff())
       const last = pieces.pop()
       resolve(last ? [...pieces, last.subarray(0, filled)] : [])

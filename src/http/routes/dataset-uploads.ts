@@ -7,8 +7,11 @@ import { Problem } from '../../contracts/problems.ts'
 import { createChecks } from '../../contracts/validate.ts'
 import type { CsvHints } from '../../features/datasets/csv-dialect.ts'
 import type { CsvOptions } from '../../features/datasets/dataset.service.ts'
-import { flowInto } from '../bodies/flow.ts'
+import type { BodyBudget } from '../bodies/body-budget.ts'
+import { brokenOff, flowInto } from '../bodies/flow.ts'
 import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
+import { requireProgress } from '../bodies/progress.ts'
+import { largeBody } from '../bodies/read-body.ts'
 import { askForBody } from '../plugins/early-answers.ts'
 import type { App } from '../types.ts'
 import { type FormFile, readForm } from './form.ts'
@@ -38,15 +41,19 @@ export const isUpload = (request: FastifyRequest): boolean => [...csvTypes, form
 
 const hasType = ({ headers }: FastifyRequest, type: string): boolean => (headers['content-type'] ?? '').toLowerCase().startsWith(type)
 
-/** Finds the file and what is said about it, and stores it. */
+/** Finds the file and what is said about it, and stores it. One that may be large first waits for its turn, and must not come too slowly. */
 export const readUpload = async <Stored>(
   request: FastifyRequest,
   { delimiter, header, ...query }: UploadQuery,
-  store: Store<Stored>,
+  { turns, store }: { turns: BodyBudget; store: Store<Stored> },
 ): Promise<Stored> => {
   const body = request.body as Readable
   const named = optionsOf(query)
   throwIfFaulty(checkQueryOptions(named))
+  if (!(Number(request.headers['content-length']) < largeBody)) {
+    request.whenAnswered(await turns.take(1))
+    requireProgress(request.raw, body, () => body.destroy(brokenOff()))
+  }
   const ask = (): void => askForBody(request.raw)
   if (!hasType(request, formType)) {
     ask()

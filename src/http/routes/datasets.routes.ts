@@ -1,12 +1,15 @@
 /** /v1/datasets */
 import { randomInt } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema, uploadQuery } from '../../contracts/dataset.ts'
 import { pageQuery } from '../../contracts/page.ts'
 import { Problem } from '../../contracts/problems.ts'
 import { ref } from '../../contracts/ref.ts'
 import { type DatasetService, mostBatchCells } from '../../features/datasets/dataset.service.ts'
+import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
+import { brokenOff } from '../bodies/flow.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload } from './dataset-uploads.ts'
@@ -35,12 +38,23 @@ const refuseNull = (body: unknown) => {
     : { value: body }
 }
 
+/** Large files that are read at a time: each has buffers, and a temporary file. */
+const uploadsAtOnce = 16
+
+/** Aborts when the client goes away. */
+const whenGone = ({ raw }: FastifyReply): AbortSignal => {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort(brokenOff()))
+  return gone.signal
+}
+
 /** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
 export const addDatasetRoutes = (
   app: App,
   { datasets, bodyLimit, fileLimit }: { datasets: DatasetService; bodyLimit: number; fileLimit: number },
 ): void => {
   addUploadBodies(app, fileLimit)
+  const turns = createBodyBudget(uploadsAtOnce)
 
   app.post(
     '/datasets',
@@ -65,10 +79,14 @@ export const addDatasetRoutes = (
     },
     async (request, reply) => {
       const { tenant, body, query } = request
-      const onStored = request.onStored({ status: 201, kind: 'datasets', created: true })
+      const insertion = {
+        onStored: request.onStored({ status: 201, kind: 'datasets', created: true }),
+        signal: whenGone(reply),
+        onError: (error: unknown) => request.log.warn({ err: error }, 'an upload could not be taken back; the housekeeping will do it'),
+      }
       const dataset = isUpload(request)
-        ? await readUpload(request, query, (file, options) => datasets.createFromCsv(tenant, file, options, onStored))
-        : await datasets.createFromJson(tenant, body, onStored)
+        ? await readUpload(request, query, { turns, store: (file, options) => datasets.createFromCsv(tenant, file, options, insertion) })
+        : await datasets.createFromJson(tenant, body, insertion)
       return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
     },
   )

@@ -1,7 +1,12 @@
 /** What goes by itself: datasets with their last job, and what dead processes leave behind. */
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import { removeUnusedDatasets, sweepUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
+import {
+  giveUpUploads,
+  removeHiddenChunks,
+  removeUnusedDatasets,
+  sweepUnusedDatasets,
+} from '../../../src/features/datasets/unused-datasets.repository.ts'
 import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
@@ -12,7 +17,14 @@ let housekeeping: HousekeepingService
 before(async () => {
   api = await openTestApi()
   const { database } = api.bench
-  housekeeping = createHousekeepingService({ housekeeping: createHousekeepingRepository({ database, sweepDatasets: sweepUnusedDatasets }) })
+  housekeeping = createHousekeepingService({
+    housekeeping: createHousekeepingRepository({
+      database,
+      sweepDatasets: sweepUnusedDatasets,
+      giveUpUploads,
+      removeChunks: removeHiddenChunks,
+    }),
+  })
 })
 after(async () => {
   await housekeeping.close()

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { createFaultList } from '../../../../src/contracts/faults.ts'
-import { createChunkSpool } from '../../../../src/features/datasets/chunk-spool.ts'
+import { createChunkSpools } from '../../../../src/features/datasets/chunk-spool.ts'
 import type { CsvHints } from '../../../../src/features/datasets/csv-dialect.ts'
 import { readCsv } from '../../../../src/features/datasets/csv-table.ts'
 import { sampleRows } from '../../../../src/features/datasets/sample-rows.ts'
@@ -174,11 +177,35 @@ describe('a table writer', () => {
 
 describe('a spool', () => {
   it('gives back what it got, in order, from memory and from disk', () => {
-    const spool = createChunkSpool(10)
+    const spool = createChunkSpools({ most: 100, memory: 10 }).open()
     const chunks = ['12345', '6789', 'abcdefghij', 'k', 'lm'].map((text) => Buffer.from(text))
     for (const chunk of chunks) spool.add(chunk)
     assert.deepEqual([...spool.chunks()], chunks)
     spool.remove()
+  })
+
+  it('shares the room for files with others, and gives it back', () => {
+    const spools = createChunkSpools({ most: 10, memory: 0 })
+    const [first, second] = [spools.open(), spools.open()]
+    first.add(Buffer.alloc(6))
+    assert.throws(() => second.add(Buffer.alloc(6)), { code: 'UNAVAILABLE' })
+    first.remove()
+    second.add(Buffer.alloc(6))
+    second.remove()
+  })
+
+  it('has no file that anybody could find, so that none is left behind', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trainyard-test-'))
+    const { TMPDIR } = process.env
+    process.env.TMPDIR = folder
+    const spool = createChunkSpools({ most: 10, memory: 0 }).open()
+    spool.add(Buffer.from('12345'))
+    assert.deepEqual(readdirSync(folder), [])
+    assert.deepEqual([...spool.chunks()], [Buffer.from('12345')])
+    spool.remove()
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+    rmSync(folder, { recursive: true })
   })
 })
 

@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+
+/** A large body holds what others wait for: in each window it brings at least so many bytes, or it is given up. */
+const windowMs = 10_000
+const minBytes = 64 * 1024
+
+/**
+ * Calls `fail` where a client sends too slowly; time in which we did not read counts for nothing. `body` is what the request is
+ * read through. Gives back what ends the watch, which also ends with the body.
+ */
+export const requireProgress = (raw: IncomingMessage, body: Readable, fail: () => void): (() => void) => {
+  const { socket } = raw
+  let read = socket.bytesRead
+  const timer = setInterval(() => {
+    const came = socket.bytesRead - read
+    read = socket.bytesRead
+    const isOurs = raw.readableLength > 0 || body.readableLength > 0 || body.isPaused()
+    if (came < minBytes && !isOurs) fail()
+  }, windowMs)
+  const stop = (): void => clearInterval(timer)
+  for (const end of ['end', 'close']) body.once(end, stop)
+  return stop
+}
