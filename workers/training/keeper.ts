@@ -24,7 +24,7 @@ export type KeeperOptions = {
   child: Child<TrainingMethods>
   watch: JobWatch
   patience: Patience
-  /** Hears how long it took. */
+  /** Hears how long a checkpoint took. */
   onWritten: (ms: number) => void
 }
 
@@ -46,7 +46,7 @@ export const createKeeper = ({ blobs, claim, child, watch, patience, onWritten }
   const bring = async (run: 'state' | 'records', bytes: number): Promise<string> => {
     const start = performance.now()
     const blobId = await blobs.write(claim, bytes, reading(run))
-    onWritten(performance.now() - start)
+    if (run === 'state') onWritten(performance.now() - start)
     if (blobId) return blobId
     watch.observe(null)
     throw new Interrupted()

@@ -2,12 +2,12 @@ import type { Child } from '../rpc/child-host.ts'
 import type { Methods } from '../rpc/messages.ts'
 
 /** Waits for a child to come to a stop by itself, and kills it when it takes too long. */
-export const createPatience = <Served extends Methods>(child: Child<Served>, ms: number) => {
+export const createPatience = <Served extends Methods>(child: Child<Served>, usualMs: number) => {
   let timer: NodeJS.Timeout | undefined
   let lost = false
 
   const end = (): void => clearTimeout(timer)
-  const start = (): void => {
+  const start = (ms = usualMs): void => {
     end()
     timer = setTimeout(() => {
       lost = true

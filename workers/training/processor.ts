@@ -24,6 +24,8 @@ import { runTraining } from './training-run.ts'
 
 /** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
 const patienceMs = 750
+/** How much longer for each parameter, where a job is to go on later from where it stands: a step of a large model takes seconds. */
+const pauseMsPerParameter = 1e-4
 
 export type ProcessorOptions = {
   lease: LeaseRepository
@@ -88,7 +90,10 @@ export const createProcessor = ({
       claim,
       signal,
       timeoutMs: timeLeftMs(plan.config, claim),
-      onChange: (stop) => (stop ? patience.start() : patience.end()),
+      onChange: (stop) => {
+        if (stop === null) patience.end()
+        else patience.start(stop === 'pause' ? patienceMs + pauseMsPerParameter * plan.parameterCount : patienceMs)
+      },
       onError: (error) => log.warn({ err: error, job: claim.jobId }, 'the lease could not be renewed'),
     })
     const reporter = createReporter({ lease, claim, plan, onWrite: watch.expectOwnWrite, onStatus: watch.observe })

@@ -16,7 +16,7 @@ import { withRetries } from './retries.ts'
 
 /**
  * Least time between writes; between writes that only move the progress bar, which with a chunk of training after it is
- * less than a second; between checkpoints inside a long epoch.
+ * less than a second; between the last checkpoint, or the end of an epoch where that is later, and a checkpoint inside a long epoch.
  */
 const intervalMs = 100
 const progressMs = 700
@@ -39,10 +39,12 @@ export type ReporterOptions = {
   /** Hears that a write begins, and the status that it found: null where the lease is lost. */
   onWrite: () => void
   onStatus: (status: JobStatus | null) => void
+  /** The clock, in milliseconds. */
+  now?: () => number
 }
 
 /** The record of one claimed job. */
-export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: ReporterOptions) => {
+export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = () => performance.now() }: ReporterOptions) => {
   let epochs: KeptEpoch[] = []
   let pendingBytes = 0
   let events: NewEvent[] = []
@@ -52,21 +54,30 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
   let epochEnd = claim.checkpoint?.step === 0 ? claim.checkpoint : null
   let atUnsavedEnd = false
   let fraction = 0
-  let lastWrite = performance.now()
+  let lastWrite = now()
+  // Writes with a checkpoint take as long as that is large; others are small, and wait for none of them.
   let lastState = lastWrite
+  let lastEpochEnd = lastWrite
   let pauseMs = 0
-  let writtenBeforeMs = 0
+  let statePauseMs = 0
+  let stateWrittenMs = 0
   let writing: Promise<JobStatus | null> | undefined
+  let isStateUnderWay = false
   let failure: unknown
 
   const write = async (batch: Batch): Promise<JobStatus | null> => {
-    const before = performance.now()
+    const before = now()
     onWrite()
+    isStateUnderWay = batch.state !== null
     const committed = await withRetries(() => lease.commit(claim, batch))
-    lastWrite = performance.now()
-    pauseMs = Math.max(intervalMs, (lastWrite - before + writtenBeforeMs) * (1 / writingShare - 1))
-    writtenBeforeMs = 0
-    if (batch.state) lastState = lastWrite
+    lastWrite = now()
+    const pause = (spentMs: number): number => Math.max(intervalMs, spentMs * (1 / writingShare - 1))
+    if (batch.state) {
+      lastState = lastWrite
+      statePauseMs = pause(lastWrite - before + stateWrittenMs)
+      stateWrittenMs = 0
+    } else pauseMs = pause(lastWrite - before)
+    isStateUnderWay = false
     onStatus(committed?.status ?? null)
     return committed?.status ?? null
   }
@@ -87,18 +98,21 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
   }
 
   const isDue = (): boolean => {
-    const waited = performance.now() - lastWrite
-    if (pendingBytes > mostPendingBytes && state !== null) return true
-    return engine !== null || (state !== null && waited >= pauseMs) || waited >= Math.max(progressMs, pauseMs)
+    const latest = now()
+    if (engine !== null || (pendingBytes > mostPendingBytes && state !== null)) return true
+    const waited = latest - lastWrite
+    return waited >= Math.max(progressMs, pauseMs) || (state !== null && waited >= intervalMs && latest - lastState >= statePauseMs)
   }
 
   /** What to ask the child for with its next call. */
   const wantedState = (): AdvanceRequest['state'] => {
-    const now = performance.now()
+    const latest = now()
     if (pendingBytes > mostPendingBytes) return 'epoch'
-    // Where writes take long there is no use for a state before the next one.
-    if (pauseMs > intervalMs && (writing || now - lastWrite < pauseMs - intervalMs)) return 'never'
-    return now - lastState >= checkpointMs ? 'always' : 'epoch'
+    // Of an epoch that takes long the end is kept in any case, and only such a one has checkpoints inside.
+    const isLong = latest - lastEpochEnd >= checkpointMs
+    // Where they take long to write there is no use for a state before the next one.
+    if (statePauseMs > intervalMs && (isStateUnderWay || latest - lastState < statePauseMs - intervalMs)) return isLong ? 'epoch' : 'never'
+    return isLong && latest - lastState >= checkpointMs ? 'always' : 'epoch'
   }
 
   /** Takes in progress, and writes in the background when it is time. @throws what an earlier write threw */
@@ -107,12 +121,16 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     // What training brings while the database is slow must not pile up.
     if (pendingBytes > mostPendingBytes) await writing?.catch(() => {})
     if (failure) throw failure
+    if (progress.epochs.length > 0) lastEpochEnd = now()
     epochs.push(...progress.epochs)
     pendingBytes += bytesOf(progress.epochs)
     state = progress.state ?? state
     if (progress.state?.step === 0) epochEnd = progress.state
     atUnsavedEnd = progress.step === 0 && (epochEnd?.epoch ?? 0) < progress.epoch
     fraction = (progress.epoch + progress.step / plan.stepsPerEpoch) / plan.config.training.epochs
+    // Its values are stored already: another one before it is referred to would be in vain.
+    if (progress.state && 'layout' in progress.state) await writing?.catch(() => {})
+    if (failure) throw failure
     if (progress.ended || writing || !isDue()) return
     writing = write(takeBatch(null))
     writing
@@ -141,7 +159,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus }: Report
     isAtUnsavedEnd: (): boolean => atUnsavedEnd,
     /** A large checkpoint took so long to write before the batch that names it: it counts as a part of that. */
     addWriting: (ms: number): void => {
-      writtenBeforeMs += ms
+      stateWrittenMs += ms
     },
     /** A checkpoint from outside `add`. */
     addState: (latest: State): void => {
