@@ -46,8 +46,8 @@ export type Bench = {
 }
 export type JobRow = Awaited<ReturnType<Database['prisma']['job']['findUniqueOrThrow']>>
 
-/** How long a test waits for a job before it fails. */
-const patienceMs = 60_000
+/** How long a test waits for a change of a job's row before it fails: a crowded machine takes its time. */
+const patienceMs = 120_000
 
 /** Over a new database, or over one that lies there already, which `close` closes too. */
 export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; stored?: TestDatabase } = {}): Promise<Bench> => {
@@ -59,11 +59,14 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
 
   const until: Bench['until'] = async (id, condition) => {
     const watch = notifications.watch(channels.job, id)
-    const end = Date.now() + patienceMs
+    let end = Date.now() + patienceMs
+    let revision: number | undefined
     try {
       for (;;) {
         const job = await database.prisma.job.findUniqueOrThrow({ where: { id } })
         if (condition(job)) return job
+        if (job.revision !== revision) end = Date.now() + patienceMs
+        revision = job.revision
         const left = isTerminal(job.status as JobStatus) ? 0 : end - Date.now()
         if (left <= 0) throw new Error(`waited in vain; the job is ${JSON.stringify(job)}`)
         await watch.next({ timeoutMs: left })

@@ -4,8 +4,9 @@ import type { Plan } from '../../src/contracts/plan.ts'
 import { Problem } from '../../src/contracts/problems.ts'
 import type { AnswerRepository, TrainedJob } from '../../src/features/calls/answer.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
-import { ChildGone } from '../rpc/child-host.ts'
+import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool } from '../rpc/child-pool.ts'
+import { saysOutOfMemory } from '../training/out-of-memory.ts'
 import { createPatience } from '../training/patience.ts'
 import type { CallMethods, Question } from './protocol.ts'
 
@@ -30,14 +31,23 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     return { ...call, trained: { plan, state: job.state } }
   }
 
+  /** Said by a child that goes on, or last by one that is gone. */
+  const isForMemory = (error: unknown): boolean =>
+    (error instanceof ChildFailure && saysOutOfMemory(error.message)) || (error instanceof ChildGone && saysOutOfMemory(error.lastWords))
+
   const problemOf = (error: unknown, isLate: boolean): CallAnswer => {
+    if (isForMemory(error) && !isLate)
+      return {
+        ok: false,
+        problem: { code: 'UNAVAILABLE', detail: 'The call needs more memory than the worker has: fewer values may fit', errors: [] },
+      }
     if (error instanceof Problem) return { ok: false, problem: { code: error.code, detail: error.message, errors: error.faults } }
     return { ok: false, problem: { code: isLate ? 'ENGINE_TIMEOUT' : 'INTERNAL', detail: 'The call could not be answered' } }
   }
 
   /**
    * What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go
-   * on; null where the child died of something else, or the worker closes.
+   * on, and so does one for which there is no memory; null where the child died of something else, or the worker closes.
    */
   const ask = async (question: Question, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
     const lent = await pool.take(signal)
@@ -48,7 +58,10 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
       return await lent.child.call('answer', question)
     } catch (error) {
       log.error({ err: error, kind: question.kind }, 'a call failed')
-      return error instanceof ChildGone && !patience.isLost() ? null : problemOf(error, patience.isLost())
+      // What ran out of memory once does not give it back: the next call gets a new child.
+      if (isForMemory(error)) await lent.child.kill()
+      else if (error instanceof ChildGone && !patience.isLost()) return null
+      return problemOf(error, patience.isLost())
     } finally {
       patience.end()
       // A child that is gone is replaced, whatever it is said to hold.

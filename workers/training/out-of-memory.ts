@@ -6,6 +6,9 @@ import type { MemoryWatch } from './memory-watch.ts'
 const saysSo =
   /allocation failed|out of memory|\bOOM\b|resource exhausted|RESOURCE_EXHAUSTED|memory access out of bounds|cannot enlarge memory|bad_alloc|Invalid (typed )?array( buffer)? length/i
 
+/** Whether an error, or what a process said last, speaks of want of memory. */
+export const saysOutOfMemory = (text: string): boolean => saysSo.test(text)
+
 const advice = 'fewer rows, a smaller model or a smaller batchSize may fit'
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
 

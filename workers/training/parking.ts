@@ -47,10 +47,15 @@ export const createParking = (mostBytes: number) => {
     return parked.read(at, length)
   }
 
-  const clear = (): void => {
+  const recordBytes = (): number => records?.length ?? 0
+
+  /** Gives the bytes that were parked. */
+  const clear = (): number => {
+    const bytes = (state?.length ?? 0) + recordBytes()
     state = undefined
     records = undefined
+    return bytes
   }
 
-  return { parkState, parkEpochs, read, clear, recordBytes: (): number => records?.length ?? 0 }
+  return { parkState, parkEpochs, read, clear, recordBytes }
 }

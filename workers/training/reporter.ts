@@ -115,12 +115,13 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     return isLong && latest - lastState >= checkpointMs ? 'always' : 'epoch'
   }
 
-  /** Takes in progress, and writes in the background when it is time. @throws what an earlier write threw */
-  const add = async (progress: KeptProgress): Promise<void> => {
+  /** Waits for the write under way where the next batch should not be put off. @throws what an earlier write threw */
+  const settle = async (isNeeded: boolean): Promise<void> => {
+    if (isNeeded) await writing?.catch(() => {})
     if (failure) throw failure
-    // What training brings while the database is slow must not pile up.
-    if (pendingBytes > mostPendingBytes) await writing?.catch(() => {})
-    if (failure) throw failure
+  }
+
+  const take = (progress: KeptProgress): void => {
     if (progress.epochs.length > 0) lastEpochEnd = now()
     epochs.push(...progress.epochs)
     pendingBytes += bytesOf(progress.epochs)
@@ -128,9 +129,16 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     if (progress.state?.step === 0) epochEnd = progress.state
     atUnsavedEnd = progress.step === 0 && (epochEnd?.epoch ?? 0) < progress.epoch
     fraction = (progress.epoch + progress.step / plan.stepsPerEpoch) / plan.config.training.epochs
-    // Its values are stored already: another one before it is referred to would be in vain.
-    if (progress.state && 'layout' in progress.state) await writing?.catch(() => {})
-    if (failure) throw failure
+  }
+
+  /** Takes in progress, and writes in the background when it is time. @throws what an earlier write threw */
+  const add = async (progress: KeptProgress): Promise<void> => {
+    await settle(false)
+    // What training brings while the database is slow must not pile up.
+    await settle(pendingBytes > mostPendingBytes)
+    take(progress)
+    // Values that are stored already: others before they are referred to would be in vain.
+    await settle(progress.state !== null && 'layout' in progress.state)
     if (progress.ended || writing || !isDue()) return
     writing = write(takeBatch(null))
     writing

@@ -12,6 +12,7 @@ import { createEngine } from '../engine/create-engine.ts'
 import { loadBackend } from '../engine/load-backend.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type Journey } from './advance.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { createPace, flopsPerStep } from './pace.ts'
 import { createParking } from './parking.ts'
 import type { DataSource, TrainingMethods } from './protocol.ts'
@@ -86,11 +87,12 @@ serveParent<TrainingMethods>({
     const data = validation ? { ...rows, validation: validation.finish() } : rows
     checkLabels(plan, data)
     const run = await openRun(plan, data, state)
+    collectGarbage(4 * plan.parameterCount)
     journey = start(plan, run, state)
     return { engine: engine.describe(plan), warning: run.warning ?? null }
   },
   advance: async (request) => {
-    parking.clear()
+    collectGarbage(parking.clear())
     const { epochs, state, ...progress } = await advance(current(), request)
     const sent = parking.parkEpochs(epochs)
     return { ...progress, epochs: sent, state: state && parking.parkState(state), recordBytes: parking.recordBytes() }

@@ -40,13 +40,30 @@ export const fansOf = (shape: readonly number[]): { fanIn: number; fanOut: numbe
 export const expectsFans = (shape: readonly number[]): string | undefined =>
   shape.length < 2 ? 'at least two axes, [in, out] or [...kernel, in, out]' : undefined
 
+/** Numbers drawn at a time: all of a large tensor's, in float64, would take twice its memory. */
+const drawnAtOnce = 65_536
+
+/** So many numbers from a stream, each made a value. */
+export const filledWith = (
+  { shape }: WeightPlan,
+  draw: (count: number, from: number) => Float64Array,
+  transform: (drawn: number) => number,
+): Float32Array => {
+  const values = new Float32Array(sizeOf(shape))
+  for (let from = 0; from < values.length; from += drawnAtOnce) {
+    const drawn = draw(Math.min(drawnAtOnce, values.length - from), from)
+    for (let at = 0; at < drawn.length; at += 1) values[from + at] = transform(drawn[at] ?? 0)
+  }
+  return values
+}
+
 /** Values uniform in [-bound, bound). */
-export const uniformWithin = (bound: number, { shape }: WeightPlan, stream: RandomStream): Float32Array =>
-  Float32Array.from(stream.uniforms(sizeOf(shape)), (uniform) => bound * (2 * uniform - 1))
+export const uniformWithin = (bound: number, weight: WeightPlan, stream: RandomStream): Float32Array =>
+  filledWith(weight, stream.uniforms, (uniform) => bound * (2 * uniform - 1))
 
 /** Values from N(mean, std²). */
-export const normalWith = (mean: number, std: number, { shape }: WeightPlan, stream: RandomStream): Float32Array =>
-  Float32Array.from(stream.normals(sizeOf(shape)), (normal) => mean + std * normal)
+export const normalWith = (mean: number, std: number, weight: WeightPlan, stream: RandomStream): Float32Array =>
+  filledWith(weight, stream.normals, (normal) => mean + std * normal)
 
 /** Bounds a and b the wrong way round. */
 export const crossedBounds = ({ a, b }: { a: number; b: number }): OptionConflict | undefined =>

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { Call, CallAnswer, CallKind } from '../../../src/contracts/calls.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import type { TrainedJob } from '../../../src/features/calls/answer.repository.ts'
+import { createLog } from '../../../src/platform/log.ts'
+import { createCallsProcessor } from '../../../workers/calls/calls-processor.ts'
+import type { CallMethods } from '../../../workers/calls/protocol.ts'
 import { startChild } from '../../../workers/rpc/child-host.ts'
+import { createChildPool } from '../../../workers/rpc/child-pool.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
 import { diedForMemory, failedForMemory } from '../../../workers/training/out-of-memory.ts'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
@@ -108,4 +115,48 @@ describe('want of memory', () => {
       assert.ok(failedForMemory({ message }), message)
     assert.equal(failedForMemory({ message: 'the zoom of this room' }), null)
   })
+})
+
+describe('a call that there is no memory for', () => {
+  const pool = createChildPool<CallMethods>({
+    entry: fileURLToPath(new URL('../../support/greedy.child.ts', import.meta.url)),
+    env: () => ({ ...process.env, NODE_OPTIONS: '--max-old-space-size=64' }),
+    size: 1,
+    recycleAboveBytes: 2 ** 40,
+    onError: () => {},
+  })
+  after(() => pool.close())
+  const trained: TrainedJob = {
+    config: {},
+    dataset: { id: 'ds_1', kind: 'upload', spec: null, columns: [], rows: 1, inputShape: [] },
+    state: { epoch: 1, step: 0, tensors: [], memo: { preprocessing: {} } },
+  }
+  const ask = async (kind: CallKind): Promise<CallAnswer | undefined> => {
+    let answered: CallAnswer | undefined
+    const answers = {
+      find: async (id: string) => ({ call: { id, kind, request: { jobId: 'job_1' } } as unknown as Call, ageMs: 0 }),
+      answer: async (_: string, answer: CallAnswer) => {
+        answered = answer
+      },
+      trainedJob: async () => trained,
+      overdue: async () => [],
+    }
+    const planOf = () => ({ data: {} }) as Plan
+    const { process: answerCall } = createCallsProcessor({ answers, pool, planOf, log: createLog({ level: 'silent', name: 'test' }) })
+    await answerCall('call_1', new AbortController().signal)
+    return answered
+  }
+
+  for (const [kind, how] of [
+    ['evaluate', 'that says so and goes on'],
+    ['predict', 'that dies of it'],
+  ] as const)
+    it(`is answered as such by a child ${how}, and the next has a new one`, async () => {
+      const before = pool.pids()
+      const answer = await ask(kind)
+      assert.ok(answer && !answer.ok && answer.problem.code === 'UNAVAILABLE', JSON.stringify(answer))
+      assert.match(answer.problem.detail ?? '', /more memory/)
+      assert.equal((await ask('sample'))?.ok, true)
+      assert.notDeepEqual(pool.pids(), before)
+    })
 })

@@ -19,6 +19,10 @@ export const gradientPrefix = 'gradient/'
 
 type Table = Pick<TrainingData, 'rows' | 'features' | 'labels'>
 type TableName = 'training' | 'validation'
+type NamedShape = { name: string; shape: number[] }
+
+/** Values that one call gives. */
+const mostReadAtOnce = 2 ** 20
 
 /** What one pass over a table in evaluation mode gives. */
 export type Measured = MeasuredLoss & { metrics: Record<string, number> }
@@ -66,20 +70,24 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
     load('result', [...gradients, { shape: [], values: Float32Array.of(norm) }])
   }
 
-  const readState = (which: readonly { name: string; shape: number[] }[] = entries): NamedTensor[] => {
-    const positions = which.map(({ name }) => entries.findIndex((entry) => entry.name === name))
-    const values = session.run(
-      [],
-      positions.map((position) => `state-${position}`),
-    ) as Float32Array[]
-    return which.map(({ name, shape }, position) => ({ name, shape, values: values[position] as Float32Array }))
+  /** One call for all; of large ones one each, since a call holds what it gives twice. */
+  const read = (nodes: readonly (NamedShape & { node: string })[]): NamedTensor[] => {
+    const size = nodes.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    const calls = size > mostReadAtOnce ? nodes.map((one) => [one]) : [nodes]
+    return calls.flatMap((call) => {
+      const values = session.run(
+        [],
+        call.map(({ node }) => node),
+      ) as Float32Array[]
+      return call.map(({ name, shape }, position) => ({ name, shape, values: values[position] as Float32Array }))
+    })
   }
 
-  const readGradients = (prefix = ''): NamedTensor[] => {
-    const nodes = plan.parameters.map((_, position) => `result-${position}`)
-    const values = session.run([], nodes) as Float32Array[]
-    return plan.parameters.map(({ name, shape }, position) => ({ name: prefix + name, shape, values: values[position] as Float32Array }))
-  }
+  const readState = (which: readonly NamedShape[] = entries): NamedTensor[] =>
+    read(which.map(({ name, shape }) => ({ name, shape, node: `state-${entries.findIndex((entry) => entry.name === name)}` })))
+
+  const readGradients = (prefix = ''): NamedTensor[] =>
+    read(plan.parameters.map(({ name, shape }, position) => ({ name: prefix + name, shape, node: `result-${position}` })))
 
   const readNorm = (): number => numberIn(session.run([], [`result-${plan.parameters.length}`])[0])
 

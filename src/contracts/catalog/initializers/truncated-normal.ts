@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { truncatedNormalQuantile } from '../../../numerics/truncated-normal.ts'
-import { crossedBounds, defineInitializer, finite, sizeOf } from '../initializer.ts'
+import { crossedBounds, defineInitializer, filledWith, finite } from '../initializer.ts'
 
 export const truncatedNormal = defineInitializer({
   type: 'truncatedNormal',
@@ -13,5 +13,5 @@ export const truncatedNormal = defineInitializer({
     b: finite(2, 'Largest value.'),
   },
   conflict: crossedBounds,
-  fill: ({ shape }, stream, options) => Float32Array.from(stream.uniforms(sizeOf(shape)), truncatedNormalQuantile(options)),
+  fill: (weight, stream, options) => filledWith(weight, stream.uniforms, truncatedNormalQuantile(options)),
 })

@@ -1,4 +1,4 @@
-import { crossedBounds, defineInitializer, finite, sizeOf } from '../initializer.ts'
+import { crossedBounds, defineInitializer, filledWith, finite } from '../initializer.ts'
 
 export const uniform = defineInitializer({
   type: 'uniform',
@@ -6,5 +6,5 @@ export const uniform = defineInitializer({
   source: 'torch.nn.init.uniform_',
   options: { a: finite(0, 'Lower bound.'), b: finite(1, 'Upper bound.') },
   conflict: crossedBounds,
-  fill: ({ shape }, stream, { a, b }) => Float32Array.from(stream.uniforms(sizeOf(shape)), (value) => a + (b - a) * value),
+  fill: (weight, stream, { a, b }) => filledWith(weight, stream.uniforms, (value) => a + (b - a) * value),
 })

@@ -14,7 +14,7 @@ const ofAnyJob = 20 * 2 ** 20
  * of every layer for a mini-batch and for a piece of the evaluation, with what is computed from them. Fitted to what
  * native TensorFlow and WebAssembly held: docs/benchmarks.md.
  */
-const copies = { data: 3, parameters: 9, slots: 5, batch: 3, piece: 3.5 }
+const copies = { data: 3, parameters: 11, slots: 6, batch: 3, piece: 3.5 }
 
 /** Bytes that training is expected to add to a process that is warm, at its peak, on the engine that needs most. */
 export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {

@@ -209,6 +209,12 @@ describe('planning a job', () => {
     ["Adam's slots", 896, net([3000, 3000], 64, 'adam'), table(100, 10, 4000)],
     ['a small mini-batch', 249, net([500, 500, 500], 64), table(100, 10, 20_000)],
     ['a large mini-batch', 446, net([500, 500, 500], 10_000), table(100, 10, 20_000)],
+    [
+      'forty million parameters under Adam',
+      3478,
+      { ...layers({ type: 'dense', units: 8000 }), optimizer: { type: 'adam', learningRate: 0.001 } },
+      table(5000, 8000, 20),
+    ],
     ['many layers', 918, net(new Array<number>(16).fill(256), 256), table(100, 10, 20_000)],
   ]
   for (const [what, megabytes, config, data] of measured)
