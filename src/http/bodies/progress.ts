@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { finished, type Readable } from 'node:stream'
 
 /** A large body holds what others wait for: in each window it brings at least so many bytes, or it is given up. */
 const windowMs = 10_000
@@ -12,13 +12,17 @@ const minBytes = 64 * 1024
 export const requireProgress = (raw: IncomingMessage, body: Readable, fail: () => void): (() => void) => {
   const { socket } = raw
   let read = socket.bytesRead
+  const stop = (): void => clearInterval(timer)
   const timer = setInterval(() => {
     const came = socket.bytesRead - read
     read = socket.bytesRead
-    const isOurs = raw.readableLength > 0 || body.readableLength > 0 || body.isPaused()
-    if (came < minBytes && !isOurs) fail()
+    const isOurs = raw.complete || raw.readableLength > 0 || body.readableLength > 0 || body.isPaused()
+    if (came >= minBytes || isOurs) return
+    stop()
+    fail()
   }, windowMs)
-  const stop = (): void => clearInterval(timer)
-  for (const end of ['end', 'close']) body.once(end, stop)
+  // A process need not live for it, and a body may have ended before anybody watched.
+  timer.unref()
+  finished(body, { writable: false }, stop)
   return stop
 }
