@@ -65,8 +65,18 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
   const made: Record<string, string> = { URL: product.url }
   if (command.includes('$JOB')) made.JOB = await jobFor(command)
   if (command.includes('$DATASET')) made.DATASET = (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
-  if (command.includes('$SWEEP')) made.SWEEP = await finishedSweep()
+  if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made
+}
+
+/** A sweep that nobody has the time to see the end of. */
+const longSweep = async (): Promise<string> => {
+  const base = await notebook()
+  const request = {
+    base: { ...base, training: { ...(base.training as object), epochs: 100_000 } },
+    grid: { 'optimizer.learningRate': [0.01, 0.03] },
+  }
+  return (await product.api.call<{ id: string }>('POST', '/v1/sweeps', request)).body.id
 }
 
 const finishedSweep = async (): Promise<string> => {
