@@ -1,6 +1,6 @@
 /**
  * Uploads on their way into the database. A small one is stored in one transaction. Of a large one each chunk is a statement of its
- * own, while its dataset is hidden as a deleted one is; it appears in one small transaction once all of it is there. (docs/adr/0020)
+ * own, while its dataset is hidden as a deleted one is; it appears in one small transaction once all of it is there. (docs/adr/0013)
  */
 import { Problem } from '../../contracts/problems.ts'
 import type { Database } from '../../platform/db/database.ts'

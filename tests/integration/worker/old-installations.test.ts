@@ -20,6 +20,13 @@ const isClose = (values: readonly number[], others: readonly number[]): boolean 
   return values.length === others.length && values.every((value, at) => Math.abs(value - (others[at] ?? Number.NaN)) <= 1e-4 * largest)
 }
 
+/**
+ * Batch normalization over two rows leaves little more than a sign of each value: whatever a later version rounds otherwise (a norm
+ * summed in float64, Adam's squares in PyTorch's order) takes such a run elsewhere within an epoch, so its second half is that version's.
+ */
+const isSensitive = (request: object): boolean =>
+  'model' in request && (request.model as { layers: { type: string }[] }).layers.some(({ type }) => type === 'batchNorm')
+
 const tell = (left: Installation): void => {
   let api: TestApi
   before(async () => {
@@ -68,10 +75,15 @@ const tell = (left: Installation): void => {
     api.bench.work()
     for (const { id, status } of left.unfinished)
       if (status === 'paused') assert.equal((await api.post(`/v1/jobs/${id}/resume`)).status, 200)
-    for (const { name, id, request, losses, weights } of left.unfinished) {
+    for (const { name, id, request, epoch, losses, weights } of left.unfinished) {
       const { status, errorMessage } = await api.bench.ended(id)
       assert.equal(status, 'succeeded', `${name}: ${errorMessage}`)
       const outcome = await outcomeOf(id)
+      assert.deepEqual(outcome.losses.slice(0, epoch), losses.slice(0, epoch), `${name}: what it had learned stays`)
+      if (isSensitive(request)) {
+        assert.equal(outcome.losses.length, losses.length, `${name}: every epoch is there`)
+        continue
+      }
       assert.ok(isClose(outcome.losses, losses), `${name}: ${outcome.losses} is not ${losses}`)
       for (const [at, tensor] of outcome.weights.entries())
         assert.ok(isClose(tensor.values, weights[at]?.values ?? []), `${name}: ${tensor.name} came out otherwise`)
