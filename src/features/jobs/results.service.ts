@@ -27,7 +27,7 @@ type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonTe
 export const createResultsService = ({ jobs, results }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
-   * @throws Problem NOT_FOUND where the range is one epoch that is not there
+   * @throws Problem NOT_FOUND where the range has a first and a last epoch, and not even the first is there
    */
   const epochs = async (
     tenant: string,
@@ -35,7 +35,7 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
     { maxPoints, ...range }: EpochRange & { maxPoints?: number },
   ): Promise<AsyncIterable<JsonText>> => {
     const standing = await requireJob(tenant, id)
-    if (range.from !== undefined && range.from === range.to) requireEpoch(id, standing, range.from)
+    if (range.from !== undefined && range.to !== undefined) requireEpoch(id, standing, range.from)
     if (maxPoints === undefined) return readEpochs(id, range)
     const curve = await results.lossCurve(id, range)
     const chosen = downsample(curve.losses, maxPoints).map((at) => curve.epochs[at] ?? 0)

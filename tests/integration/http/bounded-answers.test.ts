@@ -219,7 +219,7 @@ describe('an epoch that is not there', () => {
   it('is a 404 that says how far the job is', async () => {
     const { id } = await api.submit({ training: { epochs: 5 }, record: { gradients: 'none', weights: 'last' } })
     await run(`update "Job" set epoch = 2, status = 'running' where id = '${id}'`)
-    for (const path of ['gradients?epoch=3', 'gradients?epoch=3&reduce=norm', 'weights?epoch=3', 'epochs?from=3&to=3', 'weights/3.bin']) {
+    for (const path of ['gradients?epoch=3', 'gradients?epoch=3&reduce=norm', 'weights?epoch=3', 'epochs?from=3&to=3', 'epochs?from=3&to=9', 'weights/3.bin']) {
       const answer = await api.get(`/v1/jobs/${id}/${path}`)
       assert.deepEqual(pathsOf(assertProblem(answer, 404, 'NOT_FOUND')), ['/epoch'], path)
       assert.match(answer.body.detail, /epoch 3 is not there yet: the job has finished 2 of 5/, path)
