@@ -39,7 +39,7 @@ export const CreateSweepSchema = objectWithDefaults(
   {
     base: Type.Unsafe<Record<string, unknown>>({
       type: 'object',
-      description: `A job config. What the grid names may be left out. All jobs' configs may hold ${mostSweepValues} numbers and texts together, not counting \`model.initialWeights\` of the base, which are kept once.`,
+      description: `A job config. What the grid names may be left out. All jobs' configs may hold ${mostSweepValues} numbers and texts together, those of \`model.initialWeights\` with them; a request from 256 KiB on, 20,000.`,
     }),
     grid: Type.Unsafe<Grid | Grid[]>({
       description:

@@ -13,6 +13,10 @@ const tables = 'CreateDataset#'
 /** A sweep's jobs each keep a config of their own, so there is less room in one; other requests hold one tensor more or less as it is. */
 const sweepLimits = { most: 20_000, typed: false }
 const otherLimits = { most: 250_000, typed: true }
+/** Rows to predict are many small lists; what a body may hold of them takes the receiving thread some tenths of a second. */
+const predictionLimits = { most: 2_500_000, typed: true }
+const limitsOf = (schema: BodyTask['schema']) =>
+  schema?.$ref === 'CreateSweep#' ? sweepLimits : schema?.$ref === 'Predict#' ? predictionLimits : otherLimits
 const compile = createChecks({ schemas: sharedSchemas })
 const checks = new Map<string | undefined, Check>()
 
@@ -37,7 +41,7 @@ const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: Ar
     const faults = createFaultList()
     if (schema) faults.addAll(checkOf(schema)(value))
     faults.throwIfAny()
-    const typed = typeValues(value, schema?.$ref === 'CreateSweep#' ? sweepLimits : otherLimits)
+    const typed = typeValues(value, limitsOf(schema))
     if ('fault' in typed) throw new Problem('VALIDATION_FAILED', undefined, [typed.fault])
     return { outcome: { value: schema ? value : undefined }, buffers: typed.buffers }
   } catch (error) {

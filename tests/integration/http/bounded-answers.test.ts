@@ -137,6 +137,21 @@ describe('a list of sweeps', () => {
   })
 })
 
+describe('large results', () => {
+  it('are deleted with their job, however many statements that takes', async () => {
+    const id = await storeJob(api.bench.database, await storeDataset(api.bench.database), { epochs: 1 })
+    await run(`insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values)
+      select '${id}', 'gradient', n, 0, 'layers.0.weight', '{1048576}', 1, decode(repeat('00', 4194304), 'hex') from generate_series(1, 40) as n`)
+    await run(`insert into "Blob" (id, "jobId", token, kept, "pieceBytes")
+      values ('11111111-1111-4111-8111-111111111111', '${id}', '11111111-1111-4111-8111-111111111111', true, 4194304)`)
+    await run(`insert into "BlobPiece" ("blobId", index, bytes)
+      select '11111111-1111-4111-8111-111111111111', n, decode(repeat('00', 4194304), 'hex') from generate_series(1, 40) as n`)
+    await run(`update "Job" set status = 'succeeded', "finishedAt" = now() where id = '${id}'`)
+    assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)
+    assert.equal((await api.get(`/v1/jobs/${id}`)).status, 404)
+  })
+})
+
 describe('a long history', () => {
   const epochs = 120_000
   let id: string
@@ -219,7 +234,14 @@ describe('an epoch that is not there', () => {
   it('is a 404 that says how far the job is', async () => {
     const { id } = await api.submit({ training: { epochs: 5 }, record: { gradients: 'none', weights: 'last' } })
     await run(`update "Job" set epoch = 2, status = 'running' where id = '${id}'`)
-    for (const path of ['gradients?epoch=3', 'gradients?epoch=3&reduce=norm', 'weights?epoch=3', 'epochs?from=3&to=3', 'epochs?from=3&to=9', 'weights/3.bin']) {
+    for (const path of [
+      'gradients?epoch=3',
+      'gradients?epoch=3&reduce=norm',
+      'weights?epoch=3',
+      'epochs?from=3&to=3',
+      'epochs?from=3&to=9',
+      'weights/3.bin',
+    ]) {
       const answer = await api.get(`/v1/jobs/${id}/${path}`)
       assert.deepEqual(pathsOf(assertProblem(answer, 404, 'NOT_FOUND')), ['/epoch'], path)
       assert.match(answer.body.detail, /epoch 3 is not there yet: the job has finished 2 of 5/, path)

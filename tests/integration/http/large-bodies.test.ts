@@ -71,7 +71,7 @@ describe('a large body', () => {
   it('with as much else as no config has is refused', async () => {
     const grid = { 'optimizer.learningRate': Array.from({ length: 60_000 }, () => 0.125) }
     assertProblem(await api.post('/v1/sweeps', { base: notebook(), grid }), 422, 'VALIDATION_FAILED')
-    const rows = Array.from({ length: 130_000 }, () => ({ x1: 1 }))
+    const rows = Array.from({ length: 1_300_000 }, () => ({ x1: 1 }))
     const [fault] = assertProblem(await api.post('/v1/jobs/job_x/predictions', { rows }), 422, 'VALIDATION_FAILED')
     assert.equal(fault?.code, 'too_large')
   })

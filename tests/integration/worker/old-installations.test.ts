@@ -89,7 +89,10 @@ const tell = (left: Installation): void => {
         assert.ok(isClose(tensor.values, weights[at]?.values ?? []), `${name}: ${tensor.name} came out otherwise`)
       const { body: twin } = await api.post('/v1/jobs', request)
       assert.equal((await api.bench.ended(twin.id)).status, 'succeeded')
-      assert.deepEqual(outcome, await outcomeOf(twin.id), name)
+      const undisturbed = await outcomeOf(twin.id)
+      assert.deepEqual(outcome.weights, undisturbed.weights, name)
+      // A loss that an older version stored keeps that version's last digit.
+      assert.deepEqual(outcome.losses.slice(epoch), undisturbed.losses.slice(epoch), name)
     }
   })
 
