@@ -27,7 +27,8 @@ type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonTe
 export const createResultsService = ({ jobs, results }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
-   * @throws Problem NOT_FOUND where the range has a first and a last epoch, and not even the first is there
+   * @throws Problem VALIDATION_FAILED where the range ends before it begins, NOT_FOUND where it has a first and a last epoch, and
+   * not even the first is there
    */
   const epochs = async (
     tenant: string,
@@ -35,7 +36,10 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
     { maxPoints, ...range }: EpochRange & { maxPoints?: number },
   ): Promise<AsyncIterable<JsonText>> => {
     const standing = await requireJob(tenant, id)
-    if (range.from !== undefined && range.to !== undefined) requireEpoch(id, standing, range.from)
+    if (range.from !== undefined && range.to !== undefined) {
+      if (range.to < range.from) throw endsBeforeItBegins(range.from, range.to)
+      requireEpoch(id, standing, range.from)
+    }
     if (maxPoints === undefined) return readEpochs(id, range)
     const curve = await results.lossCurve(id, range)
     const chosen = downsample(curve.losses, maxPoints).map((at) => curve.epochs[at] ?? 0)
@@ -149,3 +153,8 @@ const notRecorded = (id: string, epoch: number): Problem => {
   const message = `no gradients are kept of epoch ${epoch}`
   return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path: '/epoch', code: 'not_recorded', message, value: epoch }])
 }
+
+const endsBeforeItBegins = (from: number, to: number): Problem =>
+  new Problem('VALIDATION_FAILED', undefined, [
+    { path: '/to', code: 'minimum', message: `must be >= ${from}, the epoch that /from names`, value: to },
+  ])

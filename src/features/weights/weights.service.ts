@@ -97,7 +97,8 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
 export type WeightsService = ReturnType<typeof createWeightsService>
 
 const noWeights = (id: string, epoch: number | undefined): Problem => {
-  const which = epoch === undefined ? 'yet' : `of epoch ${epoch}`
+  const which =
+    epoch === undefined ? 'yet: record.weights says when they are; the last ones are kept once the job has ended' : `of epoch ${epoch}`
   const path = epoch === undefined ? '/id' : '/epoch'
   const message = `no weights are kept ${which}`
   return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path, code: 'not_recorded', message }])

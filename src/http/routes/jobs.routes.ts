@@ -17,12 +17,14 @@ const createQuery = Type.Object(
 )
 const waitQuery = Type.Object(
   {
-    wait: Type.Number({
-      minimum: 0,
-      maximum: 60,
-      default: 0,
-      description: 'Seconds to wait for a change of status or progress, or for the end. Answers at once on a final job.',
-    }),
+    wait: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        description:
+          'Seconds to wait for a change of status or progress, or for the end; 0 unless given, 60 with `waitFor=end`. Answers at once on a final job.',
+      }),
+    ),
     waitFor: Type.Unsafe<'change' | 'end'>({
       type: 'string',
       enum: ['change', 'end'],
@@ -105,7 +107,7 @@ export const addJobRoutes = (
         response: answers({ 200: answer('The job.', ref(JobSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    ({ tenant, params: { id }, query: { wait, waitFor } }, reply) =>
+    ({ tenant, params: { id }, query: { waitFor, wait = waitFor === 'end' ? 60 : 0 } }, reply) =>
       jobs.get(tenant, id, { waitSeconds: wait, waitFor, signal: requestSignal(reply, closing) }),
   )
 

@@ -143,7 +143,7 @@ describe('GET /v1/jobs/{id}', () => {
 
   it('waits for the end where that is asked for, whatever happens before', async () => {
     const { id } = await api.submit()
-    const waited = api.get(`/v1/jobs/${id}?wait=60&waitFor=end`)
+    const waited = api.get(`/v1/jobs/${id}?waitFor=end`)
     const worker = await api.claim()
     await worker.commit({ epochs: [report(1)], fraction: 1 / 3 })
     await worker.commit({ epochs: [report(2)], fraction: 2 / 3 })

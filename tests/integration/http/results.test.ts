@@ -127,6 +127,7 @@ it('a wrong query is named', async () => {
   for (const [path, fault] of [
     ['epochs?maxPoints=0', '/maxPoints'],
     ['epochs?from=x', '/from'],
+    ['epochs?from=3&to=2', '/to'],
     ['gradients?reduce=half', '/reduce'],
     ['weights?epoch=0', '/epoch'],
     ['events?after=-1', '/after'],
