@@ -163,18 +163,6 @@ it('a large upload is deleted with all of its rows', async () => {
   assert.deepEqual(await stored(), nothing)
 })
 
-it('a client that breaks off while its file is stored leaves nothing', async () => {
-  const { port } = api.app.server.address() as AddressInfo
-  const file = `x,y\n${'1,2\n'.repeat(1_300_000)}`
-  await hold()
-  const socket = await openSocket(port)
-  socket.write(requestHead('POST', '/v1/datasets', { 'content-type': 'text/csv' }, file.length) + file)
-  await untilHeld()
-  socket.resetAndDestroy()
-  await release()
-  await untilStored(nothing)
-})
-
 it('a large file waits for its turn while as many as may be are read', async () => {
   const { port } = api.app.server.address() as AddressInfo
   const begun = `${requestHead('POST', '/v1/datasets', { 'content-type': 'text/csv', 'transfer-encoding': 'chunked', connection: 'close' })}4\r\nx,y\n\r\n`
