@@ -101,7 +101,10 @@ const refuseTooWide = ({ length }: string[], faults: FaultList): void => {
 
 const readHeader = (cells: string[], faults: FaultList): string[] => {
   refuseTooWide(cells, faults)
-  const advice = looksLikeHeader(cells) && cells.some((name) => name !== '') ? 'give it one, or leave the column out' : ifFirstLineIsData
+  const advice =
+    looksLikeHeader(cells) && cells.some((name) => name !== '')
+      ? 'give it one, or leave the column out; with ?header=false the line is data'
+      : ifFirstLineIsData
   cells.forEach((name, at) => {
     const about = { path: pointer('columns', at), line: 1 }
     if (name === '') faults.add({ ...about, code: 'empty_name', message: `column ${at + 1} has no name; ${advice}` })
