@@ -13,7 +13,7 @@ import { fail, requireNode, root, run, say, withProgress } from './support/steps
 /** Test files share two cores with the servers that they start. */
 const concurrency = 2
 /** No test takes this long; one that does hangs. */
-const fileTimeoutMs = 15 * 60_000
+const fileTimeoutMs = 5 * 60_000
 
 const findTests = (filters) =>
   readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' })

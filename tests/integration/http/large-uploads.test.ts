@@ -73,7 +73,12 @@ const untilStored = async (wanted: object): Promise<void> => {
 }
 const hold = () => admin.query('select pg_advisory_lock(78)')
 const release = () => admin.query('select pg_advisory_unlock(78)')
-const untilHeld = () => untilStored({ datasets: 1, chunks: 4 })
+/** Until the statement that stores the fifth chunk has begun and waits. */
+const untilHeld = async (): Promise<void> => {
+  const waits = `select from pg_locks where locktype = 'advisory' and objid = 78 and not granted`
+  while ((await admin.query(waits)).rowCount === 0) await new Promise(setImmediate)
+  assert.deepEqual(await stored(), { datasets: 1, chunks: 4 })
+}
 
 it('a large upload appears whole', async () => {
   await uploads.insert(table('ds_whole'), chunks())
@@ -161,6 +166,18 @@ it('a large upload is deleted with all of its rows', async () => {
   await uploads.insert(table('ds_deleted'), chunks())
   assert.equal((await api.remove('/v1/datasets/ds_deleted')).status, 204)
   assert.deepEqual(await stored(), nothing)
+})
+
+it('a client that breaks off while its file is stored leaves nothing', async () => {
+  const { port } = api.app.server.address() as AddressInfo
+  const file = `x,y\n${'1,2\n'.repeat(1_300_000)}`
+  await hold()
+  const socket = await openSocket(port)
+  socket.write(requestHead('POST', '/v1/datasets', { 'content-type': 'text/csv' }, file.length) + file)
+  await untilHeld()
+  socket.resetAndDestroy()
+  await release()
+  await untilStored(nothing)
 })
 
 it('a large file waits for its turn while as many as may be are read', async () => {

@@ -1,19 +1,27 @@
-/** Commands under the real npm, which passes on few signals: what it started ends with it, in order. */
+/** Commands under the real npm, which passes on few signals: what it started ends with it, in order, and nothing else does. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** Stands for every role: says so when it ends in order. */
+/** Stands for every role: says so when it ends in order, and ends by itself once it has outlived its parent for four looks. */
 const role = `
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { console.log('ended in order'); process.exit() })
+const parent = process.ppid
+let looks = 0
 console.log('started')
-setInterval(() => {}, 500)
+setInterval(() => {
+  if (process.ppid === parent) return
+  looks += 1
+  if (looks < 4) return
+  console.log('outlived its parent')
+  process.exit()
+}, 500)
 `
 
 describe('a command', { timeout: 300_000 }, () => {
@@ -64,5 +72,18 @@ describe('a command', { timeout: 300_000 }, () => {
     const { child, said } = await start('npm', ['run', '--silent', 'start'])
     child.kill('SIGHUP')
     assert.match(await said(), /ended in order/)
+  })
+
+  it('a service that was started without npm and sent to the background outlives its parent', async () => {
+    const { child, said } = await start('sh', ['-c', 'node scripts/launch.mjs start & wait'])
+    child.kill('SIGKILL')
+    assert.match(await said(), /outlived its parent/)
+  })
+
+  it('a service that a script under npm sends to the background outlives that script', async () => {
+    writeFileSync(join(clone, 'daemon.sh'), 'echo $$ > daemon.pid\nnode scripts/launch.mjs start &\nwait\n')
+    const { said } = await start('npm', ['exec', '--silent', '-c', 'sh daemon.sh'])
+    process.kill(Number(readFileSync(join(clone, 'daemon.pid'), 'utf8')), 'SIGKILL')
+    assert.match(await said(), /outlived its parent/)
   })
 })
