@@ -2,6 +2,7 @@
  * Writes what training brought, several epochs at a time: every write carries the checkpoint that its last epoch left,
  * so a job that is cut off goes on exactly where its rows end. Training goes on while a write is under way.
  */
+import { randomUUID } from 'node:crypto'
 import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
 import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
@@ -88,7 +89,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
     const ready = epochs.filter(({ epoch }) => epoch <= upTo)
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
-    const batch: Batch = { epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
+    const batch: Batch = { id: randomUUID(), epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
     pendingBytes = bytesOf(epochs)
     events = []
