@@ -1,149 +1,161 @@
 /**
- * The laws of docs/architecture.md, one named rule a sentence. tests/unit/architecture.test.ts plants a violation of
+ * The dependency rules of docs/architecture.md, one name a sentence. tests/unit/architecture.test.ts plants a violation of
  * each and expects it to be caught under that name.
  *
  * @type {import('dependency-cruiser').IConfiguration}
  */
 
 const entries =
-  '^(src/(start|server|database|[^/]+[.]thread)|src/http/bodies/body[.]worker|workers/worker|workers/(training|calls)/[^/]*child[^/]*)[.]ts$'
+  '^(src/(start|server|database|[^/]+[.]thread)|src/http/bodies/body[.]worker|workers/worker|workers/(training|inference)/[^/]*child[^/]*)[.]ts$'
 const product = '^(src|workers)/'
 const typesAreFine = ['type-only']
 
-const law = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
 module.exports = {
   forbidden: [
-    law('no-circles', 'Imports form no circle.', { pathNot: 'src/generated' }, { circular: true }),
-    law(
+    rule('no-circles', 'Imports form no circle.', { pathNot: 'src/generated' }, { circular: true }),
+    rule(
       'no-dangling-import',
       'Every import resolves.',
       {},
       { couldNotResolve: true, pathNot: '(@tensorflow/tfjs-node|^[.].*[.]gen[.]ts)' },
     ),
-    law(
+    rule(
       'numerics-are-leaves',
       'src/numerics is pure maths: it imports nothing of ours.',
       { path: '^src/numerics' },
       { path: product, pathNot: '^src/numerics' },
     ),
-    law(
-      'contracts-are-leaves',
-      'src/contracts is what both doors agree on: it imports only itself and the pure maths below it.',
-      { path: '^src/contracts' },
-      { path: product, pathNot: '^src/(contracts|numerics)' },
+    rule(
+      'library-is-below-features',
+      'The training library, the wire schemas, validation and the contracts import only each other and the pure maths below them.',
+      { path: '^src/(catalog|api|validation|contracts)/' },
+      { path: product, pathNot: '^src/(catalog|api|validation|contracts|numerics)/' },
     ),
-    law(
+    rule(
+      'catalog-knows-no-requests',
+      'The training library knows neither wire schemas nor plans: of the contracts it uses the error codes and the questions that it answers.',
+      { path: '^src/catalog/' },
+      { path: product, pathNot: '^src/(catalog|validation|numerics)/|^src/contracts/(error-codes|inference)[.]ts$|^src/api/(numbers|ref)[.]ts$' },
+    ),
+    rule(
+      'validation-knows-no-subject',
+      'Validation works on any schema: it imports only itself and the error codes.',
+      { path: '^src/validation/' },
+      { path: product, pathNot: '^src/validation/|^src/contracts/error-codes[.]ts$' },
+    ),
+    rule(
       'platform-is-below-features',
-      'Adapters know no feature and no door.',
+      'Adapters know no feature and no entry point.',
       { path: '^src/platform' },
       { path: '^(src/(features|http|server|start|compose-api)|workers)' },
     ),
-    law(
-      'platform-adapters-are-strangers',
+    rule(
+      'platform-adapters-are-independent',
       'An adapter does not import another adapter.',
       { path: '^src/platform/([^/]+)/' },
       { path: '^src/platform/[^/]+/', pathNot: '^src/platform/$1/', dependencyTypesNot: typesAreFine },
     ),
-    law(
-      'features-are-below-doors',
-      'Features know neither door.',
+    rule(
+      'features-are-below-entry-points',
+      'Features know neither entry point.',
       { path: '^src/features' },
       { path: '^(src/(http|server|start|compose-api|config)|workers)' },
     ),
-    law(
+    rule(
       'services-get-collaborators-as-arguments',
       'Outside its own folder no feature imports a service or a repository, and no service imports a repository or an adapter: they arrive as arguments.',
       { path: '^src/features/.*[.]service[.]ts$' },
       { path: '([.](repository|service)[.]ts$|^src/platform/)', dependencyTypesNot: typesAreFine },
     ),
-    law(
+    rule(
       'features-share-rules-only',
       "A feature may use another feature's pure rules, never its service or repository.",
       { path: '^src/features/([^/]+)/' },
       { path: '^src/features/[^/]+/.*[.](repository|service)[.]ts$', pathNot: '^src/features/$1/', dependencyTypesNot: typesAreFine },
     ),
-    law(
+    rule(
       'rules-are-pure',
       'In features only repositories reach an adapter.',
       { path: '^src/features/', pathNot: '[.]repository[.]ts$' },
       { path: '^src/(platform|generated)/', dependencyTypesNot: typesAreFine },
     ),
-    law(
+    rule(
       'routes-call-services-only',
-      'The HTTP door reaches rows and servers through services alone.',
+      'The HTTP entry point reaches rows and servers through services alone.',
       { path: '^src/http/' },
       { path: '([.]repository[.]ts$|^src/(platform|generated)/)', dependencyTypesNot: typesAreFine },
     ),
-    law('http-never-imports-workers', 'Nothing under src imports the worker door.', { path: '^src/' }, { path: '^workers/' }),
-    law(
+    rule('http-never-imports-workers', 'Nothing under src imports the worker entry point.', { path: '^src/' }, { path: '^workers/' }),
+    rule(
       'workers-never-import-http',
-      'Workers know nothing of the HTTP door.',
+      'Workers know nothing of the HTTP entry point.',
       { path: '^workers/' },
       { path: '^src/(http|server|start|compose-api)' },
     ),
-    law(
+    rule(
       'engine-is-pure',
-      'The engine is a pure library: it imports contracts, numerics and itself.',
+      'The engine is a pure library: it imports the catalog, contracts, numerics and itself.',
       { path: '^workers/engine/' },
-      { path: product, pathNot: '^(src/(contracts|numerics)|workers/engine)/' },
+      { path: product, pathNot: '^(src/(catalog|api|validation|contracts|numerics)|workers/engine)/' },
     ),
-    law(
+    rule(
       'only-engine-knows-tensorflow',
       'Only workers/engine imports TensorFlow.js.',
       { path: product, pathNot: '^workers/engine/' },
       { path: '(node_modules/|^)@tensorflow/' },
     ),
-    law(
+    rule(
       'api-never-loads-tensorflow',
       'Whatever way imports lead, the API process never loads TensorFlow.js.',
       { path: '^src/(server|compose-api|http/)' },
       { path: '(node_modules/|^)@tensorflow/', reachable: true },
     ),
-    law(
+    rule(
       'only-http-knows-fastify',
       'Only src/http and the API entry import Fastify.',
       { path: product, pathNot: '^src/(http/|(server|compose-api)[.]ts$)' },
       { path: '(node_modules/|^)(fastify|@fastify|@scalar)/' },
     ),
-    law(
+    rule(
       'only-queue-and-training-know-bullmq',
       'Only src/platform/queue and workers/training import BullMQ and its Redis client.',
       { path: product, pathNot: '^(src/platform/queue/|workers/training/)' },
       { path: '(node_modules/|^)(bullmq|ioredis)/' },
     ),
-    law(
+    rule(
       'only-repositories-know-prisma',
       'Only repositories and src/platform/db import Prisma or its generated client.',
       { path: product, pathNot: '(^src/platform/db/|^src/generated/|[.]repository[.]ts$)' },
       { path: '((node_modules/|^)@prisma/|^src/generated/)' },
     ),
-    law(
+    rule(
       'only-platform-knows-the-driver',
       'Only adapters import the PostgreSQL driver.',
       { path: product, pathNot: '^src/platform/' },
       { path: '(node_modules/|^)pg/' },
     ),
-    law(
+    rule(
       'only-entries-read-config',
       'Only entries, and the frame they all start in, read the environment; everyone else is given values.',
       { path: product, pathNot: `(${entries}|^src/(config|platform/entry)[.]ts$)` },
       { path: '^src/config[.]ts$', dependencyTypesNot: typesAreFine },
     ),
-    law('nobody-imports-entries', 'An entry is started, never imported.', {}, { path: entries }),
-    law(
+    rule('nobody-imports-entries', 'An entry is started, never imported.', {}, { path: entries }),
+    rule(
       'product-never-imports-tests',
       'The product imports neither tests, benchmarks, examples nor scripts.',
       { path: product },
       { path: '^(tests|bench|examples|scripts)/' },
     ),
-    law(
+    rule(
       'product-needs-no-dev-packages',
       'What the product imports is a dependency, not a dev dependency.',
       { path: product },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional', 'type-only'] },
     ),
-    law(
+    rule(
       'e2e-sees-a-black-box',
       'End-to-end tests import nothing of the product.',
       { path: '^tests/(e2e/|support/e2e|chaos/|fuzz/)' },

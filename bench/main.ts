@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
-import { candidatesFor } from '../workers/engine/native/locate.ts'
+import { candidatesFor } from '../workers/engine/backends/native/locate.ts'
 import { type Comparison, compare, type Settings } from './compare.ts'
 import { type Growth, measureGrowth } from './growth.ts'
 import { OptionError, type Options, readOptions } from './options.ts'

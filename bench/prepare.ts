@@ -1,25 +1,25 @@
 /** Puts a job into a folder that both sides read: plan, rows, initial weights and the order of every epoch. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { type JobConfig, JobConfigSchema } from '../src/contracts/job-config.ts'
+import { type JobConfig, JobConfigSchema } from '../src/api/job-config.schema.ts'
 import type { Plan } from '../src/contracts/plan.ts'
-import { createChecks } from '../src/contracts/validate.ts'
 import { makePlan } from '../src/features/jobs/job.plan.ts'
 import { createStream } from '../src/numerics/random.ts'
-import { initialParameters } from '../workers/engine/initial-tensors.ts'
+import { createChecks } from '../src/validation/validate.ts'
+import { initialParameters } from '../workers/engine/step/initial-tensors.ts'
 import type { BenchTable, Workload } from './workloads.ts'
 
 const check = createChecks()(JobConfigSchema)
 
 const planOf = ({ config }: Workload, { rows, inputs, inputShape = [] }: BenchTable): Plan => {
   const request = structuredClone({ dataset: { id: 'ds_bench' }, ...config }) as unknown as JobConfig
-  const faults = check(request)
+  const errors = check(request)
   const columns = [
     ...Array.from({ length: inputs }, (_, at) => ({ name: `x${at}`, role: 'feature' as const })),
     { name: 'y', role: 'label' as const },
   ]
   const made = makePlan(request, { rows, columns, inputShape })
-  if (faults.length > 0 || 'faults' in made) throw new Error(JSON.stringify([faults, made]))
+  if (errors.length > 0 || 'errors' in made) throw new Error(JSON.stringify([errors, made]))
   return made.plan
 }
 

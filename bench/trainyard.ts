@@ -4,9 +4,9 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TrainingData } from '../src/contracts/engine.ts'
 import type { Plan } from '../src/contracts/plan.ts'
+import { type LoadedBackend, loadBackend } from '../workers/engine/backends/load-backend.ts'
 import { createEagerEngine } from '../workers/engine/eager/engine.ts'
 import { createGraphEngine } from '../workers/engine/graph/engine.ts'
-import { type LoadedBackend, loadBackend } from '../workers/engine/load-backend.ts'
 
 const [folder = '', backend = 'tensorflow', engineName = 'graph'] = process.argv.slice(2)
 

@@ -26,7 +26,7 @@ const call = async (method, path, body, type = 'application/json') => {
   const answer = await response.json()
   if (response.ok) return answer
   console.error(`${method} ${path}: ${response.status} ${answer.title ?? ''}`)
-  for (const fault of answer.errors ?? []) console.error(`  ${fault.path}: ${fault.message}`)
+  for (const one of answer.errors ?? []) console.error(`  ${one.path}: ${one.message}`)
   process.exit(1)
 }
 

@@ -8,11 +8,11 @@ import { diffDatabase } from './prisma/schema-engine.mjs'
 import { withMigratedDatabase } from './prisma/scratch-database.mjs'
 import { root } from './support/steps.mjs'
 
-const faults = []
+const errors = []
 
 const missingSql = await withMigratedDatabase((url) => diffDatabase({ url, schemaPath: join(root, 'prisma/schema.prisma') }))
 if (missingSql)
-  faults.push(
+  errors.push(
     `The migrations do not make what prisma/schema.prisma says: run \`node scripts/prisma/new-migration.mjs NAME\`. What is missing:\n${missingSql}`,
   )
 
@@ -21,14 +21,14 @@ try {
   // The schema names the output relative to itself.
   cpSync(join(root, 'prisma/schema.prisma'), join(scratch, 'prisma/schema.prisma'), { recursive: true })
   const { code, output } = await generateClient(join(scratch, 'prisma/schema.prisma'))
-  if (code !== 0) faults.push(`prisma generate failed:\n${output}`)
-  else faults.push(...compareClients(join(scratch, 'src/generated/prisma'), join(root, 'src/generated/prisma')))
+  if (code !== 0) errors.push(`prisma generate failed:\n${output}`)
+  else errors.push(...compareClients(join(scratch, 'src/generated/prisma'), join(root, 'src/generated/prisma')))
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
 
-for (const fault of faults) console.error(fault)
-process.exit(faults.length === 0 ? 0 : 1)
+for (const invalid of errors) console.error(invalid)
+process.exit(errors.length === 0 ? 0 : 1)
 
 function compareClients(fresh, present) {
   const filesOf = (folder) =>

@@ -21,7 +21,7 @@ const checks = [
   ],
   [
     'layers',
-    'the laws of docs/architecture.md (dependency-cruiser)',
+    'the dependency rules of docs/architecture.md (dependency-cruiser)',
     [...bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'src', 'workers', 'tests', '--output-type', 'err-long'],
   ],
   ['dead code', 'no file, export or dependency is unused (knip)', [...bin('knip/bin/knip.js'), '--no-progress']],

@@ -4,10 +4,6 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from './config.ts'
 import { isTerminal, jobStatuses } from './contracts/job-status.ts'
-import { createCallRepository } from './features/calls/call.repository.ts'
-import { createCallService } from './features/calls/call.service.ts'
-import { createEngineRequests } from './features/calls/engine-requests.ts'
-import { createPredictionService } from './features/calls/prediction.service.ts'
 import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
@@ -19,16 +15,16 @@ import {
   sweepUnusedDatasets,
 } from './features/datasets/unused-datasets.repository.ts'
 import { createUploadRepository } from './features/datasets/upload.repository.ts'
-import { createFleetRepository } from './features/fleet/fleet.repository.ts'
-import { createFleetService } from './features/fleet/fleet.service.ts'
-import { createWorkerRepository } from './features/fleet/worker.repository.ts'
 import { createHousekeepingRepository } from './features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService } from './features/housekeeping/housekeeping.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
+import { createCallRepository } from './features/inference/call.repository.ts'
+import { createCallService } from './features/inference/call.service.ts'
+import { createEngineRequests } from './features/inference/engine-requests.ts'
+import { createPredictionService } from './features/inference/prediction.service.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
-import { discardHiddenJobs } from './features/jobs/job-remains.repository.ts'
 import { createJobRepository, insertJob } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanner } from './features/jobs/job-planner.ts'
@@ -36,6 +32,9 @@ import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
+import { createServiceStatsRepository } from './features/service-stats/service-stats.repository.ts'
+import { createServiceStatsService } from './features/service-stats/service-stats.service.ts'
+import { createWorkerRepository } from './features/service-stats/worker.repository.ts'
 import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
@@ -48,10 +47,10 @@ import type { Infrastructure } from './platform/infrastructure.ts'
 import { findPackageRoot } from './platform/package-root.ts'
 import { createMetrics } from './platform/telemetry/metrics.ts'
 import { createThread } from './platform/thread.ts'
-import { within } from './platform/within.ts'
+import { withTimeout } from './platform/with-timeout.ts'
 
 export type ApiOptions = {
-  infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
+  infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
   config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'allowedHosts' | 'corsOrigins'>>
   log?: FastifyBaseLogger
   /** How long a call may wait for its answer; the contract's time unless given. */
@@ -69,21 +68,20 @@ const spooledBodies = 64
 
 /** The whole API over what it runs on; it listens nowhere yet. */
 export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 2500, freshMs }: ApiOptions): Promise<App> => {
-  const { database, notifications, bell } = infrastructure
+  const { database, notifications, wakeUps } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
   const jobs = createJobRepository(database, removeUnusedDatasets)
   const results = createResultsRepository(database)
   const weights = createWeightSource({ jobs, results })
-  const calls = createCallService({ calls: createCallRepository(database), notifications, bell, newId, timeoutMs: callTimeoutMs })
-  const fleet = createFleetService({ fleet: createFleetRepository(database), freshMs })
+  const calls = createCallService({ calls: createCallRepository(database), notifications, wakeUps, newId, timeoutMs: callTimeoutMs })
+  const serviceStats = createServiceStatsService({ serviceStats: createServiceStatsRepository(database), freshMs })
   const version = readVersion()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const housekeeping = createHousekeepingService({
     housekeeping: createHousekeepingRepository({
       database,
       sweepDatasets: sweepUnusedDatasets,
-      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
       removeChunks: removeHiddenChunks,
     }),
@@ -101,13 +99,13 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
         generator,
         newId,
       }),
-      jobs: createJobService({ jobs, planner, notifications, bell, newId }),
-      results: createResultsService({ jobs, datasets, results }),
+      jobs: createJobService({ jobs, planner, notifications, wakeUps, newId }),
+      results: createResultsService({ jobs, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
       weights: createWeightsService({ jobs, datasets, results }),
       calls,
       engineRequests: createEngineRequests(),
-      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, planner, bell, newId }),
+      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, planner, wakeUps, newId }),
       predictions: createPredictionService({ jobs, datasets, calls }),
       idempotency,
     },
@@ -122,13 +120,13 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
     },
     bodyLimit: config.bodyLimit,
     version,
-    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: fleet.look }),
+    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: serviceStats.look }),
     log,
   })
 }
 
 /** A check that takes longer than `patienceMs` does not hold: a load balancer doesn't wait for a database that hangs. */
-const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastructure'], patienceMs: number) => {
+const readinessChecks = ({ database: { prisma }, wakeUps }: ApiOptions['infrastructure'], timeoutMs: number) => {
   const wanted = readMigrations().map(({ name }) => name)
   const checks: ReadinessChecks = {
     database: async () => (await prisma.$queryRaw<unknown[]>`select 1`).length === 1,
@@ -138,9 +136,9 @@ const readinessChecks = ({ database: { prisma }, bell }: ApiOptions['infrastruct
         where finished_at is not null and rolled_back_at is null and migration_name = any(${wanted})`
       return row?.applied === wanted.length
     },
-    queue: async () => bell.isReachable(),
+    queue: async () => wakeUps.isReachable(),
   }
-  return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, () => within(patienceMs, check())]))
+  return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, () => withTimeout(timeoutMs, check())]))
 }
 
 /** An entry of a thread beside this file, compiled or not. */

@@ -152,7 +152,7 @@ const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true
 
 /**
  * Reads the environment; pure, the argument stays as it is. Relative folders are resolved against the current one.
- * `listens: false` is for a process without the HTTP door, to which the rule about HOST doesn't apply.
+ * `listens: false` is for a process without the HTTP entry point, to which the rule about HOST doesn't apply.
  * @throws ConfigError naming every variable with a bad value
  */
 export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { listens = true } = {}): Config => {

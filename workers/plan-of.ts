@@ -1,4 +1,4 @@
-import type { JobConfig } from '../src/contracts/job-config.ts'
+import type { JobConfig } from '../src/api/job-config.schema.ts'
 import type { Plan } from '../src/contracts/plan.ts'
 import { planStored } from '../src/features/jobs/job.plan.ts'
 import type { ClaimedDataset } from '../src/features/jobs/lease.ts'

@@ -1,17 +1,17 @@
 import { extname, join } from 'node:path'
 import { queues } from '../src/contracts/queue.ts'
-import { createAnswerRepository } from '../src/features/calls/answer.repository.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
-import { createWorkerRepository } from '../src/features/fleet/worker.repository.ts'
+import { createAnswerRepository } from '../src/features/inference/answer.repository.ts'
 import { pieceBytes as bytesOfPiece, createBlobRepository } from '../src/features/jobs/blob.repository.ts'
 import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
 import { createRecoveryRepository } from '../src/features/jobs/recovery.repository.ts'
+import { createWorkerRepository } from '../src/features/service-stats/worker.repository.ts'
 import type { Infrastructure } from '../src/platform/infrastructure.ts'
 import type { Log } from '../src/platform/log.ts'
-import { createCallsProcessor } from './calls/calls-processor.ts'
-import type { CallMethods } from './calls/protocol.ts'
-import type { BackendName, BackendReport } from './engine/backends.ts'
-import { cudaDevices } from './engine/native/environment.ts'
+import type { BackendName, BackendReport } from './engine/backends/backends.ts'
+import { cudaDevices } from './engine/backends/native/environment.ts'
+import { createCallsProcessor } from './inference/inference-processor.ts'
+import type { CallMethods } from './inference/protocol.ts'
 import { planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createIdleStart } from './training/idle-start.ts'
@@ -31,20 +31,20 @@ const callsAtOnce = 4
 /** A module from the sources and from the build alike. */
 const entryOf = (path: string): string => join(import.meta.dirname, `${path}${extname(import.meta.filename)}`)
 
-/** How long a bell waits for a child that is busy, before it leaves the job to the reconciler's next round. */
+/** How long a wake-up waits for a child that is busy, before it leaves the job to the reconciler's next round. */
 const freeWithinMs = 50
 
 /** TensorFlow without CUDA is there wherever TensorFlow with it is. */
 const onCpuName = (name: BackendName): BackendName => (name === 'tensorflow-gpu' ? 'tensorflow' : name)
 
-/** A child that is not busy; a bell that waited for one would keep others from the GPU. */
+/** A child that is not busy; a wake-up that waited for one would keep others from the GPU. */
 const takeIfFree =
   (pool: ChildPool<TrainingMethods>): ChildPool<TrainingMethods>['take'] =>
   (signal) =>
     pool.take(AbortSignal.any([signal, AbortSignal.timeout(freeWithinMs)]))
 
 export type WorkerOptions = {
-  infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'bell'>
+  infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
   backend: Extract<BackendReport, { ok: true }>
   /** Jobs trained at a time, each in a child of its own. */
   slots: number
@@ -57,9 +57,9 @@ export type WorkerOptions = {
   jobMemory?: number
 }
 
-/** Starts to hear bells. `close` hands jobs back and ends the children. */
+/** Starts to listen for wake-ups. `close` hands jobs back and ends the children. */
 export const startWorker = ({ infrastructure, backend, slots, env, log, pieceBytes = bytesOfPiece, jobMemory }: WorkerOptions) => {
-  const { database, notifications, bell } = infrastructure
+  const { database, notifications, wakeUps } = infrastructure
   const gpu = backend.device === 'gpu'
   const devices = cudaDevices(env)
   const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process failed')
@@ -77,7 +77,13 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
     recycleAboveBytes: recycleAbove,
     onError,
   })
-  const calls = createChildPool<CallMethods>({ entry: entryOf('calls/calls.child'), env: () => env, size: 1, recycleAboveBytes, onError })
+  const calls = createChildPool<CallMethods>({
+    entry: entryOf('inference/inference.child'),
+    env: () => env,
+    size: 1,
+    recycleAboveBytes,
+    onError,
+  })
 
   /** Beside a GPU, for the jobs that must not run on it. */
   const onCpu = gpu
@@ -96,7 +102,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
     chunks: createChunkRepository(database),
     blobs: createBlobRepository(database, { size: pieceBytes, retry: withRetries }),
     notifications,
-    bell,
+    wakeUps,
     planOf,
     jobMemory,
     log,
@@ -114,12 +120,12 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
   const answers = createAnswerRepository(database)
   const callsProcessor = createCallsProcessor({ answers, pool: calls, planOf, log })
   const listeners = [
-    bell.listen(queues.training, { concurrency: slots }, process),
-    bell.listen(queues.calls, { concurrency: callsAtOnce }, callsProcessor.process),
+    wakeUps.listen(queues.training, { concurrency: slots }, process),
+    wakeUps.listen(queues.calls, { concurrency: callsAtOnce }, callsProcessor.process),
   ]
   const reconciler = startReconciler({
     recovery: createRecoveryRepository(database),
-    bell,
+    wakeUps,
     gpu,
     log,
     startIdle: idle.start,

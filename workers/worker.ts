@@ -4,7 +4,7 @@
  */
 import { runEntry } from '../src/platform/entry.ts'
 import { openInfrastructure } from '../src/platform/infrastructure.ts'
-import { chooseBackend, probeBackends } from './engine/backends.ts'
+import { chooseBackend, probeBackends } from './engine/backends/backends.ts'
 import { startWorker } from './start-worker.ts'
 
 await runEntry(

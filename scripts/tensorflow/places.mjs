@@ -17,7 +17,7 @@ export const headersVersion = '1.9.0'
 export const packageVersion = (name) =>
   JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).peerDependencies[`@tensorflow/${name}`]
 
-/** Where a package is installed: `workers/engine/native/locate.ts` looks here. */
+/** Where a package is installed: `workers/engine/backends/native/locate.ts` looks here. */
 export const installDirectory = (name) => path.join(root, '.cache', 'tensorflow', name)
 
 const writable = (directory) => {

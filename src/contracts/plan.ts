@@ -3,10 +3,11 @@
  * needs to know about a job besides its data. It is a pure function of the config and the dataset's description,
  * so it is never stored.
  */
-import type { InitializerConfig } from './catalog/initializers.ts'
-import type { LayerBuffer } from './catalog/layers/layer.ts'
-import type { LayerConfig } from './catalog/layers.ts'
-import type { JobConfig } from './job-config.ts'
+
+import type { JobConfig } from '../api/job-config.schema.ts'
+import type { InitializerConfig } from '../catalog/initializers.ts'
+import type { LayerConfig } from '../catalog/layers/all-layers.ts'
+import type { LayerBuffer } from '../catalog/layers/layer.ts'
 
 /** One weight tensor of a model. Dense weights are `[in, out]`, convolutions `[...kernel, in, out]`. */
 export type ParameterPlan = {

@@ -1,11 +1,11 @@
 /** What lists show of a large value: everything but its long lists of numbers or texts. */
-import { pointer } from '../contracts/faults.ts'
+import { pointer } from '../validation/validation-errors.ts'
 
 /** Longest list of numbers or texts that an entry of a list of resources shows. */
 export const longestShown = 100
 
 /** Places of what was left out that are named; of more, the first. */
-const mostNamed = 20
+const maxNamed = 20
 
 /** A value without its long lists, and JSON Pointers to them from `at` on, if there are any. */
 export const abridge = <Value>(value: Value, at: string): { value: Value; omitted: string[] } => {
@@ -14,7 +14,7 @@ export const abridge = <Value>(value: Value, at: string): { value: Value; omitte
   const walk = (one: unknown, path: string): unknown => {
     if (typeof one !== 'object' || one === null) return one
     if (isLong(one)) {
-      if (omitted.length < mostNamed) omitted.push(path)
+      if (omitted.length < maxNamed) omitted.push(path)
       return undefined
     }
     if (Array.isArray(one)) return one.map((inner, index) => walk(inner, path + pointer(index)) ?? null)

@@ -1,8 +1,8 @@
 /** Server-sent events, as the HTML standard writes them, and how many of them one tenant may hold open. */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import type { EventResource } from '../contracts/event.ts'
-import { Problem } from '../contracts/problems.ts'
+import type { EventResource } from '../api/event.schema.ts'
+import { Problem } from '../contracts/error-codes.ts'
 
 export const eventStreamType = 'text/event-stream'
 
@@ -10,7 +10,7 @@ export const eventStreamType = 'text/event-stream'
 const retryMs = 1000
 
 /** How long a client that reads nothing may delay the end of the service, in milliseconds. */
-const patienceMs = 1000
+const timeoutMs = 1000
 
 /**
  * A stream of pages of events; an empty page becomes a comment that keeps the line open. It reads no faster than the
@@ -56,7 +56,7 @@ export const createStreamLimit = ({ most, onOpen }: { most: number; onOpen: () =
 
 /** When the service closes, a client that doesn't read is cut off soon: it would keep its connection, and the service with it. */
 export const cutOffAtClose = (reply: FastifyReply, closing: AbortSignal): void => {
-  const cutOff = (): void => void setTimeout(() => reply.raw.destroy(), patienceMs).unref()
+  const cutOff = (): void => void setTimeout(() => reply.raw.destroy(), timeoutMs).unref()
   closing.addEventListener('abort', cutOff)
   reply.raw.once('close', () => closing.removeEventListener('abort', cutOff))
 }

@@ -31,18 +31,18 @@ export const createHostRule = (allowed: readonly string[]): ((host: string) => b
   }
 }
 
-/** The Host's fault, where it names neither this machine nor an allowed host. A request without one has none to show. */
-export const hostFault = ({ hosts }: Caller, isAllowed: (host: string) => boolean): CallerFault | undefined => {
+/** The Host's validation error, where it names neither this machine nor an allowed host. A request without one has none to show. */
+export const hostError = ({ hosts }: Caller, isAllowed: (host: string) => boolean): CallerFault | undefined => {
   if (hosts.length === 0) return { code: 'HOST_NOT_ALLOWED', header: 'host', value: undefined }
   const foreign = hosts.find((host) => !isAllowed(host))
   return foreign === undefined ? undefined : { code: 'HOST_NOT_ALLOWED', header: 'host', value: foreign }
 }
 
 /**
- * The origin's fault, where a page of another origin sends the request: by `Origin`, or where a browser leaves that out by
+ * The origin's validation error, where a page of another origin sends the request: by `Origin`, or where a browser leaves that out by
  * `Sec-Fetch-Site`. Links that people follow are fine, since the page that has them learns nothing.
  */
-export const originFault = (caller: Caller, origins: ReadonlySet<string>): CallerFault | undefined => {
+export const originError = (caller: Caller, origins: ReadonlySet<string>): CallerFault | undefined => {
   const { method, hosts, origin, fetchSite, fetchMode } = caller
   if (method === 'GET' && fetchMode === 'navigate') return undefined
   if (origin !== undefined && origins.has(origin)) return undefined

@@ -1,7 +1,7 @@
 /** JSON answers of any size: a small one is a string, a large one is written piece by piece while others are served. */
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { JsonText } from '../contracts/json-text.ts'
+import { JsonText } from '../api/json-text.ts'
 
 /** Characters of an answer that is sent in one piece, and of the pieces of a larger one. */
 const pieceLength = 64 * 1024

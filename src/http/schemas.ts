@@ -1,6 +1,6 @@
 /** Schemas that the OpenAPI document shares by name, and what routes write their own schemas with. */
 import { type TSchema, Type } from 'typebox'
-import { CatalogSchema } from '../contracts/catalog-resource.ts'
+import { CatalogSchema } from '../api/catalog.schema.ts'
 import {
   BatchSchema,
   ColumnSchema,
@@ -8,7 +8,9 @@ import {
   DatasetPageSchema,
   DatasetSchema,
   FormOptionsSchema,
-} from '../contracts/dataset.ts'
+} from '../api/dataset.schema.ts'
+import { EpochSchema, EpochsSchema } from '../api/epoch.schema.ts'
+import { EventSchema, EventsSchema } from '../api/event.schema.ts'
 import {
   EvaluateLossSchema,
   LossValueSchema,
@@ -16,21 +18,19 @@ import {
   PredictSchema,
   SampleInitializerSchema,
   SampleSchema,
-} from '../contracts/engine-calls.ts'
-import { EpochSchema, EpochsSchema } from '../contracts/epoch.ts'
-import { EventSchema, EventsSchema } from '../contracts/event.ts'
-import { JobEstimateSchema, JobPageSchema, JobSchema } from '../contracts/job.ts'
-import { JobConfigSchema } from '../contracts/job-config.ts'
-import { LayersModelSchema } from '../contracts/layers-model.ts'
-import { FaultSchema, ProblemDocument } from '../contracts/problem.ts'
-import { type ProblemCode, problemCatalog } from '../contracts/problems.ts'
-import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../contracts/sweep.ts'
-import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../contracts/tensors.ts'
-import { TruthSchema } from '../contracts/truth.ts'
+} from '../api/inference.schema.ts'
+import { JobEstimateSchema, JobPageSchema, JobSchema } from '../api/job.schema.ts'
+import { JobConfigSchema } from '../api/job-config.schema.ts'
+import { LayersModelSchema } from '../api/layers-model.schema.ts'
+import { ProblemDocument, ValidationErrorSchema } from '../api/problem.schema.ts'
+import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../api/sweep.schema.ts'
+import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../api/tensors.schema.ts'
+import { TruthSchema } from '../api/truth.schema.ts'
+import { type ProblemCode, problemCatalog } from '../contracts/error-codes.ts'
 
 /** Every schema with a name of its own. */
 export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
-  FaultSchema,
+  ValidationErrorSchema,
   ProblemDocument,
   ColumnSchema,
   TruthSchema,

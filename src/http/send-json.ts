@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { toJsonText } from '../contracts/typed-json.ts'
+import { toJsonText } from '../api/typed-json.ts'
 
 /** Answers with JSON of a value that may hold typed arrays of any length. */
 export const sendJson = async (reply: FastifyReply, value: unknown): Promise<FastifyReply> =>

@@ -25,7 +25,7 @@ const logSurvivalRatio = (start: number, distance: number): number =>
     : -distance * (start + distance / 2) + log(millsRatio(start + distance) / millsRatio(start))
 
 /** Newton's method has all digits long before. */
-const mostIterations = 50
+const maxIterations = 50
 
 /**
  * How far behind `start` >= 0 the survival function has fallen to exp(`target`) times what it is at `start`; `target` <= 0.
@@ -35,7 +35,7 @@ const mostIterations = 50
 const distanceTo = (start: number, target: number): number => {
   let distance = (-2 * target) / (start + sqrt(start * start - 2 * target))
   if (!(distance > 0)) return 0
-  for (let iteration = 0; iteration < mostIterations; iteration += 1) {
+  for (let iteration = 0; iteration < maxIterations; iteration += 1) {
     // The derivative of log Q is −φ / Q.
     const step = (logSurvivalRatio(start, distance) - target) * millsRatio(start + distance)
     if (!(step < -1e-15 * distance)) return distance

@@ -34,7 +34,7 @@ export type EntryOptions = {
   /** Names the process in the log. */
   name: string
   env: Readonly<Record<string, string | undefined>>
-  /** False for a process without the HTTP door. */
+  /** False for a process without the HTTP entry point. */
   listens?: boolean
   /** How long closing may take before the process ends anyway. */
   graceMs?: number

@@ -1,11 +1,11 @@
 /**
  * What every role needs, opened in the right order: the database (given, or embedded under DATA_DIR), its migrations,
- * the pool, the wake-ups and the bell. An entry is then a few lines:
+ * the pool, the notifications and the wake-ups. An entry is then a few lines:
  *
  *     const config = loadConfig(process.env)
  *     const log = createLog({ level: config.logLevel, name: 'api' })
  *     const infrastructure = await openInfrastructure(config, log)
- *     // compose services over infrastructure.{database, notifications, bell}, run, then
+ *     // compose services over infrastructure.{database, notifications, wake-up}, run, then
  *     await infrastructure.close()
  */
 import type { Config } from '../config.ts'
@@ -17,13 +17,13 @@ import { createNotifications, type Notifications } from './db/notifications.ts'
 import type { Log } from './log.ts'
 import type { PoolLimits } from './pool.ts'
 import { openEmbeddedPostgres } from './postgres/embedded-postgres.ts'
-import { type Bell, createBell } from './queue/bell.ts'
+import { createWakeUps, type WakeUps } from './queue/wake-ups.ts'
 
 export type Infrastructure = {
   databaseUrl: string
   database: Database
   notifications: Notifications
-  bell: Bell
+  wakeUps: WakeUps
   /** Closes everything in reverse; call it once all work is done. An embedded server stops with its last user. */
   close: () => Promise<void>
 }
@@ -35,7 +35,7 @@ export type Infrastructure = {
 export const openInfrastructure = async (
   config: Config,
   log: Log,
-  { patienceMs, limits }: { patienceMs?: number; limits?: PoolLimits } = {},
+  { timeoutMs, limits }: { timeoutMs?: number; limits?: PoolLimits } = {},
 ): Promise<Infrastructure> => {
   const opened: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
@@ -44,7 +44,7 @@ export const openInfrastructure = async (
   const onError = tellOncePer(10_000, (error) => log.warn({ err: error }, `connection trouble: ${error.message}`))
 
   try {
-    const { url: databaseUrl, close: leave } = await openPostgres(config, log, patienceMs)
+    const { url: databaseUrl, close: leave } = await openPostgres(config, log, timeoutMs)
     opened.push(leave)
 
     const applied = await migrate(databaseUrl, readMigrations(), (message) => log.warn(message))
@@ -54,10 +54,10 @@ export const openInfrastructure = async (
     opened.push(database.close)
     const notifications = createNotifications(databaseUrl, { channels: Object.values(channels), onError })
     opened.push(notifications.close)
-    const bell = await createBell({ databaseUrl, redisUrl: config.redisUrl, onError })
-    opened.push(bell.close)
+    const wakeUps = await createWakeUps({ databaseUrl, redisUrl: config.redisUrl, onError })
+    opened.push(wakeUps.close)
 
-    return { databaseUrl, database, notifications, bell, close }
+    return { databaseUrl, database, notifications, wakeUps, close }
   } catch (error) {
     await close()
     throw error
@@ -78,9 +78,9 @@ const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) 
 }
 
 /** The database server: the given one, once it takes connections, or the embedded one of DATA_DIR. */
-export const openPostgres = async (config: Config, log: Log, patienceMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
+export const openPostgres = async (config: Config, log: Log, timeoutMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
   config.databaseUrl
-    ? { url: await answering(config.databaseUrl, log, patienceMs), close: async () => {} }
+    ? { url: await answering(config.databaseUrl, log, timeoutMs), close: async () => {} }
     : openEmbeddedPostgres({
         dataDir: config.dataDir,
         onProgress: (message) => log.info(message),

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Answer, Dataset, Fault, Job, Json, Page, Problem } from '../support/e2e/api.ts'
+import type { Answer, Dataset, Job, Json, Page, Problem, ValidationError } from '../support/e2e/api.ts'
 import { discard, type Product, startProduct } from '../support/e2e/product.ts'
 
 let product: Product
@@ -22,7 +22,7 @@ const good = {
 }
 
 /** The answer is a problem of this status that names exactly this place, or these places. */
-const names = (answer: Answer<Problem>, status: number, ...paths: string[]): Fault[] => {
+const names = (answer: Answer<Problem>, status: number, ...paths: string[]): ValidationError[] => {
   assert.equal(answer.status, status, JSON.stringify(answer.body))
   assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
   const { code, requestId, errors = [] } = answer.body
@@ -31,12 +31,12 @@ const names = (answer: Answer<Problem>, status: number, ...paths: string[]): Fau
   assert.ok(requestId.length > 0)
   for (const path of paths)
     assert.ok(
-      errors.some((fault) => fault.path === path),
+      errors.some((error) => error.path === path),
       `${path} is named in ${JSON.stringify(errors)}`,
     )
-  for (const fault of errors) {
-    assert.match(fault.path, /^\/./, 'a path is a JSON Pointer and never empty')
-    assert.ok(fault.code.length > 0 && fault.message.length > 0)
+  for (const error of errors) {
+    assert.match(error.path, /^\/./, 'a path is a JSON Pointer and never empty')
+    assert.ok(error.code.length > 0 && error.message.length > 0)
   }
   return errors
 }
@@ -46,11 +46,11 @@ const count = async () => [
   (await product.api.get<Page<Dataset>>('/v1/datasets')).data.length,
 ]
 
-const refused = async (body: Json, status: number, ...paths: string[]): Promise<Fault[]> => {
+const refused = async (body: Json, status: number, ...paths: string[]): Promise<ValidationError[]> => {
   const before = await count()
-  const faults = names(await product.api.call<Problem>('POST', '/v1/jobs', body), status, ...paths)
+  const errors = names(await product.api.call<Problem>('POST', '/v1/jobs', body), status, ...paths)
   assert.deepEqual(await count(), before, 'nothing is left behind')
-  return faults
+  return errors
 }
 
 describe('a wrong job config', () => {
@@ -83,8 +83,8 @@ describe('a wrong job config', () => {
     await refused(rest, 422, '/loss')
   })
 
-  test('several faults are all told at once', async () => {
-    const faults = await refused(
+  test('several validation errors are all told at once', async () => {
+    const errors = await refused(
       {
         ...good,
         loss: { type: 'guess' },
@@ -99,7 +99,7 @@ describe('a wrong job config', () => {
       '/training/batchSize',
       '/colour',
     )
-    assert.equal(faults.length, 5)
+    assert.equal(errors.length, 5)
   })
 
   test('initial weights for two features do not fit data with three, and both sides are named', async () => {
@@ -113,10 +113,10 @@ describe('a wrong job config', () => {
     const model = { layers: [{ type: 'dense', units: 1 }], initialWeights: { 'layers.0.weight': { shape: [2, 1], values: [0, 0] } } }
     const before = await count()
     const answer = await product.api.call<Problem>('POST', '/v1/jobs', { ...good, dataset: { id: dataset.id }, model })
-    const faults = names(answer, 422)
-    assert.match(faults[0]?.path ?? '', /^\/model\/initialWeights\/layers\.0\.weight/)
-    assert.match(faults[0]?.message ?? '', /3/)
-    assert.match(faults[0]?.message ?? '', /2/)
+    const errors = names(answer, 422)
+    assert.match(errors[0]?.path ?? '', /^\/model\/initialWeights\/layers\.0\.weight/)
+    assert.match(errors[0]?.message ?? '', /3/)
+    assert.match(errors[0]?.message ?? '', /2/)
     assert.deepEqual(await count(), before)
   })
 
@@ -130,18 +130,18 @@ describe('a wrong job config', () => {
       labels: [[0], [1], [7]],
     })
     const body = { ...good, dataset: { id: dataset.id }, model: { layers: [{ type: 'dense', units: 3 }] }, loss: { type: 'crossEntropy' } }
-    const faults = await refused(body, 422)
+    const errors = await refused(body, 422)
     assert.ok(
-      faults.some((fault) => /7/.test(fault.message)),
-      JSON.stringify(faults),
+      errors.some((error) => /7/.test(error.message)),
+      JSON.stringify(errors),
     )
   })
 
   test('an output that does not fit the labels is refused, and both sizes are named', async () => {
-    const faults = await refused({ ...good, model: { layers: [{ type: 'dense', units: 4 }] } }, 422)
+    const errors = await refused({ ...good, model: { layers: [{ type: 'dense', units: 4 }] } }, 422)
     assert.ok(
-      faults.some((fault) => /4/.test(fault.message) && /1/.test(fault.message)),
-      JSON.stringify(faults),
+      errors.some((error) => /4/.test(error.message) && /1/.test(error.message)),
+      JSON.stringify(errors),
     )
   })
 
@@ -171,14 +171,14 @@ describe('a body that cannot be read', () => {
   })
 })
 
-describe('a table with a fault', () => {
+describe('a table with a validation error', () => {
   const csv = { 'content-type': 'text/csv' }
-  const refusedTable = async (text: string, status = 422): Promise<Fault> => {
+  const refusedTable = async (text: string, status = 422): Promise<ValidationError> => {
     const before = await count()
-    const [fault] = names(await product.api.call<Problem>('POST', '/v1/datasets', text, csv), status)
+    const [error] = names(await product.api.call<Problem>('POST', '/v1/datasets', text, csv), status)
     assert.deepEqual(await count(), before, 'nothing is left behind')
-    assert.ok(fault, 'the fault is told')
-    return fault
+    assert.ok(error, 'the validation error is told')
+    return error
   }
 
   test('a ragged row is named by its line', async () => {
@@ -202,8 +202,8 @@ describe('a table with a fault', () => {
     names(await product.api.call('POST', '/v1/datasets', { features: [[1], [2]], labels: [[1]] }), 422)
   })
   test('a ragged row of features is named', async () => {
-    const faults = names(await product.api.call<Problem>('POST', '/v1/datasets', { features: [[1, 2], [3]], labels: [[1], [2]] }), 422)
-    assert.match(faults[0]?.path ?? '', /^\/features\/1/)
+    const errors = names(await product.api.call<Problem>('POST', '/v1/datasets', { features: [[1, 2], [3]], labels: [[1], [2]] }), 422)
+    assert.match(errors[0]?.path ?? '', /^\/features\/1/)
   })
 })
 

@@ -17,7 +17,7 @@ export type FuzzOptions = {
   /** How long the service may take to answer. */
   limitMs: number
   /** Failures after which a lane gives up. */
-  mostFailures?: number
+  maxFailures?: number
   say: (text: string) => void
 }
 
@@ -32,7 +32,7 @@ export type FuzzReport = {
 }
 
 /** Requests that may go into making one failure smaller. */
-const mostShrinks = 150
+const maxShrinks = 150
 
 /** @returns a report; no failures where all is well */
 export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
@@ -90,7 +90,7 @@ const runLane = async ({ target, deaths, report, lane }: Lane, options: FuzzOpti
   }
 
   const property = fc.asyncProperty(allCases(target.operations), async (one) => {
-    if (shrinks > mostShrinks) return
+    if (shrinks > maxShrinks) return
     const wrong = await wrongWith(one, shrinks > 0)
     if (!wrong && shrinks === 0) return
     shrinks += 1
@@ -100,7 +100,7 @@ const runLane = async ({ target, deaths, report, lane }: Lane, options: FuzzOpti
   })
 
   let seed = options.path === undefined ? options.seed + 1_000_003 * lane : options.seed
-  for (let left = share, failures = 0; left > 0 && failures < (options.mostFailures ?? 5); failures++) {
+  for (let left = share, failures = 0; left > 0 && failures < (options.maxFailures ?? 5); failures++) {
     shrinks = 0
     const details = await fc.check(property, { seed, numRuns: left, path: options.path })
     if (!details.failed) return

@@ -36,7 +36,7 @@ export type Answered =
 export type Circumstances = { alone: boolean; now: number }
 
 /** Deaths without a checkpoint in between that end a job. */
-const mostCrashes = 3
+const maxCrashes = 3
 /** A lease this old may have run out by itself. */
 const mayBeOverMs = 3000
 
@@ -58,7 +58,7 @@ const afterClosing = ({ status, crashes }: ModelJob, to: string): string => {
   if (to === 'queued' || to === 'crashed') {
     if (status === 'cancelling') return 'cancelled'
     if (status === 'pausing') return 'paused'
-    return to === 'crashed' && crashes + 1 >= mostCrashes ? 'failed' : 'queued'
+    return to === 'crashed' && crashes + 1 >= maxCrashes ? 'failed' : 'queued'
   }
   if (to !== 'paused') return to
   if (status === 'cancelling') return 'cancelled'

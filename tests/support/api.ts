@@ -1,8 +1,8 @@
-/** The whole API in the test's own process, over a database and a bell of the test's own; requests go through `app.inject`. */
+/** The whole API in the test's own process, over a database and wake-ups of the test's own; requests go through `app.inject`. */
 import assert from 'node:assert/strict'
 import type { InjectOptions } from 'fastify'
 import { composeApi } from '../../src/compose-api.ts'
-import type { Fault } from '../../src/contracts/problems.ts'
+import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import { createLeaseRepository, type LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim } from '../../src/features/jobs/lease.ts'
 import type { App } from '../../src/http/types.ts'
@@ -87,17 +87,17 @@ export const openTestApi = async ({
   }
 }
 
-/** The answer is a problem of this status and code, whole and without internals; gives its faults. */
-export const assertProblem = ({ status, headers, body }: Answer, expected: number, code: string): Fault[] => {
+/** The answer is a problem of this status and code, whole and without internals; gives its validation errors. */
+export const assertProblem = ({ status, headers, body }: Answer, expected: number, code: string): ValidationError[] => {
   assert.equal(status, expected, JSON.stringify(body))
   assert.match(headers['content-type'] ?? '', /^application\/problem\+json/)
   assert.equal(body.status, expected)
   assert.equal(body.code, code, JSON.stringify(body))
   assert.equal(body.requestId, headers['x-request-id'])
   for (const key of ['type', 'title', 'detail', 'instance']) assert.ok(body[key].length > 0, key)
-  for (const fault of body.errors) assert.match(fault.path, /^\/./, 'a path is a JSON Pointer and never empty')
+  for (const error of body.errors) assert.match(error.path, /^\/./, 'a path is a JSON Pointer and never empty')
   return body.errors
 }
 
-/** Paths of faults, sorted. */
-export const pathsOf = (faults: readonly Fault[]): string[] => faults.map(({ path }) => path).sort()
+/** Paths of validation errors, sorted. */
+export const pathsOf = (errors: readonly ValidationError[]): string[] => errors.map(({ path }) => path).sort()

@@ -1,7 +1,7 @@
 /** Runs a suite on every backend of TensorFlow.js that loads here: each becomes the active one before its tests. */
 import { before, describe } from 'node:test'
-import { type BackendName, probeBackends } from '../../workers/engine/backends.ts'
-import { type LoadedBackend, loadBackend } from '../../workers/engine/load-backend.ts'
+import { type BackendName, probeBackends } from '../../workers/engine/backends/backends.ts'
+import { type LoadedBackend, loadBackend } from '../../workers/engine/backends/load-backend.ts'
 
 const names: BackendName[] = ['cpu', 'wasm', 'tensorflow']
 

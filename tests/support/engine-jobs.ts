@@ -1,10 +1,10 @@
 /** Jobs for engines without a service around them: a request and rows in, reports of epochs out. */
-import type { StoredColumn } from '../../src/contracts/dataset.ts'
+import type { StoredColumn } from '../../src/api/dataset.schema.ts'
+import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema.ts'
 import type { Engine, EngineState, EpochReport, TrainingData } from '../../src/contracts/engine.ts'
-import { type JobConfig, JobConfigSchema } from '../../src/contracts/job-config.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import { createChecks } from '../../src/contracts/validate.ts'
 import { makePlan } from '../../src/features/jobs/job.plan.ts'
+import { createChecks } from '../../src/validation/validate.ts'
 import { isValidationRow } from '../../workers/dataset/split.ts'
 
 /** A table as `POST /v1/datasets` takes it. */
@@ -15,8 +15,8 @@ const check = createChecks()(JobConfigSchema)
 /** A config with every default filled in. @throws Error listing what the schema refuses */
 export const configOf = (request: object): JobConfig => {
   const config = structuredClone({ dataset: { id: 'ds_1' }, ...request }) as JobConfig
-  const faults = check(config)
-  if (faults.length > 0) throw new Error(JSON.stringify(faults))
+  const errors = check(config)
+  if (errors.length > 0) throw new Error(JSON.stringify(errors))
   return config
 }
 
@@ -29,7 +29,7 @@ export const columnsOf = ({ features, labels }: Table): StoredColumn[] => [
 /** The plan of a request, and the table as an engine takes it. @throws Error listing what does not fit */
 export const planJob = (request: object, table: Table): { plan: Plan; data: TrainingData } => {
   const made = makePlan(configOf(request), { rows: table.features.length, columns: columnsOf(table), inputShape: table.inputShape ?? [] })
-  if ('faults' in made) throw new Error(JSON.stringify(made.faults))
+  if ('errors' in made) throw new Error(JSON.stringify(made.errors))
   const held = isValidationRow(made.plan)
   const part = (wanted: boolean) => {
     const kept = table.features.flatMap((_, row) => (held(row) === wanted ? [row] : []))

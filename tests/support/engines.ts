@@ -1,10 +1,10 @@
 /** Every engine over every backend that loads here: one training contract for all. */
 import { before, describe } from 'node:test'
 import type { Engine } from '../../src/contracts/engine.ts'
+import { type LoadedBackend, loadBackend } from '../../workers/engine/backends/load-backend.ts'
 import { complete } from '../../workers/engine/create-engine.ts'
 import { createEagerEngine } from '../../workers/engine/eager/engine.ts'
 import { createGraphEngine } from '../../workers/engine/graph/engine.ts'
-import { type LoadedBackend, loadBackend } from '../../workers/engine/load-backend.ts'
 import { loadingBackends } from './engine-backends.ts'
 
 const eager = (loaded: LoadedBackend): Engine => createEagerEngine(loaded)

@@ -1,4 +1,4 @@
-/** Rows for tests that work below the HTTP door. */
+/** Rows for tests that work below the HTTP entry point. */
 import { randomUUID } from 'node:crypto'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Database } from '../../src/platform/db/database.ts'

@@ -1,8 +1,8 @@
 /** Planning a request over a table of so many columns, for tests of what fits and what does not. */
 import assert from 'node:assert/strict'
-import type { StoredColumn } from '../../src/contracts/dataset.ts'
+import type { StoredColumn } from '../../src/api/dataset.schema.ts'
+import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import type { Fault } from '../../src/contracts/problems.ts'
 import { makePlan } from '../../src/features/jobs/job.plan.ts'
 import type { PlannedDataset } from '../../src/features/jobs/plan/columns.ts'
 import { columnsOf, configOf } from './engine-jobs.ts'
@@ -20,21 +20,21 @@ export const table = (features: number, labels: number, rows = 25): { rows: numb
   inputShape: [],
 })
 
-export const faultsOf = (config: object, dataset: PlannedDataset = table(2, 1)): Fault[] => {
+export const errorsOf = (config: object, dataset: PlannedDataset = table(2, 1)): ValidationError[] => {
   const made = makePlan(configOf({ ...request, ...config }), dataset)
-  return 'faults' in made ? made.faults : []
+  return 'errors' in made ? made.errors : []
 }
 
 export const planOf = (config: object, dataset = table(2, 1)): Plan => {
   const made = makePlan(configOf({ ...request, ...config }), dataset)
-  if ('faults' in made) throw new Error(JSON.stringify(made.faults))
+  if ('errors' in made) throw new Error(JSON.stringify(made.errors))
   return made.plan
 }
 
 export const layers = (...list: object[]) => ({ model: { layers: list } })
 
-/** The only fault: its place, and its message. */
-export const onlyFault = (faults: Fault[]): [string, string] => {
-  assert.equal(faults.length, 1, JSON.stringify(faults))
-  return [faults[0]?.path ?? '', faults[0]?.message ?? '']
+/** The only validation error: its place, and its message. */
+export const onlyError = (errors: ValidationError[]): [string, string] => {
+  assert.equal(errors.length, 1, JSON.stringify(errors))
+  return [errors[0]?.path ?? '', errors[0]?.message ?? '']
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { migrate, readMigrations } from '../../src/platform/db/migrate.ts'
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/platform/postgres/embedded-postgres.ts'
-import { createBell } from '../../src/platform/queue/bell.ts'
+import { createWakeUps } from '../../src/platform/queue/wake-ups.ts'
 
 export type TestDatabase = {
   url: string
@@ -55,8 +55,8 @@ const openTemplate = async (admin: pg.Client, serverUrl: string): Promise<string
   const draft = `draft_${randomUUID().replaceAll('-', '')}`
   await admin.query(`create database ${draft}`)
   await migrate(databaseUrl(serverUrl, draft), migrations)
-  const bell = await createBell({ databaseUrl: databaseUrl(serverUrl, draft) })
-  await bell.close()
+  const wakeUps = await createWakeUps({ databaseUrl: databaseUrl(serverUrl, draft) })
+  await wakeUps.close()
   await admin.query(`alter database ${draft} rename to ${name}`)
   return name
 }

@@ -1,7 +1,7 @@
-/** A worker in the test's own process, its children as in production, over a database and a bell of the test's own. */
+/** A worker in the test's own process, its children as in production, over a database and wake-ups of the test's own. */
 import { randomUUID } from 'node:crypto'
 import { Ajv } from 'ajv'
-import { type JobConfig, JobConfigSchema } from '../../src/contracts/job-config.ts'
+import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema.ts'
 import { isTerminal, type JobStatus } from '../../src/contracts/job-status.ts'
 import { channels, queues } from '../../src/contracts/queue.ts'
 import { syntheticDataset } from '../../src/features/datasets/synthetic.ts'
@@ -9,7 +9,7 @@ import { insertJob } from '../../src/features/jobs/job.repository.ts'
 import { createDatabase, type Database } from '../../src/platform/db/database.ts'
 import { createNotifications, type Notifications } from '../../src/platform/db/notifications.ts'
 import { createLog } from '../../src/platform/log.ts'
-import { type Bell, createBell } from '../../src/platform/queue/bell.ts'
+import { createWakeUps, type WakeUps } from '../../src/platform/queue/wake-ups.ts'
 import { startWorker, type Worker } from '../../workers/start-worker.ts'
 import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
@@ -33,11 +33,11 @@ export type Bench = {
   url: string
   database: Database
   notifications: Notifications
-  bell: Bell
-  /** Starts a worker that `close` closes too; `device` is what it takes itself for, `over` how it reaches the database. */
-  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; pieceBytes?: number; jobMemory?: number; over?: Database }) => Worker
-  /** Queues a job as the API does, and rings unless told not to. */
-  submit: (config?: object, options?: { ring?: boolean; tenant?: string }) => Promise<string>
+  wakeUps: WakeUps
+  /** Starts a worker that `close` closes too; `device` is what it takes itself for. */
+  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; pieceBytes?: number; jobMemory?: number }) => Worker
+  /** Queues a job as the API does, and sends its wake-up unless told not to. */
+  submit: (config?: object, options?: { notify?: boolean; tenant?: string }) => Promise<string>
   /** Waits for a condition on a job's row, looking when it changes. */
   until: (id: string, condition: (job: JobRow) => boolean) => Promise<JobRow>
   ended: (id: string) => Promise<JobRow>
@@ -47,25 +47,25 @@ export type Bench = {
 export type JobRow = Awaited<ReturnType<Database['prisma']['job']['findUniqueOrThrow']>>
 
 /** How long a test waits for a change of a job's row before it fails: a crowded machine takes its time. */
-const patienceMs = 120_000
+const timeoutMs = 120_000
 
 /** Over a new database, or over one that lies there already, which `close` closes too. */
 export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; stored?: TestDatabase } = {}): Promise<Bench> => {
   const server = stored ?? (await createTestDatabase())
   const database = createDatabase(server.url)
   const notifications = createNotifications(server.url, { channels: Object.values(channels) })
-  const bell = await createBell({ databaseUrl: server.url, redisUrl })
+  const wakeUps = await createWakeUps({ databaseUrl: server.url, redisUrl })
   const workers: Worker[] = []
 
   const until: Bench['until'] = async (id, condition) => {
     const watch = notifications.watch(channels.job, id)
-    let end = Date.now() + patienceMs
+    let end = Date.now() + timeoutMs
     let revision: number | undefined
     try {
       for (;;) {
         const job = await database.prisma.job.findUniqueOrThrow({ where: { id } })
         if (condition(job)) return job
-        if (job.revision !== revision) end = Date.now() + patienceMs
+        if (job.revision !== revision) end = Date.now() + timeoutMs
         revision = job.revision
         const left = isTerminal(job.status as JobStatus) ? 0 : end - Date.now()
         if (left <= 0) throw new Error(`waited in vain; the job is ${JSON.stringify(job)}`)
@@ -80,15 +80,15 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     url: server.url,
     database,
     notifications,
-    bell,
-    work: ({ slots = 1, device = 'cpu', over = database, ...limits } = {}) => {
+    wakeUps,
+    work: ({ slots = 1, device = 'cpu', ...limits } = {}) => {
       const backend = { name: 'wasm', ok: true, device, version: 'any' } as const
       const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
-      const worker = startWorker({ infrastructure: { database: over, notifications, bell }, backend, slots, env: process.env, log, ...limits })
+      const worker = startWorker({ infrastructure: { database, notifications, wakeUps }, backend, slots, env: process.env, log, ...limits })
       workers.push(worker)
       return worker
     },
-    submit: async (config = notebook(), { ring = true, tenant = 'default' } = {}) => {
+    submit: async (config = notebook(), { notify = true, tenant = 'default' } = {}) => {
       const filled = structuredClone(config)
       if (!validate(filled)) throw new Error(JSON.stringify(validate.errors))
       const { dataset: choice } = filled as JobConfig
@@ -96,7 +96,7 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
       const id = `job_${randomUUID()}`
       const datasetId = 'id' in choice ? choice.id : (stored?.id ?? '')
       await insertJob(database.prisma, { id, tenant, config: filled as JobConfig, datasetId }, stored)
-      if (ring) await bell.ring(queues.training, id)
+      if (notify) await wakeUps.notify(queues.training, id)
       return id
     },
     until,
@@ -107,7 +107,7 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     },
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()))
-      await bell.close()
+      await wakeUps.close()
       await notifications.close()
       await database.close()
       await server.close()

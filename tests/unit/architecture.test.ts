@@ -1,6 +1,6 @@
 /**
- * The dependency laws hold, and each of them is awake: in a copy of the tree every law is broken once, and the checker
- * must say so under that law's name.
+ * The dependency rules hold, and the checker sees each of them: in a copy of the tree every rule is broken once, and it
+ * must say so under that rule's name.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -31,15 +31,17 @@ const cruise = async (folder: string): Promise<Verdict> => {
   return JSON.parse(ended.out).summary
 }
 
-/** One broken law: the file that breaks it and what it imports, as written from its folder. */
+/** One broken rule: the file that breaks it and what it imports, as written from its folder. */
 const plants: Record<string, { file: string; imports: string }> = {
   'no-circles': { file: 'src/features/planted/circle-a.ts', imports: './circle-b.ts' },
   'no-dangling-import': { file: 'src/features/planted/dangling.ts', imports: './nowhere.ts' },
   'numerics-are-leaves': { file: 'src/numerics/planted.ts', imports: '../contracts/planted.ts' },
-  'contracts-are-leaves': { file: 'src/contracts/planted-upward.ts', imports: '../platform/planted/adapter.ts' },
+  'library-is-below-features': { file: 'src/contracts/planted-upward.ts', imports: '../platform/planted/adapter.ts' },
+  'catalog-knows-no-requests': { file: 'src/catalog/planted-request.ts', imports: '../api/planted.schema.ts' },
+  'validation-knows-no-subject': { file: 'src/validation/planted-subject.ts', imports: '../api/planted.schema.ts' },
   'platform-is-below-features': { file: 'src/platform/planted/upward.ts', imports: '../../features/planted/rules.ts' },
-  'platform-adapters-are-strangers': { file: 'src/platform/planted/neighbour.ts', imports: '../other/adapter.ts' },
-  'features-are-below-doors': { file: 'src/features/planted/upward.ts', imports: '../../http/planted.ts' },
+  'platform-adapters-are-independent': { file: 'src/platform/planted/neighbour.ts', imports: '../other/adapter.ts' },
+  'features-are-below-entry-points': { file: 'src/features/planted/upward.ts', imports: '../../http/planted.ts' },
   'services-get-collaborators-as-arguments': { file: 'src/features/planted/one.service.ts', imports: './two.repository.ts' },
   'features-share-rules-only': { file: 'src/features/planted/nosy.ts', imports: '../stranger/stranger.repository.ts' },
   'rules-are-pure': { file: 'src/features/planted/impure.ts', imports: '../../platform/planted/adapter.ts' },
@@ -63,6 +65,7 @@ const plants: Record<string, { file: string; imports: string }> = {
 /** What the plants import, so that each import resolves. */
 const targets: Record<string, string> = {
   'src/contracts/planted.ts': '',
+  'src/api/planted.schema.ts': '',
   'src/platform/planted/adapter.ts': '',
   'src/platform/other/adapter.ts': '',
   'src/features/planted/rules.ts': '',
@@ -78,7 +81,7 @@ const targets: Record<string, string> = {
 let copy: string
 
 before(async () => {
-  copy = await mkdtemp(join(tmpdir(), 'trainyard-laws-'))
+  copy = await mkdtemp(join(tmpdir(), 'trainyard-rules-'))
   for (const part of ['src', 'workers', 'tests', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs', 'biome.json']) {
     await cp(join(root, part), join(copy, part), { recursive: true })
   }
@@ -92,7 +95,7 @@ before(async () => {
 
 after(() => rm(copy, { recursive: true, force: true }))
 
-test('the tree keeps every law, and the checker really read it', async () => {
+test('the tree keeps every dependency rule, and the checker really read it', async () => {
   const verdict = await cruise(root)
   assert.deepEqual(
     verdict.violations.map((violation) => `${violation.rule.name}: ${violation.from} -> ${violation.to}`),
@@ -101,7 +104,7 @@ test('the tree keeps every law, and the checker really read it', async () => {
   assert.ok(verdict.totalCruised > 100, `only ${verdict.totalCruised} modules were read`)
 })
 
-test('every law has a planted violation, and every one is caught under its own name', async () => {
+test('every dependency rule has a planted violation, and every one is caught under its own name', async () => {
   assert.deepEqual(Object.keys(plants).sort(), rules.map((rule) => rule.name).sort())
   const verdict = await cruise(copy)
   for (const [name, plant] of Object.entries(plants)) {

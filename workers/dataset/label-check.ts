@@ -2,10 +2,10 @@
  * Class labels that planning could not see: it knows a column's bounds alone, and an index to ignore that lies outside the
  * classes hides what lies between. A label that is no class would count as a row of none.
  */
-import { type LossType, lossCatalog } from '../../src/contracts/catalog/losses.ts'
+import { type LossType, lossCatalog } from '../../src/catalog/losses/all-losses.ts'
 import type { TrainingData } from '../../src/contracts/engine.ts'
+import type { JobErrorCode } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import type { JobErrorCode } from '../../src/contracts/problems.ts'
 
 /** A job whose labels its loss cannot take, with the code that the client meets. */
 class UnfitLabel extends Error {

@@ -1,5 +1,5 @@
 /** From stored rows to what an engine trains on: feature groups and labels as flat float32, training and validation apart. */
-import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
+import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { TrainingData } from '../../src/contracts/engine.ts'
 import type { DataPlan, Plan } from '../../src/contracts/plan.ts'
 import { createGenerator } from '../../src/features/datasets/generators/generate.ts'

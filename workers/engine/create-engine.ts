@@ -1,12 +1,12 @@
 import type { Engine } from '../../src/contracts/engine.ts'
+import type { LoadedBackend } from './backends/load-backend.ts'
 import { createEagerEngine } from './eager/engine.ts'
-import { withEarlyStopping } from './early-stopping.ts'
 import { createGraphEngine } from './graph/engine.ts'
-import type { LoadedBackend } from './load-backend.ts'
-import { withPreprocessing } from './preprocessing.ts'
 import { withSolver } from './solver.ts'
-import { withStopAtLoss } from './stop-at-loss.ts'
-import { withMetrics } from './with-metrics.ts'
+import { withPreprocessing } from './step/preprocessing.ts'
+import { withEarlyStopping } from './wrappers/early-stopping.ts'
+import { withStopAtLoss } from './wrappers/stop-at-loss.ts'
+import { withMetrics } from './wrappers/with-metrics.ts'
 
 /** The engine of a training process: the best way of executing jobs on its backend, and what every way has in common. */
 export const createEngine = (loaded: LoadedBackend): Engine =>

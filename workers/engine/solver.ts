@@ -1,6 +1,6 @@
 /** Solves a linear model with squared loss in closed form: one epoch that needs no steps, reported like any other. */
-import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
-import { penaltyOf, ridgeOfWeightDecay, type SquaredLoss } from '../../src/contracts/catalog/solvers.ts'
+import { sizeOf } from '../../src/catalog/layers/layer.ts'
+import { penaltyOf, ridgeOfWeightDecay, type SquaredLoss } from '../../src/catalog/solvers.ts'
 import type {
   Engine,
   EngineDescription,
@@ -11,10 +11,10 @@ import type {
   Solution,
   TrainingData,
 } from '../../src/contracts/engine.ts'
+import type { JobErrorCode } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import type { JobErrorCode } from '../../src/contracts/problems.ts'
 import { createLeastSquares, type LeastSquaresSolution } from '../../src/numerics/least-squares.ts'
-import { recordGradients, recordWeights } from './recorded.ts'
+import { recordGradients, recordWeights } from './step/recorded.ts'
 
 type Rows = Pick<TrainingData, 'rows' | 'features' | 'labels'>
 

@@ -1,4 +1,4 @@
-/** Work that a worker finds by itself while it is idle, without a bell. */
+/** Work that a worker finds by itself while it is idle, without a wake-up. */
 import type { ChildPool } from '../rpc/child-pool.ts'
 import type { Processor } from './processor.ts'
 import type { TrainingMethods } from './protocol.ts'

@@ -6,7 +6,7 @@ import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
 import type { BlobSlice, Claim, KeptTensor, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
 import type { Child } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
-import type { Patience } from './patience.ts'
+import type { KillTimer } from './kill-timer.ts'
 import type { ParkedState, Progress, SentTensor, TrainingMethods } from './protocol.ts'
 import type { KeptProgress } from './reporter.ts'
 
@@ -23,19 +23,19 @@ export type KeeperOptions = {
   claim: Claim
   child: Child<TrainingMethods>
   watch: JobWatch
-  patience: Patience
+  killTimer: KillTimer
   /** Hears how long a checkpoint took. */
   onWritten: (ms: number) => void
 }
 
-export const createKeeper = ({ blobs, claim, child, watch, patience, onWritten }: KeeperOptions) => {
+export const createKeeper = ({ blobs, claim, child, watch, killTimer, onWritten }: KeeperOptions) => {
   /** Bytes from the child for as long as the job may take them. */
   const reading = (run: 'state' | 'records') => {
     let stoppedAt: number | undefined
     return (at: number, length: number): Promise<Uint8Array> => {
       const stop = watch.stop()
       if (stop) {
-        patience.end()
+        killTimer.end()
         stoppedAt ??= performance.now()
         if (performance.now() - stoppedAt >= graceMs[stop]) throw new Interrupted()
       }

@@ -11,14 +11,14 @@ const bytesOf = (tensors: readonly { values: Float32Array | null }[]): number =>
   tensors.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0)
 
 /** @param mostBytes values of a state, or of the epochs of one answer, that still go into the message */
-export const createParking = (mostBytes: number) => {
+export const createParking = (maxBytes: number) => {
   let state: ValueRun | undefined
   let records: ValueRun | undefined
 
   const parkState = (exported: EngineState): EngineState | ParkedState => {
     state = undefined
     const { tensors, ...rest } = exported
-    if (bytesOf(tensors) <= mostBytes) return exported
+    if (bytesOf(tensors) <= maxBytes) return exported
     state = createValueRun(tensors.map(({ values }) => values))
     return { ...rest, layout: layoutOf(exported), bytes: state.length }
   }
@@ -26,7 +26,7 @@ export const createParking = (mostBytes: number) => {
   const parkEpochs = (epochs: EpochReport[]): SentEpoch[] => {
     records = undefined
     const all = epochs.flatMap(({ gradients, weights }) => [...gradients, ...weights])
-    if (bytesOf(all) <= mostBytes) return epochs
+    if (bytesOf(all) <= maxBytes) return epochs
     const run: Float32Array[] = []
     let at = 0
     const park = ({ values, ...tensor }: RecordedTensor): SentTensor => {

@@ -1,7 +1,7 @@
 /** Says every few seconds that this worker lives and what memory it has: jobs that fit nowhere are refused before they are queued. */
 import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
-import type { WorkerRepository } from '../../src/features/fleet/worker.repository.ts'
+import type { WorkerRepository } from '../../src/features/service-stats/worker.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
 
 /** Bytes that this machine, or this container of it, has. */

@@ -1,9 +1,8 @@
-/** A bell rang: claim the fairest job, train it on a loaded child, close it. Here alone it is decided what a failure means. */
+/** A wake-up: claim the fairest job, train it on a loaded child, close it. Here alone it is decided what a failure means. */
 
-import { randomUUID } from 'node:crypto'
+import { type JobErrorCode, jobErrorCodes } from '../../src/contracts/error-codes.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import { type JobErrorCode, jobErrorCodes } from '../../src/contracts/problems.ts'
 import { queues } from '../../src/contracts/queue.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
 import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
@@ -11,21 +10,20 @@ import type { LeaseRepository } from '../../src/features/jobs/lease.repository.t
 import type { Claim, Closing } from '../../src/features/jobs/lease.ts'
 import type { Notifications } from '../../src/platform/db/notifications.ts'
 import type { Log } from '../../src/platform/log.ts'
-import type { Bell } from '../../src/platform/queue/bell.ts'
+import type { WakeUps } from '../../src/platform/queue/wake-ups.ts'
 import { type Child, ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool, Lent } from '../rpc/child-pool.ts'
 import { watchJob } from './job-watch.ts'
 import { createKeeper } from './keeper.ts'
+import { createKillTimer } from './kill-timer.ts'
 import { watchMemory } from './memory-watch.ts'
 import { diedForMemory, failedForMemory } from './out-of-memory.ts'
-import { createPatience } from './patience.ts'
 import type { TrainingMethods } from './protocol.ts'
 import { createReporter, type Reporter } from './reporter.ts'
-import { withRetries } from './retries.ts'
 import { runTraining } from './training-run.ts'
 
 /** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
-const patienceMs = 750
+const timeoutMs = 750
 /** How much longer for each parameter, where a job is to go on later from where it stands: a step of a large model takes seconds. */
 const pauseMsPerParameter = 1e-4
 
@@ -35,7 +33,7 @@ export type ProcessorOptions = {
   blobs: BlobRepository
   pool: Pick<ChildPool<TrainingMethods>, 'take'>
   notifications: Notifications
-  bell: Pick<Bell, 'ring'>
+  wakeUps: Pick<WakeUps, 'notify'>
   /** The plan of a claimed job. */
   planOf: (claim: Claim) => Plan
   /** Whether the pool's children train on a CUDA device. */
@@ -70,14 +68,14 @@ export const closingFor = (error: unknown, died: (gone: ChildGone) => string | n
 const timeLeftMs = ({ timeoutSeconds }: Plan['config'], { seconds }: Claim): number | undefined =>
   timeoutSeconds === undefined ? undefined : Math.max(0, 1000 * (timeoutSeconds - seconds))
 
-/** Makes what answers the training bell. */
+/** Makes what answers the training wake-up. */
 export const createProcessor = ({
   lease,
   chunks,
   blobs,
   pool,
   notifications,
-  bell,
+  wakeUps,
   planOf,
   gpu,
   any,
@@ -85,7 +83,7 @@ export const createProcessor = ({
   log,
 }: ProcessorOptions) => {
   const train = async (claim: Claim, plan: Plan, child: Child<TrainingMethods>, signal: AbortSignal): Promise<JobStatus | null> => {
-    const patience = createPatience(child, patienceMs)
+    const killTimer = createKillTimer(child, timeoutMs)
     const watch = watchJob({
       lease,
       notifications,
@@ -93,23 +91,23 @@ export const createProcessor = ({
       signal,
       timeoutMs: timeLeftMs(plan.config, claim),
       onChange: (stop) => {
-        if (stop === null) patience.end()
-        else patience.start(stop === 'pause' ? patienceMs + pauseMsPerParameter * plan.parameterCount : patienceMs)
+        if (stop === null) killTimer.end()
+        else killTimer.start(stop === 'pause' ? timeoutMs + pauseMsPerParameter * plan.parameterCount : timeoutMs)
       },
       onError: (error) => log.warn({ err: error, job: claim.jobId }, 'the lease could not be renewed'),
     })
     const reporter = createReporter({ lease, claim, plan, onWrite: watch.expectOwnWrite, onStatus: watch.observe })
     const memory = watchMemory({ pid: child.pid ?? 0, limitBytes: jobMemory, onOver: () => void child.kill() })
-    const keeper = createKeeper({ blobs, claim, child, watch, patience, onWritten: reporter.addWriting })
+    const keeper = createKeeper({ blobs, claim, child, watch, killTimer, onWritten: reporter.addWriting })
     try {
-      return await runTraining({ claim, plan, child, chunks, blobs, keeper, lease, watch, reporter, patience })
+      return await runTraining({ claim, plan, child, chunks, blobs, keeper, lease, watch, reporter, killTimer })
     } catch (error) {
       if (watch.stop() === 'lost') return null
       const closing = closingFor(error, (gone) => diedForMemory(gone, memory, jobMemory))
       log.error({ err: error, job: claim.jobId }, closing ? `training stopped: ${closing.to}` : 'training stopped, the job will be freed')
       return closing && (await closeFailed(closing, child, reporter))
     } finally {
-      patience.end()
+      killTimer.end()
       memory.close()
       watch.close()
     }
@@ -128,8 +126,7 @@ export const createProcessor = ({
     } catch (error) {
       log.error({ err: error, job: claim.jobId }, 'the job has no plan')
       const closing: Closing = { to: 'failed', code: 'INTERNAL', message: 'The job cannot be planned; the log of the worker says why.' }
-      const batch = { id: randomUUID(), epochs: [], state: null, fraction: 0, engine: null, events: [], closing }
-      await withRetries(() => lease.commit(claim, batch))
+      await lease.commit(claim, { epochs: [], state: null, fraction: 0, engine: null, events: [], closing })
       return null
     }
   }
@@ -156,7 +153,7 @@ export const createProcessor = ({
       if (!plan) return true
       const status = await train(claim, plan, lent.child, signal)
       log.info({ job: claim.jobId, status }, status === null ? 'lost the job' : 'done')
-      if (status === 'queued') await bell.ring(queues.training, claim.jobId)
+      if (status === 'queued') await wakeUps.notify(queues.training, claim.jobId)
       return true
     } finally {
       await giveBack(lent)

@@ -1,7 +1,8 @@
 /** The calls between a worker and its training child: the engine contract, in steps large enough for a pipe. */
-import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
+
+import type { JsonNumber } from '../../src/api/numbers.ts'
+import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../src/contracts/engine.ts'
-import type { JsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 
 /** Where a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */

@@ -1,12 +1,12 @@
-/** Sets right what a death or a lost bell left behind: every worker does so, every second. */
+/** Sets right what a death or a lost wake-up left behind: every worker does so, every second. */
 import { queues } from '../../src/contracts/queue.ts'
 import type { RecoveryRepository } from '../../src/features/jobs/recovery.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
-import type { Bell } from '../../src/platform/queue/bell.ts'
+import type { WakeUps } from '../../src/platform/queue/wake-ups.ts'
 
 export type ReconcilerOptions = {
   recovery: RecoveryRepository
-  bell: Pick<Bell, 'ring' | 'waiting'>
+  wakeUps: Pick<WakeUps, 'notify' | 'waiting'>
   gpu: boolean
   log: Log
   /** Starts at most so many of the jobs that wait, on what is idle here. Gives how many it started. */
@@ -16,22 +16,22 @@ export type ReconcilerOptions = {
   intervalMs?: number
 }
 
-/** Most bells rung at once; the next round rings the rest. */
-const mostBells = 100
+/** Most wake-ups sent at once; the next round sends the rest. */
+const maxWakeUps = 100
 
 /** Most sets of values deleted at once; each may be gigabytes. */
-const mostBlobs = 1
+const maxBlobs = 1
 
 /** Workers that started together don't ask together: a round comes up to so much sooner or later, as a share of the interval. */
 const jitter = 0.2
 
 /**
- * Frees jobs of workers that are gone, starts what waits where something is idle, and rings for the rest. None of it needs the
+ * Frees jobs of workers that are gone, starts what waits where something is idle, and sends wake-ups for the rest. None of it needs the
  * queue: where that is away, an idle worker finds its work in the database. Starts at once; `close` waits for the running round.
  */
 export const startReconciler = ({
   recovery,
-  bell,
+  wakeUps,
   gpu,
   log,
   startIdle = () => 0,
@@ -41,13 +41,13 @@ export const startReconciler = ({
   const round = async (): Promise<void> => {
     for (const job of await recovery.freeAbandoned()) log.warn({ job: job.id, status: job.status }, 'freed a job whose worker is gone')
     await answerCalls()
-    await recovery.sweepBlobs(mostBlobs)
-    const runnable = await recovery.runnable({ gpu, limit: mostBells })
+    await recovery.sweepBlobs(maxBlobs)
+    const runnable = await recovery.runnable({ gpu, limit: maxWakeUps })
     const others = runnable.slice(startIdle(runnable.length))
     if (others.length === 0) return
-    const waiting = await bell.waiting(queues.training)
+    const waiting = await wakeUps.waiting(queues.training)
     // Where one cannot be rung, the queue is away.
-    for (const id of others.slice(waiting)) if (!(await bell.ring(queues.training, id))) return
+    for (const id of others.slice(waiting)) if (!(await wakeUps.notify(queues.training, id))) return
   }
 
   let timer: NodeJS.Timeout | undefined

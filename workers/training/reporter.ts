@@ -2,11 +2,11 @@
  * Writes what training brought, several epochs at a time: every write carries the checkpoint that its last epoch left,
  * so a job that is cut off goes on exactly where its rows end. Training goes on while a write is under way.
  */
-import { randomUUID } from 'node:crypto'
-import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
+
+import { fromJsonNumber, toJsonNumber } from '../../src/api/numbers.ts'
+import { sizeOf } from '../../src/catalog/layers/layer.ts'
 import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
-import { fromJsonNumber, toJsonNumber } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { isOfModel, jsonNumbers } from '../../src/features/jobs/batch-encoding.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
@@ -25,7 +25,7 @@ const checkpointMs = 30_000
 /** A write that takes long, because tensors are large, may take this share of the time at most. */
 const writingShare = 0.2
 /** Values that wait to be written with the next batch at most, which is one statement. */
-const mostPendingBytes = 8 * 2 ** 20
+const maxPendingBytes = 8 * 2 ** 20
 
 /** A checkpoint that goes with the statement, or one that was written before. */
 type State = EngineState | StoredCheckpoint
@@ -89,7 +89,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
     const ready = epochs.filter(({ epoch }) => epoch <= upTo)
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
-    const batch: Batch = { id: randomUUID(), epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
+    const batch: Batch = { epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
     pendingBytes = bytesOf(epochs)
     events = []
@@ -100,7 +100,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
 
   const isDue = (): boolean => {
     const latest = now()
-    if (engine !== null || (pendingBytes > mostPendingBytes && state !== null)) return true
+    if (engine !== null || (pendingBytes > maxPendingBytes && state !== null)) return true
     const waited = latest - lastWrite
     return waited >= Math.max(progressMs, pauseMs) || (state !== null && waited >= intervalMs && latest - lastState >= statePauseMs)
   }
@@ -108,7 +108,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
   /** What to ask the child for with its next call. */
   const wantedState = (): AdvanceRequest['state'] => {
     const latest = now()
-    if (pendingBytes > mostPendingBytes) return 'epoch'
+    if (pendingBytes > maxPendingBytes) return 'epoch'
     // Of an epoch that takes long the end is kept in any case, and only such a one has checkpoints inside.
     const isLong = latest - lastEpochEnd >= checkpointMs
     // Where they take long to write there is no use for a state before the next one.
@@ -136,7 +136,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
   const add = async (progress: KeptProgress): Promise<void> => {
     await settle(false)
     // What training brings while the database is slow must not pile up.
-    await settle(pendingBytes > mostPendingBytes)
+    await settle(pendingBytes > maxPendingBytes)
     take(progress)
     // Values that are stored already: others before they are referred to would be in vain.
     await settle(progress.state !== null && 'layout' in progress.state)

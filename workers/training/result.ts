@@ -1,12 +1,13 @@
 /** The result of a job that succeeded. */
-import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
+
+import { toJsonNumber, toJsonNumbers } from '../../src/api/numbers.ts'
+import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { Solution } from '../../src/contracts/engine.ts'
-import { toJsonNumber, toJsonNumbers } from '../../src/contracts/numbers.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
 import type { KeptEpoch, KeptTensor } from '../../src/features/jobs/lease.ts'
 
-/** What standardizing learned of a column; see workers/engine/preprocessing.ts. */
+/** What standardizing learned of a column; see workers/engine/step/preprocessing.ts. */
 type Standardization = { means: number[][]; stds: number[][] }
 
 /** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */

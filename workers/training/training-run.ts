@@ -1,6 +1,6 @@
 /** One claimed job on one child: loads its rows, trains it, writes what comes, and lets go of it in the state it should have. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SyntheticSpec } from '../../src/contracts/catalog/generators.ts'
+import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
@@ -11,7 +11,7 @@ import type { Claim, ClaimedDataset, Closing, StoredCheckpoint } from '../../src
 import { type Child, ChildGone } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
 import type { Keeper } from './keeper.ts'
-import type { Patience } from './patience.ts'
+import type { KillTimer } from './kill-timer.ts'
 import type { DataSource, TrainingMethods } from './protocol.ts'
 import type { KeptProgress, Reporter } from './reporter.ts'
 import { resultOf } from './result.ts'
@@ -32,7 +32,7 @@ export type TrainingRunOptions = {
   lease: Pick<LeaseRepository, 'lossOf'>
   watch: JobWatch
   reporter: Reporter
-  patience: Patience
+  killTimer: KillTimer
 }
 
 const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
@@ -115,8 +115,8 @@ const closingOf = async (
 
 /** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
 const stopEarly = async (options: TrainingRunOptions, mayBeSaved = true): Promise<JobStatus | null> => {
-  const { watch, reporter, claim, patience } = options
-  patience.end()
+  const { watch, reporter, claim, killTimer } = options
+  killTimer.end()
   const stop = watch.stop()
   switch (stop) {
     case 'cancel':
@@ -178,7 +178,7 @@ export const runTraining = async (options: TrainingRunOptions): Promise<JobStatu
     return await train(options)
   } catch (error) {
     // The child was too slow to stop and was killed for it: that is no crash.
-    if (!(error instanceof ChildGone && options.patience.isLost())) throw error
+    if (!(error instanceof ChildGone && options.killTimer.isLost())) throw error
     return goOnFromBefore(options)
   }
 }

@@ -2,16 +2,16 @@
  * Entry of a training child: one process that holds TensorFlow and trains one job at a time for its worker. It has
  * loaded everything before it says that it is ready, so that no job waits for that.
  */
-import { sizeOf } from '../../src/contracts/catalog/layers/layer.ts'
+import { sizeOf } from '../../src/catalog/layers/layer.ts'
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { checkLabels } from '../dataset/label-check.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats, validationPlan } from '../dataset/materialize.ts'
-import { backendNames } from '../engine/backends.ts'
+import { backendNames } from '../engine/backends/backends.ts'
+import { loadBackend } from '../engine/backends/load-backend.ts'
 import { createEngine } from '../engine/create-engine.ts'
-import { loadBackend } from '../engine/load-backend.ts'
 import { serveParent } from '../rpc/serve.ts'
-import { advance, type Journey } from './advance.ts'
+import { advance, type JobRun } from './advance.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { createPace, flopsPerStep } from './pace.ts'
 import { createParking } from './parking.ts'
@@ -31,14 +31,14 @@ const parking = createParking(inlineBytes)
 
 let restoring: { state: EngineState; run: ValueRun } | undefined
 let loading: { plan: Plan; training: Materializer; validation?: Materializer } | undefined
-let journey: Journey | undefined
+let jobRun: JobRun | undefined
 
-const current = (): Journey => {
-  if (!journey) throw new Error('no job is open')
-  return journey
+const current = (): JobRun => {
+  if (!jobRun) throw new Error('no job is open')
+  return jobRun
 }
 
-const start = (plan: Plan, run: Run, state: EngineState | null): Journey => ({
+const start = (plan: Plan, run: Run, state: EngineState | null): JobRun => ({
   run,
   pace: createPace({ targetMs: chunkMs, flops: flopsPerStep(plan) }),
   stepsPerEpoch: plan.stepsPerEpoch,
@@ -88,7 +88,7 @@ serveParent<TrainingMethods>({
     checkLabels(plan, data)
     const run = await openRun(plan, data, state)
     collectGarbage(4 * plan.parameterCount)
-    journey = start(plan, run, state)
+    jobRun = start(plan, run, state)
     return { engine: engine.describe(plan), warning: run.warning ?? null }
   },
   advance: async (request) => {
@@ -103,8 +103,8 @@ serveParent<TrainingMethods>({
     loading = undefined
     restoring = undefined
     parking.clear()
-    const { run } = journey ?? {}
-    journey = undefined
+    const { run } = jobRun ?? {}
+    jobRun = undefined
     await run?.close()
     return { rss: process.memoryUsage.rss() }
   },

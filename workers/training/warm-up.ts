@@ -1,6 +1,7 @@
 /** Trains a small job that nobody asked for, so that the first real one meets compiled code and filled caches. */
+
+import type { JobConfig } from '../../src/api/job-config.schema.ts'
 import type { Engine } from '../../src/contracts/engine.ts'
-import type { JobConfig } from '../../src/contracts/job-config.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
 import { makePlan } from '../../src/features/jobs/job.plan.ts'
 import { materializeSynthetic } from '../dataset/materialize.ts'

@@ -1,19 +1,19 @@
 /** The catalog as the API shows it, out of the entries that validation and the engine use themselves. */
 
-import { activationCatalog } from '../../contracts/catalog/activations.ts'
-import type { Definition } from '../../contracts/catalog/definition.ts'
-import { gains } from '../../contracts/catalog/gains.ts'
-import { generatorCatalog } from '../../contracts/catalog/generators.ts'
-import { initializerCatalog } from '../../contracts/catalog/initializers.ts'
-import { layerCatalog } from '../../contracts/catalog/layers.ts'
-import type { Loss } from '../../contracts/catalog/loss.ts'
-import { lossCatalog } from '../../contracts/catalog/losses.ts'
-import type { Metric } from '../../contracts/catalog/metric.ts'
-import { metricCatalog } from '../../contracts/catalog/metrics.ts'
-import { optimizerCatalog } from '../../contracts/catalog/optimizers.ts'
-import { scheduleCatalog } from '../../contracts/catalog/schedules.ts'
-import { solverCatalog } from '../../contracts/catalog/solvers.ts'
-import type { CatalogResource } from '../../contracts/catalog-resource.ts'
+import type { CatalogResource } from '../../api/catalog.schema.ts'
+import { activationCatalog } from '../../catalog/activations.ts'
+import type { Definition } from '../../catalog/definition.ts'
+import { gains } from '../../catalog/gains.ts'
+import { generatorCatalog } from '../../catalog/generators.ts'
+import { initializerCatalog } from '../../catalog/initializers.ts'
+import { layerCatalog } from '../../catalog/layers/all-layers.ts'
+import { lossCatalog } from '../../catalog/losses/all-losses.ts'
+import type { Loss } from '../../catalog/losses/loss.ts'
+import type { Metric } from '../../catalog/metric.ts'
+import { metricCatalog } from '../../catalog/metrics.ts'
+import { optimizerCatalog } from '../../catalog/optimizers/all-optimizers.ts'
+import { scheduleCatalog } from '../../catalog/schedules.ts'
+import { solverCatalog } from '../../catalog/solvers.ts'
 
 /** Everything that a config may name, with options, defaults and ranges. */
 export const describeCatalog = (): CatalogResource => ({

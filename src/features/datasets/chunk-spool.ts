@@ -2,7 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 
 /** Bytes of each upload that are kept in memory before a file is used. */
 const inMemory = 4 * 1024 * 1024

@@ -1,6 +1,6 @@
-import type { ColumnRole, UploadOptions } from '../../contracts/dataset.ts'
-import { pointer } from '../../contracts/faults.ts'
-import type { Fault } from '../../contracts/problems.ts'
+import type { ColumnRole, UploadOptions } from '../../api/dataset.schema.ts'
+import type { ValidationError } from '../../contracts/error-codes.ts'
+import { pointer } from '../../validation/validation-errors.ts'
 
 /** Column names that a message repeats. */
 const listedNames = 50
@@ -13,7 +13,7 @@ export const columnRoles = (names: readonly string[], options: UploadOptions): (
 }
 
 /** What is wrong with upload options for a table of these columns. Of a file without a header the names are ours. */
-export const optionFaults = (names: readonly string[], options: UploadOptions, { namesAreGiven = true } = {}): Fault[] => {
+export const optionErrors = (names: readonly string[], options: UploadOptions, { namesAreGiven = true } = {}): ValidationError[] => {
   const features = new Set(options.features)
   return [
     ...duplicates(names).map((name) => ({
@@ -27,7 +27,7 @@ export const optionFaults = (names: readonly string[], options: UploadOptions, {
     ...(options.labels ?? [])
       .filter((name) => features.has(name))
       .map((name) => ({ path: '/labels', code: 'two_roles', message: `"${name}" is both a feature and a label`, column: name })),
-    ...shapeFaults(options),
+    ...shapeErrors(options),
   ]
 }
 
@@ -36,7 +36,12 @@ const duplicates = (names: readonly string[]): string[] => {
   return [...new Set(names.filter((name) => seen.has(name) || !seen.add(name)))]
 }
 
-const unknownNames = (key: 'features' | 'labels', names: readonly string[], options: UploadOptions, namesAreGiven: boolean): Fault[] => {
+const unknownNames = (
+  key: 'features' | 'labels',
+  names: readonly string[],
+  options: UploadOptions,
+  namesAreGiven: boolean,
+): ValidationError[] => {
   const known = new Set(names)
   const hint = namesAreGiven ? '' : '; the first line was taken for data, say ?header=true if it has the names'
   const listed = names.slice(0, listedNames).join(', ')
@@ -54,7 +59,7 @@ const unknownNames = (key: 'features' | 'labels', names: readonly string[], opti
   )
 }
 
-const shapeFaults = ({ inputShape, features }: UploadOptions): Fault[] => {
+const shapeErrors = ({ inputShape, features }: UploadOptions): ValidationError[] => {
   if (!inputShape || !features) return []
   const size = inputShape.reduce((product, axis) => product * axis, 1)
   if (size === features.length) return []

@@ -2,19 +2,19 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import type { CsvDialect } from '../../contracts/dataset.ts'
-import { type FaultList, pointer } from '../../contracts/faults.ts'
-import { Problem } from '../../contracts/problems.ts'
-import { isStorable } from '../../contracts/storable-text.ts'
-import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes, statedDelimiter } from './csv-dialect.ts'
+import type { CsvDialect } from '../../api/dataset.schema.ts'
+import { Problem } from '../../contracts/error-codes.ts'
+import { isStorable } from '../../validation/storable-text.ts'
+import { type ErrorList, pointer } from '../../validation/validation-errors.ts'
+import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes } from './csv-dialect.ts'
 import { featureNames } from './generators/generator.ts'
 import { maxColumns } from './json-table.ts'
 
-/** Told the column names once, then each row that has no fault. */
+/** Told the column names once, then each row that has no error. */
 export type TableReader = { onHeader: (names: string[]) => void; onRow: (values: number[]) => void }
 
 /**
- * Reads a CSV to its end; every row that is ragged and every cell that isn't a finite float32 becomes a fault with
+ * Reads a CSV to its end; every row that is ragged and every cell that isn't a finite float32 becomes a validation error with
  * its line, which counts from 1 and includes the header. What the hints don't say is found out: a first line of numbers
  * alone is data, and the columns are x1, x2, …
  * @returns how the file is written
@@ -23,30 +23,28 @@ export type TableReader = { onHeader: (names: string[]) => void; onRow: (values:
 export const readCsv = async (
   source: Readable,
   { onHeader, onRow }: TableReader,
-  faults: FaultList,
+  errors: ErrorList,
   hints: CsvHints = {},
 ): Promise<CsvDialect> => {
   const { beginning, whole } = await lookAhead(source)
-  const stated = statedDelimiter(beginning)
-  const dialect: CsvDialect = { delimiter: hints.delimiter ?? stated ?? sniffDelimiter(beginning), header: hints.header ?? true }
+  const dialect: CsvDialect = { delimiter: hints.delimiter ?? sniffDelimiter(beginning), header: hints.header ?? true }
   let names: string[] | undefined
   let rows = 0
 
   const onRecord = (cells: string[], line: number): void => {
     if (!names) {
       dialect.header = hints.header ?? looksLikeHeader(cells)
-      names = dialect.header ? readHeader(cells, faults) : nameColumns(cells, faults)
+      names = dialect.header ? readHeader(cells, errors) : nameColumns(cells, errors)
       onHeader(names)
       if (dialect.header) return
     }
-    const values = readRow(cells, names, rows++, line, faults)
+    const values = readRow(cells, names, rows++, line, errors)
     if (values) onRow(values)
   }
 
   const parser = parse({
     ...csvOptions,
     delimiter: dialect.delimiter,
-    from_line: stated === undefined ? 1 : 2,
     max_record_size: longestRecord,
     // Records are taken here and dropped, so that none waits in the stream's buffer.
     on_record: (cells: string[], { lines }) => {
@@ -59,7 +57,7 @@ export const readCsv = async (
     if (error instanceof CsvError) throw malformed(error)
     throw error
   })
-  if (rows === 0 && faults.count() === 0) faults.add({ path: '/rows', code: 'no_rows', message: noRows(names) })
+  if (rows === 0 && errors.count() === 0) errors.add({ path: '/rows', code: 'no_rows', message: noRows(names) })
   return dialect
 }
 
@@ -91,59 +89,59 @@ const lookAhead = async (source: Readable): Promise<{ beginning: Buffer; whole: 
   return { beginning: beginning.subarray(0, sniffedBytes), whole }
 }
 
-const nameColumns = (cells: string[], faults: FaultList): string[] => {
-  refuseTooWide(cells, faults)
+const nameColumns = (cells: string[], errors: ErrorList): string[] => {
+  refuseTooWide(cells, errors)
   return featureNames(cells.length)
 }
 
-const refuseTooWide = ({ length }: string[], faults: FaultList): void => {
+const refuseTooWide = ({ length }: string[], errors: ErrorList): void => {
   if (length > maxColumns)
-    faults.add({ path: '/columns', code: 'too_many_columns', message: `has ${length} columns; a table may have ${maxColumns}`, line: 1 })
+    errors.add({ path: '/columns', code: 'too_many_columns', message: `has ${length} columns; a table may have ${maxColumns}`, line: 1 })
 }
 
-const readHeader = (cells: string[], faults: FaultList): string[] => {
-  refuseTooWide(cells, faults)
+const readHeader = (cells: string[], errors: ErrorList): string[] => {
+  refuseTooWide(cells, errors)
   const advice =
     looksLikeHeader(cells) && cells.some((name) => name !== '')
       ? 'give it one, or leave the column out; with ?header=false the line is data'
       : ifFirstLineIsData
   cells.forEach((name, at) => {
     const about = { path: pointer('columns', at), line: 1 }
-    if (name === '') faults.add({ ...about, code: 'empty_name', message: `column ${at + 1} has no name; ${advice}` })
+    if (name === '') errors.add({ ...about, code: 'empty_name', message: `column ${at + 1} has no name; ${advice}` })
     else if (!isStorable(name))
-      faults.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
+      errors.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
     else if (name.includes('\ufffd'))
-      faults.add({ ...about, code: 'text', message: `the name of column ${at + 1} is not UTF-8: write the file in that encoding` })
+      errors.add({ ...about, code: 'text', message: `the name of column ${at + 1} is not UTF-8: write the file in that encoding` })
   })
   return cells
 }
 
-const readRow = (cells: string[], names: string[], row: number, line: number, faults: FaultList): number[] | undefined => {
+const readRow = (cells: string[], names: string[], row: number, line: number, errors: ErrorList): number[] | undefined => {
   if (cells.length !== names.length) {
     const message = `line ${line} has ${cells.length} cells, but the first line has ${names.length}`
-    faults.add({ path: pointer('rows', row), code: 'ragged_row', message, line })
+    errors.add({ path: pointer('rows', row), code: 'ragged_row', message, line })
     return undefined
   }
-  const before = faults.count()
-  const values = cells.map((cell, at) => readCell(cell, { column: names[at] ?? '', row, line, alone: cells.length === 1 }, faults))
-  return faults.count() === before ? values : undefined
+  const before = errors.count()
+  const values = cells.map((cell, at) => readCell(cell, { column: names[at] ?? '', row, line, alone: cells.length === 1 }, errors))
+  return errors.count() === before ? values : undefined
 }
 
 /** Where a cell is; `alone` where it is its line's only one. */
 type Place = { column: string; row: number; line: number; alone: boolean }
 
-const readCell = (cell: string, { column, row, line, alone }: Place, faults: FaultList): number => {
+const readCell = (cell: string, { column, row, line, alone }: Place, errors: ErrorList): number => {
   const number = Number(cell)
   if (cell !== '' && Number.isFinite(Math.fround(number)) && !notDecimal.test(cell)) return number
   const about = { path: pointer('rows', row, column), line, column, value: cell.slice(0, 200) }
-  if (cell === '') faults.add({ ...about, code: 'empty_cell', message: `line ${line}: "${column}" is empty` })
+  if (cell === '') errors.add({ ...about, code: 'empty_cell', message: `line ${line}: "${column}" is empty` })
   else if ((Number.isNaN(number) && !nonFinite.test(cell)) || notDecimal.test(cell))
-    faults.add({
+    errors.add({
       ...about,
       code: 'not_a_number',
       message: `line ${line}: "${column}" is "${about.value}", which is not a number${hintAt(cell, alone)}`,
     })
-  else faults.add({ ...about, code: 'not_finite', message: `line ${line}: "${column}" is "${about.value}", which a float32 cannot hold` })
+  else errors.add({ ...about, code: 'not_finite', message: `line ${line}: "${column}" is "${about.value}", which a float32 cannot hold` })
   return 0
 }
 

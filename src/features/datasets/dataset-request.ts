@@ -1,14 +1,15 @@
 /** JSON bodies of POST /v1/datasets, told apart by their keys. */
-import { type SyntheticSpec, syntheticSpecSchema } from '../../contracts/catalog/generators.ts'
-import { type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
-import { didYouMean } from '../../contracts/did-you-mean.ts'
-import { createFaultList, type FaultList, pointer } from '../../contracts/faults.ts'
-import { createChecks } from '../../contracts/validate.ts'
-import { syntheticFaults } from './generators/spec-faults.ts'
+
+import { type UploadOptions, UploadOptionsSchema } from '../../api/dataset.schema.ts'
+import { type SyntheticSpec, syntheticSpecSchema } from '../../catalog/generators.ts'
+import { didYouMean } from '../../validation/did-you-mean.ts'
+import { createChecks } from '../../validation/validate.ts'
+import { createErrorList, type ErrorList, pointer } from '../../validation/validation-errors.ts'
+import { syntheticErrors } from './generators/spec-errors.ts'
 import { type ReadTable, readArrays, readRows } from './json-table.ts'
 
-/** What a body asks for. The faults of a table are complete when its rows have been read. */
-export type DatasetRequest = { spec: SyntheticSpec } | { table: ReadTable; faults: FaultList }
+/** What a body asks for. The validation errors of a table are complete when its rows have been read. */
+export type DatasetRequest = { spec: SyntheticSpec } | { table: ReadTable; errors: ErrorList }
 
 const check = createChecks()
 const checkSpec = check(syntheticSpecSchema, '/synthetic')
@@ -16,65 +17,65 @@ const checkOptions = check(UploadOptionsSchema)
 
 /**
  * Reads a body, of a table all but its rows.
- * @throws Problem VALIDATION_FAILED with all faults where there is no table to read
+ * @throws Problem VALIDATION_FAILED with all validation errors where there is no table to read
  */
 export const readDatasetRequest = (body: unknown): DatasetRequest => {
-  const faults = createFaultList()
-  const request = read(body, faults)
-  if (!request || 'spec' in request) faults.throwIfAny()
-  if (!request) throw new Error('a request without faults was not read')
+  const errors = createErrorList()
+  const request = read(body, errors)
+  if (!request || 'spec' in request) errors.throwIfAny()
+  if (!request) throw new Error('a request without validation errors was not read')
   return request
 }
 
-/** Faults of a spec: its schema's, then those that schemas cannot say. Fills defaults in. */
+/** Validation errors of a spec: its schema's, then those that schemas cannot say. Fills defaults in. */
 export const checkSyntheticSpec = (spec: unknown, at: string) => {
-  const faults = checkSpec(spec).map((fault) => ({ ...fault, path: fault.path.replace(/^\/synthetic/, at) }))
-  if (faults.length > 0) return faults
-  return syntheticFaults(spec as SyntheticSpec).map((fault) => ({ ...fault, path: at + fault.path }))
+  const errors = checkSpec(spec).map((error) => ({ ...error, path: error.path.replace(/^\/synthetic/, at) }))
+  if (errors.length > 0) return errors
+  return syntheticErrors(spec as SyntheticSpec).map((error) => ({ ...error, path: at + error.path }))
 }
 
-const read = (body: unknown, faults: FaultList): DatasetRequest | undefined => {
+const read = (body: unknown, errors: ErrorList): DatasetRequest | undefined => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    faults.add({ path: '/body', code: 'type', message: 'must be an object: {rows}, {features, labels} or {synthetic}' })
+    errors.add({ path: '/body', code: 'type', message: 'must be an object: {rows}, {features, labels} or {synthetic}' })
     return undefined
   }
   const given = body as Record<string, unknown>
-  if ('synthetic' in given) return readSynthetic(given, faults)
-  if ('rows' in given) return readRowsBody(given, faults)
-  if ('features' in given || 'labels' in given) return readArraysBody(given, faults)
-  for (const key of Object.keys(given)) unknownField(key, faults)
-  faults.add({ path: '/rows', code: 'required', message: 'one of rows, features with labels, or synthetic is required' })
+  if ('synthetic' in given) return readSynthetic(given, errors)
+  if ('rows' in given) return readRowsBody(given, errors)
+  if ('features' in given || 'labels' in given) return readArraysBody(given, errors)
+  for (const key of Object.keys(given)) unknownField(key, errors)
+  errors.add({ path: '/rows', code: 'required', message: 'one of rows, features with labels, or synthetic is required' })
   return undefined
 }
 
 const knownFields = ['rows', 'features', 'labels', 'inputShape', 'synthetic']
 
-const unknownField = (key: string, faults: FaultList): void =>
-  faults.add({ path: pointer(key), code: 'unknown_field', message: `is not a known field${didYouMean(key, knownFields)}` })
+const unknownField = (key: string, errors: ErrorList): void =>
+  errors.add({ path: pointer(key), code: 'unknown_field', message: `is not a known field${didYouMean(key, knownFields)}` })
 
-const readSynthetic = ({ synthetic, ...others }: Record<string, unknown>, faults: FaultList): DatasetRequest => {
-  for (const key of Object.keys(others)) unknownField(key, faults)
-  faults.addAll(checkSyntheticSpec(synthetic, '/synthetic'))
+const readSynthetic = ({ synthetic, ...others }: Record<string, unknown>, errors: ErrorList): DatasetRequest => {
+  for (const key of Object.keys(others)) unknownField(key, errors)
+  errors.addAll(checkSyntheticSpec(synthetic, '/synthetic'))
   return { spec: synthetic as SyntheticSpec }
 }
 
-const readRowsBody = ({ rows, ...options }: Record<string, unknown>, faults: FaultList): DatasetRequest | undefined => {
+const readRowsBody = ({ rows, ...options }: Record<string, unknown>, errors: ErrorList): DatasetRequest | undefined => {
   const wrong = checkOptions(options)
-  faults.addAll(wrong)
-  if (Array.isArray(rows)) return { table: readRows(rows, wrong.length > 0 ? {} : (options as UploadOptions), faults), faults }
-  faults.add({ path: '/rows', code: 'type', message: 'must be an array of objects' })
+  errors.addAll(wrong)
+  if (Array.isArray(rows)) return { table: readRows(rows, wrong.length > 0 ? {} : (options as UploadOptions), errors), errors }
+  errors.add({ path: '/rows', code: 'type', message: 'must be an array of objects' })
   return undefined
 }
 
-const readArraysBody = ({ features, labels, ...options }: Record<string, unknown>, faults: FaultList): DatasetRequest | undefined => {
-  for (const key of Object.keys(options)) if (key !== 'inputShape') unknownField(key, faults)
+const readArraysBody = ({ features, labels, ...options }: Record<string, unknown>, errors: ErrorList): DatasetRequest | undefined => {
+  for (const key of Object.keys(options)) if (key !== 'inputShape') unknownField(key, errors)
   const wrong = checkOptions({ inputShape: options.inputShape })
-  faults.addAll(wrong)
+  errors.addAll(wrong)
   for (const [key, value] of Object.entries({ features, labels })) {
-    if (value === undefined) faults.add({ path: pointer(key), code: 'required', message: 'is required' })
-    else if (!Array.isArray(value)) faults.add({ path: pointer(key), code: 'type', message: 'must be an array of rows' })
+    if (value === undefined) errors.add({ path: pointer(key), code: 'required', message: 'is required' })
+    else if (!Array.isArray(value)) errors.add({ path: pointer(key), code: 'type', message: 'must be an array of rows' })
   }
   if (!Array.isArray(features) || !Array.isArray(labels)) return undefined
   const inputShape = wrong.length > 0 ? undefined : (options.inputShape as number[] | undefined)
-  return { table: readArrays(features, labels, inputShape, faults), faults }
+  return { table: readArrays(features, labels, inputShape, errors), errors }
 }

@@ -1,15 +1,15 @@
 /** Datasets: store them, describe them, look into them, delete them. */
 import type { Readable } from 'node:stream'
-import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
-import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../contracts/dataset.ts'
-import { createFaultList } from '../../contracts/faults.ts'
-import type { JsonText } from '../../contracts/json-text.ts'
-import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
-import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
-import { Problem } from '../../contracts/problems.ts'
+import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../api/dataset.schema.ts'
+import type { JsonText } from '../../api/json-text.ts'
+import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
+import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import type { SyntheticSpec } from '../../catalog/generators.ts'
+import { Problem } from '../../contracts/error-codes.ts'
+import { createErrorList } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
 import type { ChunkSpools } from './chunk-spool.ts'
-import { optionFaults } from './column-roles.ts'
+import { optionErrors } from './column-roles.ts'
 import type { CsvHints } from './csv-dialect.ts'
 import { readCsv } from './csv-table.ts'
 import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
@@ -27,7 +27,7 @@ export type CsvOptions = CsvHints & { options: () => Promise<UploadOptions> }
 const smallTable = 1_000_000
 
 /** Values of a mini-batch: ten rows of the widest table, which is what is given where no size is asked for. */
-export const mostBatchCells = 2_500_000
+export const maxBatchCells = 2_500_000
 
 type Collaborators = {
   datasets: DatasetRepository
@@ -41,7 +41,7 @@ type Collaborators = {
 export const createDatasetService = ({ datasets, uploads, spools, generator, newId }: Collaborators) => {
   const describing = new Map<string, Promise<StoredColumn[]>>()
 
-  /** Stores what a JSON body holds, or what was read of one. @throws Problem VALIDATION_FAILED with every fault */
+  /** Stores what a JSON body holds, or what was read of one. @throws Problem VALIDATION_FAILED with every validation error */
   const createFromJson = async (tenant: string, body: unknown, options?: InsertOptions): Promise<DatasetResource> => {
     const read = body instanceof ReadUpload ? body.upload : readJsonUpload(body)
     if ('spec' in read)
@@ -49,14 +49,14 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
     return withTruth(toDatasetResource(await uploads.insert(upload(newId('ds'), tenant, read.summary, read.options), read.chunks, options)))
   }
 
-  /** Stores a CSV while it comes in; nothing is kept of a file with faults. @throws Problem with every fault and its line */
+  /** Stores a CSV while it comes in; nothing is kept of a file with validation errors. @throws Problem with every validation error and its line */
   const createFromCsv = async (
     tenant: string,
     file: Readable,
     { options: readOptions, ...hints }: CsvOptions,
     insertOptions?: InsertOptions,
   ): Promise<DatasetResource> => {
-    const faults = createFaultList()
+    const errors = createErrorList()
     const spool = spools.open()
     try {
       let names: string[] = []
@@ -65,11 +65,11 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
         names = header
         writer = createTableWriter({ names, emit: spool.add })
       }
-      const csv = await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, faults, hints)
+      const csv = await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, errors, hints)
       const options = await readOptions()
-      faults.addAll(optionFaults(names, options, { namesAreGiven: csv.header }))
-      faults.throwIfAny()
-      if (!writer) throw new Error('a file without a header has no fault')
+      errors.addAll(optionErrors(names, options, { namesAreGiven: csv.header }))
+      errors.throwIfAny()
+      if (!writer) throw new Error('a file without a header has no error')
       return withTruth(
         toDatasetResource(
           await uploads.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), insertOptions),
@@ -106,7 +106,7 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
     if (!layout) throw notFound(id)
     const width = layout.roles.length
     const size = Math.min(batchSize, layout.rows)
-    if (size * width > mostBatchCells) throw tooManyCells(batchSize, width)
+    if (size * width > maxBatchCells) throw tooManyCells(batchSize, width)
     const table = await readRows(layout, sampleRows(layout.rows, size, seed))
     const { features, labels } = columnsByRole(layout.roles.map((role) => ({ role })))
     // Where the upload named no features, every column that is no label is one.
@@ -173,8 +173,8 @@ async function* pickRows(table: Float32Array, width: number, columns: readonly n
 }
 
 const tooManyCells = (batchSize: number, width: number): Problem => {
-  const most = Math.floor(mostBatchCells / width)
-  const message = `makes more than ${mostBatchCells} values of ${width} columns: at most ${most}`
+  const most = Math.floor(maxBatchCells / width)
+  const message = `makes more than ${maxBatchCells} values of ${width} columns: at most ${most}`
   return new Problem('VALIDATION_FAILED', undefined, [{ path: '/batchSize', code: 'too_large', message, value: batchSize }])
 }
 

@@ -1,6 +1,7 @@
 /** A dataset as the features see it. */
-import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
-import type { CsvDialect, DatasetResource, StoredColumn } from '../../contracts/dataset.ts'
+
+import type { CsvDialect, DatasetResource, StoredColumn } from '../../api/dataset.schema.ts'
+import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { abridge, longestShown } from '../abridged.ts'
 import { describeSynthetic } from './generators/generate.ts'
 

@@ -1,7 +1,8 @@
 /** JSON bodies of POST /v1/datasets, read and packed: pure work, which any thread can do. */
-import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
-import type { UploadOptions } from '../../contracts/dataset.ts'
-import { optionFaults } from './column-roles.ts'
+
+import type { UploadOptions } from '../../api/dataset.schema.ts'
+import type { SyntheticSpec } from '../../catalog/generators.ts'
+import { optionErrors } from './column-roles.ts'
 import { readDatasetRequest } from './dataset-request.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
 
@@ -17,16 +18,16 @@ export class ReadUpload {
   }
 }
 
-/** Reads and packs a body. @throws Problem VALIDATION_FAILED with every fault */
+/** Reads and packs a body. @throws Problem VALIDATION_FAILED with every validation error */
 export const readJsonUpload = (body: unknown): JsonUpload => {
   const request = readDatasetRequest(body)
   if ('spec' in request) return request
-  const { table, faults } = request
+  const { table, errors } = request
   const chunks: Uint8Array[] = []
   const writer = createTableWriter({ names: table.names, emit: (chunk) => chunks.push(chunk) })
   for (const row of table.rows) writer.add(row)
   const summary = writer.finish(table.options)
-  faults.addAll(optionFaults(table.names, table.options))
-  faults.throwIfAny()
+  errors.addAll(optionErrors(table.names, table.options))
+  errors.throwIfAny()
   return { summary, options: table.options, chunks }
 }

@@ -1,7 +1,7 @@
 /** Synthetic datasets: described from their spec alone, generated only where someone looks at rows. */
 import { createHash } from 'node:crypto'
-import type { SyntheticSpec } from '../../contracts/catalog/generators.ts'
-import type { ColumnStatistics, StoredColumn } from '../../contracts/dataset.ts'
+import type { ColumnStatistics, StoredColumn } from '../../api/dataset.schema.ts'
+import type { SyntheticSpec } from '../../catalog/generators.ts'
 import type { NewDataset } from './dataset.ts'
 import { createGenerator, describeSynthetic } from './generators/generate.ts'
 import { createTableWriter } from './table-writer.ts'

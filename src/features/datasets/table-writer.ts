@@ -1,6 +1,6 @@
 /** Packs rows into what a dataset stores: chunks of little-endian float32, statistics of each column, and a hash of the content. */
 import { createHash } from 'node:crypto'
-import type { StoredColumn, UploadOptions } from '../../contracts/dataset.ts'
+import type { StoredColumn, UploadOptions } from '../../api/dataset.schema.ts'
 import { columnRoles } from './column-roles.ts'
 
 /** Bytes that a chunk aims at; it always holds whole rows. */

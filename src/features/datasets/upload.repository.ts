@@ -2,7 +2,7 @@
  * Uploads on their way into the database. A small one is stored in one transaction. Of a large one each chunk is a statement of its
  * own, while its dataset is hidden as a deleted one is; it appears in one small transaction once all of it is there. (docs/adr/0013)
  */
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { Database } from '../../platform/db/database.ts'
 import type { OnStored } from '../on-stored.ts'
 import { insertDescription } from './dataset.repository.ts'

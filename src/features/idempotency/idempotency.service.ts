@@ -1,6 +1,6 @@
 /** One effect per Idempotency-Key: the first answer is kept and replayed to whoever repeats the request. */
 import { randomUUID } from 'node:crypto'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { Holder, IdempotencyRepository, Outcome, StoredAnswer, StoredKey } from './idempotency.repository.ts'
 

@@ -1,6 +1,7 @@
 /** A batch as PostgreSQL takes it in: JSON for everything but the tensors, whose values are one run of bytes. */
+
+import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import type { EngineState, NamedTensor } from '../../contracts/engine.ts'
-import { type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
 import { normOf } from '../../numerics/statistics.ts'
 import type { Batch, Closing, KeptEpoch, KeptTensor, StoredCheckpoint } from './lease.ts'
 

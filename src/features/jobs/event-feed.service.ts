@@ -1,7 +1,7 @@
 /** The events of a job as they come: first those that are stored, then each new one, until the job is final. */
-import type { EventResource } from '../../contracts/event.ts'
+import type { EventResource } from '../../api/event.schema.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/job-status.ts'
-import { Problem } from '../../contracts/problems.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import type { JobRepository } from './job.repository.ts'

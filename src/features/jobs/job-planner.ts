@@ -1,16 +1,16 @@
 /** From a request to a plan: finds its data, chooses what the request left open, and says everything that does not fit. */
 import { randomInt } from 'node:crypto'
+import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
-import { throwIfFaulty } from '../../contracts/faults.ts'
-import type { JobConfig, JobConfigRequest } from '../../contracts/job-config.ts'
+import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { Plan } from '../../contracts/plan.ts'
-import type { Fault } from '../../contracts/problems.ts'
+import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset, NewDataset } from '../datasets/dataset.ts'
-import { syntheticFaults } from '../datasets/generators/spec-faults.ts'
+import { syntheticErrors } from '../datasets/generators/spec-errors.ts'
 import { syntheticDataset } from '../datasets/synthetic.ts'
-import type { WorkerRepository } from '../fleet/worker.repository.ts'
 import type { NewId } from '../ids.ts'
+import type { WorkerRepository } from '../service-stats/worker.repository.ts'
 import { makePlan } from './job.plan.ts'
 import { warmStart } from './plan/warm-start.ts'
 import type { WeightSource } from './weight-source.ts'
@@ -30,7 +30,7 @@ type Collaborators = {
 }
 
 export const createJobPlanner = ({ datasets, weights, workers, newId }: Collaborators) => {
-  /** @throws Problem VALIDATION_FAILED with every fault */
+  /** @throws Problem VALIDATION_FAILED with every validation error */
   const plan = (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => planWith(datasets.find, tenant, request)
 
   /** Plans many requests of one tenant, reading each dataset once. */
@@ -48,9 +48,9 @@ export const createJobPlanner = ({ datasets, weights, workers, newId }: Collabor
     const { dataset, isNew } = await findData(find, tenant, request)
     const config = withOneEpoch(withSeed(request))
     const made = makePlan(config, dataset, await findValidationData(find, tenant, request))
-    if ('faults' in made) throwIfFaulty(made.faults)
-    if (!('plan' in made)) throw new Error('a plan has neither faults nor a plan')
-    throwIfFaulty(await memoryFaults(made.plan))
+    if ('errors' in made) throwIfInvalid(made.errors)
+    if (!('plan' in made)) throw new Error('a plan has neither validation errors nor a plan')
+    throwIfInvalid(await memoryErrors(made.plan))
     const started = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
     return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
   }
@@ -59,13 +59,13 @@ export const createJobPlanner = ({ datasets, weights, workers, newId }: Collabor
   const startFrom = async (tenant: string, plan: Plan, source: NonNullable<JobConfig['warmStart']>) => {
     const { epoch, tensors } = await weights.read(tenant, source)
     const started = warmStart(plan, tensors)
-    if ('faults' in started) throwIfFaulty(started.faults)
-    if (!('state' in started)) throw new Error('a warm start has neither faults nor a state')
+    if ('errors' in started) throwIfInvalid(started.errors)
+    if (!('state' in started)) throw new Error('a warm start has neither validation errors nor a state')
     return { checkpoint: started.state, config: { ...plan.config, warmStart: { ...source, epoch } } }
   }
 
   /** A job that no worker has the memory for would only be tried in vain. */
-  const memoryFaults = async ({ memoryBytes }: Plan): Promise<Fault[]> => {
+  const memoryErrors = async ({ memoryBytes }: Plan): Promise<ValidationError[]> => {
     if (memoryBytes <= everywhereBytes) return []
     const most = await workers.largestMemory()
     if (most === null || memoryBytes <= most) return []
@@ -79,12 +79,12 @@ export const createJobPlanner = ({ datasets, weights, workers, newId }: Collabor
     { dataset }: JobConfigRequest,
   ): Promise<{ dataset: NewDataset | Dataset; isNew: boolean }> => {
     if ('synthetic' in dataset) {
-      throwIfFaulty(syntheticFaults(dataset.synthetic).map((fault) => ({ ...fault, path: `/dataset/synthetic${fault.path}` })))
+      throwIfInvalid(syntheticErrors(dataset.synthetic).map((error) => ({ ...error, path: `/dataset/synthetic${error.path}` })))
       return { dataset: syntheticDataset(newId('ds'), tenant, dataset.synthetic), isNew: true }
     }
     const found = await find(tenant, dataset.id)
     if (found) return { dataset: found, isNew: false }
-    throwIfFaulty([{ path: '/dataset/id', code: 'not_found', message: 'there is no such dataset', value: dataset.id }])
+    throwIfInvalid([{ path: '/dataset/id', code: 'not_found', message: 'there is no such dataset', value: dataset.id }])
     throw new Error('unreachable')
   }
 
@@ -93,7 +93,7 @@ export const createJobPlanner = ({ datasets, weights, workers, newId }: Collabor
     const { id } = training.validationDataset
     const found = await find(tenant, id)
     if (found) return found
-    throwIfFaulty([{ path: '/training/validationDataset/id', code: 'not_found', message: 'there is no such dataset', value: id }])
+    throwIfInvalid([{ path: '/training/validationDataset/id', code: 'not_found', message: 'there is no such dataset', value: id }])
     throw new Error('unreachable')
   }
 

@@ -1,25 +1,26 @@
 /** From a validated config and a dataset's description to a plan: every shape resolved, and all that does not fit said at once. */
-import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
-import type { JobConfig } from '../../contracts/job-config.ts'
+
+import type { JobConfig } from '../../api/job-config.schema.ts'
+import { sizeOf } from '../../catalog/layers/layer.ts'
+import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
-import type { Fault } from '../../contracts/problems.ts'
 import { chooseColumns, dependableColumns, type PlannedDataset } from './plan/columns.ts'
-import { indexFaults } from './plan/index-inputs.ts'
-import { initialWeightFaults } from './plan/initial-weights.ts'
-import { groupFaults, inputShapeOf } from './plan/input-shape.ts'
+import { indexErrors } from './plan/index-inputs.ts'
+import { initialWeightErrors } from './plan/initial-weights.ts'
+import { groupErrors, inputShapeOf } from './plan/input-shape.ts'
 import { inferLayers } from './plan/layer-shapes.ts'
-import { fitLoss, metricFaults } from './plan/loss-fit.ts'
+import { fitLoss, metricErrors } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
 import { planTransforms } from './plan/preprocessing.ts'
 import { planRows } from './plan/rows.ts'
-import { solverFaults } from './plan/solver-fit.ts'
+import { solverErrors } from './plan/solver-fit.ts'
 import { planValidation } from './plan/validation-data.ts'
 
 /** More are not trained here. */
-const mostParameters = 200_000_000
+const maxParameters = 200_000_000
 
 /** What a job may leave behind in weights and gradients, in bytes: a tebibyte. */
-const mostRecordedBytes = 2 ** 40
+const maxRecordedBytes = 2 ** 40
 
 /** What is asked of a plan. `stored`: only that it can be made, since the job was found right by the rules of its day. */
 type PlanOptions = { stored?: boolean }
@@ -33,35 +34,35 @@ export const makePlan = (
   given: PlannedDataset,
   validation?: PlannedDataset,
   { stored = false }: PlanOptions = {},
-): { plan: Plan } | { faults: Fault[] } => {
+): { plan: Plan } | { errors: ValidationError[] } => {
   const dataset = { ...given, columns: dependableColumns(given) }
-  const { chosen, faults: columnFaults } = chooseColumns(config.dataset, dataset)
+  const { chosen, errors: columnErrors } = chooseColumns(config.dataset, dataset)
   const rows = planRows(config, dataset.rows, validation)
-  const faults = [...columnFaults, ...rows.faults, ...optimizerFaults(config), ...metricFaults(config)]
-  if (columnFaults.length > 0) return { faults }
+  const errors = [...columnErrors, ...rows.errors, ...optimizerErrors(config), ...metricErrors(config)]
+  if (columnErrors.length > 0) return { errors }
 
-  const { transforms, faults: transformFaults } = planTransforms(config, chosen, dataset)
-  if (transformFaults.length > 0) return { faults: [...faults, ...transformFaults] }
+  const { transforms, errors: transformErrors } = planTransforms(config, chosen, dataset)
+  if (transformErrors.length > 0) return { errors: [...errors, ...transformErrors] }
   const inputShape = inputShapeOf(chosen.featureColumns, dataset, transforms)
-  const { layers, faults: layerFaults } = inferLayers(config.model.layers, inputShape)
-  faults.push(...groupFaults(chosen), ...indexFaults(config, chosen, dataset.columns, transforms), ...layerFaults)
-  if (layers.length < config.model.layers.length) return { faults }
+  const { layers, errors: layerErrors } = inferLayers(config.model.layers, inputShape)
+  errors.push(...groupErrors(chosen), ...indexErrors(config, chosen, dataset.columns, transforms), ...layerErrors)
+  if (layers.length < config.model.layers.length) return { errors }
 
   const outputShape = layers.at(-1)?.outputShape ?? inputShape
   const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
-  faults.push(...fit.faults)
-  const held = validation && planValidation(config, { chosen, dataset, outputShape, transforms, fits: faults.length === 0 }, validation)
-  faults.push(...(held?.faults ?? []))
+  errors.push(...fit.errors)
+  const held = validation && planValidation(config, { chosen, dataset, outputShape, transforms, fits: errors.length === 0 }, validation)
+  errors.push(...(held?.errors ?? []))
   const features = chosen.featureColumns.flat().flatMap((position) => dataset.columns[position] ?? [])
-  faults.push(...solverFaults(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
-  faults.push(...initialWeightFaults(config.model.initialWeights ?? {}, layers), ...batchFaults(layers, rows.smallestBatch))
+  errors.push(...solverErrors(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
+  errors.push(...initialWeightErrors(config.model.initialWeights ?? {}, layers), ...batchErrors(layers, rows.smallestBatch))
 
   const parameters = layers.flatMap((layer) => layer.parameters)
   const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
-  faults.push(...parameterFaults(parameterCount), ...recordFaults(config, parameterCount))
+  errors.push(...parameterErrors(parameterCount), ...recordErrors(config, parameterCount))
   const { labelShape } = fit
-  if (labelShape === undefined || (held && !held.validation) || (faults.length > 0 && !stored)) return { faults }
+  if (labelShape === undefined || (held && !held.validation) || (errors.length > 0 && !stored)) return { errors }
 
   const data: DataPlan = {
     ...chosen,
@@ -80,35 +81,35 @@ export const makePlan = (
 export const planStored = (config: JobConfig, dataset: PlannedDataset, validation?: PlannedDataset): Plan => {
   const made = makePlan(config, dataset, validation, { stored: true })
   if ('plan' in made) return made.plan
-  throw new Error(`a stored job cannot be planned: ${made.faults.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
+  throw new Error(`a stored job cannot be planned: ${made.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
 }
 
 /** A model has something to learn, and not more than can be kept. */
-const parameterFaults = (count: number): Fault[] => {
+const parameterErrors = (count: number): ValidationError[] => {
   const path = '/model/layers'
   if (count === 0) return [{ path, code: 'too_small', message: 'the model has no parameters, so there is nothing to train' }]
-  if (count <= mostParameters) return []
-  return [{ path, code: 'too_large', message: `the model has ${count} parameters; at most ${mostParameters} are allowed` }]
+  if (count <= maxParameters) return []
+  return [{ path, code: 'too_large', message: `the model has ${count} parameters; at most ${maxParameters} are allowed` }]
 }
 
 /** What is kept of all epochs together can be stored. */
-const recordFaults = ({ record, training }: JobConfig, parameterCount: number): Fault[] => {
+const recordErrors = ({ record, training }: JobConfig, parameterCount: number): ValidationError[] => {
   const copies = (record.weights === 'everyEpoch' ? 1 : 0) + (record.gradients === 'full' ? 1 : 0)
   const bytes = 4 * parameterCount * copies * training.epochs
-  if (bytes <= mostRecordedBytes) return []
+  if (bytes <= maxRecordedBytes) return []
   const gibibytes = (count: number): number => Math.ceil(count / 2 ** 30)
-  const message = `${training.epochs} epochs would leave ${gibibytes(bytes)} GiB of weights and gradients; at most ${gibibytes(mostRecordedBytes)} GiB are kept: record fewer`
+  const message = `${training.epochs} epochs would leave ${gibibytes(bytes)} GiB of weights and gradients; at most ${gibibytes(maxRecordedBytes)} GiB are kept: record fewer`
   return [{ path: '/record', code: 'too_large', message }]
 }
 
 /** PyTorch's rule for Nesterov's momentum. */
-const optimizerFaults = ({ optimizer }: JobConfig): Fault[] => {
+const optimizerErrors = ({ optimizer }: JobConfig): ValidationError[] => {
   if (optimizer.type !== 'sgd' || !optimizer.nesterov || (optimizer.momentum > 0 && optimizer.dampening === 0)) return []
   return [{ path: '/optimizer/nesterov', code: 'range', message: 'needs a momentum above 0 and no dampening' }]
 }
 
 /** Statistics of a mini-batch need more than one value per channel: PyTorch's rule. */
-const batchFaults = (layers: readonly LayerPlan[], smallestBatch: number): Fault[] => {
+const batchErrors = (layers: readonly LayerPlan[], smallestBatch: number): ValidationError[] => {
   if (smallestBatch !== 1) return []
   const alone = layers.find((layer) => layer.config.type === 'batchNorm' && sizeOf(layer.inputShape.slice(0, -1)) === 1)
   if (!alone) return []

@@ -1,12 +1,12 @@
 /** Jobs: queue them, look at them, wait for them, and tell them to stop, pause or go on. */
-import type { JobEstimate, JobResource } from '../../contracts/job.ts'
-import type { JobConfig, JobConfigRequest } from '../../contracts/job-config.ts'
+import type { JobEstimate, JobResource } from '../../api/job.schema.ts'
+import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts'
+import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/job-status.ts'
-import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
-import { Problem } from '../../contracts/problems.ts'
 import { channels, queues } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
-import type { Bell } from '../../platform/queue/bell.ts'
+import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { JobRepository } from './job.repository.ts'
@@ -19,17 +19,17 @@ type Collaborators = {
   jobs: JobRepository
   planner: JobPlanner
   notifications: Pick<Notifications, 'watch'>
-  bell: Pick<Bell, 'ring'>
+  wakeUps: Pick<WakeUps, 'notify'>
   newId: NewId
 }
 
-export const createJobService = ({ jobs, planner, notifications, bell, newId }: Collaborators) => {
-  /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every fault, before anything is stored */
+export const createJobService = ({ jobs, planner, notifications, wakeUps, newId }: Collaborators) => {
+  /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
   const create = async (tenant: string, request: JobConfigRequest, onStored?: OnStored): Promise<JobResource> => {
     const { config, datasetId, newDataset, checkpoint } = await planner.plan(tenant, request)
     const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
-    ring(job)
+    notify(job)
     return toJobResource(job)
   }
 
@@ -91,7 +91,7 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
     const move = await jobs.move(tenant, id, (status) => statusAfter(action, status), onStored)
     if (!move) throw notFound(id)
     if (!move.to) throw new Problem('CONFLICT', `Job ${id} is ${move.from}: there is nothing to ${action}`)
-    if (move.job.status === 'queued') ring(move.job)
+    if (move.job.status === 'queued') notify(move.job)
     return toJobResource(move.job)
   }
 
@@ -108,8 +108,8 @@ export const createJobService = ({ jobs, planner, notifications, bell, newId }: 
     return job
   }
 
-  /** Nobody waits for the bell: where it is lost, the workers' reconciler rings again. */
-  const ring = ({ id }: Job): void => void bell.ring(queues.training, id)
+  /** Nobody waits for the wake-up: where it is lost, the workers' reconciler sends another. */
+  const notify = ({ id }: Job): void => void wakeUps.notify(queues.training, id)
 
   return { create, estimate, list, get, act, remove }
 }

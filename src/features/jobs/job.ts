@@ -1,10 +1,11 @@
 /** A job as the features see it. */
+
+import type { JobResource } from '../../api/job.schema.ts'
+import type { JobConfig } from '../../api/job-config.schema.ts'
+import { toJsonNumber } from '../../api/numbers.ts'
 import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
-import type { JobResource } from '../../contracts/job.ts'
-import type { JobConfig } from '../../contracts/job-config.ts'
+import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
-import { toJsonNumber } from '../../contracts/numbers.ts'
-import type { JobErrorCode } from '../../contracts/problems.ts'
 
 /** A job's row, without its lease. */
 export type Job = {

@@ -4,21 +4,21 @@
  * is one statement: atomic without a transaction of several round trips.
  */
 
-import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
+import { sizeOf } from '../../catalog/layers/layer.ts'
 import type { EngineDescription } from '../../contracts/engine.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
 import { channels } from '../../contracts/queue.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { decodeState, encodeBatch, type StoredState } from './batch-encoding.ts'
 import type { Batch, Claim, HeldStatus, StoredCheckpoint } from './lease.ts'
-import { leaseSeconds, mostCrashes } from './lease.ts'
+import { leaseSeconds, maxCrashes } from './lease.ts'
 
 type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'engine'> & {
   id: string
   engine: EngineDescription | null
 } & { [Column in keyof StoredState]: StoredState[Column] | null } & { bytes: number | null; blobId: string | null }
 
-/** What a commit found: the status after it. Null: the lease was lost before, and nothing was written. */
+/** What a commit found: the status after it. Null: the lease is lost, and nothing was written. */
 export type Committed = { status: JobStatus } | null
 
 const lease = Prisma.sql`clock_timestamp() + ${leaseSeconds} * interval '1 second'`
@@ -63,7 +63,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
       select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed.engine, claimed.epochs, claimed.seconds,
         ${described('dataset')} as dataset, case when held.id is not null then ${described('held')} end as "validationDataset",
         saved.epoch, saved.step, saved.memo, saved.layout, saved."blobId", octet_length(saved.values) as bytes,
-        case when octet_length(saved.values) <= ${mostInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id)::text as woken
+        case when octet_length(saved.values) <= ${maxInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id)::text as woken
       from claimed join "Dataset" dataset on dataset.id = claimed."datasetId"
         left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
     const [row] = rows
@@ -82,22 +82,8 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
     return rows[0]?.status ?? null
   }
 
-  /**
-   * Writes a batch and, where it closes the job, ends the claim; both or nothing. Renews the lease. A batch that was written
-   * already, and whose answer was lost, is not written again: the answer is the same.
-   */
-  const commit = async (claim: { jobId: string; token: string }, batch: Batch): Promise<Committed> =>
-    // A statement of its own, begun after the one that waited for an earlier attempt to end.
-    (await writeBatch(claim, batch)) ?? (await findWritten(claim, batch))
-
-  const findWritten = async ({ jobId, token }: { jobId: string; token: string }, { id }: Batch): Promise<Committed> => {
-    const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
-      select "batchStatus" as status from "Job" where id = ${jobId} and "batchId" = ${id}::uuid
-        and ("batchStatus" not in ('running', 'pausing', 'cancelling') or "leaseToken" = ${token}::uuid)`
-    return rows[0] ?? null
-  }
-
-  const writeBatch = async ({ jobId, token }: { jobId: string; token: string }, batch: Batch): Promise<Committed> => {
+  /** Writes a batch and, where it closes the job, ends the claim; both or nothing. Renews the lease. */
+  const commit = async ({ jobId, token }: { jobId: string; token: string }, batch: Batch): Promise<Committed> => {
     const { json, tensorBytes, stateBytes } = encodeBatch(batch)
     const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
       with input as (
@@ -106,11 +92,10 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
       ), held as (
         select id, status, crashes, "lastSeq" from "Job"
         where id = ${jobId} and "leaseToken" = ${token}::uuid and status in ('running', 'pausing', 'cancelling')
-          and "batchId" is distinct from ${batch.id}::uuid
         for update
       ), outcome as (
         select held.*, jsonb_array_length(input.events) as added, case
-          when wanted = 'queued' and status = 'running' and crashed and crashes + 1 >= ${mostCrashes} then 'failed'
+          when wanted = 'queued' and status = 'running' and crashed and crashes + 1 >= ${maxCrashes} then 'failed'
           when wanted = 'queued' and status = 'running' then 'queued'
           when wanted in ('queued', 'paused') and status = 'cancelling' then 'cancelled'
           when wanted in ('queued', 'paused') and status = 'pausing' then 'paused'
@@ -139,8 +124,6 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
           "leaseUntil" = case when closing.closed = 0 then ${lease} end,
           "finishedAt" = case when closing.next in ('succeeded', 'failed', 'cancelled') then now() end,
           "lastSeq" = job."lastSeq" + closing.added + closing.closed,
-          "batchId" = ${batch.id}::uuid,
-          "batchStatus" = closing.next,
           revision = job.revision + 1
         from closing, input where job.id = closing.id
         returning job.id, job.status
@@ -192,7 +175,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
 export type LeaseRepository = ReturnType<typeof createLeaseRepository>
 
 /** A checkpoint up to this size comes with the claim. */
-const mostInlineBytes = 4 * 2 ** 20
+const maxInlineBytes = 4 * 2 ** 20
 
 const checkpointOf = ({ epoch, step, memo, layout, values, bytes, blobId }: ClaimedRow): Claim['checkpoint'] => {
   if (epoch === null || step === null) return null
@@ -202,4 +185,4 @@ const checkpointOf = ({ epoch, step, memo, layout, values, bytes, blobId }: Clai
   return { epoch, step, memo: memo as Record<string, unknown>, layout: tensors, bytes: total, blobId }
 }
 
-const crashMessage = `The training process died ${mostCrashes} times without getting further.`
+const crashMessage = `The training process died ${maxCrashes} times without getting further.`

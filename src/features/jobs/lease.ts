@@ -1,13 +1,14 @@
 /** What a worker and the job's row say to each other while the worker holds the job. */
+
+import type { JsonNumber } from '../../api/numbers.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'
+import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
-import type { JsonNumber } from '../../contracts/numbers.ts'
-import type { JobErrorCode } from '../../contracts/problems.ts'
 
 /** How long a claim stands without a heartbeat, by the database's clock; and how many deaths without a new checkpoint end a job. */
 export const leaseSeconds = 4
 export const heartbeatMs = 1000
-export const mostCrashes = 3
+export const maxCrashes = 3
 
 /** States in which a worker holds the job. */
 export type HeldStatus = Extract<JobStatus, 'running' | 'pausing' | 'cancelling'>
@@ -67,8 +68,6 @@ export type Closing =
 
 /** What one transaction writes. */
 export type Batch = {
-  /** A UUID of its own: a batch whose answer was lost is written once, however often it is sent. */
-  id: string
   epochs: KeptEpoch[]
   /** Weights of a finished epoch that only they are kept of, and would be lost with the next checkpoint. */
   weights?: { epoch: number; tensors: KeptTensor[] } | null

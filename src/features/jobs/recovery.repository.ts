@@ -2,12 +2,12 @@
 import type { JobStatus } from '../../contracts/job-status.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { mostCrashes } from './lease.ts'
+import { maxCrashes } from './lease.ts'
 
 /** A job that was freed, and what became of it. */
 export type FreedJob = { id: string; status: JobStatus }
 
-const crashMessage = `The worker died ${mostCrashes} times without getting further.`
+const crashMessage = `The worker died ${maxCrashes} times without getting further.`
 
 /** The reconciler's statements over one database; several workers may run them at the same time. */
 export const createRecoveryRepository = ({ prisma }: { prisma: PrismaClient }) => {
@@ -18,7 +18,7 @@ export const createRecoveryRepository = ({ prisma }: { prisma: PrismaClient }) =
   const freeAbandoned = (): Promise<FreedJob[]> => prisma.$queryRaw<FreedJob[]>`
     with abandoned as (
       select id, case status when 'cancelling' then 'cancelled' when 'pausing' then 'paused' else
-        case when crashes + 1 >= ${mostCrashes} then 'failed' else 'queued' end end as next
+        case when crashes + 1 >= ${maxCrashes} then 'failed' else 'queued' end end as next
       from "Job" where status in ('running', 'pausing', 'cancelling') and "leaseUntil" < clock_timestamp()
       for update skip locked
     ), freed as (

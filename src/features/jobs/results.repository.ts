@@ -1,7 +1,8 @@
 /** What training left behind, as the API reads it: epochs, tensors and events of a job whose tenant was checked before. */
-import { sizeOf } from '../../contracts/catalog/layers/layer.ts'
-import type { EventResource } from '../../contracts/event.ts'
-import { JsonText } from '../../contracts/json-text.ts'
+
+import type { EventResource } from '../../api/event.schema.ts'
+import { JsonText } from '../../api/json-text.ts'
+import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
 
@@ -19,7 +20,7 @@ const bytesPerSlice = 4 * 2 ** 20
 
 /** Losses that are read at a time. */
 const lossesPerPage = 50_000
-const mostEpochs = 2 ** 31 - 1
+const maxEpochs = 2 ** 31 - 1
 
 /** Epochs and losses as PostgreSQL sends them, big-endian; null where there are none. */
 type LossPage = { epochs: Uint8Array | null; losses: Uint8Array | null; last: number | null }
@@ -40,7 +41,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     const [row] = await prisma.$queryRaw<{ text: string | null; last: number }[]>`
       select string_agg(row_to_json(page)::text, ',' order by epoch) as text, max(epoch)::int as last from (
         select epoch, loss, "batchLoss", "validationLoss", "learningRate", "gradientNorm", seconds, metrics from "Epoch"
-        where "jobId" = ${jobId} and epoch >= ${from}::int and epoch <= ${to ?? mostEpochs}::int ${named}
+        where "jobId" = ${jobId} and epoch >= ${from}::int and epoch <= ${to ?? maxEpochs}::int ${named}
         order by epoch limit ${limit}::int
       ) as page`
     return row?.text ? { text: new JsonText(row.text), last: row.last } : null
@@ -49,7 +50,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
   /** The losses of a range and the epochs that they are of, packed: a million of them take twelve megabytes. */
   const lossCurve = async (
     jobId: string,
-    { from = 1, to = mostEpochs }: EpochRange,
+    { from = 1, to = maxEpochs }: EpochRange,
   ): Promise<{ epochs: Int32Array; losses: Float64Array }> => {
     const pages: { epochs: Uint8Array; losses: Uint8Array }[] = []
     for (let next: number | null = from; next !== null; ) {

@@ -1,7 +1,8 @@
 /** The weights that another job of the tenant left, for jobs that start from them. */
+
+import type { JobConfigRequest } from '../../api/job-config.schema.ts'
 import type { NamedTensor } from '../../contracts/engine.ts'
-import type { JobConfigRequest } from '../../contracts/job-config.ts'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { unpackValues } from './batch-encoding.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { ResultsRepository, StoredTensor } from './results.repository.ts'
@@ -10,7 +11,7 @@ import type { ResultsRepository, StoredTensor } from './results.repository.ts'
 type KeptWeights = { epoch: number; tensors: NamedTensor[] }
 
 /** Tensors of one epoch that are read at most: no model has more. */
-const mostTensors = 10_000
+const maxTensors = 10_000
 
 const toNamed = ({ parameter, shape, values }: StoredTensor): NamedTensor => ({
   name: parameter,
@@ -38,7 +39,7 @@ export const createWeightSource = ({
     if (!(await jobs.find(tenant, jobId))) return fail('/warmStart/jobId', 'there is no such job')
     const epoch = asked ?? (await results.lastWeights(jobId))
     if (epoch === null) return fail('/warmStart/jobId', 'no weights are kept of this job yet')
-    const tensors = await results.tensors(jobId, { kind: 'weight', epoch }, { limit: mostTensors, values: true })
+    const tensors = await results.tensors(jobId, { kind: 'weight', epoch }, { limit: maxTensors, values: true })
     return tensors.length > 0 ? { epoch, tensors: tensors.map(toNamed) } : fail('/warmStart/epoch', `no weights are kept of epoch ${epoch}`)
   }
 

@@ -1,8 +1,9 @@
 /** Dotted paths of a grid: each must name something of the config's schema, and an element that the base really has. */
-import { didYouMean } from '../../contracts/did-you-mean.ts'
-import { pointer } from '../../contracts/faults.ts'
-import { JobConfigSchema } from '../../contracts/job-config.ts'
-import type { Fault } from '../../contracts/problems.ts'
+
+import { JobConfigSchema } from '../../api/job-config.schema.ts'
+import type { ValidationError } from '../../contracts/error-codes.ts'
+import { didYouMean } from '../../validation/did-you-mean.ts'
+import { pointer } from '../../validation/validation-errors.ts'
 
 /** Longest path; every path of the schema is shorter by far. */
 export const longestPath = 200
@@ -19,18 +20,18 @@ type Schema = {
 }
 
 /** What is wrong with the paths of one grid; `at` is where the grid lies in the request. */
-export const gridPathFaults = (paths: readonly string[], base: unknown, at: string): Fault[] => [
-  ...paths.flatMap((path): Fault[] => {
-    const wrong = pathFault(path, base)
+export const gridPathErrors = (paths: readonly string[], base: unknown, at: string): ValidationError[] => [
+  ...paths.flatMap((path): ValidationError[] => {
+    const wrong = pathError(path, base)
     return wrong ? [{ path: at + pointer(shownPath(path)), code: 'path', message: wrong }] : []
   }),
-  ...overlapFaults(paths, at),
+  ...overlapErrors(paths, at),
 ]
 
 const shownPath = (path: string): string => (path.length > longestPath ? `${path.slice(0, longestPath)}…` : path)
 
 /** Why a path leads nowhere; undefined where it leads somewhere. */
-const pathFault = (path: string, base: unknown): string | undefined => {
+const pathError = (path: string, base: unknown): string | undefined => {
   if (path.length > longestPath) return `is longer than ${longestPath} characters`
   const steps = path.split('.')
   if (steps.some((step) => step === '' || ['__proto__', 'constructor', 'prototype'].includes(step)))
@@ -39,7 +40,7 @@ const pathFault = (path: string, base: unknown): string | undefined => {
   let value = base
   for (const [at, step] of steps.entries()) {
     const where = steps.slice(0, at).join('.')
-    const wrong = stepFault(step, value, schemas, where)
+    const wrong = stepError(step, value, schemas, where)
     if (wrong) return wrong
     schemas = Array.isArray(value) ? itemsOf(schemas) : propertiesOf(schemas, step)
     value = typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined
@@ -48,8 +49,8 @@ const pathFault = (path: string, base: unknown): string | undefined => {
 }
 
 /** Why a step cannot be taken from `value`, which lies at `where` in the base and is described by any of `schemas`. */
-const stepFault = (step: string, value: unknown, schemas: readonly Schema[], where: string): string | undefined => {
-  if (Array.isArray(value)) return elementFault(step, value.length, where)
+const stepError = (step: string, value: unknown, schemas: readonly Schema[], where: string): string | undefined => {
+  if (Array.isArray(value)) return elementError(step, value.length, where)
   if (value !== undefined && (typeof value !== 'object' || value === null)) return `leads into "${where}", which in the base is no object`
   if (propertiesOf(schemas, step).length > 0) return undefined
   if (value === undefined && itemsOf(schemas).length > 0) return `"${step}" is no element of "${where}": the base has no such list`
@@ -57,7 +58,7 @@ const stepFault = (step: string, value: unknown, schemas: readonly Schema[], whe
 }
 
 /** Elements are counted from 0, in plain digits, and none is added. */
-const elementFault = (step: string, length: number, where: string): string | undefined => {
+const elementError = (step: string, length: number, where: string): string | undefined => {
   if (/^(?:0|[1-9]\d{0,9})$/.test(step) && Number(step) < length) return undefined
   const last = length > 1 ? `, 0 to ${length - 1}` : length === 1 ? ', 0' : ''
   return `"${step}" is no element of "${where}", of which the base has ${length}${last}`
@@ -82,8 +83,8 @@ const namesOf = (schemas: readonly Schema[]): string[] => [
 ]
 
 /** Of two paths of which one lies inside the other, the later would undo the earlier. */
-const overlapFaults = (paths: readonly string[], at: string): Fault[] =>
-  paths.flatMap((path): Fault[] => {
+const overlapErrors = (paths: readonly string[], at: string): ValidationError[] =>
+  paths.flatMap((path): ValidationError[] => {
     const outer = paths.find((other) => path.startsWith(`${other}.`))
     if (outer === undefined) return []
     const message = `lies inside "${shownPath(outer)}", which this grid sets too`

@@ -1,11 +1,12 @@
 /** From a grid to the configs of its points. */
-import { pointer } from '../../contracts/faults.ts'
-import type { Fault } from '../../contracts/problems.ts'
-import { type Grid, type GridPoint, largestSweep } from '../../contracts/sweep.ts'
-import { gridPathFaults } from './grid-path.ts'
+
+import { type Grid, type GridPoint, largestSweep } from '../../api/sweep.schema.ts'
+import type { ValidationError } from '../../contracts/error-codes.ts'
+import { pointer } from '../../validation/validation-errors.ts'
+import { gridPathErrors } from './grid-path.ts'
 import { isDeeperThan } from './nesting.ts'
 
-/** One point with the place of each of its values in the request, for faults. */
+/** One point with the place of each of its values in the request, for validation errors. */
 export type PlacedPoint = { values: GridPoint; places: Record<string, string> }
 
 /** No config nests deeper than this. */
@@ -15,24 +16,27 @@ const deepest = 32
  * All points of a grid or of several over a base config, the last path changing fastest; or why there are none. Nothing is
  * set before every path was found to lead somewhere.
  */
-export const expandGrid = (grid: Grid | Grid[], base: Record<string, unknown>): { points: PlacedPoint[] } | { faults: Fault[] } => {
+export const expandGrid = (
+  grid: Grid | Grid[],
+  base: Record<string, unknown>,
+): { points: PlacedPoint[] } | { errors: ValidationError[] } => {
   const grids = Array.isArray(grid) ? grid.map((one, at) => ({ one, at: pointer('grid', at) })) : [{ one: grid, at: '/grid' }]
   const size = grids.reduce((sum, { one }) => sum + Object.values(one).reduce((product, values) => product * values.length, 1), 0)
   if (size > largestSweep)
     return {
-      faults: [{ path: '/grid', code: 'too_large', message: `has ${size} combinations; a sweep has at most ${largestSweep}`, value: size }],
+      errors: [{ path: '/grid', code: 'too_large', message: `has ${size} combinations; a sweep has at most ${largestSweep}`, value: size }],
     }
   const tooDeep = `nests deeper than the ${deepest} levels that a config may have`
-  if (isDeeperThan(base, deepest)) return { faults: [{ path: '/base', code: 'too_deep', message: tooDeep }] }
-  const faults = grids.flatMap(({ one, at }) => [
-    ...gridPathFaults(Object.keys(one), base, at),
+  if (isDeeperThan(base, deepest)) return { errors: [{ path: '/base', code: 'too_deep', message: tooDeep }] }
+  const errors = grids.flatMap(({ one, at }) => [
+    ...gridPathErrors(Object.keys(one), base, at),
     ...Object.entries(one).flatMap(([path, values]) =>
-      values.flatMap((value, index): Fault[] =>
+      values.flatMap((value, index): ValidationError[] =>
         isDeeperThan(value, deepest) ? [{ path: at + pointer(path, index), code: 'too_deep', message: tooDeep }] : [],
       ),
     ),
   ])
-  return faults.length > 0 ? { faults } : { points: grids.flatMap(({ one, at }) => combine(Object.entries(one), at)) }
+  return errors.length > 0 ? { errors } : { points: grids.flatMap(({ one, at }) => combine(Object.entries(one), at)) }
 }
 
 const combine = ([first, ...rest]: [string, unknown[]][], at: string): PlacedPoint[] => {
@@ -62,12 +66,12 @@ const withValue = (target: unknown, [step, ...rest]: string[], value: unknown): 
   return { ...object, [step]: withValue(object[step], rest, value) }
 }
 
-/** Where a fault of a point's config lies in the request: at the grid's value that caused it, or in the base. */
-export const faultInRequest = (fault: Fault, { places }: PlacedPoint): Fault => {
+/** Where a validation error of a point's config lies in the request: at the grid's value that caused it, or in the base. */
+export const faultInRequest = (error: ValidationError, { places }: PlacedPoint): ValidationError => {
   for (const [path, place] of Object.entries(places)) {
     const inConfig = pointer(...path.split('.'))
-    if (fault.path === inConfig || fault.path.startsWith(`${inConfig}/`))
-      return { ...fault, path: place + fault.path.slice(inConfig.length) }
+    if (error.path === inConfig || error.path.startsWith(`${inConfig}/`))
+      return { ...error, path: place + error.path.slice(inConfig.length) }
   }
-  return { ...fault, path: fault.path === '/body' ? '/base' : `/base${fault.path}` }
+  return { ...error, path: error.path === '/body' ? '/base' : `/base${error.path}` }
 }

@@ -1,7 +1,8 @@
 /** Losses of different reductions, made comparable. */
-import type { Loss } from '../../contracts/catalog/loss.ts'
-import { lossCatalog } from '../../contracts/catalog/losses.ts'
-import type { JobConfig } from '../../contracts/job-config.ts'
+
+import type { JobConfig } from '../../api/job-config.schema.ts'
+import { lossCatalog } from '../../catalog/losses/all-losses.ts'
+import type { Loss } from '../../catalog/losses/loss.ts'
 import type { Plan } from '../../contracts/plan.ts'
 
 /** How many values a mean over all rows divides by; null where labels or weights decide that. */

@@ -1,11 +1,11 @@
 /** The points of a sweep as jobs that can be queued: each config checked and planned, and no copy of what they share. */
 import { setImmediate as turn } from 'node:timers/promises'
+import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../api/job-config.schema.ts'
+import { type CreateSweep, maxSweepValues } from '../../api/sweep.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
-import { listedFaults, throwIfFaulty } from '../../contracts/faults.ts'
-import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../contracts/job-config.ts'
-import { type Fault, Problem } from '../../contracts/problems.ts'
-import { type CreateSweep, mostSweepValues } from '../../contracts/sweep.ts'
-import { createChecks } from '../../contracts/validate.ts'
+import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
+import { createChecks } from '../../validation/validate.ts'
+import { maxListedErrors, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
 import { configAt, expandGrid, faultInRequest, type PlacedPoint } from './grid.ts'
@@ -23,14 +23,14 @@ export type PlannedPoint = {
 }
 
 /** Weights that the jobs of one sweep may start from together, counted for each job: 100 MB. */
-const mostStartingValues = 25_000_000
+const maxStartingValues = 25_000_000
 
-type Outcome = { job: PlannedJob } | Pick<Problem, 'faults'>
+type Outcome = { job: PlannedJob } | Pick<Problem, 'errors'>
 
 export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'planMany'> }) => {
   const checkConfig = createChecks()(JobConfigSchema)
 
-  /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the faults of all */
+  /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the validation errors of all */
   const planPoints = async (tenant: string, { base, grid }: CreateSweep): Promise<PlannedPoint[]> => {
     const points = pointsOf(base, grid)
     // Checking fills defaults in, which must not show in what the request is stored as.
@@ -39,26 +39,26 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
     const share = shareDatasets()
     const startsFrom = limitStarts()
     const planned: PlannedPoint[] = []
-    const faults: Fault[] = []
+    const errors: ValidationError[] = []
     for (const point of points) {
       const outcome = await planPoint(configAt(shared, { ...point, values: copyContainers(point.values) }), plan)
-      const wrong = 'faults' in outcome ? outcome.faults : startsFrom(outcome.job)
+      const wrong = 'errors' in outcome ? outcome.errors : startsFrom(outcome.job)
       if ('job' in outcome && wrong.length === 0) planned.push(toPlannedPoint(point, share(outcome.job)))
-      faults.push(...wrong.map((fault) => faultInRequest(fault, point)))
-      if (faults.length >= listedFaults) break
+      errors.push(...wrong.map((error) => faultInRequest(error, point)))
+      if (errors.length >= maxListedErrors) break
       await turn()
     }
-    throwIfFaulty(withoutRepeats(faults))
+    throwIfInvalid(withoutRepeats(errors))
     return planned
   }
 
   const planPoint = async (config: Record<string, unknown>, plan: ReturnType<JobPlanner['planMany']>): Promise<Outcome> => {
-    const faults = checkConfig(config)
-    if (faults.length > 0) return { faults }
+    const errors = checkConfig(config)
+    if (errors.length > 0) return { errors }
     try {
       return { job: await plan(config as unknown as JobConfigRequest) }
     } catch (problem) {
-      if (problem instanceof Problem && problem.faults.length > 0) return { faults: problem.faults }
+      if (problem instanceof Problem && problem.errors.length > 0) return { errors: problem.errors }
       throw problem
     }
   }
@@ -69,14 +69,14 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
 /** @throws Problem VALIDATION_FAILED where the grid makes no points, or more than may be kept */
 const pointsOf = (base: CreateSweep['base'], grid: CreateSweep['grid']): PlacedPoint[] => {
   const expanded = expandGrid(grid, base)
-  if ('faults' in expanded) throwIfFaulty(expanded.faults)
+  if ('errors' in expanded) throwIfInvalid(expanded.errors)
   const points = 'points' in expanded ? expanded.points : []
-  throwIfFaulty(sizeFaults(base, points))
+  throwIfInvalid(sizeErrors(base, points))
   return points
 }
 
 /** More than the jobs of a sweep may hold together. Counted before any config is made. */
-const sizeFaults = (base: unknown, points: readonly PlacedPoint[]): Fault[] => {
+const sizeErrors = (base: unknown, points: readonly PlacedPoint[]): ValidationError[] => {
   const ofBase = countValues(base)
   const known = new Map<unknown, number>()
   const countOnce = (value: unknown): number => {
@@ -86,8 +86,8 @@ const sizeFaults = (base: unknown, points: readonly PlacedPoint[]): Fault[] => {
   }
   const ofGrid = points.reduce((sum, { values }) => sum + Object.values(values).reduce((of: number, value) => of + countOnce(value), 0), 0)
   const size = points.length * ofBase + ofGrid
-  if (size <= mostSweepValues) return []
-  const message = `the configs of ${points.length} jobs would hold ${size} numbers and texts together; at most ${mostSweepValues} are allowed`
+  if (size <= maxSweepValues) return []
+  const message = `the configs of ${points.length} jobs would hold ${size} numbers and texts together; at most ${maxSweepValues} are allowed`
   return [{ path: points.length * ofBase > ofGrid ? '/base' : '/grid', code: 'too_large', message }]
 }
 
@@ -111,15 +111,15 @@ const shareDatasets = () => {
 /** Each job keeps a copy of the weights that it starts from. */
 const limitStarts = () => {
   let values = 0
-  return ({ checkpoint }: PlannedJob): Fault[] => {
+  return ({ checkpoint }: PlannedJob): ValidationError[] => {
     values += checkpoint?.tensors.reduce((sum, tensor) => sum + tensor.values.length, 0) ?? 0
-    if (values <= mostStartingValues) return []
-    const message = `the jobs of a sweep would copy more than ${mostStartingValues} weights to start from`
+    if (values <= maxStartingValues) return []
+    const message = `the jobs of a sweep would copy more than ${maxStartingValues} weights to start from`
     return [{ path: '/warmStart', code: 'too_large', message }]
   }
 }
 
-/** A fault of the base comes again with every point. */
-const withoutRepeats = (faults: readonly Fault[]): Fault[] => [
-  ...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values(),
+/** A validation error of the base comes again with every point. */
+const withoutRepeats = (errors: readonly ValidationError[]): ValidationError[] => [
+  ...new Map(errors.map((error) => [`${error.path} ${error.message}`, error])).values(),
 ]

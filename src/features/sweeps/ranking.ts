@@ -1,7 +1,7 @@
 /** Which quantity compares the jobs of a sweep, and their order by it. Raw losses never do. */
-import type { JobConfig } from '../../contracts/job-config.ts'
-import { fromJsonNumber, type JsonNumber } from '../../contracts/numbers.ts'
-import type { SweepJob } from '../../contracts/sweep.ts'
+import type { JobConfig } from '../../api/job-config.schema.ts'
+import { fromJsonNumber, type JsonNumber } from '../../api/numbers.ts'
+import type { SweepJob } from '../../api/sweep.schema.ts'
 
 /** What ranks, and why. */
 export type Criterion = { rankedBy: string | null; rankedBecause: string }

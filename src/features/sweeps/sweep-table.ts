@@ -1,7 +1,8 @@
 /** A sweep as the API shows it: its jobs side by side, ranked by what compares them. */
+
+import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
+import type { SweepResource } from '../../api/sweep.schema.ts'
 import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
-import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../contracts/numbers.ts'
-import type { SweepResource } from '../../contracts/sweep.ts'
 import { perExample } from './per-example.ts'
 import { type Contender, chooseCriterion, rank } from './ranking.ts'
 import type { ListedSweep, Sweep, SweptJob } from './sweep.repository.ts'

@@ -1,10 +1,10 @@
 /** Sweeps in PostgreSQL: one row, and the jobs that belong to it. */
 
+import { JsonText } from '../../api/json-text.ts'
+import type { JsonNumber } from '../../api/numbers.ts'
+import { type PageRequest, pageBytes } from '../../api/page.schema.ts'
+import type { CreateSweep } from '../../api/sweep.schema.ts'
 import type { JobStatus } from '../../contracts/job-status.ts'
-import { JsonText } from '../../contracts/json-text.ts'
-import type { JsonNumber } from '../../contracts/numbers.ts'
-import { type PageRequest, pageBytes } from '../../contracts/page.ts'
-import type { CreateSweep } from '../../contracts/sweep.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { abridge } from '../abridged.ts'

@@ -1,11 +1,11 @@
 /** Sweeps: many jobs over one grid of configs, and a table that compares them. */
 import { randomInt } from 'node:crypto'
+import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import type { CreateSweep } from '../../api/sweep.schema.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/job-status.ts'
-import { type Page, type PageRequest, toPage } from '../../contracts/page.ts'
-import { Problem } from '../../contracts/problems.ts'
 import { queues } from '../../contracts/queue.ts'
-import type { CreateSweep } from '../../contracts/sweep.ts'
-import type { Bell } from '../../platform/queue/bell.ts'
+import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import { statusAfter } from '../jobs/job-actions.ts'
@@ -19,21 +19,21 @@ type Collaborators = {
   sweeps: SweepRepository
   jobs: Pick<JobRepository, 'moveSweep' | 'remove'>
   planner: JobPlanner
-  bell: Pick<Bell, 'ring'>
+  wakeUps: Pick<WakeUps, 'notify'>
   newId: NewId
 }
 
-export const createSweepService = ({ sweeps, jobs, planner, bell, newId }: Collaborators) => {
+export const createSweepService = ({ sweeps, jobs, planner, wakeUps, newId }: Collaborators) => {
   const { planPoints } = createPointPlanner({ planner })
 
-  /** Queues a job for each point of the grid. @throws Problem VALIDATION_FAILED with the faults of all points, before anything is stored */
+  /** Queues a job for each point of the grid. @throws Problem VALIDATION_FAILED with the validation errors of all points, before anything is stored */
   const create = async (tenant: string, asked: CreateSweep, onStored?: OnStored): Promise<ShownSweep> => {
     const request = { ...asked, base: withSeed(asked.base) }
     const points = await planPoints(tenant, request)
     const id = newId('sweep')
     const newJobs = points.map(({ dataset, ...point }, at) => ({ job: newJob(tenant, { id, position: at + 1 }, point), dataset }))
     await sweeps.insert({ id, tenant, request, metadata: asked.metadata }, newJobs, onStored)
-    for (const { job } of newJobs) void bell.ring(queues.training, job.id)
+    for (const { job } of newJobs) void wakeUps.notify(queues.training, job.id)
     return get(tenant, id)
   }
 

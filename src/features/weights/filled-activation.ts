@@ -1,5 +1,5 @@
-import { type ActivationConfig, type ActivationType, activationCatalog } from '../../contracts/catalog/activations.ts'
-import { defaultsOf } from '../../contracts/catalog/definition.ts'
+import { type ActivationConfig, type ActivationType, activationCatalog } from '../../catalog/activations.ts'
+import { defaultsOf } from '../../catalog/definition.ts'
 
 /** An activation given by its name or its config, with every option filled in. */
 export const filledActivation = (given: ActivationType | ActivationConfig): ActivationConfig => {

@@ -1,6 +1,7 @@
 /** The learned weights as documents and files: in our own names and layouts, in PyTorch's, or as a model for TensorFlow.js. */
+
+import { Problem } from '../../contracts/error-codes.ts'
 import type { Plan } from '../../contracts/plan.ts'
-import { Problem } from '../../contracts/problems.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { planStored } from '../jobs/job.plan.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
@@ -29,7 +30,7 @@ type Collaborators = {
 }
 
 /** No model has more tensors. */
-const mostTensors = 100_000
+const maxTensors = 100_000
 
 export const createWeightsService = ({ jobs, datasets, results }: Collaborators) => {
   /**
@@ -67,7 +68,7 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
     if (!job) throw new Problem('NOT_FOUND', `There is no job ${id}`)
     if (asked !== undefined) requireEpoch(id, job, asked)
     const epoch = asked ?? (await results.lastWeights(id))
-    const stored = epoch === null ? [] : await results.tensors(id, { kind: 'weight', epoch }, { limit: mostTensors, values: false })
+    const stored = epoch === null ? [] : await results.tensors(id, { kind: 'weight', epoch }, { limit: maxTensors, values: false })
     if (epoch === null || stored.length === 0) throw noWeights(id, asked)
     const tensors = stored.map(({ parameter, shape, norm, position }): WeightTensor => {
       const read = async (): Promise<Uint8Array> => {

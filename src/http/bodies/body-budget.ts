@@ -1,4 +1,4 @@
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 
 /** How long a large body waits for its turn, in milliseconds. */
 const longestWaitMs = 10_000

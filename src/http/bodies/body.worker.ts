@@ -1,9 +1,9 @@
 /** Entry of the thread that reads large JSON bodies: it parses, checks and packs them, so that the process's own thread serves others meanwhile. */
 import { parentPort } from 'node:worker_threads'
-import { createFaultList } from '../../contracts/faults.ts'
-import { Problem } from '../../contracts/problems.ts'
-import { type Check, createChecks } from '../../contracts/validate.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { readJsonUpload } from '../../features/datasets/json-upload.ts'
+import { type Check, createChecks } from '../../validation/validate.ts'
+import { createErrorList } from '../../validation/validation-errors.ts'
 import { sharedSchemas } from '../schemas.ts'
 import type { BodyOutcome, BodyTask, PlainProblem } from './body-outcome.ts'
 import { parseJson } from './parse-json.ts'
@@ -38,20 +38,20 @@ const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: Ar
       const upload = readJsonUpload(value)
       return { outcome: { upload }, buffers: 'chunks' in upload ? upload.chunks.map((chunk) => chunk.buffer as ArrayBuffer) : [] }
     }
-    const faults = createFaultList()
-    if (schema) faults.addAll(checkOf(schema)(value))
-    faults.throwIfAny()
+    const errors = createErrorList()
+    if (schema) errors.addAll(checkOf(schema)(value))
+    errors.throwIfAny()
     const typed = typeValues(value, limitsOf(schema))
-    if ('fault' in typed) throw new Problem('VALIDATION_FAILED', undefined, [typed.fault])
+    if ('error' in typed) throw new Problem('VALIDATION_FAILED', undefined, [typed.error])
     return { outcome: { value: schema ? value : undefined }, buffers: typed.buffers }
   } catch (error) {
-    return { outcome: { faulty: plain(error) }, buffers: [] }
+    return { outcome: { invalid: plain(error) }, buffers: [] }
   }
 }
 
 const plain = (error: unknown): PlainProblem => {
   if (!(error instanceof Problem)) throw error
-  return { code: error.code, detail: error.message, faults: error.faults }
+  return { code: error.code, detail: error.message, errors: error.errors }
 }
 
 parentPort?.on('message', (task: BodyTask) => {

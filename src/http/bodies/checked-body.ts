@@ -1,4 +1,4 @@
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { ReadUpload } from '../../features/datasets/json-upload.ts'
 import type { BodyOutcome } from './body-outcome.ts'
 
@@ -13,7 +13,7 @@ export class CheckedBody {
   /** What a validator answers: the value that takes the body's place, or why it is refused. */
   validate(): { value: unknown } | { error: Problem } {
     const outcome = this.#outcome
-    if ('faulty' in outcome) return { error: new Problem(outcome.faulty.code, outcome.faulty.detail, outcome.faulty.faults) }
+    if ('invalid' in outcome) return { error: new Problem(outcome.invalid.code, outcome.invalid.detail, outcome.invalid.errors) }
     return { value: 'upload' in outcome ? new ReadUpload(outcome.upload) : outcome.value }
   }
 }

@@ -1,5 +1,5 @@
 import { type Duplex, finished, type Readable } from 'node:stream'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 
 /**
  * Sends a body through another stream, as pipe does, with every way of ending heard: a body that breaks off ends the other

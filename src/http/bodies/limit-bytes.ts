@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 
 export const tooLarge = (limit: number): Problem => new Problem('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`)
 

@@ -1,6 +1,7 @@
 /** How deep JSON nests, found in its bytes: parsing tens of megabytes of brackets takes seconds, and what walks the value afterwards may run out of stack. */
-import { pointer } from '../../contracts/faults.ts'
-import type { Fault } from '../../contracts/problems.ts'
+
+import type { ValidationError } from '../../contracts/error-codes.ts'
+import { pointer } from '../../validation/validation-errors.ts'
 
 /** Levels of arrays and objects that a body may have. */
 export const deepest = 64
@@ -8,7 +9,7 @@ export const deepest = 64
 const [quote, backslash, openBracket, openBrace, closeBracket, closeBrace, comma] = Buffer.from('"\\[{]},') as unknown as number[]
 
 /** What is wrong with JSON that nests too deep: the place of the first value that does. Text that is no JSON is none of its business. */
-export const nestingFault = (json: Uint8Array): Fault | undefined => {
+export const nestingError = (json: Uint8Array): ValidationError | undefined => {
   let depth = 0
   for (let at = 0; at < json.length; at++) {
     const byte = json[at]

@@ -1,6 +1,6 @@
 import { finished, type Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { askForBody } from '../plugins/early-answers.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenOff } from './flow.ts'

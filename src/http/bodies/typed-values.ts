@@ -1,5 +1,5 @@
-import { pointer } from '../../contracts/faults.ts'
-import type { Fault } from '../../contracts/problems.ts'
+import type { ValidationError } from '../../contracts/error-codes.ts'
+import { pointer } from '../../validation/validation-errors.ts'
 
 /** Numbers from which on a tensor's values become a typed array, which costs nothing to hand over. */
 const typedFrom = 1000
@@ -14,7 +14,7 @@ type Limits = { most: number; typed: boolean }
  * `typed` says so.
  * @returns the buffers of those arrays, or what is wrong with a body that holds too much else
  */
-export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: ArrayBuffer[] } | { fault: Fault } => {
+export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: ArrayBuffer[] } | { error: ValidationError } => {
   const buffers: ArrayBuffer[] = []
   /** Each with the field of the body that it lies in. */
   const places: { place: object; field: string }[] = isPlace(value) ? [{ place: value, field: '' }] : []
@@ -34,12 +34,12 @@ export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: 
       others++
       visit(place, key, inner, field)
     }
-    if (others > most) return { fault: tooMany(field || '/body', { most, typed }) }
+    if (others > most) return { error: tooMany(field || '/body', { most, typed }) }
   }
   return { buffers }
 }
 
-const tooMany = (path: string, { most, typed }: Limits): Fault => ({
+const tooMany = (path: string, { most, typed }: Limits): ValidationError => ({
   path,
   code: 'too_large',
   message: `with it the request holds more than ${most} values${typed ? ' besides the `values` of tensors' : ''}, which is the most`,

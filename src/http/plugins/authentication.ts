@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { ApiKeys } from '../../features/keys/api-keys.ts'
 import type { App } from '../types.ts'
 

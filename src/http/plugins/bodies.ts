@@ -1,7 +1,7 @@
 /** How JSON bodies are read: a small one here, a large one in another thread, within a budget for all of them. */
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
 import type { BodyThreads } from '../bodies/body-threads.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
@@ -28,8 +28,8 @@ export const addJsonBodies = (app: App, { budget, threads }: { budget: BodyBudge
     const encoding = request.headers['content-encoding'] ?? 'identity'
     if (encoding === 'identity') return
     const message = `must be left out: send the body as it is, without ${encoding}`
-    const fault = { path: '/content-encoding', code: 'unsupported_encoding', message, value: encoding }
-    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${message}`, [fault])
+    const error = { path: '/content-encoding', code: 'unsupported_encoding', message, value: encoding }
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${message}`, [error])
   })
   app.addHook('onClose', threads.close)
 
@@ -40,7 +40,7 @@ export const addJsonBodies = (app: App, { budget, threads }: { budget: BodyBudge
     if (!first) return undefined
     if (pieces.length === 1 && first.length < largeBody) return parseJson(first)
     const outcome = await threads.read({ pieces, schema: request.routeOptions.schema?.body as { $ref?: string } | undefined })
-    if ('unreadable' in outcome) throw new Problem(outcome.unreadable.code, outcome.unreadable.detail, outcome.unreadable.faults)
+    if ('unreadable' in outcome) throw new Problem(outcome.unreadable.code, outcome.unreadable.detail, outcome.unreadable.errors)
     return new CheckedBody(outcome)
   })
 }

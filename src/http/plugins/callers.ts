@@ -5,9 +5,9 @@
  */
 import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
-import { shown } from '../../contracts/faults.ts'
-import { Problem } from '../../contracts/problems.ts'
-import { type Caller, type CallerFault, createHostRule, hostFault, normalizeOrigin, originFault } from '../hosts.ts'
+import { Problem } from '../../contracts/error-codes.ts'
+import { shown } from '../../validation/validation-errors.ts'
+import { type Caller, type CallerFault, createHostRule, hostError, normalizeOrigin, originError } from '../hosts.ts'
 import type { App } from '../types.ts'
 
 export type CallerRules = {
@@ -40,8 +40,8 @@ export const addCallerRules = async (app: App, { open, allowedHosts, corsOrigins
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.url === openToAll) return
     const caller = callerOf(request)
-    const fault = (checksHosts ? hostFault(caller, isAllowedHost) : undefined) ?? (open ? originFault(caller, origins) : undefined)
-    if (fault) throw toProblem(fault)
+    const error = (checksHosts ? hostError(caller, isAllowedHost) : undefined) ?? (open ? originError(caller, origins) : undefined)
+    if (error) throw toProblem(error)
   })
 
   if (origins.size === 0) return

@@ -1,11 +1,11 @@
 /** Requests that are broken below HTTP's own rules: they never reach a route, and get a problem like all others. */
 import type { Socket } from 'node:net'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { NewId } from '../../features/ids.ts'
 import { problemDocument } from './problem-details.ts'
 
 /** How long a client that is still sending may take to read its answer, in milliseconds. */
-const patienceMs = 1000
+const timeoutMs = 1000
 
 /** Answers on the bare connection and closes it. */
 export const createClientErrorHandler =
@@ -24,5 +24,5 @@ export const createClientErrorHandler =
     ]
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
     // Closed at once, what the client goes on sending would reset the connection before it has read the answer.
-    setTimeout(() => socket.destroy(), patienceMs).unref()
+    setTimeout(() => socket.destroy(), timeoutMs).unref()
   }

@@ -1,4 +1,4 @@
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { App } from '../types.ts'
 
 /** What Node and Fastify would refuse without a problem document: requests without a Host, and those that come while the service closes. */

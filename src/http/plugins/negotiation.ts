@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 
 /**
  * The media type that a client likes best of those on offer, which are in the service's own order; the first where it does

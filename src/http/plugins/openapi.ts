@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { isHost } from '../hosts.ts'
 import { completeDocument, type OpenApiDocument } from '../openapi/complete-document.ts'
 import type { App } from '../types.ts'
@@ -40,7 +40,6 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
     },
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `def-${index}`) },
   })
-  addNoIcon(app)
 
   await app.register(async (pages: App) => {
     addStaticAnswers(pages, (route) => (route.endsWith('.js') ? 'public, max-age=3600' : 'no-cache'))
@@ -51,13 +50,6 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
     addDocument(pages)
     await addReference(pages)
   })
-}
-
-/** Browsers ask for an icon by themselves; there is none, which is no error. */
-const addNoIcon = (app: App): void => {
-  app.get('/favicon.ico', { schema: { hide: true } }, (_request, reply) =>
-    reply.code(204).header('cache-control', 'public, max-age=86400').send(),
-  )
 }
 
 /** Where a service is unless it is told. */

@@ -1,8 +1,8 @@
 /** One place where failures become answers: RFC 9457 problem details, without internals. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { shown } from '../../contracts/faults.ts'
-import type { ProblemDocument } from '../../contracts/problem.ts'
-import { type Fault, Problem, type ProblemCode, problemCatalog } from '../../contracts/problems.ts'
+import type { ProblemDocument } from '../../api/problem.schema.ts'
+import { Problem, type ProblemCode, problemCatalog, type ValidationError } from '../../contracts/error-codes.ts'
+import { shown } from '../../validation/validation-errors.ts'
 import type { App } from '../types.ts'
 import { createMethodTable } from './method-table.ts'
 
@@ -48,7 +48,7 @@ const unavailable = (): Problem =>
 
 /** A problem as it is sent. */
 export const problemDocument = (
-  { code, status, message, faults }: Problem,
+  { code, status, message, errors }: Problem,
   about: Pick<ProblemDocument, 'instance' | 'requestId'>,
 ): ProblemDocument => ({
   type: `urn:trainyard:problem:${code}`,
@@ -57,17 +57,17 @@ export const problemDocument = (
   code,
   detail: message,
   ...about,
-  errors: faults.length > 0 ? faults : faultOfCode(code, message),
+  errors: errors.length > 0 ? errors : faultOfCode(code, message),
 })
 
 /** What the code itself is about, where nothing more is known. */
-const faultOfCode = (code: ProblemCode, message: string): Fault[] => {
+const faultOfCode = (code: ProblemCode, message: string): ValidationError[] => {
   const entry: { title: string; about?: string } = problemCatalog[code]
   return entry.about ? [{ path: entry.about, code: code.toLowerCase(), message }] : []
 }
 
 /** What is not there, or not in the right state, is what the path names. */
-const faultOfId = ({ code, message }: Problem, { params }: FastifyRequest): Fault[] => {
+const faultOfId = ({ code, message }: Problem, { params }: FastifyRequest): ValidationError[] => {
   const { id } = (params ?? {}) as { id?: string }
   return id !== undefined && (code === 'NOT_FOUND' || code === 'CONFLICT')
     ? [{ path: '/id', code: code.toLowerCase(), message, ...shown(id) }]

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream'
-import { createFaultList } from '../../contracts/faults.ts'
-import { Problem } from '../../contracts/problems.ts'
-import { textFaults } from '../../contracts/storable-text.ts'
-import { createChecks } from '../../contracts/validate.ts'
+import { Problem } from '../../contracts/error-codes.ts'
+import { textErrors } from '../../validation/storable-text.ts'
+import { createChecks } from '../../validation/validate.ts'
+import { createErrorList } from '../../validation/validation-errors.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import { toJsonAnswer } from '../json-answer.ts'
 import { sharedSchemas } from '../schemas.ts'
 import type { App } from '../types.ts'
 
-/** Checks requests against their schemas, with every fault at once; answers are sent as they are. */
+/** Checks requests against their schemas, with every validation error at once; answers are sent as they are. */
 export const addValidation = (app: App): void => {
   for (const schema of sharedSchemas) app.addSchema(schema)
   const checkBody = createChecks({ schemas: sharedSchemas })
@@ -19,11 +19,11 @@ export const addValidation = (app: App): void => {
     return (value: unknown) => {
       if (value instanceof CheckedBody) return value.validate()
       // An id that cannot even be stored belongs to nothing.
-      if (httpPart === 'params' && textFaults(value).length > 0) return { error: new Problem('NOT_FOUND') }
-      const faults = createFaultList()
-      faults.addAll(check(value))
-      if (httpPart === 'querystring') faults.addAll(textFaults(value))
-      const error = faults.toProblem()
+      if (httpPart === 'params' && textErrors(value).length > 0) return { error: new Problem('NOT_FOUND') }
+      const errors = createErrorList()
+      errors.addAll(check(value))
+      if (httpPart === 'querystring') errors.addAll(textErrors(value))
+      const error = errors.toProblem()
       return error ? { error } : { value }
     }
   })

@@ -1,6 +1,6 @@
 /** /v1/catalog */
-import { type CatalogResource, CatalogSchema } from '../../contracts/catalog-resource.ts'
-import { ref } from '../../contracts/ref.ts'
+import { type CatalogResource, CatalogSchema } from '../../api/catalog.schema.ts'
+import { ref } from '../../api/ref.ts'
 import { answer, answers } from '../schemas.ts'
 import type { App } from '../types.ts'
 

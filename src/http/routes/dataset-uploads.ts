@@ -1,12 +1,12 @@
 /** Files as bodies: a CSV as it is, or one part of a form. */
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { type FormOptions, FormOptionsSchema, type UploadOptions, UploadOptionsSchema } from '../../contracts/dataset.ts'
-import { pointer, throwIfFaulty } from '../../contracts/faults.ts'
-import { Problem } from '../../contracts/problems.ts'
-import { createChecks } from '../../contracts/validate.ts'
+import { type FormOptions, FormOptionsSchema, type UploadOptions, UploadOptionsSchema } from '../../api/dataset.schema.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import type { CsvHints } from '../../features/datasets/csv-dialect.ts'
 import type { CsvOptions } from '../../features/datasets/dataset.service.ts'
+import { createChecks } from '../../validation/validate.ts'
+import { pointer, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
 import { brokenOff, flowInto } from '../bodies/flow.ts'
 import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
@@ -49,7 +49,7 @@ export const readUpload = async <Stored>(
 ): Promise<Stored> => {
   const body = request.body as Readable
   const named = optionsOf(query)
-  throwIfFaulty(checkQueryOptions(named))
+  throwIfInvalid(checkQueryOptions(named))
   if (!(Number(request.headers['content-length']) < largeBody)) {
     request.whenAnswered(await turns.take(1))
     requireProgress(request.raw, body, () => body.destroy(brokenOff()))
@@ -83,7 +83,7 @@ const headerOf = ({ headers }: FastifyRequest): boolean | undefined => {
 /** The options that count at the end of a file. @throws where others are said that its beginning was read without */
 const columnOptionsOf = ({ delimiter, header, ...options }: FormOptions, saidBefore: FormOptions): UploadOptions => {
   const late = Object.entries({ delimiter, header }).filter(([name, value]) => value !== undefined && !(name in saidBefore))
-  throwIfFaulty(
+  throwIfInvalid(
     late.map(([name, value]) => ({
       path: pointer('options', name),
       code: 'too_late',
@@ -116,7 +116,7 @@ const readFields = ({ options, ...others }: Readonly<Record<string, string>>): F
   if (other !== undefined) throw unexpected(other)
   if (options === undefined) return {}
   const parsed = parseJson(options)
-  throwIfFaulty(checkFormOptions(parsed))
+  throwIfInvalid(checkFormOptions(parsed))
   return parsed as FormOptions
 }
 

@@ -2,11 +2,11 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema, uploadQuery } from '../../contracts/dataset.ts'
-import { pageQuery } from '../../contracts/page.ts'
-import { Problem } from '../../contracts/problems.ts'
-import { ref } from '../../contracts/ref.ts'
-import { type DatasetService, mostBatchCells } from '../../features/datasets/dataset.service.ts'
+import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema, uploadQuery } from '../../api/dataset.schema.ts'
+import { pageQuery } from '../../api/page.schema.ts'
+import { ref } from '../../api/ref.ts'
+import { Problem } from '../../contracts/error-codes.ts'
+import { type DatasetService, maxBatchCells } from '../../features/datasets/dataset.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import { brokenOff } from '../bodies/flow.ts'
@@ -21,7 +21,7 @@ const batchQuery = Type.Object(
       minimum: 1,
       maximum: 10_000,
       default: 10,
-      description: `Rows of the mini-batch; of a wide table so many that it has at most ${mostBatchCells} values.`,
+      description: `Rows of the mini-batch; of a wide table so many that it has at most ${maxBatchCells} values.`,
     }),
     seed: Type.Optional(
       Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Seed of the order; random unless given.' }),
@@ -73,7 +73,7 @@ export const addDatasetRoutes = (
         body: ref(CreateDatasetSchema),
         response: answers({ 201: answer('The stored dataset.', ref(DatasetSchema), locationHeader) }, [...bodyProblems, ...keyProblems]),
       },
-      // The parsers check tables cell by cell, with rows and columns in their faults.
+      // The parsers check tables cell by cell, with rows and columns in their validation errors.
       validatorCompiler: ({ schema, httpPart }) =>
         httpPart === 'body' ? refuseNull : (app.validatorCompiler?.({ schema, method: 'POST', url: '', httpPart }) ?? (() => true)),
     },

@@ -7,11 +7,11 @@ import {
   PredictSchema,
   SampleInitializerSchema,
   SampleSchema,
-} from '../../contracts/engine-calls.ts'
-import { ref } from '../../contracts/ref.ts'
-import type { CallService } from '../../features/calls/call.service.ts'
-import type { EngineRequests } from '../../features/calls/engine-requests.ts'
-import type { PredictionService } from '../../features/calls/prediction.service.ts'
+} from '../../api/inference.schema.ts'
+import { ref } from '../../api/ref.ts'
+import type { CallService } from '../../features/inference/call.service.ts'
+import type { EngineRequests } from '../../features/inference/engine-requests.ts'
+import type { PredictionService } from '../../features/inference/prediction.service.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
 import type { App } from '../types.ts'

@@ -1,8 +1,8 @@
 /** What happened to a job: /v1/jobs/{id}/events, as a list or as a stream */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { EventsSchema } from '../../contracts/event.ts'
-import { ref } from '../../contracts/ref.ts'
+import { EventsSchema } from '../../api/event.schema.ts'
+import { ref } from '../../api/ref.ts'
 import type { EventFeed } from '../../features/jobs/event-feed.service.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
 import type { Metrics } from '../../platform/telemetry/metrics.ts'
@@ -12,13 +12,13 @@ import { requestSignal } from '../request-signal.ts'
 import { answers, idParams, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 
-const mostEvents = 2 ** 31 - 1
+const maxEvents = 2 ** 31 - 1
 /** Streams that one tenant may hold open at one process. */
 const streamsPerTenant = 100
 
 const query = Type.Object(
   {
-    after: Type.Integer({ minimum: 0, maximum: mostEvents, default: 0, description: 'Only events with a greater `seq`.' }),
+    after: Type.Integer({ minimum: 0, maximum: maxEvents, default: 0, description: 'Only events with a greater `seq`.' }),
     limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'At most so many; a stream gives all.' }),
   },
   { additionalProperties: false },
@@ -27,7 +27,7 @@ const headers = Type.Object({
   'last-event-id': Type.Optional(
     Type.Integer({
       minimum: 0,
-      maximum: mostEvents,
+      maximum: maxEvents,
       description:
         'For a stream: the `seq` after which it goes on. It counts more than `after`. Clients of server-sent events send it by themselves.',
     }),

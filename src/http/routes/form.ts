@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { finished, type Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy'
-import { pointer } from '../../contracts/faults.ts'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
+import { pointer } from '../../validation/validation-errors.ts'
 import { ignore } from '../bodies/flow.ts'
 
 const maxFieldBytes = 1024 * 1024

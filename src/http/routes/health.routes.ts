@@ -1,6 +1,6 @@
 /** /healthz and /readyz */
 import { Type } from 'typebox'
-import { Problem } from '../../contracts/problems.ts'
+import { Problem } from '../../contracts/error-codes.ts'
 import { answer, callerProblems, openAnswers } from '../schemas.ts'
 import type { App } from '../types.ts'
 

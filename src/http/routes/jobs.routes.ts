@@ -1,8 +1,8 @@
 /** /v1/jobs */
 import { Type } from 'typebox'
-import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../contracts/job.ts'
-import { JobConfigSchema } from '../../contracts/job-config.ts'
-import { ref } from '../../contracts/ref.ts'
+import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
+import { JobConfigSchema } from '../../api/job-config.schema.ts'
+import { ref } from '../../api/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'

@@ -1,8 +1,8 @@
 /** /v1/sweeps */
 import { Type } from 'typebox'
-import { pageQuery } from '../../contracts/page.ts'
-import { ref } from '../../contracts/ref.ts'
-import { CreateSweepSchema, SweepPageSchema, SweepSchema } from '../../contracts/sweep.ts'
+import { pageQuery } from '../../api/page.schema.ts'
+import { ref } from '../../api/ref.ts'
+import { CreateSweepSchema, SweepPageSchema, SweepSchema } from '../../api/sweep.schema.ts'
 import type { SweepService } from '../../features/sweeps/sweep.service.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'

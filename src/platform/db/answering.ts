@@ -12,8 +12,8 @@ const pauseMs = 250
  * Resolves with the URL once its server takes connections.
  * @throws at once where waiting can't help (wrong password, no such database), or when `patienceMs` is over
  */
-export const answering = async (url: string, log: Log, patienceMs = 30_000): Promise<string> => {
-  const deadline = Date.now() + patienceMs
+export const answering = async (url: string, log: Log, timeoutMs = 30_000): Promise<string> => {
+  const deadline = Date.now() + timeoutMs
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({ connectionString: url, application_name: 'trainyard-start', connectionTimeoutMillis: 5000 })
     client.on('error', () => {})

@@ -4,7 +4,7 @@
  * asked for a sign of life every now and then: one that hangs would look like a quiet one.
  */
 import pg from 'pg'
-import { within } from '../within.ts'
+import { withTimeout } from '../with-timeout.ts'
 
 /** A watch on one row. It remembers a wake-up that comes between two calls of `next`. */
 export type Watch = {
@@ -58,7 +58,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
     next.on('end', () => reconnect(next))
     try {
       await next.connect()
-      await within(answerMs, next.query(channels.map((channel) => `listen ${next.escapeIdentifier(channel)}`).join(';')))
+      await withTimeout(answerMs, next.query(channels.map((channel) => `listen ${next.escapeIdentifier(channel)}`).join(';')))
       failures = 0
       connected = true
       wakeAll()
@@ -73,7 +73,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
   const probe = (current: pg.Client): void => {
     if (closed || client !== current) return
     probing = setTimeout(() => {
-      within(answerMs, current.query('select 1')).then(
+      withTimeout(answerMs, current.query('select 1')).then(
         () => probe(current),
         (error: Error) => {
           if (!closed && client === current) onError(error)

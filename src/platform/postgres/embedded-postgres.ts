@@ -46,7 +46,7 @@ const refusedMs = 3000
 const comeBackMs = { first: 500, most: 15_000 }
 
 /** A server that was killed replays its log before it takes connections. */
-const patienceMs = 300_000
+const timeoutMs = 300_000
 
 /** Joins the server of a DATA_DIR, making and launching it as needed. @throws saying what would help */
 export const openEmbeddedPostgres = async ({
@@ -70,7 +70,7 @@ export const openEmbeddedPostgres = async ({
     const startedAt = Date.now()
     const onRefused = tellRefusals(onTrouble)
     for (let attempt = 1; ; ) {
-      if (Date.now() - startedAt > patienceMs) throw new Error(`PostgreSQL takes no connections: see ${cluster.log}`)
+      if (Date.now() - startedAt > timeoutMs) throw new Error(`PostgreSQL takes no connections: see ${cluster.log}`)
       const server = await findServer(cluster)
       const member = server && (await tryJoin(cluster, server, onRefused))
       if (member) {

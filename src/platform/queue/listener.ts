@@ -1,16 +1,16 @@
-/** Someone who answers bells: a BullMQ worker that is kept trying, pauses at once, and closes in bounded time. */
+/** Someone who answers wake-ups: a BullMQ worker that is kept trying, pauses at once, and closes in bounded time. */
 import type { WorkerOptions } from 'bullmq'
-import { within } from '../within.ts'
-import type { BellWorker, QueueBackend } from './queue-backend.ts'
+import { withTimeout } from '../with-timeout.ts'
+import type { QueueBackend, WakeUpWorker } from './queue-backend.ts'
 
-/** What a bell leads to. `signal` aborts when the listener closes. A handler may run for hours; what it throws is logged. */
-export type BellHandler = (id: string, signal: AbortSignal) => Promise<void>
+/** What a wake-up leads to. `signal` aborts when the listener closes. A handler may run for hours; what it throws is logged. */
+export type WakeUpHandler = (id: string, signal: AbortSignal) => Promise<void>
 
 export type Listener = {
-  /** Hears no more bells; running handlers go on. */
+  /** Takes no more wake-ups; running handlers go on. */
   pause: () => Promise<void>
   resume: () => Promise<void>
-  /** Hears no more bells, aborts the signal of running handlers and resolves when all of them are done. */
+  /** Takes no more wake-ups, aborts the signal of running handlers and resolves when all of them are done. */
   close: () => Promise<void>
 }
 
@@ -20,8 +20,8 @@ export type ListenerOptions = {
   name: string
   /** Handlers that may run at a time. */
   concurrency: number
-  handler: BellHandler
-  /** Leaves a bell to other listeners. */
+  handler: WakeUpHandler
+  /** Leaves a wake-up to other listeners. */
   passOn: (id: string) => Promise<unknown>
   onError: (error: unknown) => void
 }
@@ -33,7 +33,7 @@ const retryMs = 1000
 const closeMs = 1000
 
 const workerOptions: Omit<WorkerOptions, 'connection' | 'concurrency'> = {
-  // A bell whose worker died rings again elsewhere after this time; a live worker renews its hold.
+  // A wake-up whose worker died is sent again elsewhere after this time; a live worker renews its hold.
   lockDuration: 30_000,
   stalledInterval: 15_000,
   // After a lost connection BullMQ would sleep 15 s.
@@ -49,14 +49,14 @@ export const createListener = ({ backend, name, concurrency, handler, passOn, on
   let retry: NodeJS.Timeout | undefined
 
   const answer = async (id: string): Promise<void> => {
-    // BullMQ's pause lets a wait that is under way take one more bell.
+    // BullMQ's pause lets a wait that is under way take one more wake-up.
     const answered = answering ? handler(id, closing.signal) : passOn(id)
     running.add(answered)
     await answered.finally(() => running.delete(answered))
   }
 
   /** Runs once its server is there; where the first contact fails, another worker tries. */
-  const start = (): BellWorker => {
+  const start = (): WakeUpWorker => {
     const started = backend.createWorker(name, ({ data }) => answer(data.id), { ...workerOptions, concurrency })
     started
       .waitUntilReady()
@@ -93,7 +93,7 @@ export const createListener = ({ backend, name, concurrency, handler, passOn, on
     clearTimeout(retry)
     await pause()
     await Promise.allSettled(running)
-    await within(closeMs, worker.close()).catch(onError)
+    await withTimeout(closeMs, worker.close()).catch(onError)
   }
 
   return { pause, resume, close }

@@ -1,6 +1,6 @@
 import { createPostgresBackend, runMigrations, withBackend } from 'bullmq'
 import type pg from 'pg'
-import type { BellPayload } from '../../contracts/queue.ts'
+import type { WakeUpPayload } from '../../contracts/queue.ts'
 import { createPool, patientLimits } from '../pool.ts'
 import type { QueueBackend } from './queue-backend.ts'
 
@@ -28,12 +28,12 @@ export const openPostgresQueue = async (url: string, onError: (error: Error) => 
   return {
     kind: 'postgres',
     createQueue: (name) => {
-      const queue = new Queue<BellPayload>(name, { connection: pool })
+      const queue = new Queue<WakeUpPayload>(name, { connection: pool })
       queue.on('error', onError)
       return queue
     },
     createWorker: (name, processor, options) => {
-      const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection: pool, autorun: false })
+      const worker = new Worker<WakeUpPayload, void>(name, processor, { ...options, connection: pool, autorun: false })
       worker.on('error', onError)
       worker.on('failed', (_job, error) => onError(error))
       return worker

@@ -1,15 +1,15 @@
 import type { JobsOptions, Processor, WorkerOptions } from 'bullmq'
-import type { BellPayload } from '../../contracts/queue.ts'
+import type { WakeUpPayload } from '../../contracts/queue.ts'
 
-/** What the bell uses of a BullMQ queue. */
-export type BellQueue = {
-  add: (name: string, data: BellPayload, options: JobsOptions) => Promise<unknown>
+/** What wake-ups use of a BullMQ queue. */
+export type WakeUpQueue = {
+  add: (name: string, data: WakeUpPayload, options: JobsOptions) => Promise<unknown>
   getWaitingCount: () => Promise<number>
   close: () => Promise<void>
 }
 
-/** What the bell uses of a BullMQ worker, which does nothing before `run`. */
-export type BellWorker = {
+/** What wake-ups use of a BullMQ worker, which does nothing before `run`. */
+export type WakeUpWorker = {
   /** Rejects where the first contact fails, after which a worker never recovers. */
   waitUntilReady: () => Promise<void>
   run: () => Promise<void>
@@ -18,17 +18,17 @@ export type BellWorker = {
   close: () => Promise<void>
 }
 
-/** Where bells hang. Errors of connections and of handlers go to the `onError` that the backend was opened with. */
+/** Where wake-ups travel. Errors of connections and of handlers go to the `onError` that the backend was opened with. */
 export type QueueBackend = {
   kind: 'redis' | 'postgres'
-  /** For ringing: fails soon where the server is away. */
-  createQueue: (name: string) => BellQueue
+  /** For sending: fails soon where the server is away. */
+  createQueue: (name: string) => WakeUpQueue
   /** For listening: waits for the server to come back. */
   createWorker: (
     name: string,
-    processor: Processor<BellPayload, void>,
+    processor: Processor<WakeUpPayload, void>,
     options: Omit<WorkerOptions, 'connection' | 'autorun'>,
-  ) => BellWorker
+  ) => WakeUpWorker
   /** False while the server is known to be away. */
   isReachable: () => boolean
   close: () => Promise<void>

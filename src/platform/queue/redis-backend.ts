@@ -1,10 +1,10 @@
 import { Queue, Worker } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
-import type { BellPayload } from '../../contracts/queue.ts'
+import type { WakeUpPayload } from '../../contracts/queue.ts'
 import type { QueueBackend } from './queue-backend.ts'
 
 /**
- * BullMQ on Redis or Valkey through ioredis. The connection for ringing refuses commands while the server is away,
+ * BullMQ on Redis or Valkey through ioredis. The connection for sending refuses commands while the server is away,
  * instead of piling them up; the one for listening waits.
  */
 export const openRedisQueue = (url: string, onError: (error: Error) => void): QueueBackend => {
@@ -25,13 +25,13 @@ export const openRedisQueue = (url: string, onError: (error: Error) => void): Qu
   return {
     kind: 'redis',
     createQueue: (name) => {
-      const queue = new Queue<BellPayload>(name, { connection: producer })
+      const queue = new Queue<WakeUpPayload>(name, { connection: producer })
       queue.on('error', onError)
       return queue
     },
     createWorker: (name, processor, options) => {
       const connection = connect({ maxRetriesPerRequest: null })
-      const worker = new Worker<BellPayload, void>(name, processor, { ...options, connection, autorun: false })
+      const worker = new Worker<WakeUpPayload, void>(name, processor, { ...options, connection, autorun: false })
       worker.on('error', onError)
       worker.on('failed', (_job, error) => onError(error))
       return worker

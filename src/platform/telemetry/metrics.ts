@@ -1,6 +1,6 @@
 /** What an operator can watch, in Prometheus's text format: this process, the requests it answered, and the service's jobs. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@platformatic/prom-client'
-import { within } from '../within.ts'
+import { withTimeout } from '../with-timeout.ts'
 
 /** The service as its rows tell it: what `read` gives. */
 export type ServiceState = {
@@ -21,14 +21,14 @@ export type MetricsOptions = {
   /** Reads the service's state, once a scrape; rejects where the database is away. */
   read: () => Promise<ServiceState>
   /** How long `read` may take: Prometheus gives up on a scrape after 10 s unless told otherwise. */
-  patienceMs?: number
+  timeoutMs?: number
 }
 
 /** Upper bounds in seconds: from a look at one row to a whole minute of `?wait=`. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** Metrics of one process, in registries of their own: one for what it knows itself, one for what it reads from the database. */
-export const createMetrics = ({ version, statuses, finalStatuses, read, patienceMs = 3000 }: MetricsOptions) => {
+export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutMs = 3000 }: MetricsOptions) => {
   const own = new Registry()
   const shared = new Registry()
   collectDefaultMetrics({ register: own })
@@ -80,7 +80,7 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, patience
 
   const readState = async (): Promise<boolean> => {
     try {
-      show(await within(patienceMs, read()))
+      show(await withTimeout(timeoutMs, read()))
       return true
     } catch {
       return false

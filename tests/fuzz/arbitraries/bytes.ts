@@ -44,7 +44,7 @@ export const patches: fc.Arbitrary<Patch[]> = fc.array(
 )
 
 /** Times that a slice is repeated at most. */
-const mostRepeats = 50
+const maxRepeats = 50
 
 /** A copy with the patches made. */
 export const patched = (bytes: Uint8Array, list: readonly Patch[]): Buffer => {
@@ -57,7 +57,7 @@ export const patched = (bytes: Uint8Array, list: readonly Patch[]): Buffer => {
       insert: other,
       overwrite: other.padEnd(slice.length, other),
       remove: '',
-      repeat: slice.repeat(1 + (length % mostRepeats)),
+      repeat: slice.repeat(1 + (length % maxRepeats)),
       cut: '',
     }[what]
     text = text.slice(0, from) + middle + (what === 'cut' ? '' : rest)

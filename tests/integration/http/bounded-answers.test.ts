@@ -95,9 +95,9 @@ describe('a wide dataset', () => {
 
   it('gives a mini-batch of so many values at most, and says how many rows that is', async () => {
     const refused = await api.get(`/v1/datasets/${id}/batch?batchSize=10000`)
-    const [fault] = assertProblem(refused, 422, 'VALIDATION_FAILED')
-    assert.equal(fault?.path, '/batchSize')
-    assert.match(fault?.message ?? '', /at most 500$/)
+    const [error] = assertProblem(refused, 422, 'VALIDATION_FAILED')
+    assert.equal(error?.path, '/batchSize')
+    assert.match(error?.message ?? '', /at most 500$/)
     const { body } = await api.get(`/v1/datasets/${id}/batch?batchSize=500&seed=1`)
     assert.equal(body.features.length, 500)
     for (const row of body.features.slice(0, 3))

@@ -48,9 +48,9 @@ describe('a service without keys', () => {
     const tricks = ['evil@localhost', 'localhost@evil.example', 'localhost/', 'localhost?', 'localhost#', 'localhost, evil.example']
     const broken = ['[::1', '::1', 'localhost:80:80', 'localhost:x', '127.0.0.1%00', '%6cocalhost', '128.0.0.1', '[::ffff:128.0.0.1]']
     for (const host of [...foreign, ...tricks, ...broken]) {
-      const [fault] = assertProblem(await api.get('/v1/jobs', { host }), 403, 'HOST_NOT_ALLOWED')
-      assert.equal(fault?.path, '/host', host)
-      assert.match(fault?.message ?? '', /ALLOWED_HOSTS/)
+      const [error] = assertProblem(await api.get('/v1/jobs', { host }), 403, 'HOST_NOT_ALLOWED')
+      assert.equal(error?.path, '/host', host)
+      assert.match(error?.message ?? '', /ALLOWED_HOSTS/)
     }
   })
 

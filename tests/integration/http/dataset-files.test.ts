@@ -71,9 +71,9 @@ describe('an uploaded file', () => {
           ['2020', 'label'],
         ],
       )
-      const faults = await refuse(`${file}${part('options', kind, JSON.stringify(options))}--edge--\r\n`, form)
-      assert.deepEqual(pathsOf(faults), ['/options/delimiter', '/options/header'], kind)
-      for (const { message } of faults) assert.match(message, /before the part file, or say \?(delimiter|header)= in the query/)
+      const errors = await refuse(`${file}${part('options', kind, JSON.stringify(options))}--edge--\r\n`, form)
+      assert.deepEqual(pathsOf(errors), ['/options/delimiter', '/options/header'], kind)
+      for (const { message } of errors) assert.match(message, /before the part file, or say \?(delimiter|header)= in the query/)
     }
     const wrong = part('options', '', '{"delimiter": ",,", "header": "yes", "sep": 1}')
     assert.deepEqual(pathsOf(await refuse(`${wrong}${file}--edge--\r\n`, form)).sort(), [
@@ -85,8 +85,8 @@ describe('an uploaded file', () => {
 
   it('loses no first line that has numbers and gaps', async () => {
     for (const gap of ['NA', '?', 'n/a', 'null', '-', 'nan', '']) {
-      const faults = await refuse(`1,${gap},3\n4,5,6\n`, csv)
-      assert.deepEqual(pathsOf(faults), ['/rows/0/x2'], gap)
+      const errors = await refuse(`1,${gap},3\n4,5,6\n`, csv)
+      assert.deepEqual(pathsOf(errors), ['/rows/0/x2'], gap)
     }
     const taken = async (text: string, type = 'text/csv') => (await create(text, { 'content-type': type })).csv.header
     assert.equal(await taken('place,2019,2020\n1,2,3\n'), true)
@@ -116,8 +116,8 @@ describe('an uploaded file', () => {
       [Buffer.from('gr\xf6\xdfe,b\n1,2\n', 'latin1'), '', /column 1 is not UTF-8/],
     ]
     for (const [text, query, message] of table) {
-      const [fault] = await refuse(text, csv, query)
-      assert.match(fault?.message ?? '', message)
+      const [error] = await refuse(text, csv, query)
+      assert.match(error?.message ?? '', message)
     }
   })
 
@@ -125,8 +125,8 @@ describe('an uploaded file', () => {
     for (const delimiter of ['%22', '%0A', '%0D', '1', 'a', '.', '-', '%2B', 'e', ',,', ''])
       assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, `?delimiter=${delimiter}`)), ['/delimiter'], delimiter)
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?header=maybe')), ['/header'])
-    const [fault] = await refuse('1,2\n3,4\n', csv, '?labels=y')
-    assert.match(fault?.message ?? '', /there are x1, x2; .*\?header=true/)
+    const [error] = await refuse('1,2\n3,4\n', csv, '?labels=y')
+    assert.match(error?.message ?? '', /there are x1, x2; .*\?header=true/)
   })
 
   it('of another kind is refused with the kinds that there are', async () => {
@@ -136,13 +136,13 @@ describe('an uploaded file', () => {
       {},
     ]
     for (const headers of kinds) {
-      const [fault] = assertProblem(await api.post('/v1/datasets', 'a,b\n1,2\n', headers), 415, 'UNSUPPORTED_MEDIA_TYPE')
-      assert.equal(fault?.path, '/content-type')
+      const [error] = assertProblem(await api.post('/v1/datasets', 'a,b\n1,2\n', headers), 415, 'UNSUPPORTED_MEDIA_TYPE')
+      assert.equal(error?.path, '/content-type')
       for (const type of ['application/json', 'text/csv', 'text/tab-separated-values', 'multipart/form-data'])
-        assert.ok(fault?.message.includes(type), type)
+        assert.ok(error?.message.includes(type), type)
     }
-    const [fault] = assertProblem(await api.post('/v1/jobs', '<a/>', { 'content-type': 'application/xml' }), 415, 'UNSUPPORTED_MEDIA_TYPE')
-    assert.deepEqual([fault?.message, fault?.value], ['must be application/json', 'application/xml'])
+    const [error] = assertProblem(await api.post('/v1/jobs', '<a/>', { 'content-type': 'application/xml' }), 415, 'UNSUPPORTED_MEDIA_TYPE')
+    assert.deepEqual([error?.message, error?.value], ['must be application/json', 'application/xml'])
   })
 
   it('with fields or parameters that are nearly known is refused with the known ones', async () => {

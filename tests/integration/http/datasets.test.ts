@@ -157,19 +157,19 @@ describe('a dataset', () => {
   })
 })
 
-describe('a table with faults is refused with all of them, and nothing is left behind:', () => {
+describe('a table with validation errors is refused with all of them, and nothing is left behind:', () => {
   const refuse = async (body: unknown, headers = {}, query = '', status = 422) => {
     const before = await count()
     const answer = await api.post(`/v1/datasets${query}`, body, headers)
-    const faults = assertProblem(answer, status, status === 422 ? 'VALIDATION_FAILED' : 'MALFORMED_BODY')
+    const errors = assertProblem(answer, status, status === 422 ? 'VALIDATION_FAILED' : 'MALFORMED_BODY')
     assert.equal(await count(), before)
-    return faults
+    return errors
   }
 
   it('CSV rows that are ragged, cells that are no numbers, empty or too large', async () => {
-    const faults = await refuse('a,b\n1,2\n3\n4,x\n5,\n6,NaN\n1e39,7\n', csv)
+    const errors = await refuse('a,b\n1,2\n3\n4,x\n5,\n6,NaN\n1e39,7\n', csv)
     assert.deepEqual(
-      faults.map(({ line, column, value, code }) => [line, column, value, code]),
+      errors.map(({ line, column, value, code }) => [line, column, value, code]),
       [
         [3, undefined, undefined, 'ragged_row'],
         [4, 'b', 'x', 'not_a_number'],
@@ -187,31 +187,31 @@ describe('a table with faults is refused with all of them, and nothing is left b
   })
 
   it('options that name what is not there', async () => {
-    const faults = await refuse('a,b\n1,2\n', csv, '?features=a,q&labels=a,b')
-    assert.deepEqual(pathsOf(faults), ['/features/1', '/labels'])
+    const errors = await refuse('a,b\n1,2\n', csv, '?features=a,q&labels=a,b')
+    assert.deepEqual(pathsOf(errors), ['/features/1', '/labels'])
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?features=a&inputShape=2,2')), ['/inputShape'])
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?colour=red')), ['/colour'])
   })
 
   it('a CSV whose quotes do not match cannot be parsed', async () => {
-    const [fault] = await refuse('a,b\n1,"2\n', csv, '', 400)
-    assert.equal(typeof fault?.line, 'number')
+    const [error] = await refuse('a,b\n1,"2\n', csv, '', 400)
+    assert.equal(typeof error?.line, 'number')
   })
 
-  it('more faults than fit into an answer are counted', async () => {
+  it('more validation errors than fit into an answer are counted', async () => {
     const answer = await api.post('/v1/datasets', `a\n${'x\n'.repeat(500)}`, csv)
     assert.equal(assertProblem(answer, 422, 'VALIDATION_FAILED').length, 100)
-    assert.match(answer.body.detail, /500 faults/)
+    assert.match(answer.body.detail, /500 validation errors/)
   })
 
   it('JSON rows with missing, unknown and wrong cells', async () => {
-    const faults = await refuse({ rows: [{ a: 1, b: 'x' }, { a: null }, { a: 1, b: 2, c: 3 }, 5], labels: ['q'] })
-    assert.deepEqual(pathsOf(faults), ['/labels/0', '/rows/0/b', '/rows/1/a', '/rows/1/b', '/rows/2/c', '/rows/3'])
+    const errors = await refuse({ rows: [{ a: 1, b: 'x' }, { a: null }, { a: 1, b: 2, c: 3 }, 5], labels: ['q'] })
+    assert.deepEqual(pathsOf(errors), ['/labels/0', '/rows/0/b', '/rows/1/a', '/rows/1/b', '/rows/2/c', '/rows/3'])
   })
 
   it('JSON arrays of unequal lengths, ragged rows, numbers beyond float32', async () => {
-    const faults = await refuse({ features: [[1, 2], [3]], labels: [[1], [1e39], ['x']], more: 1 })
-    assert.deepEqual(pathsOf(faults), ['/features/1', '/labels', '/labels/1/0', '/labels/2/0', '/more'])
+    const errors = await refuse({ features: [[1, 2], [3]], labels: [[1], [1e39], ['x']], more: 1 })
+    assert.deepEqual(pathsOf(errors), ['/features/1', '/labels', '/labels/1/0', '/labels/2/0', '/more'])
   })
 
   it('bodies of no known form', async () => {

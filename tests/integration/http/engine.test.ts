@@ -35,7 +35,7 @@ describe('a loss', () => {
     assert.equal((await api.post('/v1/losses/mse/evaluate', body)).body.value, 'Infinity')
   })
 
-  it('is refused where it is unknown or where something does not fit, with every fault', async () => {
+  it('is refused where it is unknown or where something does not fit, with every validation error', async () => {
     const good = { inputs: [vector(1, 2)], target: vector(1, 2) }
     assertProblem(await api.post('/v1/losses/guess/evaluate', good), 404, 'NOT_FOUND')
     const refused = async (body: object, type = 'huber') =>

@@ -28,8 +28,8 @@ describe('hostile requests', () => {
 
   it('names every text of a body that no database can hold', async () => {
     const metadata = { 'a\0': 'x', b: '\0', c: '\ud800', d: 'fine \u{1f600} \\u0000' }
-    const faults = assertProblem(await api.post('/v1/jobs', { ...config, metadata }), 422, 'VALIDATION_FAILED')
-    assert.deepEqual(pathsOf(faults), ['/metadata/a\0', '/metadata/b', '/metadata/c'])
+    const errors = assertProblem(await api.post('/v1/jobs', { ...config, metadata }), 422, 'VALIDATION_FAILED')
+    assert.deepEqual(pathsOf(errors), ['/metadata/a\0', '/metadata/b', '/metadata/c'])
     assertProblem(await api.post('/v1/datasets', { rows: [{ 'x\0': 1 }] }), 422, 'VALIDATION_FAILED')
     assertProblem(await api.post('/v1/datasets', 'x\0,y\n1,2\n', csv), 422, 'VALIDATION_FAILED')
   })
@@ -77,16 +77,16 @@ describe('hostile requests', () => {
 
   it('does not repeat a deep value', async () => {
     const deep = `{"rows":[{"a":${'['.repeat(9000)}${']'.repeat(9000)}}]}`
-    const [fault] = assertProblem(await api.post('/v1/datasets', deep, { 'content-type': 'application/json' }), 422, 'VALIDATION_FAILED')
-    assert.match(fault?.path ?? '', /^\/rows\/0\/a\/0/)
-    assert.equal(fault?.value, undefined)
+    const [error] = assertProblem(await api.post('/v1/datasets', deep, { 'content-type': 'application/json' }), 422, 'VALIDATION_FAILED')
+    assert.match(error?.path ?? '', /^\/rows\/0\/a\/0/)
+    assert.equal(error?.value, undefined)
   })
 
   it('refuses a table of more columns than anything could describe', async () => {
     const width = 250_001
     const row = Array.from({ length: width }, () => 1)
-    const [fault] = assertProblem(await api.post('/v1/datasets', { features: [row], labels: [[1]] }), 422, 'VALIDATION_FAILED')
-    assert.deepEqual([fault?.path, fault?.code], ['/features/0', 'too_many_columns'])
+    const [error] = assertProblem(await api.post('/v1/datasets', { features: [row], labels: [[1]] }), 422, 'VALIDATION_FAILED')
+    assert.deepEqual([error?.path, error?.code], ['/features/0', 'too_many_columns'])
     const names = row.map((_, at) => `c${at}`)
     const [line] = assertProblem(await api.post('/v1/datasets', `${names}\n${row}\n`, csv), 422, 'VALIDATION_FAILED')
     assert.deepEqual([line?.path, line?.code, line?.line], ['/columns', 'too_many_columns', 1])
@@ -97,10 +97,10 @@ describe('hostile requests', () => {
     assertProblem(await api.post('/v1/datasets', endless, csv), 400, 'MALFORMED_BODY')
   })
 
-  it('lists faults of options and of rows together', async () => {
+  it('lists validation errors of options and of rows together', async () => {
     const body = { rows: [{ a: 1 }, { a: 'x' }], features: ['b'], inputShape: [1, 1] }
-    const faults = assertProblem(await api.post('/v1/datasets', body), 422, 'VALIDATION_FAILED')
-    assert.deepEqual(pathsOf(faults), ['/features/0', '/rows/1/a'])
+    const errors = assertProblem(await api.post('/v1/datasets', body), 422, 'VALIDATION_FAILED')
+    assert.deepEqual(pathsOf(errors), ['/features/0', '/rows/1/a'])
   })
 
   it('checks options in the query as it checks those of a form', async () => {

@@ -52,7 +52,7 @@ describe('POST /v1/jobs', () => {
     assert.equal(await api.bench.database.prisma.job.count(), 0)
   })
 
-  it('refuses a wrong config with every fault, and leaves nothing behind', async () => {
+  it('refuses a wrong config with every validation error, and leaves nothing behind', async () => {
     const datasets = await api.bench.database.prisma.dataset.count()
     const answer = await api.post('/v1/jobs', {
       ...notebook(),
@@ -77,8 +77,8 @@ describe('POST /v1/jobs', () => {
     const { body } = await api.post('/v1/datasets', { features: [[1], [2]], labels: [[0], [7]] })
     const model = { layers: [{ type: 'dense', units: 3 }] }
     const uploaded = await api.post('/v1/jobs', notebook({ dataset: { id: body.id }, model, loss: { type: 'crossEntropy' } }))
-    const [fault] = assertProblem(uploaded, 422, 'VALIDATION_FAILED')
-    assert.match(fault?.message ?? '', /2.*7/)
+    const [invalid] = assertProblem(uploaded, 422, 'VALIDATION_FAILED')
+    assert.match(invalid?.message ?? '', /2.*7/)
 
     const blobs = { synthetic: { kind: 'blobs', centers: 5, examples: 50 } }
     const generated = await api.post('/v1/jobs', notebook({ dataset: blobs, model, loss: { type: 'crossEntropy' } }))

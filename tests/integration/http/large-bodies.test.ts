@@ -72,8 +72,8 @@ describe('a large body', () => {
     const grid = { 'optimizer.learningRate': Array.from({ length: 60_000 }, () => 0.125) }
     assertProblem(await api.post('/v1/sweeps', { base: notebook(), grid }), 422, 'VALIDATION_FAILED')
     const rows = Array.from({ length: 1_300_000 }, () => ({ x1: 1 }))
-    const [fault] = assertProblem(await api.post('/v1/jobs/job_x/predictions', { rows }), 422, 'VALIDATION_FAILED')
-    assert.equal(fault?.code, 'too_large')
+    const [error] = assertProblem(await api.post('/v1/jobs/job_x/predictions', { rows }), 422, 'VALIDATION_FAILED')
+    assert.equal(error?.code, 'too_large')
   })
 })
 
@@ -83,7 +83,7 @@ describe('unknown fields', () => {
       const body = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]))
       const answer = await api.post('/v1/jobs', body)
       assert.equal(assertProblem(answer, 422, 'VALIDATION_FAILED').length, 100)
-      assert.match(answer.body.detail, /at least \d+ faults, of which the first 100 are listed/)
+      assert.match(answer.body.detail, /at least \d+ validation errors, of which the first 100 are listed/)
     })
 
   it('are not repeated whole where their names are long', async () => {
@@ -103,14 +103,14 @@ describe('a body that nests too deep', () => {
     ['text that looks like brackets before it', `{"metadata":{"a":"[[\\"[["},"x":${nested(100)}}`, /^\/x\/0/],
   ] as const)
     it(`is refused at its place: ${name}`, async () => {
-      const [fault] = assertProblem(await api.post('/v1/sweeps', body, json), 422, 'VALIDATION_FAILED')
-      assert.equal(fault?.code, 'too_deep')
-      assert.match(fault?.path ?? '', path)
+      const [error] = assertProblem(await api.post('/v1/sweeps', body, json), 422, 'VALIDATION_FAILED')
+      assert.equal(error?.code, 'too_deep')
+      assert.match(error?.path ?? '', path)
     })
 
   it('may have 64 levels', async () => {
-    const faults = assertProblem(await api.post('/v1/jobs', `{"a":${nested(63)}}`, json), 422, 'VALIDATION_FAILED')
-    assert.ok(pathsOf(faults).includes('/a'))
+    const errors = assertProblem(await api.post('/v1/jobs', `{"a":${nested(63)}}`, json), 422, 'VALIDATION_FAILED')
+    assert.ok(pathsOf(errors).includes('/a'))
   })
 })
 

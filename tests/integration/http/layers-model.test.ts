@@ -176,9 +176,9 @@ describe('a model that a LayersModel has no words for', () => {
       ],
     })
     const answer = await api.get(`/v1/jobs/${id}/weights`, { accept: mediaType })
-    const faults = assertProblem(answer, 422, 'FORMAT_UNSUPPORTED')
-    assert.deepEqual(pathsOf(faults), ['/model/layers/0', '/model/layers/2', '/model/layers/3'])
-    assert.match(faults[0]?.message ?? '', /layer 0 \(maxPool2d\)/)
+    const errors = assertProblem(answer, 422, 'FORMAT_UNSUPPORTED')
+    assert.deepEqual(pathsOf(errors), ['/model/layers/0', '/model/layers/2', '/model/layers/3'])
+    assert.match(errors[0]?.message ?? '', /layer 0 \(maxPool2d\)/)
     assertProblem(await api.get(`/v1/jobs/${id}/weights/2.bin`), 422, 'FORMAT_UNSUPPORTED')
   })
 

@@ -150,9 +150,9 @@ describe('solver: leastSquares', () => {
         { type: 'dense', units: 1 },
       ],
     }
-    const faults = await refused({ model: deep, loss: { type: 'l1' } })
-    assert.deepEqual(pathsOf(faults), ['/solver/type', '/solver/type'])
-    assert.match(faults.map(({ message }) => message).join('; '), /one dense layer.*mse or halfSquared; the loss is l1/)
+    const errors = await refused({ model: deep, loss: { type: 'l1' } })
+    assert.deepEqual(pathsOf(errors), ['/solver/type', '/solver/type'])
+    assert.match(errors.map(({ message }) => message).join('; '), /one dense layer.*mse or halfSquared; the loss is l1/)
     assert.deepEqual(pathsOf(await refused({ model: { layers: [{ type: 'dense', units: 1, activation: 'relu' }] } })), ['/solver/type'])
     assert.deepEqual(pathsOf(await refused({ solver: { type: 'leastCubes' } })), ['/solver/type'])
     const few = solving(await upload({ features: [[1, 2, 3]], labels: [[1]] }))

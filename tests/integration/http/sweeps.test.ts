@@ -1,7 +1,7 @@
 /** /v1/sweeps: a grid becomes jobs, and a table compares them. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { SweepJob } from '../../../src/contracts/sweep.ts'
+import type { SweepJob } from '../../../src/api/sweep.schema.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { notebook } from '../../support/worker.ts'
@@ -114,7 +114,7 @@ describe('a sweep', () => {
     )
   })
 
-  it('with faults is refused whole: each named in the grid or in the base', async () => {
+  it('with validation errors is refused whole: each named in the grid or in the base', async () => {
     const count = () => api.bench.database.prisma.job.count()
     const before = await count()
     const refused = async (body: object) => pathsOf(assertProblem(await api.post('/v1/sweeps', body), 422, 'VALIDATION_FAILED'))
@@ -183,11 +183,11 @@ describe('a sweep that would be too large', () => {
   it('is refused before any of its configs is made: it says how much it would hold', async () => {
     const values = Array.from({ length: 10_000 }, (_, at) => at)
     const epochs = Array.from({ length: 200 }, (_, at) => at + 1)
-    const faults = async (body: object) =>
+    const errors = async (body: object) =>
       assertProblem(await api.post('/v1/sweeps', body), 422, 'VALIDATION_FAILED').map(({ path, code }) => [path, code])
     const wide = notebook({ dataset: { synthetic: { kind: 'linear', weights: values, examples: 10 } } })
-    assert.deepEqual(await faults({ base: wide, grid: { 'training.epochs': epochs } }), [['/base', 'too_large']])
+    assert.deepEqual(await errors({ base: wide, grid: { 'training.epochs': epochs } }), [['/base', 'too_large']])
     const weights = epochs.map(() => values)
-    assert.deepEqual(await faults({ base: notebook(), grid: { 'dataset.synthetic.weights': weights } }), [['/grid', 'too_large']])
+    assert.deepEqual(await errors({ base: notebook(), grid: { 'dataset.synthetic.weights': weights } }), [['/grid', 'too_large']])
   })
 })

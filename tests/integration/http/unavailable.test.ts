@@ -33,7 +33,10 @@ before(async () => {
   proxy = await openProxy(bench.url)
   database = createDatabase(proxy.url, { limits: promptLimits })
   notifications = createNotifications(proxy.url, { channels: Object.values(channels) })
-  app = await composeApi({ infrastructure: { database, notifications, bell: bench.bell }, config: { apiKeys: [], bodyLimit: 2 ** 20 } })
+  app = await composeApi({
+    infrastructure: { database, notifications, wakeUps: bench.wakeUps },
+    config: { apiKeys: [], bodyLimit: 2 ** 20 },
+  })
   requests = requestsOf(JSON.parse((await app.inject('/openapi.json')).body))
   assert.ok(requests.length > 20)
 })

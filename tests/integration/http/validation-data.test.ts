@@ -114,15 +114,15 @@ describe('training.validationDataset', () => {
     const id = await training()
     const path = '/training/validationDataset/id'
     assert.deepEqual(pathsOf(await refused(still(id, 'ds_0'))), [path])
-    const faults = await refused(still(id, await dataset({ rows: [{ x1: 1, z: 2 }] })))
+    const errors = await refused(still(id, await dataset({ rows: [{ x1: 1, z: 2 }] })))
     assert.deepEqual(
-      faults.map(({ path: at, column }) => [at, column]),
+      errors.map(({ path: at, column }) => [at, column]),
       [
         [path, 'x2'],
         [path, 'y'],
       ],
     )
-    assert.match(faults[0]?.message ?? '', /has no column "x2".*it has x1, z/)
+    assert.match(errors[0]?.message ?? '', /has no column "x2".*it has x1, z/)
     const classes = await dataset({
       rows: [
         { x1: 1, x2: 2, y: 0 },
@@ -133,9 +133,9 @@ describe('training.validationDataset', () => {
     })
     const classifier = (other: string) =>
       still(classes, other, { model: { layers: [{ type: 'dense', units: 2 }] }, loss: { type: 'crossEntropy' }, metrics: [] })
-    const [fault, ...others] = await refused(classifier(id))
-    assert.deepEqual([fault?.path, others.length], [path, 0])
-    assert.match(fault?.message ?? '', /class indices from 0 to 1/)
+    const [invalid, ...others] = await refused(classifier(id))
+    assert.deepEqual([invalid?.path, others.length], [path, 0])
+    assert.match(invalid?.message ?? '', /class indices from 0 to 1/)
     const both = { training: { epochs: 1, validationSplit: 0.5, validationDataset: { id } } }
     assert.deepEqual(pathsOf(await refused(still(id, id, both))), ['/training/validationSplit'])
   })

@@ -94,8 +94,8 @@ describe('a warm start', () => {
     const source = await finished(notebook(ordered(1)), slow, by('a'))
     await worker.close()
     const warm = notebook({ ...ordered(1), warmStart: { jobId: source } })
-    const [fault] = assertProblem(await slow.post('/v1/jobs', warm, by('b')), 422, 'VALIDATION_FAILED')
-    assert.deepEqual([fault?.path, fault?.code], ['/warmStart/jobId', 'not_found'])
+    const [error] = assertProblem(await slow.post('/v1/jobs', warm, by('b')), 422, 'VALIDATION_FAILED')
+    assert.deepEqual([error?.path, error?.code], ['/warmStart/jobId', 'not_found'])
     const id = await submit(warm, slow, by('a'))
     assert.equal((await slow.remove(`/v1/jobs/${source}`, by('a'))).status, 204)
     slow.bench.work()
@@ -115,7 +115,7 @@ describe('a warm start', () => {
       },
       warmStart: { jobId: source },
     })
-    const faults = assertProblem(await api.post('/v1/jobs', wider), 422, 'VALIDATION_FAILED')
-    assert.match(faults[0]?.message ?? '', /layers\.0\.weight has shape \[2, 2\]; the other job's has \[2, 1\]/)
+    const errors = assertProblem(await api.post('/v1/jobs', wider), 422, 'VALIDATION_FAILED')
+    assert.match(errors[0]?.message ?? '', /layers\.0\.weight has shape \[2, 2\]; the other job's has \[2, 1\]/)
   })
 })

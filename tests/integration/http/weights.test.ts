@@ -48,9 +48,9 @@ describe('the representation', () => {
 
   it('that does not exist is a problem that lists those that do', async () => {
     for (const nonsense of [';;;', 'json', 'application/vnd.unknown+json']) assertProblem(await at.get(nonsense), 406, 'NOT_ACCEPTABLE')
-    const [fault] = assertProblem(await at.get('text/html, application/json;q=0'), 406, 'NOT_ACCEPTABLE')
-    assert.equal(fault?.path, '/accept')
-    for (const type of ['application/json', safetensors, npz, layersModel]) assert.ok(fault?.message.includes(type), type)
+    const [error] = assertProblem(await at.get('text/html, application/json;q=0'), 406, 'NOT_ACCEPTABLE')
+    assert.equal(error?.path, '/accept')
+    for (const type of ['application/json', safetensors, npz, layersModel]) assert.ok(error?.message.includes(type), type)
   })
 
   it('is offered under a name that tells job, epoch and format, and varies with Accept', async () => {

@@ -24,22 +24,22 @@ describe('what every role runs on', () => {
 
   it('is made out of an empty database, by any number of roles at the same time', async () => {
     const roles = await Promise.all([open(testDatabase.url), open(testDatabase.url)])
-    for (const { database, bell } of roles) {
+    for (const { database, wakeUps } of roles) {
       assert.equal(await database.prisma.job.count(), 0)
-      assert.equal(await bell.waiting(queues.training), 0)
+      assert.equal(await wakeUps.waiting(queues.training), 0)
     }
     await Promise.all(roles.map((role) => role.close()))
   })
 
-  it('carries a row, its wake-up and its bell from one role to another', async () => {
+  it('carries a row, its notification and its wake-up from one role to another', async () => {
     const [api, worker] = await Promise.all([open(testDatabase.url), open(testDatabase.url)])
     const watch = worker.notifications.watch(channels.call, 'call_1')
-    const heard = new Promise<string>((resolve) => worker.bell.listen(queues.calls, { concurrency: 1 }, async (id) => resolve(id)))
+    const heard = new Promise<string>((resolve) => worker.wakeUps.listen(queues.calls, { concurrency: 1 }, async (id) => resolve(id)))
     await api.database.transaction(async (tx) => {
       await tx.call.create({ data: { id: 'call_1', kind: 'evaluate', request: {} } })
       await api.database.notify(tx, channels.call, 'call_1')
     })
-    await api.bell.ring(queues.calls, 'call_1')
+    await api.wakeUps.notify(queues.calls, 'call_1')
     assert.equal(await watch.next({ timeoutMs: 20_000 }), true)
     assert.equal(await heard, 'call_1')
     assert.equal((await worker.database.prisma.call.findUnique({ where: { id: 'call_1' } }))?.kind, 'evaluate')
@@ -52,14 +52,14 @@ describe('what every role runs on', () => {
     const watch = role.notifications.watch(channels.job, 'job_1')
     while (!role.notifications.isConnected()) await watch.next({ timeoutMs: 1000 })
     const heard: string[] = []
-    role.bell.listen(queues.training, { concurrency: 1 }, async (id) => void heard.push(id))
+    role.wakeUps.listen(queues.training, { concurrency: 1 }, async (id) => void heard.push(id))
 
     proxy.cut()
     await assert.rejects(role.database.prisma.job.count())
-    assert.equal(await role.bell.ring(queues.training, 'lost'), false)
+    assert.equal(await role.wakeUps.notify(queues.training, 'lost'), false)
     proxy.mend()
 
-    while (!(await role.bell.ring(queues.training, 'job_1'))) await watch.next({ timeoutMs: 20 })
+    while (!(await role.wakeUps.notify(queues.training, 'job_1'))) await watch.next({ timeoutMs: 20 })
     while (!heard.includes('job_1')) await watch.next({ timeoutMs: 20 })
     assert.equal(await role.database.prisma.job.count(), 0)
     while (!role.notifications.isConnected()) await watch.next({ timeoutMs: 20 })
@@ -96,7 +96,7 @@ describe('what every role runs on', () => {
     await api.close()
     assert.equal(await worker.database.prisma.dataset.count(), 0)
     await worker.close()
-    await assert.rejects(openInfrastructure({ ...config, databaseUrl: api.databaseUrl }, log, { patienceMs: 0 }), /does not answer/)
+    await assert.rejects(openInfrastructure({ ...config, databaseUrl: api.databaseUrl }, log, { timeoutMs: 0 }), /does not answer/)
     rmSync(dataDir, { recursive: true })
   })
 })

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Call, CallAnswer, CallKind } from '../../../src/contracts/calls.ts'
+import type { Call, CallAnswer, CallKind } from '../../../src/contracts/inference.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import type { TrainedJob } from '../../../src/features/calls/answer.repository.ts'
+import type { TrainedJob } from '../../../src/features/inference/answer.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
-import { createCallsProcessor } from '../../../workers/calls/calls-processor.ts'
-import type { CallMethods } from '../../../workers/calls/protocol.ts'
+import { createCallsProcessor } from '../../../workers/inference/inference-processor.ts'
+import type { CallMethods } from '../../../workers/inference/protocol.ts'
 import { startChild } from '../../../workers/rpc/child-host.ts'
 import { createChildPool } from '../../../workers/rpc/child-pool.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
@@ -56,9 +56,9 @@ describe('a job that takes more memory than JOB_MEMORY_MIB', () => {
 
   it('is refused before it is queued where no worker has that much', async () => {
     const answer = await api.post('/v1/jobs', large())
-    const [fault] = assertProblem(answer, 422, 'VALIDATION_FAILED')
-    assert.equal(fault?.path, '/model/layers')
-    assert.match(fault?.message ?? '', /about \d+ MiB of memory; no worker has more than 600 MiB/)
+    const [invalid] = assertProblem(answer, 422, 'VALIDATION_FAILED')
+    assert.equal(invalid?.path, '/model/layers')
+    assert.match(invalid?.message ?? '', /about \d+ MiB of memory; no worker has more than 600 MiB/)
     await worker.close()
     assert.equal((await api.post('/v1/jobs?validateOnly=true', large())).status, 200)
   })

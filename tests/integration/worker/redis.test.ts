@@ -1,4 +1,4 @@
-/** The same worker with its bells on Redis. */
+/** The same worker with its wake-ups on Redis. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Redis } from 'ioredis'
@@ -30,7 +30,7 @@ test('twenty jobs queued at once all end, each trained once, on two workers', as
   await Promise.all(workers.map((worker) => worker.close()))
 })
 
-test('a worker that is stopped hands its job to another one, which rings for it', async () => {
+test('a worker that is stopped hands its job to another one, which wakes up for it', async () => {
   const first = bench.work()
   const undisturbed = await bench.ended(await bench.submit(interruptible()))
   const id = await bench.submit(interruptible())
@@ -50,7 +50,7 @@ test('while Redis is away an idle worker finds its jobs in the database, and all
   cutOff.work()
   assert.equal((await cutOff.ended(await cutOff.submit())).status, 'succeeded')
   proxy.cut()
-  while (cutOff.bell.isReachable()) await new Promise(setImmediate)
+  while (cutOff.wakeUps.isReachable()) await new Promise(setImmediate)
   const ids = await Promise.all([cutOff.submit(), cutOff.submit()])
   for (const id of ids) assert.equal((await cutOff.ended(id)).status, 'succeeded')
   await cutOff.database.prisma.call.create({
@@ -60,7 +60,7 @@ test('while Redis is away an idle worker finds its jobs in the database, and all
   const call = await cutOff.database.prisma.call.findUniqueOrThrow({ where: { id: 'call_1' } })
   assert.equal((call.response as { ok?: boolean } | null)?.ok, true)
   proxy.mend()
-  while (!cutOff.bell.isReachable()) await new Promise(setImmediate)
+  while (!cutOff.wakeUps.isReachable()) await new Promise(setImmediate)
   assert.equal((await cutOff.ended(await cutOff.submit())).status, 'succeeded')
   await cutOff.close()
   await proxy.close()
@@ -71,13 +71,13 @@ test('a Redis that loses everything delays no job for long', { timeout: 60_000 }
   const client = new Redis(redis.url)
   const ids = [await bench.submit()]
   await client.flushdb()
-  ids.push(await bench.submit(undefined, { ring: false }), await bench.submit())
+  ids.push(await bench.submit(undefined, { notify: false }), await bench.submit())
   for (const id of ids) assert.equal((await bench.ended(id)).status, 'succeeded')
   client.disconnect()
 })
 
-test('jobs whose bells are lost are rung for again', async () => {
-  const ids = await Promise.all(Array.from({ length: 3 }, () => bench.submit(undefined, { ring: false })))
+test('jobs whose wake-ups are lost are found again', async () => {
+  const ids = await Promise.all(Array.from({ length: 3 }, () => bench.submit(undefined, { notify: false })))
   bench.work()
   for (const id of ids) assert.equal((await bench.ended(id)).status, 'succeeded')
 })

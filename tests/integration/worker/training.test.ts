@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import type { SyntheticSpec } from '../../../src/contracts/catalog/generators.ts'
+import type { SyntheticSpec } from '../../../src/catalog/generators.ts'
 import { describeSynthetic, generateRows } from '../../../src/features/datasets/generators/generate.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
 import { eventTypes } from '../../support/jobs.ts'
@@ -54,8 +54,8 @@ describe("the notebook's job", () => {
     assert.deepEqual(first, second)
   })
 
-  test('is trained though its bell was lost', async () => {
-    assert.equal((await bench.ended(await bench.submit(notebook(), { ring: false }))).status, 'succeeded')
+  test('is trained though its wake-up was lost', async () => {
+    assert.equal((await bench.ended(await bench.submit(notebook(), { notify: false }))).status, 'succeeded')
   })
 })
 

@@ -1,8 +1,8 @@
 /** A small client of the API, as any other program would write it: nothing here knows the product's code. */
 import assert from 'node:assert/strict'
 
-export type Fault = { path: string; code: string; message: string; line?: number; column?: string; value?: unknown }
-export type Problem = { type: string; title: string; status: number; code: string; requestId: string; errors?: Fault[] }
+export type ValidationError = { path: string; code: string; message: string; line?: number; column?: string; value?: unknown }
+export type Problem = { type: string; title: string; status: number; code: string; requestId: string; errors?: ValidationError[] }
 export type Tensor = { shape: number[]; values: number[] }
 export type NamedTensor = Tensor & { name: string; norm: number }
 export type Gradient = Tensor & { epoch: number; parameter: string; norm: number }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { JsonText } from '../../../src/contracts/json-text.ts'
+import { JsonText } from '../../../src/api/json-text.ts'
 import { toJsonAnswer } from '../../../src/http/json-answer.ts'
 
 const numbers = (length: number) => Array.from({ length }, (_, at) => at / 3)

@@ -1,6 +1,6 @@
 import type { Engine } from '../../../src/contracts/engine.ts'
-import { createBackendOps } from '../backend-ops.ts'
-import type { LoadedBackend } from '../load-backend.ts'
+import { createBackendOps } from '../backends/backend-ops.ts'
+import type { LoadedBackend } from '../backends/load-backend.ts'
 import { openEagerRun } from './run.ts'
 
 /** Executes jobs on a loaded backend operation by operation: every plan runs on it. */

@@ -1,18 +1,18 @@
 /** A job on the backend, one operation at a time from JavaScript. */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
-import type { LayerOps } from '../../../src/contracts/catalog/layers/layer-ops.ts'
-import type { Tensor, Tensors } from '../../../src/contracts/catalog/ops.ts'
+import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
+import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
+import type { Tensor, Tensors } from '../../../src/catalog/ops.ts'
 import type { EngineState, Run, TrainingData } from '../../../src/contracts/engine.ts'
-import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../../src/contracts/numbers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import { createBookkeeping } from '../bookkeeping.ts'
-import { createCountedBatches } from '../counted.ts'
-import { recordGradients, recordWeights } from '../recorded.ts'
-import { createStep } from '../step.ts'
-import { batchOf, epochOrder, tableOf } from './batches.ts'
-import { evaluateLoss } from './evaluation.ts'
-import { createMasks } from './masks.ts'
-import { dispose, openTrainingTensors, readTensors, readTrainingTensors, toTensor } from './training-tensors.ts'
+import { batchOf, epochOrder, tableOf } from '../step/batches.ts'
+import { createCountedBatches } from '../step/counted.ts'
+import { createEpochProgress } from '../step/epoch-progress.ts'
+import { evaluateLoss } from '../step/evaluation.ts'
+import { createMasks } from '../step/masks.ts'
+import { recordGradients, recordWeights } from '../step/recorded.ts'
+import { createStep } from '../step/step.ts'
+import { dispose, openTrainingTensors, readTensors, readTrainingTensors, toTensor } from '../step/training-tensors.ts'
 
 /** Prefix of the last mini-batch's gradients in a checkpoint between an epoch's steps and its evaluation. */
 const gradientPrefix = 'gradient/'
@@ -31,7 +31,7 @@ const restoreLastBatch = (tf: typeof TensorFlow, state: EngineState | undefined)
 }
 
 export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, data: TrainingData, state?: EngineState): Run => {
-  const books = createBookkeeping(plan, state)
+  const progress = createEpochProgress(plan, state)
   const rows = tableOf(plan, data)
   const validation = data.validation && data.validation.rows > 0 ? tableOf(plan, data.validation) : undefined
   const countedBatches = createCountedBatches(plan, data)
@@ -48,7 +48,7 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
 
   /** Makes one step and gives its loss, not yet read from the backend. */
   const trainOne = (number: number, learningRate: Tensor, norms: { latest?: Tensor }): Tensor => {
-    const { epoch } = books.position()
+    const { epoch } = progress.position()
     const batch = batchOf(tf, rows, plan.config.training.batchSize, number, orderOf(epoch + 1))
     const total = epoch * plan.stepsPerEpoch + number + 1
     const masks = masksAt(total, batch.rows)
@@ -65,23 +65,23 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
   }
 
   const train = (steps: number): void => {
-    const count = Math.min(steps, books.remaining())
-    const first = books.position().step
-    const learningRate = tf.scalar(books.learningRate())
+    const count = Math.min(steps, progress.remaining())
+    const first = progress.position().step
+    const learningRate = tf.scalar(progress.learningRate())
     const norms: { latest?: Tensor } = {}
     const losses = Array.from({ length: count }, (_, made) => trainOne(first + made, learningRate, norms))
-    books.addBatches(losses.map(scalarOf))
+    progress.addBatches(losses.map(scalarOf))
     if (norms.latest) last = { ...last, norm: scalarOf(norms.latest) }
     dispose(tf, losses, [learningRate], norms.latest ? [norms.latest] : [])
   }
 
   const evaluate = () => {
-    const outcome = books.timed(() => ({
+    const outcome = progress.timed(() => ({
       training: evaluateLoss(tf, ops, plan, tensors, rows),
       validation: validation && evaluateLoss(tf, ops, plan, tensors, validation),
-      countedBatches: countedBatches(books.position().epoch + 1),
+      countedBatches: countedBatches(progress.position().epoch + 1),
     }))
-    const row = books.closeEpoch(outcome)
+    const row = progress.closeEpoch(outcome)
     return {
       ...row,
       gradientNorm: last.norm,
@@ -92,12 +92,12 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
   }
 
   const exportState = (): EngineState => {
-    const { epoch, step: made, epochEnded } = books.position()
+    const { epoch, step: made, epochEnded } = progress.position()
     return {
       epoch,
       step: made,
       tensors: [...readTrainingTensors(tensors), ...(epochEnded ? readTensors(last.gradients, gradientPrefix) : [])],
-      memo: { ...books.exportMemo(), gradientNorm: toJsonNumber(last.norm) },
+      memo: { ...progress.exportMemo(), gradientNorm: toJsonNumber(last.norm) },
     }
   }
 
@@ -107,8 +107,8 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
 
   return {
     run: async (steps) => {
-      books.timed(() => train(steps))
-      return books.position()
+      progress.timed(() => train(steps))
+      return progress.position()
     },
     evaluate: async () => evaluate(),
     exportState: async () => exportState(),

@@ -1,11 +1,11 @@
 /** Executes jobs as compiled graphs on native TensorFlow, and those that cannot be compiled operation by operation. */
 import type { Engine } from '../../../src/contracts/engine.ts'
-import { rowsPerPiece } from '../../../src/contracts/evaluation-pieces.ts'
+import { rowsPerEvaluationBatch } from '../../../src/contracts/evaluation-batches.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import { createBackendOps } from '../backend-ops.ts'
+import { createBackendOps } from '../backends/backend-ops.ts'
+import type { LoadedBackend } from '../backends/load-backend.ts'
+import type { NativeTensorFlow } from '../backends/native/load.ts'
 import { createEagerEngine } from '../eager/engine.ts'
-import type { LoadedBackend } from '../load-backend.ts'
-import type { NativeTensorFlow } from '../native/load.ts'
 import { createCache } from './cache.ts'
 import type { ComputationSize } from './computation.ts'
 import { planComputation } from './plan-computation.ts'
@@ -15,7 +15,7 @@ import { openSession, type Session } from './session.ts'
 import { UntraceableError } from './trace.ts'
 
 /** Steps from which on a job is compiled: compiling costs about as much as so many steps save. */
-const fewestSteps = 32
+const minSteps = 32
 
 /** Unused graphs that are kept. */
 const keptGraphs = 8
@@ -24,7 +24,7 @@ const sizeOf = (plan: Plan): ComputationSize => {
   const { config, trainingRows, validationRows } = plan
   const batchSize = Math.min(config.training.batchSize, trainingRows)
   const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, lastBatch, piece: rowsPerPiece(plan) }
+  return { rows: trainingRows, validationRows, batchSize, lastBatch, piece: rowsPerEvaluationBatch(plan) }
 }
 
 /** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
@@ -54,7 +54,7 @@ const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string =>
 export const createGraphEngine = (
   loaded: LoadedBackend,
   native: NativeTensorFlow,
-  compiledFrom = fewestSteps,
+  compiledFrom = minSteps,
   computationOf = planComputation,
 ): Engine => {
   const { name, device, version } = loaded

@@ -1,5 +1,5 @@
 /** The part of a job's graph that evaluates: what a model makes of a piece of a table in evaluation mode. */
-import type { Binding } from '../native/binding.ts'
+import type { Binding } from '../backends/native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
 import { inline } from './inline.ts'

@@ -1,5 +1,5 @@
 /** Writes a traced function into a graph, once at its top or inside a loop's frame. */
-import type { Binding, OpAttribute } from '../native/binding.ts'
+import type { Binding, OpAttribute } from '../backends/native/binding.ts'
 import type { Attribute, Attributes, GraphDef } from './graph-def.ts'
 import { type Trace, type TracedConstant, type TracedTensor, UntraceableError } from './trace.ts'
 

@@ -1,11 +1,12 @@
 /** What a job's session holds, as named values: tables and state go in, state, gradients and losses come out. */
-import { sizeOf } from '../../../src/contracts/catalog/layers/layer.ts'
-import { createMetrics } from '../../../src/contracts/catalog/metrics.ts'
+
+import { fromJsonNumber, type JsonNumber } from '../../../src/api/numbers.ts'
+import { sizeOf } from '../../../src/catalog/layers/layer.ts'
+import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
-import { fromJsonNumber, type JsonNumber } from '../../../src/contracts/numbers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import { type MeasuredLoss, measuredLoss } from '../counted.ts'
-import { initialBuffers, initialParameters } from '../initial-tensors.ts'
+import { type MeasuredLoss, measuredLoss } from '../step/counted.ts'
+import { initialBuffers, initialParameters } from '../step/initial-tensors.ts'
 import type { ComputationSize } from './computation.ts'
 import { piecesOf } from './evaluation.ts'
 import { types } from './graph-def.ts'
@@ -22,7 +23,7 @@ type TableName = 'training' | 'validation'
 type NamedShape = { name: string; shape: number[] }
 
 /** Values that one call gives. */
-const mostReadAtOnce = 2 ** 20
+const maxReadAtOnce = 2 ** 20
 
 /** What one pass over a table in evaluation mode gives. */
 export type Measured = MeasuredLoss & { metrics: Record<string, number> }
@@ -73,7 +74,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
   /** One call for all; of large ones one each, since a call holds what it gives twice. */
   const read = (nodes: readonly (NamedShape & { node: string })[]): NamedTensor[] => {
     const size = nodes.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-    const calls = size > mostReadAtOnce ? nodes.map((one) => [one]) : [nodes]
+    const calls = size > maxReadAtOnce ? nodes.map((one) => [one]) : [nodes]
     return calls.flatMap((call) => {
       const values = session.run(
         [],

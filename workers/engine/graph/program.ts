@@ -3,7 +3,7 @@
  * rows of its mini-batches, the learning rate, the sum of losses so far and the steps' random numbers.
  */
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { NativeTensorFlow } from '../native/load.ts'
+import type { NativeTensorFlow } from '../backends/native/load.ts'
 import type { Computation, ComputationSize, Shape } from './computation.ts'
 import { addPiece, piecesOf } from './evaluation.ts'
 import { createGraphDef } from './graph-def.ts'

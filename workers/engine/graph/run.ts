@@ -1,12 +1,13 @@
 /** A job on a compiled graph: a chunk of steps is one call into TensorFlow. */
+
+import { toJsonNumber } from '../../../src/api/numbers.ts'
 import type { EngineState, Run, TrainingData } from '../../../src/contracts/engine.ts'
-import { toJsonNumber } from '../../../src/contracts/numbers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import { createBookkeeping } from '../bookkeeping.ts'
-import { createCountedBatches } from '../counted.ts'
-import { initialBuffers } from '../initial-tensors.ts'
 import { ofValidation } from '../metric-names.ts'
-import { recordGradients, recordWeights } from '../recorded.ts'
+import { createCountedBatches } from '../step/counted.ts'
+import { createEpochProgress } from '../step/epoch-progress.ts'
+import { initialBuffers } from '../step/initial-tensors.ts'
+import { recordGradients, recordWeights } from '../step/recorded.ts'
 import type { ComputationSize } from './computation.ts'
 import { createJobSession, gradientPrefix } from './job-session.ts'
 import type { Session } from './session.ts'
@@ -19,10 +20,10 @@ type Job = { plan: Plan; data: TrainingData; state: EngineState | undefined; siz
  * @param open gives the session: compiling counts as training time
  */
 export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { session: Session; release: () => void }): Run => {
-  const books = createBookkeeping(plan, state)
-  const { session, release } = books.timed(open)
+  const progress = createEpochProgress(plan, state)
+  const { session, release } = progress.timed(open)
   const job = createJobSession(session, plan, size)
-  const { train } = createStepCalls(session, plan, size, books)
+  const { train } = createStepCalls(session, plan, size, progress)
   const { validation } = data
   const countedBatches = createCountedBatches(plan, data)
   job.loadTable('training', data)
@@ -30,12 +31,12 @@ export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { ses
   job.loadState(state)
 
   const evaluate = () => {
-    const [training, held, counted] = books.timed(() => [
+    const [training, held, counted] = progress.timed(() => [
       job.measure('training', data),
       validation && validation.rows > 0 ? job.measure('validation', validation) : undefined,
-      countedBatches(books.position().epoch + 1),
+      countedBatches(progress.position().epoch + 1),
     ])
-    const row = books.closeEpoch({ training, validation: held, countedBatches: counted })
+    const row = progress.closeEpoch({ training, validation: held, countedBatches: counted })
     return {
       ...row,
       gradientNorm: job.readNorm(),
@@ -46,10 +47,10 @@ export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { ses
   }
 
   const exportState = (): EngineState => {
-    const { epoch, step, epochEnded } = books.position()
+    const { epoch, step, epochEnded } = progress.position()
     const gradients = epochEnded ? job.readGradients(gradientPrefix) : []
     const norm = epochEnded ? { gradientNorm: toJsonNumber(job.readNorm()) } : {}
-    return { epoch, step, tensors: [...job.readState(), ...gradients], memo: { ...books.exportMemo(), ...norm } }
+    return { epoch, step, tensors: [...job.readState(), ...gradients], memo: { ...progress.exportMemo(), ...norm } }
   }
 
   const close = (): void => {
@@ -60,8 +61,8 @@ export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { ses
 
   return {
     run: async (steps) => {
-      books.timed(() => train(steps))
-      return books.position()
+      progress.timed(() => train(steps))
+      return progress.position()
     },
     evaluate: async () => evaluate(),
     exportState: async () => exportState(),

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { Binding } from '../native/binding.ts'
+import type { Binding } from '../backends/native/binding.ts'
 import { UntraceableError } from './trace.ts'
 
 /** A value on its way into the graph. */

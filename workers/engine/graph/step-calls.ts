@@ -1,8 +1,8 @@
 /** Calls that train: which rows, rates and random numbers they are fed, and how many steps each makes. */
 import type { Plan } from '../../../src/contracts/plan.ts'
-import type { Bookkeeping } from '../bookkeeping.ts'
-import { epochOrder } from '../eager/batches.ts'
-import { droppingLayers, maskValues } from '../eager/masks.ts'
+import { epochOrder } from '../step/batches.ts'
+import type { EpochProgress } from '../step/epoch-progress.ts'
+import { droppingLayers, maskValues } from '../step/masks.ts'
 import type { ComputationSize } from './computation.ts'
 import { types } from './graph-def.ts'
 import type { Feed, Session } from './session.ts'
@@ -10,19 +10,19 @@ import type { Feed, Session } from './session.ts'
 const { float32, int32 } = types
 
 /** Random numbers that one call feeds at most: 64 MiB. */
-const mostNoise = 2 ** 24
+const maxNoise = 2 ** 24
 
 const scalar = (name: string, value: number): Feed => ({ name, type: float32, shape: [], values: Float32Array.of(value) })
 
 const toFloat64 = (pair: Feed['values'] | undefined): number =>
   pair ? (new Float64Array(pair.slice().buffer)[0] ?? Number.NaN) : Number.NaN
 
-export const createStepCalls = (session: Session, plan: Plan, size: ComputationSize, books: Bookkeeping) => {
+export const createStepCalls = (session: Session, plan: Plan, size: ComputationSize, progress: EpochProgress) => {
   const dropping = droppingLayers(plan)
   const groups = plan.data.featureColumns.length
   const fullBatches = Math.floor(size.rows / size.batchSize)
   const noisePerStep = groups * size.batchSize * dropping.reduce((sum, { values }) => sum + values, 0)
-  const mostSteps = noisePerStep === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(mostNoise / noisePerStep))
+  const maxSteps = noisePerStep === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(maxNoise / noisePerStep))
   let order: { epoch: number; positions: Int32Array } | undefined
 
   const orderOf = (epoch: number): Int32Array => {
@@ -51,21 +51,21 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
 
   const call = (prefix: string, count: number, own: readonly Feed[]): void => {
     const shared: Feed[] = [
-      scalar('learning-rate', books.learningRate()),
-      scalar('first-step', books.totalSteps() + 1),
-      { name: 'loss-sum', type: int32, shape: [2], values: new Int32Array(Float64Array.of(books.lossTotal()).buffer) },
+      scalar('learning-rate', progress.learningRate()),
+      scalar('first-step', progress.totalSteps() + 1),
+      { name: 'loss-sum', type: int32, shape: [2], values: new Int32Array(Float64Array.of(progress.lossTotal()).buffer) },
     ]
     const [sum] = session.run([...own, ...shared], [`${prefix}/loss-sum`])
-    books.addSteps(count, toFloat64(sum))
+    progress.addSteps(count, toFloat64(sum))
   }
 
   /** One call: full batches as far as they go, at most `steps`, or the epoch's smaller last one. */
   const trainSome = (steps: number): void => {
-    const { epoch, step } = books.position()
+    const { epoch, step } = progress.position()
     const rows = orderOf(epoch + 1)
     const from = step * size.batchSize
-    const first = books.totalSteps() + 1
-    const count = Math.min(steps, fullBatches - step, mostSteps)
+    const first = progress.totalSteps() + 1
+    const count = Math.min(steps, fullBatches - step, maxSteps)
     if (count > 0) {
       call('steps', count, [
         { name: 'steps/rows', type: int32, shape: [count, size.batchSize], values: rows.subarray(from, from + count * size.batchSize) },
@@ -82,10 +82,10 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
 
   /** Makes `steps` steps, or as many as the epoch still has. */
   const train = (steps: number): void => {
-    for (let left = Math.min(steps, books.remaining()); left > 0; ) {
-      const before = books.position().step
+    for (let left = Math.min(steps, progress.remaining()); left > 0; ) {
+      const before = progress.position().step
       trainSome(left)
-      left -= books.position().step - before
+      left -= progress.position().step - before
     }
   }
 

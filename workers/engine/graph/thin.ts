@@ -2,7 +2,7 @@
  * Makes a traced step cheaper without changing its numbers: operations that only undo another or change nothing go, a
  * product of matrices becomes a plain MatMul, equal operations are done once, and what nothing needs is dropped.
  */
-import type { OpAttribute } from '../native/binding.ts'
+import type { OpAttribute } from '../backends/native/binding.ts'
 import type { Trace, TracedConstant, TracedOperation, TracedTensor } from './trace.ts'
 
 /** What a rule may do with one operation. */
@@ -102,7 +102,7 @@ const usePlainMatMul: Rule = (operation, context) => {
 }
 
 /** Multiplications from which on oneDNN's faster product makes up for its five microseconds a call: docs/benchmarks.md. */
-const fewestForOneDnn = 16_384
+const minForOneDnn = 16_384
 
 /**
  * TensorFlow hands every MatMul on the CPU to oneDNN, which costs more than a small product itself. SparseMatMul that is
@@ -112,7 +112,7 @@ const leaveSmallProductsToEigen: Rule = (operation, { tensor }) => {
   if (operation.op !== 'MatMul') return undefined
   const shared = tensor(input(operation, 0))?.shape[attribute(operation, 'transpose_a') ? 0 : 1]
   const type = operation.attributes.find(({ name }) => name === 'T')
-  if (shared === undefined || !type || sizeOf(output(operation).shape) * shared >= fewestForOneDnn) return undefined
+  if (shared === undefined || !type || sizeOf(output(operation).shape) * shared >= minForOneDnn) return undefined
   const sides = operation.attributes.filter(({ name }) => name.startsWith('transpose'))
   return { replace: { op: 'SparseMatMul', attributes: [...sides, { ...type, name: 'Ta' }, { ...type, name: 'Tb' }] } }
 }

@@ -3,8 +3,8 @@
  * operation passes tfjs-node's binding, where it is written down with its attributes and the ids of its tensors.
  */
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
-import type { Binding, BindingTensor, NativeBackend, OpAttribute } from '../native/binding.ts'
-import type { NativeTensorFlow } from '../native/load.ts'
+import type { Binding, BindingTensor, NativeBackend, OpAttribute } from '../backends/native/binding.ts'
+import type { NativeTensorFlow } from '../backends/native/load.ts'
 import { types } from './graph-def.ts'
 
 /** A tensor of the trace: an operation's output, an input, or a constant. `type` is TensorFlow's number. */

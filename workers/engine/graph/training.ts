@@ -1,10 +1,10 @@
 /** The part of a job's graph that trains: a loop over full batches, and the epoch's smaller last batch. */
-import type { Binding } from '../native/binding.ts'
+import type { Binding } from '../backends/native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
-import { hoist } from './hoist.ts'
 import { inline } from './inline.ts'
 import { type Carried, loop, topLevel } from './loop.ts'
+import { hoist } from './sink.ts'
 import type { Trace } from './trace.ts'
 import { addToSum, after, feedFloat64, fetchFloat64, gather, type Variable } from './variables.ts'
 

@@ -1,6 +1,7 @@
 /** Synthetic tables, from the spec that a dataset keeps in place of its rows. */
-import type { GeneratorKind, SyntheticSpec } from '../../../contracts/catalog/generators.ts'
-import type { Truth } from '../../../contracts/truth.ts'
+
+import type { Truth } from '../../../api/truth.schema.ts'
+import type { GeneratorKind, SyntheticSpec } from '../../../catalog/generators.ts'
 import { makeBlobs } from './blobs.ts'
 import { makePolynomial, makeSine } from './curves.ts'
 import { makeFriedman1 } from './friedman1.ts'

@@ -1,5 +1,5 @@
-import type { GeneratorKind, SpecOf } from '../../../contracts/catalog/generators.ts'
-import type { Truth } from '../../../contracts/truth.ts'
+import type { Truth } from '../../../api/truth.schema.ts'
+import type { GeneratorKind, SpecOf } from '../../../catalog/generators.ts'
 
 /** A column of a generated table. */
 export type GeneratedColumn = { name: string; role: 'feature' | 'label' }

@@ -1,9 +1,10 @@
 /** Which columns of a dataset a job trains on. */
-import type { SyntheticSpec } from '../../../contracts/catalog/generators.ts'
-import type { StoredColumn } from '../../../contracts/dataset.ts'
-import { listedFaults, pointer } from '../../../contracts/faults.ts'
-import type { DatasetChoice } from '../../../contracts/job-config/parts.ts'
-import type { Fault } from '../../../contracts/problems.ts'
+
+import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { DatasetChoice } from '../../../api/job-config/parts.schema.ts'
+import type { SyntheticSpec } from '../../../catalog/generators.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { maxListedErrors, pointer } from '../../../validation/validation-errors.ts'
 import { describeSynthetic } from '../../datasets/generators/generate.ts'
 
 /** What planning needs to know of a dataset; `spec` of a synthetic one. */
@@ -25,8 +26,8 @@ export const dependableColumns = ({ columns, spec }: PlannedDataset): StoredColu
 export type ChosenColumns = { featureColumns: number[][]; labelColumns: number[] }
 
 /** Finds the columns that a config names, or that the upload gave a role. */
-export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset): { chosen: ChosenColumns; faults: Fault[] } => {
-  const faults: Fault[] = []
+export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset): { chosen: ChosenColumns; errors: ValidationError[] } => {
+  const errors: ValidationError[] = []
   const places = placesOf(columns)
   const known = columns
     .slice(0, 50)
@@ -36,9 +37,9 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
     names.flatMap((name, index) => {
       const position = places.get(name)
       if (position !== undefined) return [position]
-      if (faults.length >= listedFaults) return []
+      if (errors.length >= maxListedErrors) return []
       const message = `there is no column "${name}"; there are ${known}`
-      faults.push({ path: path + pointer(index), code: 'unknown_column', message, value: name })
+      errors.push({ path: path + pointer(index), code: 'unknown_column', message, value: name })
       return []
     })
   const withRole = (role: 'feature' | 'label'): number[] => columns.flatMap((column, position) => (column.role === role ? [position] : []))
@@ -58,7 +59,7 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
   }
 
   if (labels.length === 0 && !named.labels)
-    faults.push({
+    errors.push({
       path: '/dataset/labels',
       code: 'required',
       message: 'must name the label columns: the upload did not say which they are',
@@ -66,11 +67,11 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
   const inputs = new Set(groups.flat())
   for (const position of labels.filter((label) => inputs.has(label))) {
     const column = columns[position]?.name ?? ''
-    faults.push({ path: '/dataset/labels', code: 'two_roles', message: `"${column}" is both a feature and a label`, column })
+    errors.push({ path: '/dataset/labels', code: 'two_roles', message: `"${column}" is both a feature and a label`, column })
   }
-  if (groups.some((group) => group.length === 0) && faults.length === 0)
-    faults.push({ path: '/dataset/features', code: 'required', message: 'must name at least one column: none is left for features' })
-  return { chosen: { featureColumns: groups, labelColumns: labels }, faults }
+  if (groups.some((group) => group.length === 0) && errors.length === 0)
+    errors.push({ path: '/dataset/features', code: 'required', message: 'must name at least one column: none is left for features' })
+  return { chosen: { featureColumns: groups, labelColumns: labels }, errors }
 }
 
 /** The first position of each name. */

@@ -1,9 +1,10 @@
 /** Which layers read indices, and whether what reaches them can be one. */
-import { type LayerConfig, layerDefinition } from '../../../contracts/catalog/layers.ts'
-import type { StoredColumn } from '../../../contracts/dataset.ts'
-import type { JobConfig } from '../../../contracts/job-config.ts'
+
+import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { JobConfig } from '../../../api/job-config.schema.ts'
+import { type LayerConfig, layerDefinition } from '../../../catalog/layers/all-layers.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
-import type { Fault } from '../../../contracts/problems.ts'
 import type { ChosenColumns } from './columns.ts'
 
 /** A layer that looks up rows of a table by index, and the layer before it that makes fractions of indices, if one does. */
@@ -31,15 +32,15 @@ const describe = (layers: readonly LayerConfig[], { at, indices }: IndexReader):
   `layer ${at} (${layers[at]?.type}) expects whole indices from 0 to ${indices - 1}`
 
 /** Indices that a layer's table does not have, as far as the columns' statistics tell, and numbers that are no indices. */
-export const indexFaults = (
+export const indexErrors = (
   { model: { layers } }: JobConfig,
   { featureColumns }: ChosenColumns,
   columns: readonly StoredColumn[],
   transforms?: readonly ColumnTransform[][],
-): Fault[] => {
+): ValidationError[] => {
   const [first, ...others] = indexReaders(layers)
   if (!first) return []
-  const spoiled = [first, ...others].flatMap((reader): Fault[] => {
+  const spoiled = [first, ...others].flatMap((reader): ValidationError[] => {
     if (reader.spoiledBy === undefined) return []
     const source = `layer ${reader.spoiledBy} (${layers[reader.spoiledBy]?.type})`
     return [{ path: `/model/layers/${reader.at}`, code: 'type', message: `${describe(layers, reader)}; ${source} gives it other numbers` }]
@@ -48,7 +49,7 @@ export const indexFaults = (
   const path = `/model/layers/${first.at}`
   const expected = describe(layers, first)
   const wrong = featureColumns.flatMap((group, at) =>
-    group.flatMap((position, place): Fault[] => {
+    group.flatMap((position, place): ValidationError[] => {
       const column = columns[position]
       if (!column) return []
       const problem = misfit(column, transforms?.[at]?.[place] ?? { kind: 'keep' }, first.indices)

@@ -1,21 +1,21 @@
-import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
-import { pointer } from '../../../contracts/faults.ts'
+import { sizeOf } from '../../../catalog/layers/layer.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
-import type { Fault } from '../../../contracts/problems.ts'
+import { pointer } from '../../../validation/validation-errors.ts'
 
 type Weights = Record<string, { shape: number[]; values: number[] }>
 
 const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
 /** Initial weights that name no tensor of the model, or one of another shape. */
-export const initialWeightFaults = (weights: Weights, layers: readonly LayerPlan[]): Fault[] => {
+export const initialWeightErrors = (weights: Weights, layers: readonly LayerPlan[]): ValidationError[] => {
   const shapes = new Map(
     layers.flatMap((layer) => [
       ...layer.parameters.map(({ name, shape }) => [name, { shape, layer }] as const),
       ...layer.buffers.map(({ name, shape }) => [`layers.${layer.index}.${name}`, { shape, layer }] as const),
     ]),
   )
-  return Object.entries(weights).flatMap(([name, { shape, values }]): Fault[] => {
+  return Object.entries(weights).flatMap(([name, { shape, values }]): ValidationError[] => {
     const path = pointer('model', 'initialWeights', name)
     const known = shapes.get(name)
     if (!known) {

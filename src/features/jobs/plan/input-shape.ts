@@ -1,7 +1,7 @@
 /** The shape of one example, and groups of features that do not go together. */
-import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
+import { sizeOf } from '../../../catalog/layers/layer.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
-import type { Fault } from '../../../contracts/problems.ts'
 import type { ChosenColumns, PlannedDataset } from './columns.ts'
 import { transformedWidth } from './preprocessing.ts'
 
@@ -18,7 +18,7 @@ export const inputShapeOf = (
       : [columns.length]
 
 /** Groups of different sizes, which cannot go through one network. */
-export const groupFaults = ({ featureColumns }: ChosenColumns): Fault[] => {
+export const groupErrors = ({ featureColumns }: ChosenColumns): ValidationError[] => {
   const [a = [], b = a] = featureColumns
   if (a.length === b.length) return []
   const message = `both groups go through the same network, so they need as many columns: a has ${a.length}, b has ${b.length}`

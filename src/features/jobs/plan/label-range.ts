@@ -1,8 +1,8 @@
-import type { Loss, TargetKind } from '../../../contracts/catalog/loss.ts'
-import { lossCatalog } from '../../../contracts/catalog/losses.ts'
-import type { StoredColumn } from '../../../contracts/dataset.ts'
-import type { JobConfig } from '../../../contracts/job-config.ts'
-import type { Fault } from '../../../contracts/problems.ts'
+import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { JobConfig } from '../../../api/job-config.schema.ts'
+import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
+import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 
 /** What a kind of target may hold: `lowest` to `highest`, whole numbers only or not. */
 type Range = { lowest: number; highest: number; whole: boolean; expected: string }
@@ -25,7 +25,7 @@ const rangeOf = (kind: TargetKind, loss: JobConfig['loss'], classes: number): Ra
 }
 
 /** Labels that a loss cannot take, as far as the column's statistics tell. */
-export const labelRangeFault = (kind: TargetKind, column: StoredColumn, loss: JobConfig['loss'], classes: number): Fault[] => {
+export const labelRangeError = (kind: TargetKind, column: StoredColumn, loss: JobConfig['loss'], classes: number): ValidationError[] => {
   const range = rangeOf(kind, loss, classes)
   if (!range) return []
   const { name, min, max, type } = column

@@ -1,15 +1,15 @@
 /** Whether a loss takes what the model gives and what the data says. */
 
-import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
-import type { Loss } from '../../../contracts/catalog/loss.ts'
-import { ignoreIndexFaults, weightFaults } from '../../../contracts/catalog/loss-faults.ts'
-import { lossCatalog } from '../../../contracts/catalog/losses.ts'
-import { metricMisfit } from '../../../contracts/catalog/metrics.ts'
-import type { StoredColumn } from '../../../contracts/dataset.ts'
-import { listedFaults } from '../../../contracts/faults.ts'
-import type { JobConfig } from '../../../contracts/job-config.ts'
-import type { Fault } from '../../../contracts/problems.ts'
-import { labelRangeFault } from './label-range.ts'
+import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { JobConfig } from '../../../api/job-config.schema.ts'
+import { sizeOf } from '../../../catalog/layers/layer.ts'
+import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
+import type { Loss } from '../../../catalog/losses/loss.ts'
+import { ignoreIndexErrors, weightErrors } from '../../../catalog/losses/loss-errors.ts'
+import { metricMisfit } from '../../../catalog/metrics.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { maxListedErrors } from '../../../validation/validation-errors.ts'
+import { labelRangeError } from './label-range.ts'
 
 const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
@@ -23,38 +23,38 @@ const anyRows = 2
 export const fitLoss = (
   config: JobConfig['loss'],
   { outputShape, labels, groups }: { outputShape: readonly number[]; labels: readonly StoredColumn[]; groups: number },
-): { labelShape?: number[]; faults: Fault[] } => {
+): { labelShape?: number[]; errors: ValidationError[] } => {
   const loss: Loss = lossCatalog[config.type]
-  const faults: Fault[] = []
+  const errors: ValidationError[] = []
   if (loss.inputs !== groups) {
     const message = `${config.type} compares ${loss.inputs === 2 ? 'two inputs: give features as {a, b}' : 'one input with the labels: give features as one list'}`
-    faults.push({ path: '/dataset/features', code: 'shape_mismatch', message })
+    errors.push({ path: '/dataset/features', code: 'shape_mismatch', message })
   }
   const inputShape = [anyRows, ...outputShape]
   const expected = loss.expects?.(inputShape)
   if (expected) {
     const message = `${config.type} expects ${expected}; the model's outputs are [rows, ${outputShape.join(', ')}]`
-    return { faults: [...faults, { path: '/loss/type', code: 'shape_mismatch', message }] }
+    return { errors: [...errors, { path: '/loss/type', code: 'shape_mismatch', message }] }
   }
-  faults.push(...weightFaults(loss, config, outputShape.at(-1) ?? 1, 'loss'))
+  errors.push(...weightErrors(loss, config, outputShape.at(-1) ?? 1, 'loss'))
   const fitting = loss.targetShapes(inputShape).map((shape) => shape.slice(1))
   const labelShape = fitting.find((shape) => sizeOf(shape) === labels.length)
-  if (!labelShape) return { faults: [...faults, labelCountFault(config.type, fitting, outputShape, labels.length)] }
+  if (!labelShape) return { errors: [...errors, labelCountError(config.type, fitting, outputShape, labels.length)] }
   const kind =
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
-  if (loss.target === 'class' && kind === 'probability') faults.push(...ignoreIndexFaults(config, 'loss'))
-  faults.push(...labels.flatMap((label) => labelRangeFault(kind, label, config, outputShape.at(-1) ?? 1)).slice(0, listedFaults))
-  return { labelShape, faults }
+  if (loss.target === 'class' && kind === 'probability') errors.push(...ignoreIndexErrors(config, 'loss'))
+  errors.push(...labels.flatMap((label) => labelRangeError(kind, label, config, outputShape.at(-1) ?? 1)).slice(0, maxListedErrors))
+  return { labelShape, errors }
 }
 
-const labelCountFault = (type: string, fitting: number[][], outputShape: readonly number[], got: number): Fault => {
+const labelCountError = (type: string, fitting: number[][], outputShape: readonly number[], got: number): ValidationError => {
   const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
   const message = `${type} with outputs of shape ${shown(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
   return { path: '/loss/type', code: 'shape_mismatch', message }
 }
 
 /** Metrics that say nothing about what the loss trains. */
-export const metricFaults = ({ metrics, loss }: JobConfig): Fault[] =>
+export const metricErrors = ({ metrics, loss }: JobConfig): ValidationError[] =>
   metrics.flatMap((metric, index) => {
     const needed = metricMisfit(metric, loss.type)
     return needed ? [{ path: `/metrics/${index}`, code: 'range', message: `${metric} needs ${needed}`, value: metric }] : []

@@ -1,6 +1,6 @@
-import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
-import { optimizerSlots } from '../../../contracts/catalog/optimizers.ts'
-import { rowsPerPiece } from '../../../contracts/evaluation-pieces.ts'
+import { sizeOf } from '../../../catalog/layers/layer.ts'
+import { optimizerSlots } from '../../../catalog/optimizers/all-optimizers.ts'
+import { rowsPerEvaluationBatch } from '../../../contracts/evaluation-batches.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 
 const bytesPerValue = 4
@@ -24,7 +24,7 @@ export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {
   const slots = Object.keys(optimizerSlots(config.optimizer)).length
   const outputs = layers.reduce((total, layer) => total + sizeOf(layer.outputShape), sizeOf(data.inputShape)) * data.featureColumns.length
   const batch = Math.min(config.training.batchSize, plan.trainingRows)
-  const piece = Math.min(rowsPerPiece(plan), plan.trainingRows)
+  const piece = Math.min(rowsPerEvaluationBatch(plan), plan.trainingRows)
   return Math.round(
     ofAnyJob +
       bytesPerValue *

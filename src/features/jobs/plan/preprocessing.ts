@@ -1,32 +1,32 @@
 /** How the columns of a dataset are prepared before the model sees them. */
-import type { StoredColumn } from '../../../contracts/dataset.ts'
-import { listedFaults, pointer } from '../../../contracts/faults.ts'
-import type { JobConfig } from '../../../contracts/job-config.ts'
+import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { JobConfig } from '../../../api/job-config.schema.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
-import type { Fault } from '../../../contracts/problems.ts'
+import { maxListedErrors, pointer } from '../../../validation/validation-errors.ts'
 import { type ChosenColumns, type PlannedDataset, placesOf } from './columns.ts'
 
 /** One-hot columns become as many inputs as they have categories. */
-const mostCategories = 10_000
+const maxCategories = 10_000
 
-const namesFaults = (names: readonly string[], path: string, known: ReadonlyMap<string, number>): Fault[] =>
+const namesErrors = (names: readonly string[], path: string, known: ReadonlyMap<string, number>): ValidationError[] =>
   names
     .flatMap((name, index) =>
       known.has(name)
         ? []
         : [{ path: path + pointer(index), code: 'unknown_column', message: `"${name}" is not a feature of this job`, value: name }],
     )
-    .slice(0, listedFaults)
+    .slice(0, maxListedErrors)
 
-const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; faults: Fault[] } => {
-  const wrong = (message: string) => ({ faults: [{ path, code: 'range', message, column: name }] })
+const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; errors: ValidationError[] } => {
+  const wrong = (message: string) => ({ errors: [{ path, code: 'range', message, column: name }] })
   if (min === undefined || max === undefined)
     return wrong(`the categories of column "${name}" are not known: its dataset has no statistics yet`)
   if (type !== 'integer') return wrong(`column "${name}" holds fractions; categories are whole numbers`)
   const count = max - min + 1
-  if (count > mostCategories)
-    return wrong(`column "${name}" has ${count} categories, from ${min} to ${max}; at most ${mostCategories} are allowed`)
-  return { transform: { kind: 'oneHot', lowest: min, count }, faults: [] }
+  if (count > maxCategories)
+    return wrong(`column "${name}" has ${count} categories, from ${min} to ${max}; at most ${maxCategories} are allowed`)
+  return { transform: { kind: 'oneHot', lowest: min, count }, errors: [] }
 }
 
 /** The transforms of each group's columns; undefined where none is asked for. */
@@ -34,27 +34,27 @@ export const planTransforms = (
   { preprocessing }: JobConfig,
   { featureColumns }: ChosenColumns,
   { columns }: PlannedDataset,
-): { transforms: ColumnTransform[][] | undefined; faults: Fault[] } => {
-  if (!preprocessing) return { transforms: undefined, faults: [] }
+): { transforms: ColumnTransform[][] | undefined; errors: ValidationError[] } => {
+  if (!preprocessing) return { transforms: undefined, errors: [] }
   const features = placesOf(featureColumns.flat().flatMap((position) => columns[position] ?? []))
   const standardized = Array.isArray(preprocessing.standardize) ? preprocessing.standardize : []
   const isStandardized = new Set(standardized)
   const hotPlaces = new Map(preprocessing.oneHot.map((name, at) => [name, at]))
-  const faults = [
-    ...namesFaults(standardized, '/preprocessing/standardize', features),
-    ...namesFaults(preprocessing.oneHot, '/preprocessing/oneHot', features),
+  const errors = [
+    ...namesErrors(standardized, '/preprocessing/standardize', features),
+    ...namesErrors(preprocessing.oneHot, '/preprocessing/oneHot', features),
   ]
   const transformOf = (column: StoredColumn | undefined): ColumnTransform => {
     if (!column) return { kind: 'keep' }
     const hot = hotPlaces.get(column.name)
     if (hot !== undefined) {
       const made = oneHot(column, `/preprocessing/oneHot/${hot}`)
-      faults.push(...made.faults)
+      errors.push(...made.errors)
       return made.transform ?? { kind: 'keep' }
     }
     return preprocessing.standardize === true || isStandardized.has(column.name) ? { kind: 'standardize' } : { kind: 'keep' }
   }
-  return { transforms: featureColumns.map((group) => group.map((position) => transformOf(columns[position]))), faults }
+  return { transforms: featureColumns.map((group) => group.map((position) => transformOf(columns[position]))), errors }
 }
 
 /** Inputs that a group's columns become. */

@@ -1,17 +1,22 @@
 /** A second dataset whose rows are held back: its columns, found by the names of those that the job trains on. */
-import { listedFaults } from '../../../contracts/faults.ts'
-import type { JobConfig } from '../../../contracts/job-config.ts'
+
+import type { JobConfig } from '../../../api/job-config.schema.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform, DataPlan } from '../../../contracts/plan.ts'
-import type { Fault } from '../../../contracts/problems.ts'
+import { maxListedErrors } from '../../../validation/validation-errors.ts'
 import { type ChosenColumns, dependableColumns, type PlannedDataset, placesOf } from './columns.ts'
-import { indexFaults } from './index-inputs.ts'
+import { indexErrors } from './index-inputs.ts'
 import { fitLoss } from './loss-fit.ts'
 
 const path = '/training/validationDataset/id'
 
 /** The same columns in the other dataset, or those that it lacks. */
-const findColumns = (chosen: ChosenColumns, training: PlannedDataset, given: PlannedDataset): { found: ChosenColumns; faults: Fault[] } => {
-  const faults: Fault[] = []
+const findColumns = (
+  chosen: ChosenColumns,
+  training: PlannedDataset,
+  given: PlannedDataset,
+): { found: ChosenColumns; errors: ValidationError[] } => {
+  const errors: ValidationError[] = []
   const places = placesOf(given.columns)
   const known = given.columns
     .slice(0, 50)
@@ -22,20 +27,20 @@ const findColumns = (chosen: ChosenColumns, training: PlannedDataset, given: Pla
       const name = training.columns[position]?.name ?? ''
       const at = places.get(name)
       if (at !== undefined) return [at]
-      if (faults.length >= listedFaults) return []
+      if (errors.length >= maxListedErrors) return []
       const message = `has no column "${name}", which the job trains on; it has ${known}`
-      faults.push({ path, code: 'unknown_column', message, column: name })
+      errors.push({ path, code: 'unknown_column', message, column: name })
       return []
     })
   const found = { featureColumns: chosen.featureColumns.map(find), labelColumns: find(chosen.labelColumns) }
   const [wanted, got] = [training.inputShape.join(', '), given.inputShape.join(', ')]
   if (wanted && got && wanted !== got)
-    faults.push({
+    errors.push({
       path,
       code: 'shape_mismatch',
       message: `its examples have shape [${got}]; the job trains on examples of shape [${wanted}]`,
     })
-  return { found, faults }
+  return { found, errors }
 }
 
 /** What is known of the data that the job trains on; `fits` where nothing is wrong with it. */
@@ -55,12 +60,12 @@ export const planValidation = (
   config: JobConfig,
   { chosen, dataset, outputShape, transforms, fits }: Trained,
   given: PlannedDataset,
-): { validation?: NonNullable<DataPlan['validation']>; faults: Fault[] } => {
+): { validation?: NonNullable<DataPlan['validation']>; errors: ValidationError[] } => {
   const second = { ...given, columns: dependableColumns(given) }
-  const { found, faults } = findColumns(chosen, dataset, second)
-  if (faults.length > 0) return { faults }
+  const { found, errors } = findColumns(chosen, dataset, second)
+  if (errors.length > 0) return { errors }
   const labels = found.labelColumns.flatMap((position) => second.columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: found.featureColumns.length })
-  const misfits = fits ? [...indexFaults(config, found, second.columns, transforms), ...fit.faults] : []
-  return { validation: { ...found, rows: given.rows }, faults: misfits.map((fault) => ({ ...fault, path })) }
+  const misfits = fits ? [...indexErrors(config, found, second.columns, transforms), ...fit.errors] : []
+  return { validation: { ...found, rows: given.rows }, errors: misfits.map((error) => ({ ...error, path })) }
 }

@@ -1,7 +1,7 @@
 /** Weights as JSON, written piece by piece: the text of a large tensor fits into no string. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { toJsonNumber, toJsonNumbers } from '../../../contracts/numbers.ts'
-import type { Weights } from '../../../contracts/tensors.ts'
+import { toJsonNumber, toJsonNumbers } from '../../../api/numbers.ts'
+import type { Weights } from '../../../api/tensors.schema.ts'
 import { normOf } from '../../../numerics/statistics.ts'
 import { toFloats, type WeightTensor } from '../weight-tensor.ts'
 

@@ -1,4 +1,4 @@
-import type { ActivationConfig, ActivationType } from '../../../contracts/catalog/activations.ts'
+import type { ActivationConfig, ActivationType } from '../../../catalog/activations.ts'
 import { filledActivation } from '../filled-activation.ts'
 import { Inexpressible, type KerasLayer, plainLayer } from './keras-layer.ts'
 

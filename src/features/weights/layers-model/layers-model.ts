@@ -1,13 +1,13 @@
 /** A trained model as a TensorFlow.js LayersModel: Keras's description of its layers, and their weights in one file. */
-import type { LayersModel } from '../../../contracts/layers-model.ts'
+import type { LayersModel } from '../../../api/layers-model.schema.ts'
+import { Problem, type ValidationError } from '../../../contracts/error-codes.ts'
 import type { Plan } from '../../../contracts/plan.ts'
-import { type Fault, Problem } from '../../../contracts/problems.ts'
 import type { WeightTensor } from '../weight-tensor.ts'
 import { Inexpressible, type KerasLayer } from './keras-layer.ts'
 import { kerasLayersOf } from './layers.ts'
 import { type LearnedStatistics, preprocessingLayer } from './preprocessing.ts'
 
-type Part<Made> = { made: Made; fault?: undefined } | { made?: undefined; fault: Fault }
+type Part<Made> = { made: Made; invalid?: undefined } | { made?: undefined; invalid: ValidationError }
 
 /** What `make` makes, or why a LayersModel has no words for it. */
 const attempt = <Made>(path: string, what: string, make: () => Made): Part<Made> => {
@@ -15,7 +15,7 @@ const attempt = <Made>(path: string, what: string, make: () => Made): Part<Made>
     return { made: make() }
   } catch (error) {
     if (!(error instanceof Inexpressible)) throw error
-    return { fault: { path, code: 'unsupported', message: `${what}: a LayersModel cannot express ${error.message}` } }
+    return { invalid: { path, code: 'unsupported', message: `${what}: a LayersModel cannot express ${error.message}` } }
   }
 }
 
@@ -29,8 +29,8 @@ export const toLayersModel = (
   const parts = plan.layers.map((layer) =>
     attempt(`/model/layers/${layer.index}`, `layer ${layer.index} (${layer.config.type})`, () => kerasLayersOf(layer)),
   )
-  const faults = [prepared, ...parts].flatMap(({ fault }) => (fault ? [fault] : []))
-  if (faults.length > 0) throw new Problem('FORMAT_UNSUPPORTED', faults.map(({ message }) => message).join('; '), faults)
+  const errors = [prepared, ...parts].flatMap(({ invalid }) => (invalid ? [invalid] : []))
+  if (errors.length > 0) throw new Problem('FORMAT_UNSUPPORTED', errors.map(({ message }) => message).join('; '), errors)
 
   const layers = [...(prepared.made?.layers ?? []), ...parts.flatMap(({ made = [] }) => made)]
   const sources = new Map([...weights, ...(prepared.made?.weights ?? [])].map((weight) => [weight.name, weight]))

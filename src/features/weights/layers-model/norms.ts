@@ -1,6 +1,6 @@
 /** Normalizations in Keras's words. TensorFlow.js normalizes up to three axes of an example, so more are seen as fewer. */
-import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
-import { epsilonOf } from '../../../contracts/catalog/layers/norm-parameters.ts'
+import { sizeOf } from '../../../catalog/layers/layer.ts'
+import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import { type KerasLayer, reshaped } from './keras-layer.ts'
 

@@ -1,6 +1,6 @@
 /** Convolutions and pooling in Keras's words. */
-import type { WindowGeometry } from '../../../contracts/catalog/layers/layer-ops.ts'
-import { geometryOf } from '../../../contracts/catalog/layers/window.ts'
+import type { WindowGeometry } from '../../../catalog/layers/layer-ops.ts'
+import { geometryOf } from '../../../catalog/layers/window.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import { kerasActivation } from './activations.ts'
 import { Inexpressible, type KerasLayer, plainLayer, zeroPadded } from './keras-layer.ts'

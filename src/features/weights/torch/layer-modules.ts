@@ -1,7 +1,7 @@
 /** The modules of `torch.nn.Sequential` that one of our layers is, and how its tensors become theirs. */
 
-import { epsilonOf } from '../../../contracts/catalog/layers/norm-parameters.ts'
-import { geometryOf } from '../../../contracts/catalog/layers/window.ts'
+import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
+import { geometryOf } from '../../../catalog/layers/window.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import { activationCode, keyword, paddingCode, tuple } from './module-code.ts'
 import { channelsFirst, type Order } from './order.ts'

@@ -1,6 +1,6 @@
 /** PyTorch's modules as Python writes them, each as in `torch.nn`. */
-import type { ActivationConfig, ActivationType } from '../../../contracts/catalog/activations.ts'
-import type { WindowGeometry } from '../../../contracts/catalog/layers/layer-ops.ts'
+import type { ActivationConfig, ActivationType } from '../../../catalog/activations.ts'
+import type { WindowGeometry } from '../../../catalog/layers/layer-ops.ts'
 import { filledActivation } from '../filled-activation.ts'
 import type { Order } from './order.ts'
 

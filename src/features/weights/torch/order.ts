@@ -2,7 +2,7 @@
  * In which order PyTorch has the axes of an example as it goes through the layers. Convolutions, pooling and batchNorm
  * take channels first there, linear maps and embeddings last, while ours are always last.
  */
-import { sizeOf } from '../../../contracts/catalog/layers/layer.ts'
+import { sizeOf } from '../../../catalog/layers/layer.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 
 export type Order = 'first' | 'last'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Ajv } from 'ajv'
-import { generatorCatalog, type SyntheticSpec, syntheticSpecSchema } from '../../../../src/contracts/catalog/generators.ts'
+import { generatorCatalog, type SyntheticSpec, syntheticSpecSchema } from '../../../../src/catalog/generators.ts'
 import { describeSynthetic, generateRows } from '../../../../src/features/datasets/generators/generate.ts'
-import { syntheticFaults } from '../../../../src/features/datasets/generators/spec-faults.ts'
+import { syntheticErrors } from '../../../../src/features/datasets/generators/spec-errors.ts'
 
 const validate = new Ajv({ allErrors: true, discriminator: true, useDefaults: true, strict: false }).compile(syntheticSpecSchema)
 
@@ -134,7 +134,7 @@ describe('what the rows are', () => {
 describe('what cannot be generated', () => {
   test('an empty range names the field', () => {
     assert.deepEqual(
-      syntheticFaults(specOf({ kind: 'sine', low: 2, high: 2 })).map(({ path }) => path),
+      syntheticErrors(specOf({ kind: 'sine', low: 2, high: 2 })).map(({ path }) => path),
       ['/high'],
     )
   })
@@ -142,19 +142,19 @@ describe('what cannot be generated', () => {
   test('a table that is too large names the number of rows', () => {
     const spec = specOf({ kind: 'blobs', features: 10_000, examples: 1_000_000 })
     assert.deepEqual(
-      syntheticFaults(spec).map(({ path, code }) => [path, code]),
+      syntheticErrors(spec).map(({ path, code }) => [path, code]),
       [['/examples', 'too_large']],
     )
   })
 
   test('a polynomial that leaves float32 names the term, whatever the number of rows, and one that does not is made', () => {
-    const faults = (spec: object) => syntheticFaults(specOf({ kind: 'polynomial', examples: 3, ...spec })).map(({ path }) => path)
-    assert.deepEqual(faults({ coefficients: [0, 0, 0, 0, 1], low: 1e11, high: 1e12 }), ['/coefficients/4'])
-    assert.deepEqual(faults({ coefficients: [0, 0, 0, -1e3], low: -1e12, high: 1 }), ['/coefficients/3'])
-    assert.deepEqual(faults({ coefficients: new Array(64).fill(1e12), low: -1e12, high: 1e12 }), ['/coefficients/25'])
-    assert.deepEqual(faults({ coefficients: [1, ...new Array(63).fill(0)], low: 1e11, high: 1e12 }), [])
+    const errors = (spec: object) => syntheticErrors(specOf({ kind: 'polynomial', examples: 3, ...spec })).map(({ path }) => path)
+    assert.deepEqual(errors({ coefficients: [0, 0, 0, 0, 1], low: 1e11, high: 1e12 }), ['/coefficients/4'])
+    assert.deepEqual(errors({ coefficients: [0, 0, 0, -1e3], low: -1e12, high: 1 }), ['/coefficients/3'])
+    assert.deepEqual(errors({ coefficients: new Array(64).fill(1e12), low: -1e12, high: 1e12 }), ['/coefficients/25'])
+    assert.deepEqual(errors({ coefficients: [1, ...new Array(63).fill(0)], low: 1e11, high: 1e12 }), [])
     const largest = specOf({ kind: 'polynomial', coefficients: [0, 0, 0, 300], low: 9.9e11, high: 1e12 })
-    assert.deepEqual(syntheticFaults(largest), [])
+    assert.deepEqual(syntheticErrors(largest), [])
     assert.ok(generateRows(largest).labels.every((label) => Number.isFinite(label) && label > 2e38))
   })
 
@@ -171,7 +171,7 @@ describe('what cannot be generated', () => {
       { kind: 'friedman1', noiseStd: huge },
     ]) {
       const spec = specOf({ examples: 200, ...options })
-      assert.deepEqual(syntheticFaults(spec), [], options.kind)
+      assert.deepEqual(syntheticErrors(spec), [], options.kind)
       const { features, labels } = generateRows(spec)
       assert.ok(features.every(Number.isFinite) && labels.every(Number.isFinite), options.kind)
     }
@@ -179,7 +179,7 @@ describe('what cannot be generated', () => {
 
   test('centers of more coordinates than a job can tell of are refused', () => {
     assert.deepEqual(
-      syntheticFaults(specOf({ kind: 'blobs', centers: 1000, features: 10_000, examples: 10 })).map(({ path, code }) => [path, code]),
+      syntheticErrors(specOf({ kind: 'blobs', centers: 1000, features: 10_000, examples: 10 })).map(({ path, code }) => [path, code]),
       [['/centers', 'too_large']],
     )
   })

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { createFaultList } from '../../../../src/contracts/faults.ts'
 import { createChunkSpools } from '../../../../src/features/datasets/chunk-spool.ts'
 import type { CsvHints } from '../../../../src/features/datasets/csv-dialect.ts'
 import { readCsv } from '../../../../src/features/datasets/csv-table.ts'
 import { sampleRows } from '../../../../src/features/datasets/sample-rows.ts'
 import { createTableWriter, rowsPerChunk } from '../../../../src/features/datasets/table-writer.ts'
+import { createErrorList } from '../../../../src/validation/validation-errors.ts'
 
 const read = async (chunks: (string | Buffer)[], hints?: CsvHints) => {
-  const faults = createFaultList()
+  const errors = createErrorList()
   const rows: number[][] = []
   let names: string[] = []
   const reader = {
@@ -21,8 +21,8 @@ const read = async (chunks: (string | Buffer)[], hints?: CsvHints) => {
     },
     onRow: (row: number[]) => rows.push(row),
   }
-  const dialect = await readCsv(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), reader, faults, hints)
-  return { ...dialect, names, rows, faults: faults.faults }
+  const dialect = await readCsv(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), reader, errors, hints)
+  return { ...dialect, names, rows, errors: errors.errors }
 }
 
 describe('a CSV', () => {
@@ -37,15 +37,15 @@ describe('a CSV', () => {
         [1, 2],
         [-350, 4],
       ],
-      faults: [],
+      errors: [],
     })
     for (let at = 1; at < text.length; at++) assert.deepEqual(await read([text.subarray(0, at), text.subarray(at)]), whole)
   })
 
   it('counts lines from 1, with the header, empty lines and lines inside of quotes', async () => {
-    const { faults } = await read(['a,b\n\n1,x\n"2","\n3"\n4,\n'])
+    const { errors } = await read(['a,b\n\n1,x\n"2","\n3"\n4,\n'])
     assert.deepEqual(
-      faults.map(({ line, column, value }) => [line, column, value]),
+      errors.map(({ line, column, value }) => [line, column, value]),
       [
         [3, 'b', 'x'],
         [6, 'b', ''],
@@ -60,14 +60,14 @@ describe('a CSV', () => {
       for (const end of ['\n', '\r\n', '\r'])
         for (const mark of ['', '\ufeff']) {
           const text = mark + ['a,b', '1,2.5', '3,4'].join(end).replaceAll(',', separator) + end
-          const { delimiter, header, names, rows, faults } = await read([text])
+          const { delimiter, header, names, rows, errors } = await read([text])
           const expected = [
             [1, 2.5],
             [3, 4],
           ]
           assert.deepEqual(
-            { delimiter, header, names, rows, faults },
-            { delimiter: separator, header: true, names: ['a', 'b'], rows: expected, faults: [] },
+            { delimiter, header, names, rows, errors },
+            { delimiter: separator, header: true, names: ['a', 'b'], rows: expected, errors: [] },
           )
         }
     assert.deepEqual((await read([Buffer.from('\ufeffa\tb\r\n1\t2\r\n', 'utf16le')])).rows, [[1, 2]], 'as a spreadsheet saves Unicode text')
@@ -90,35 +90,18 @@ describe('a CSV', () => {
     assert.deepEqual((await read(['a:b\n1:2\n'], { delimiter: ':' })).rows, [[1, 2]])
     assert.deepEqual((await read(['a;b\n1;2\n'], { delimiter: ',' })).names, ['a;b'])
     assert.deepEqual((await read(['2019,2020\n1,2\n'], { header: true })).names, ['2019', '2020'])
-    const { names, rows, faults } = await read(['1,2\n3,4\n'], { header: false })
-    assert.deepEqual([names, rows.length, faults], [['x1', 'x2'], 2, []])
-    const [fault] = (await read(['a,b\n1,2\n'], { header: false })).faults
-    assert.deepEqual([fault?.line, fault?.column, fault?.value], [1, 'x1', 'a'])
-  })
-
-  it('may name its separator in a first line sep=, as spreadsheets do, which is neither names nor data', async () => {
-    for (const separator of [...separators, ':'])
-      for (const end of ['\n', '\r\n', '\r'])
-        for (const start of [`sep=${separator}`, `\ufeffSEP=${separator}`, `"sep=${separator}"`]) {
-          const { delimiter, header, names, rows } = await read([start + end + ['a,b', '1,2.5'].join(end).replaceAll(',', separator) + end])
-          assert.deepEqual([delimiter, header, names, rows], [separator, true, ['a', 'b'], [[1, 2.5]]], JSON.stringify(start + end))
-        }
-    assert.deepEqual((await read(['sep=;\n1;2\n3;4\n'])).rows.length, 2)
-    assert.deepEqual((await read([Buffer.from('\ufeffsep=;\r\na;b\r\n1;2\r\n', 'utf16le')])).rows, [[1, 2]])
-    assert.deepEqual((await read(['sep=;\na|b\n1|2\n'], { delimiter: '|' })).rows, [[1, 2]])
-    const { faults } = await read(['sep=;\na;b\n1;2\n3;x\n'])
-    assert.deepEqual([faults[0]?.line, faults[0]?.path], [4, '/rows/1/b'])
-    assert.deepEqual((await read(['sep=x\n1\n'])).names, ['sep=x'])
-    const [empty] = (await read(['sep=;\n'])).faults
-    assert.equal(empty?.code, 'no_rows')
+    const { names, rows, errors } = await read(['1,2\n3,4\n'], { header: false })
+    assert.deepEqual([names, rows.length, errors], [['x1', 'x2'], 2, []])
+    const [error] = (await read(['a,b\n1,2\n'], { header: false })).errors
+    assert.deepEqual([error?.line, error?.column, error?.value], [1, 'x1', 'a'])
   })
 
   it('without a header keeps its first row, and names its columns', async () => {
     const first = ['5.1,3.5', ' -1e3 ,.5', '"1","2"', '+1,2.', '1,']
     for (const line of first) {
-      const { header, names, rows, faults } = await read([`${line}\n4,5\n`])
+      const { header, names, rows, errors } = await read([`${line}\n4,5\n`])
       assert.deepEqual([header, names], [false, ['x1', 'x2']], line)
-      assert.equal(rows.length + faults.length, 2, line)
+      assert.equal(rows.length + errors.length, 2, line)
     }
     assert.deepEqual((await read(['7\n'])).rows, [[7]])
   })
@@ -129,16 +112,16 @@ describe('a CSV', () => {
   })
 
   it('keeps cells apart that a tab separates, empty ones too', async () => {
-    const { rows, faults } = await read(['a\tb\tc\n1\t\t3\n4\t5\t6\n'])
+    const { rows, errors } = await read(['a\tb\tc\n1\t\t3\n4\t5\t6\n'])
     assert.deepEqual(rows, [[4, 5, 6]])
     assert.deepEqual(
-      faults.map(({ line, column, code }) => [line, column, code]),
+      errors.map(({ line, column, code }) => [line, column, code]),
       [[2, 'b', 'empty_cell']],
     )
   })
 
   it('whose dialect was missed says which option would help', async () => {
-    const messages = async (text: string, hints?: CsvHints) => (await read([text], hints)).faults.map(({ message }) => message).join('\n')
+    const messages = async (text: string, hints?: CsvHints) => (await read([text], hints)).errors.map(({ message }) => message).join('\n')
     assert.match(await messages('a:b\n1:2;3\n'), /\?delimiter=/)
     assert.match(await messages('a;b\n1,5;2,5\n'), /decimal point/)
     assert.match(await messages('a,b\n'), /\?header=false/)
@@ -146,10 +129,10 @@ describe('a CSV', () => {
   })
 
   it('holds decimal numbers only, within float32', async () => {
-    const { rows, faults } = await read(['a\n.5\n+1.\n0x10\n1e400\n-inf\n1_000\ntrue\n'])
+    const { rows, errors } = await read(['a\n.5\n+1.\n0x10\n1e400\n-inf\n1_000\ntrue\n'])
     assert.deepEqual(rows, [[0.5], [1]])
     assert.deepEqual(
-      faults.map(({ value, code }) => [value, code]),
+      errors.map(({ value, code }) => [value, code]),
       [
         ['0x10', 'not_a_number'],
         ['1e400', 'not_finite'],

@@ -11,8 +11,8 @@ const choose = (choice: { features?: string[]; labels?: string[] }) =>
 
 describe('the columns of a very wide table', () => {
   it('are found by their names', () => {
-    const { chosen, faults } = choose({ features: names.slice(150_000), labels: ['column 7'] })
-    assert.deepEqual(faults, [])
+    const { chosen, errors } = choose({ features: names.slice(150_000), labels: ['column 7'] })
+    assert.deepEqual(errors, [])
     assert.deepEqual([chosen.featureColumns[0]?.[0], chosen.featureColumns[0]?.length, chosen.labelColumns], [150_000, 100_000, [7]])
   })
 
@@ -22,8 +22,8 @@ describe('the columns of a very wide table', () => {
   })
 
   it('that are not there are named, the first hundred of them', () => {
-    const { faults } = choose({ features: names.slice(0, 100_000).map((name) => `no ${name}`), labels: ['column 7'] })
-    assert.equal(faults.length, 100)
-    assert.equal(faults[99]?.path, '/dataset/features/99')
+    const { errors } = choose({ features: names.slice(0, 100_000).map((name) => `no ${name}`), labels: ['column 7'] })
+    assert.equal(errors.length, 100)
+    assert.equal(errors[99]?.path, '/dataset/features/99')
   })
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StoredColumn } from '../../../../src/contracts/dataset.ts'
+import type { StoredColumn } from '../../../../src/api/dataset.schema.ts'
 import type { PlannedDataset } from '../../../../src/features/jobs/plan/columns.ts'
-import { faultsOf, layers, table } from '../../../support/planning.ts'
+import { errorsOf, layers, table } from '../../../support/planning.ts'
 
 describe('planning an embedding', () => {
   const embedding = { type: 'embedding', vocabularySize: 3, units: 2 }
@@ -13,7 +13,7 @@ describe('planning an embedding', () => {
   }
   const good = { type: 'integer', min: 0, max: 2 } as const
   const places = (list: object[], data: PlannedDataset, parts: object = {}) =>
-    faultsOf({ ...layers(...list, ...head), ...parts }, data).map(({ path, column: name }) => [path, name])
+    errorsOf({ ...layers(...list, ...head), ...parts }, data).map(({ path, column: name }) => [path, name])
 
   it('takes indices of its table, also through layers that keep them', () => {
     for (const before of [

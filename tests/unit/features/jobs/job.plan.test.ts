@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StoredColumn } from '../../../../src/contracts/dataset.ts'
-import { faultsOf, layers, onlyFault, planOf, request, table } from '../../../support/planning.ts'
+import type { StoredColumn } from '../../../../src/api/dataset.schema.ts'
+import { errorsOf, layers, onlyError, planOf, request, table } from '../../../support/planning.ts'
 
 describe('planning a job', () => {
   it('refuses a model without parameters, which nothing could train', () => {
-    const [path, message] = onlyFault(faultsOf(layers({ type: 'dropout' }, { type: 'batchNorm', affine: false }), table(2, 2)))
+    const [path, message] = onlyError(errorsOf(layers({ type: 'dropout' }, { type: 'batchNorm', affine: false }), table(2, 2)))
     assert.equal(path, '/model/layers')
     assert.match(message, /no parameters/)
   })
@@ -47,7 +47,7 @@ describe('planning a job', () => {
   })
 
   it('names layer, expected and got where an image is missing', () => {
-    const [path, message] = onlyFault(faultsOf(layers({ type: 'dense', units: 4 }, { type: 'conv2d', filters: 1, kernelSize: 3 })))
+    const [path, message] = onlyError(errorsOf(layers({ type: 'dense', units: 4 }, { type: 'conv2d', filters: 1, kernelSize: 3 })))
     assert.equal(path, '/model/layers/1')
     assert.match(message, /layer 1 \(conv2d\) expects an input of shape \[height, width, channels\].*got \[4\]/)
   })
@@ -55,18 +55,18 @@ describe('planning a job', () => {
   it('refuses a window larger than its input, and a shape of another size', () => {
     const image = { ...table(16, 1), inputShape: [4, 4, 1] }
     assert.match(
-      onlyFault(faultsOf(layers({ type: 'maxPool2d', poolSize: 5 }), image))[1],
+      onlyError(errorsOf(layers({ type: 'maxPool2d', poolSize: 5 }), image))[1],
       /at least as large as the window \[5, 5\]; got \[4, 4, 1\]/,
     )
-    const [path, message] = onlyFault(faultsOf(layers({ type: 'reshape', shape: [3, -1] }), image))
+    const [path, message] = onlyError(errorsOf(layers({ type: 'reshape', shape: [3, -1] }), image))
     assert.equal(path, '/model/layers/0/shape')
     assert.match(message, /16 values.*got \[3, -1\]/)
   })
 
   it('says which label columns a loss expects', () => {
-    assert.match(onlyFault(faultsOf({}, table(2, 2)))[1], /mse with outputs of shape \[1\] per row expects 1 label column; got 2/)
+    assert.match(onlyError(errorsOf({}, table(2, 2)))[1], /mse with outputs of shape \[1\] per row expects 1 label column; got 2/)
     assert.match(
-      onlyFault(faultsOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'nll' } }, table(2, 3)))[1],
+      onlyError(errorsOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'nll' } }, table(2, 3)))[1],
       /expects 1 label column; got 3/,
     )
     assert.deepEqual(planOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }).data.labelShape, [])
@@ -79,36 +79,36 @@ describe('planning a job', () => {
       const dataset = table(2, 1)
       return { ...dataset, columns: dataset.columns.map((column) => (column.role === 'label' ? { ...column, ...statistics } : column)) }
     }
-    assert.deepEqual(faultsOf(classifier, withLabel({ type: 'integer', min: 0, max: 2 })), [])
-    const [path, message] = onlyFault(faultsOf(classifier, withLabel({ type: 'integer', min: 0, max: 3 })))
+    assert.deepEqual(errorsOf(classifier, withLabel({ type: 'integer', min: 0, max: 2 })), [])
+    const [path, message] = onlyError(errorsOf(classifier, withLabel({ type: 'integer', min: 0, max: 3 })))
     assert.equal(path, '/dataset/labels')
     assert.match(message, /class indices from 0 to 2, as the model has 3 outputs; column "y0" holds 3/)
-    assert.match(onlyFault(faultsOf(classifier, withLabel({ type: 'integer', min: -1, max: 2 })))[1], /holds -1/)
-    assert.match(onlyFault(faultsOf(classifier, withLabel({ type: 'number', min: 0, max: 2 })))[1], /fractions/)
+    assert.match(onlyError(errorsOf(classifier, withLabel({ type: 'integer', min: -1, max: 2 })))[1], /holds -1/)
+    assert.match(onlyError(errorsOf(classifier, withLabel({ type: 'number', min: 0, max: 2 })))[1], /fractions/)
     const ignoring = { ...classifier, loss: { type: 'crossEntropy', ignoreIndex: -1 } }
-    assert.deepEqual(faultsOf(ignoring, withLabel({ type: 'integer', min: -1, max: 2 })), [])
+    assert.deepEqual(errorsOf(ignoring, withLabel({ type: 'integer', min: -1, max: 2 })), [])
     const signs = { ...layers({ type: 'dense', units: 1 }), loss: { type: 'softMargin' } }
-    assert.deepEqual(faultsOf(signs, withLabel({ type: 'integer', min: -1, max: 1, mean: 0.6, std: 0.8 })), [])
-    assert.deepEqual(faultsOf(signs, withLabel({ type: 'integer', min: 1, max: 1, mean: 1, std: 0 })), [])
+    assert.deepEqual(errorsOf(signs, withLabel({ type: 'integer', min: -1, max: 1, mean: 0.6, std: 0.8 })), [])
+    assert.deepEqual(errorsOf(signs, withLabel({ type: 'integer', min: 1, max: 1, mean: 1, std: 0 })), [])
     for (const column of [
       { min: 0, max: 1, mean: 0.5, std: 0.5 },
       { min: -1, max: 1, mean: 0, std: 0.9 },
     ])
-      assert.match(onlyFault(faultsOf(signs, withLabel({ type: 'integer', ...column })))[1], /labels -1 and 1; column "y0" holds 0/)
+      assert.match(onlyError(errorsOf(signs, withLabel({ type: 'integer', ...column })))[1], /labels -1 and 1; column "y0" holds 0/)
   })
 
   it('refuses negative labels of klDiv unless they are logarithms, and an index to ignore among class probabilities', () => {
     const { columns, ...rest } = table(2, 1)
     const negative = { ...rest, columns: columns.map((column) => (column.role === 'label' ? { ...column, min: -0.5, max: 1 } : column)) }
-    const [path, message] = onlyFault(faultsOf({ loss: { type: 'klDiv' } }, negative))
+    const [path, message] = onlyError(errorsOf({ loss: { type: 'klDiv' } }, negative))
     assert.equal(path, '/dataset/labels')
     assert.match(message, /klDiv expects labels to be a probability, at least 0; column "y0" holds -0.5/)
-    assert.deepEqual(faultsOf({ loss: { type: 'klDiv', logTarget: true } }, negative), [])
-    assert.deepEqual(faultsOf({ loss: { type: 'bceWithLogits' } }, negative), [])
+    assert.deepEqual(errorsOf({ loss: { type: 'klDiv', logTarget: true } }, negative), [])
+    assert.deepEqual(errorsOf({ loss: { type: 'bceWithLogits' } }, negative), [])
     const ignoring = (ignoreIndex: number) => ({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy', ignoreIndex } })
-    assert.equal(onlyFault(faultsOf(ignoring(1), table(2, 3)))[0], '/loss/ignoreIndex')
-    assert.deepEqual(faultsOf(ignoring(-100), table(2, 3)), [])
-    assert.deepEqual(faultsOf(ignoring(1), table(2, 1)), [])
+    assert.equal(onlyError(errorsOf(ignoring(1), table(2, 3)))[0], '/loss/ignoreIndex')
+    assert.deepEqual(errorsOf(ignoring(-100), table(2, 3)), [])
+    assert.deepEqual(errorsOf(ignoring(1), table(2, 1)), [])
   })
 
   it('knows the classes of a synthetic table before its rows are made, and plans the same afterwards', () => {
@@ -123,23 +123,23 @@ describe('planning a job', () => {
         ...statistics,
       })),
     })
-    assert.deepEqual(faultsOf(classifier, blobs(3)), [])
-    assert.deepEqual(faultsOf(classifier, blobs(3, { type: 'number', min: 5, max: 9 })), [])
-    assert.match(onlyFault(faultsOf(classifier, blobs(4)))[1], /class indices from 0 to 2.*holds 3/)
+    assert.deepEqual(errorsOf(classifier, blobs(3)), [])
+    assert.deepEqual(errorsOf(classifier, blobs(3, { type: 'number', min: 5, max: 9 })), [])
+    assert.match(onlyError(errorsOf(classifier, blobs(4)))[1], /class indices from 0 to 2.*holds 3/)
     const line = { kind: 'linear', weights: [1], bias: 0, examples: 25, noiseStd: 0, seed: 0 }
-    assert.match(onlyFault(faultsOf(classifier, { ...table(1, 1), spec: line }))[1], /fractions/)
+    assert.match(onlyError(errorsOf(classifier, { ...table(1, 1), spec: line }))[1], /fractions/)
   })
 
   it('refuses initial weights for another number of features, and for parameters that are not there', () => {
     const initialWeights = { 'layers.0.weight': { shape: [2, 1], values: [1, 2] }, 'layers.7.weight': { shape: [1], values: [1] } }
-    const faults = faultsOf({ model: { ...request.model, initialWeights } }, table(3, 1))
+    const errors = errorsOf({ model: { ...request.model, initialWeights } }, table(3, 1))
     assert.deepEqual(
-      faults.map(({ path }) => path),
+      errors.map(({ path }) => path),
       ['/model/initialWeights/layers.0.weight/shape', '/model/initialWeights/layers.7.weight'],
     )
-    assert.match(faults[0]?.message ?? '', /whose input is \[3\], expects shape \[3, 1\]; got \[2, 1\]/)
+    assert.match(errors[0]?.message ?? '', /whose input is \[3\], expects shape \[3, 1\]; got \[2, 1\]/)
     const short = { 'layers.0.bias': { shape: [1], values: [] } }
-    assert.match(onlyFault(faultsOf({ model: { ...request.model, initialWeights: short } }))[1], /expects 1 values; got 0/)
+    assert.match(onlyError(errorsOf({ model: { ...request.model, initialWeights: short } }))[1], /expects 1 values; got 0/)
   })
 
   it('finds columns by name, and lists those that are unknown', () => {
@@ -147,47 +147,47 @@ describe('planning a job', () => {
     const chosen = (choice: object) => planOf({ dataset: { id: 'ds_1', ...choice } }, dataset).data
     assert.deepEqual([chosen({ labels: ['b'] }).featureColumns, chosen({ labels: ['b'] }).labelColumns], [[[0, 2]], [1]])
     assert.deepEqual(chosen({ features: ['c'], labels: ['a'] }).featureColumns, [[2]])
-    const faults = faultsOf({ dataset: { id: 'ds_1', features: ['a', 'd'], labels: ['e'] } }, dataset)
+    const errors = errorsOf({ dataset: { id: 'ds_1', features: ['a', 'd'], labels: ['e'] } }, dataset)
     assert.deepEqual(
-      faults.map(({ path }) => path),
+      errors.map(({ path }) => path),
       ['/dataset/features/1', '/dataset/labels/0'],
     )
-    assert.match(onlyFault(faultsOf({ dataset: { id: 'ds_1' } }, dataset))[1], /must name the label columns/)
-    assert.match(onlyFault(faultsOf({ dataset: { id: 'ds_1', features: ['a'], labels: ['a'] } }, dataset))[1], /both a feature and a label/)
+    assert.match(onlyError(errorsOf({ dataset: { id: 'ds_1' } }, dataset))[1], /must name the label columns/)
+    assert.match(onlyError(errorsOf({ dataset: { id: 'ds_1', features: ['a'], labels: ['a'] } }, dataset))[1], /both a feature and a label/)
   })
 
   it('takes two groups of features for a loss of two inputs, and only for one', () => {
     const groups = { id: 'ds_1', features: { a: ['x0'], b: ['x1'] } }
     assert.deepEqual(planOf({ dataset: groups, loss: { type: 'marginRanking' } }).data.featureColumns, [[0], [1]])
-    assert.match(onlyFault(faultsOf({ dataset: groups }))[1], /one input/)
-    assert.match(onlyFault(faultsOf({ loss: { type: 'marginRanking' } }))[1], /two inputs/)
+    assert.match(onlyError(errorsOf({ dataset: groups }))[1], /one input/)
+    assert.match(onlyError(errorsOf({ loss: { type: 'marginRanking' } }))[1], /two inputs/)
     const unequal = { id: 'ds_1', features: { a: ['x0'], b: ['x1', 'x2'] } }
-    assert.ok(faultsOf({ dataset: unequal, loss: { type: 'marginRanking' } }, table(3, 1)).some(({ path }) => path === '/dataset/features'))
+    assert.ok(errorsOf({ dataset: unequal, loss: { type: 'marginRanking' } }, table(3, 1)).some(({ path }) => path === '/dataset/features'))
   })
 
   it('refuses epochs without a mini-batch, mini-batches of one under batchNorm, and splits that hold nothing', () => {
     assert.match(
-      onlyFault(faultsOf({ training: { epochs: 1, batchSize: 26, dropLast: true, seed: 1 } }))[1],
+      onlyError(errorsOf({ training: { epochs: 1, batchSize: 26, dropLast: true, seed: 1 } }))[1],
       /25 rows make no mini-batch of 26/,
     )
     const normed = layers({ type: 'dense', units: 2 }, { type: 'batchNorm' }, { type: 'dense', units: 1 })
-    assert.match(onlyFault(faultsOf({ ...normed, training: { epochs: 1, batchSize: 8, seed: 1 } }))[1], /at least 2 rows/)
-    assert.deepEqual(faultsOf({ ...normed, training: { epochs: 1, batchSize: 8, dropLast: true, seed: 1 } }), [])
-    assert.match(onlyFault(faultsOf({ training: { epochs: 1, seed: 1, validationSplit: 0.01 } }))[1], /no whole row/)
+    assert.match(onlyError(errorsOf({ ...normed, training: { epochs: 1, batchSize: 8, seed: 1 } }))[1], /at least 2 rows/)
+    assert.deepEqual(errorsOf({ ...normed, training: { epochs: 1, batchSize: 8, dropLast: true, seed: 1 } }), [])
+    assert.match(onlyError(errorsOf({ training: { epochs: 1, seed: 1, validationSplit: 0.01 } }))[1], /no whole row/)
   })
 
   it('refuses initializers that cannot fill a tensor, and Nesterov without momentum', () => {
-    const [path] = onlyFault(faultsOf(layers({ type: 'dense', units: 1, biasInitializer: { type: 'xavierUniform' } })))
+    const [path] = onlyError(errorsOf(layers({ type: 'dense', units: 1, biasInitializer: { type: 'xavierUniform' } })))
     assert.equal(path, '/model/layers/0/biasInitializer')
     const crossed = layers({ type: 'dense', units: 1, weightInitializer: { type: 'uniform', a: 1, b: -1 } })
-    assert.equal(onlyFault(faultsOf(crossed))[0], '/model/layers/0/weightInitializer/b')
-    assert.equal(onlyFault(faultsOf({ optimizer: { type: 'sgd', learningRate: 0.1, nesterov: true } }))[0], '/optimizer/nesterov')
+    assert.equal(onlyError(errorsOf(crossed))[0], '/model/layers/0/weightInitializer/b')
+    assert.equal(onlyError(errorsOf({ optimizer: { type: 'sgd', learningRate: 0.1, nesterov: true } }))[0], '/optimizer/nesterov')
   })
 
-  it('lists faults of different parts together', () => {
+  it('lists validation errors of different parts together', () => {
     const config = { optimizer: { type: 'sgd', nesterov: true }, training: { epochs: 1, batchSize: 99, dropLast: true, seed: 1 } }
     assert.deepEqual(
-      faultsOf(config, table(2, 2)).map(({ path }) => path),
+      errorsOf(config, table(2, 2)).map(({ path }) => path),
       ['/training/batchSize', '/optimizer/nesterov', '/loss/type'],
     )
   })

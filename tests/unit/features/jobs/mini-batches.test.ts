@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { makePlan, planStored } from '../../../../src/features/jobs/job.plan.ts'
 import type { PlannedDataset } from '../../../../src/features/jobs/plan/columns.ts'
 import { configOf } from '../../../support/engine-jobs.ts'
-import { faultsOf, layers, onlyFault, request, table } from '../../../support/planning.ts'
+import { errorsOf, layers, onlyError, request, table } from '../../../support/planning.ts'
 
 describe('planning mini-batches for batchNorm', () => {
   it('refuses mini-batches of one value per channel under batchNorm where PyTorch does, in any number of dimensions', () => {
@@ -15,10 +15,10 @@ describe('planning mini-batches for batchNorm', () => {
       const values = shape.reduce((product, size) => product * size, 1)
       const model = layers({ type: 'batchNorm' }, { type: 'flatten' }, { type: 'dense', units: 1 })
       const data = { ...table(values, 1, 4), inputShape: shape }
-      const faults = faultsOf({ ...model, training: { epochs: 1, batchSize: batch, seed: 1 } }, data)
+      const errors = errorsOf({ ...model, training: { epochs: 1, batchSize: batch, seed: 1 } }, data)
       const expected = refused ? ['/training/batchSize'] : []
       assert.deepEqual(
-        faults.map(({ path }) => path),
+        errors.map(({ path }) => path),
         expected,
         `[${shape.join(', ')}], ${batch} rows`,
       )
@@ -29,9 +29,9 @@ describe('planning mini-batches for batchNorm', () => {
     const norm = [{ type: 'batchNorm' }, { type: 'flatten' }, { type: 'dense', units: 1 }]
     const image = (rows: number) => ({ ...table(4, 1, rows), inputShape: [2, 2, 1] })
     const refused = (list: object[], training: object, data: PlannedDataset) => {
-      const faults = faultsOf({ ...layers(...list), training: { epochs: 1, seed: 1, ...training } }, data)
-      if (faults.length > 0) assert.equal(onlyFault(faults)[0], '/training/batchSize')
-      return faults.length > 0
+      const errors = errorsOf({ ...layers(...list), training: { epochs: 1, seed: 1, ...training } }, data)
+      if (errors.length > 0) assert.equal(onlyError(errors)[0], '/training/batchSize')
+      return errors.length > 0
     }
     const pooled = [{ type: 'avgPool2d', poolSize: 2 }, ...norm]
     const convolved = [{ type: 'conv2d', filters: 3, kernelSize: 2 }, ...norm]
@@ -57,7 +57,7 @@ describe('planning mini-batches for batchNorm', () => {
       ...layers({ type: 'batchNorm' }, { type: 'dense', units: 1 }),
       training: { epochs: 1, batchSize: 1, seed: 1 },
     })
-    assert.ok('faults' in makePlan(config, table(2, 1)))
+    assert.ok('errors' in makePlan(config, table(2, 1)))
     assert.equal(planStored(config, table(2, 1)).stepsPerEpoch, 25)
     assert.throws(() => planStored(config, table(2, 3)), /cannot be planned: .*label column/)
   })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { pointer } from '../../../../src/contracts/faults.ts'
-import type { Grid } from '../../../../src/contracts/sweep.ts'
+import type { Grid } from '../../../../src/api/sweep.schema.ts'
 import { configAt, expandGrid, faultInRequest } from '../../../../src/features/sweeps/grid.ts'
+import { pointer } from '../../../../src/validation/validation-errors.ts'
 
 const base = {
   dataset: { synthetic: { kind: 'linear', weights: [1, 2], examples: 10 } },
@@ -22,10 +22,10 @@ const pointsOf = (grid: Parameters<typeof expandGrid>[0]) => {
   assert.ok('points' in expanded, JSON.stringify(expanded))
   return expanded.points
 }
-const faultsOf = (grid: Parameters<typeof expandGrid>[0], over: Record<string, unknown> = base) => {
+const errorsOf = (grid: Parameters<typeof expandGrid>[0], over: Record<string, unknown> = base) => {
   const expanded = expandGrid(grid, over)
-  assert.ok('faults' in expanded, 'the grid is refused')
-  return expanded.faults
+  assert.ok('errors' in expanded, 'the grid is refused')
+  return expanded.errors
 }
 
 describe('a grid', () => {
@@ -102,13 +102,13 @@ describe('a grid', () => {
     ]
     for (const path of paths)
       assert.deepEqual(
-        faultsOf({ [path]: [1] }).map((fault) => [fault.path, fault.code]),
+        errorsOf({ [path]: [1] }).map((error) => [error.path, error.code]),
         [[`/grid${pointer(path)}`, 'path']],
         path,
       )
     const long = `training.${'x'.repeat(5000)}`
-    const [fault] = faultsOf([{ 'training.epochs': [1] }, { [long]: [1] }])
-    assert.ok(fault?.path.startsWith('/grid/1/training.xxx') && fault.path.length < 300)
+    const [error] = errorsOf([{ 'training.epochs': [1] }, { [long]: [1] }])
+    assert.ok(error?.path.startsWith('/grid/1/training.xxx') && error.path.length < 300)
   })
 
   it('takes every field that a config may have, also below what the base leaves out', () => {
@@ -132,9 +132,9 @@ describe('a grid', () => {
   })
 
   it('names the field that a mistyped one most likely meant', () => {
-    assert.match(faultsOf({ 'optimizer.learningrate': [1] })[0]?.message ?? '', /did you mean "learningRate"/)
-    assert.match(faultsOf({ 'traning.epochs': [1] })[0]?.message ?? '', /did you mean "training"/)
-    assert.doesNotMatch(faultsOf({ 'training.somethingElse': [1] })[0]?.message ?? '', /did you mean/)
+    assert.match(errorsOf({ 'optimizer.learningrate': [1] })[0]?.message ?? '', /did you mean "learningRate"/)
+    assert.match(errorsOf({ 'traning.epochs': [1] })[0]?.message ?? '', /did you mean "training"/)
+    assert.doesNotMatch(errorsOf({ 'training.somethingElse': [1] })[0]?.message ?? '', /did you mean/)
   })
 
   it('refuses paths inside of each other, which would undo each other', () => {
@@ -145,7 +145,7 @@ describe('a grid', () => {
     for (const grid of grids) {
       const inner = Object.keys(grid).find((path) => path.includes('.')) ?? ''
       assert.deepEqual(
-        faultsOf(grid).map(({ path, code }) => [path, code]),
+        errorsOf(grid).map(({ path, code }) => [path, code]),
         [[`/grid/${inner}`, 'overlap']],
       )
     }
@@ -155,16 +155,16 @@ describe('a grid', () => {
   it('refuses values and bases that nest deeper than any config, whatever the depth', () => {
     const deep = (depth: number): unknown => Array.from({ length: depth }).reduce<unknown>((inner) => [inner], 1)
     assert.deepEqual(
-      faultsOf({ metrics: [[], deep(100_000)] }).map(({ path }) => path),
+      errorsOf({ metrics: [[], deep(100_000)] }).map(({ path }) => path),
       ['/grid/metrics/1'],
     )
     assert.deepEqual(
-      faultsOf({ metrics: [[]] }, { ...base, metadata: deep(100_000) }).map(({ path }) => path),
+      errorsOf({ metrics: [[]] }, { ...base, metadata: deep(100_000) }).map(({ path }) => path),
       ['/base'],
     )
   })
 
-  it('knows which of its values a fault comes from', () => {
+  it('knows which of its values a validation error comes from', () => {
     const [, point] = pointsOf([{ training: [1] }, { 'model.layers': [{ d: 1 }] }])
     assert.ok(point)
     const at = (path: string) => faultInRequest({ path, code: 'x', message: 'y' }, point).path

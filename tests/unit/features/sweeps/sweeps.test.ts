@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { JobConfig } from '../../../../src/contracts/job-config.ts'
-import type { SweepJob } from '../../../../src/contracts/sweep.ts'
+import type { JobConfig } from '../../../../src/api/job-config.schema.ts'
+import type { SweepJob } from '../../../../src/api/sweep.schema.ts'
 import { perExample, termsOf } from '../../../../src/features/sweeps/per-example.ts'
 import { type Contender, chooseCriterion, rank } from '../../../../src/features/sweeps/ranking.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { SyntheticSpec } from '../../../../src/contracts/catalog/generators.ts'
+import type { SyntheticSpec } from '../../../../src/catalog/generators.ts'
 import type { DataPlan, Plan } from '../../../../src/contracts/plan.ts'
 import { generateRows } from '../../../../src/features/datasets/generators/generate.ts'
 import { createMaterializer, materializeSynthetic, unpackFloats } from '../../../../workers/dataset/materialize.ts'

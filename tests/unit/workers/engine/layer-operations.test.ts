@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { WindowGeometry } from '../../../../src/contracts/catalog/layers/layer-ops.ts'
-import { createBackendOps } from '../../../../workers/engine/backend-ops.ts'
-import { unwrap } from '../../../../workers/engine/tape.ts'
+import type { WindowGeometry } from '../../../../src/catalog/layers/layer-ops.ts'
+import { createBackendOps } from '../../../../workers/engine/backends/backend-ops.ts'
+import { unwrap } from '../../../../workers/engine/step/tape.ts'
 import { assertClose } from '../../../support/close.ts'
 import { onEveryBackend } from '../../../support/engine-backends.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import type { EvaluateRequest, JsonTensor } from '../../../../src/contracts/calls.ts'
-import { defaultsOf } from '../../../../src/contracts/catalog/definition.ts'
-import { type LossType, lossCatalog } from '../../../../src/contracts/catalog/losses.ts'
-import { Problem } from '../../../../src/contracts/problems.ts'
-import { createBackendOps } from '../../../../workers/engine/backend-ops.ts'
-import { evaluateLoss } from '../../../../workers/engine/evaluate-loss.ts'
+import { defaultsOf } from '../../../../src/catalog/definition.ts'
+import { type LossType, lossCatalog } from '../../../../src/catalog/losses/all-losses.ts'
+import { Problem } from '../../../../src/contracts/error-codes.ts'
+import type { EvaluateRequest, JsonTensor } from '../../../../src/contracts/inference.ts'
+import { createBackendOps } from '../../../../workers/engine/backends/backend-ops.ts'
+import { evaluateLoss } from '../../../../workers/engine/inference/evaluate-loss.ts'
 import { onEveryBackend } from '../../../support/engine-backends.ts'
 import { assertSameNumbers } from '../../../support/same-number.ts'
 
@@ -52,12 +52,12 @@ describe('a loss of infinities, NaN, zero weights, ignored rows and tiny options
 
 describe('what a loss refuses as PyTorch does', async () => {
   await onEveryBackend((loaded) => {
-    const faultsOf = (request: Omit<Case, 'value' | 'gradients'>): string[] => {
+    const errorsOf = (request: Omit<Case, 'value' | 'gradients'>): string[] => {
       try {
         evaluateLoss(loaded().tf, createBackendOps(loaded()), requestOf(request))
         return []
       } catch (error) {
-        if (error instanceof Problem) return error.faults.map(({ path }) => path)
+        if (error instanceof Problem) return error.errors.map(({ path }) => path)
         throw error
       }
     }
@@ -72,24 +72,24 @@ describe('what a loss refuses as PyTorch does', async () => {
         inputs: [vector(-0.5, -1)],
         target: vector(-0.5, 0.5),
       }
-      assert.deepEqual(faultsOf(request), ['/target/values/0'])
-      assert.deepEqual(faultsOf({ ...request, options: { logTarget: true } }), [])
+      assert.deepEqual(errorsOf(request), ['/target/values/0'])
+      assert.deepEqual(errorsOf({ ...request, options: { logTarget: true } }), [])
     })
 
     it('is an index to ignore among class probabilities, unless it is negative', () => {
       const of = (ignoreIndex: number) =>
-        faultsOf({ loss: 'crossEntropy', options: { ignoreIndex }, reduction: 'mean', inputs: [matrix(1, 2)], target: matrix(0.3, 0.7) })
+        errorsOf({ loss: 'crossEntropy', options: { ignoreIndex }, reduction: 'mean', inputs: [matrix(1, 2)], target: matrix(0.3, 0.7) })
       assert.deepEqual([of(1), of(0), of(-100)], [['/options/ignoreIndex'], ['/options/ignoreIndex'], []])
     })
 
     it('are targets of bce beyond 0 and 1, and none of bceWithLogits', () => {
-      const of = (loss: LossType) => faultsOf({ loss, options: {}, reduction: 'mean', inputs: [vector(0.5)], target: vector(1.5) })
+      const of = (loss: LossType) => errorsOf({ loss, options: {}, reduction: 'mean', inputs: [vector(0.5)], target: vector(1.5) })
       assert.deepEqual([of('bce'), of('bceWithLogits')], [['/target/values/0'], []])
     })
 
     it('is a number of weights that is neither one nor that of the last axis', () => {
       const of = (...weight: number[]) =>
-        faultsOf({ loss: 'bce', options: { weight }, reduction: 'mean', inputs: [matrix(0.5, 0.1)], target: matrix(1, 0) })
+        errorsOf({ loss: 'bce', options: { weight }, reduction: 'mean', inputs: [matrix(0.5, 0.1)], target: matrix(1, 0) })
       assert.deepEqual([of(1), of(1, 2), of(1, 2, 3)], [[], [], ['/options/weight']])
     })
   })

@@ -1,8 +1,8 @@
 import { describe, it } from 'node:test'
-import { batchNorm } from '../../../../src/contracts/catalog/layers/batch-norm.ts'
-import { layerNorm } from '../../../../src/contracts/catalog/layers/layer-norm.ts'
-import { createBackendOps } from '../../../../workers/engine/backend-ops.ts'
-import { unwrap } from '../../../../workers/engine/tape.ts'
+import { batchNorm } from '../../../../src/catalog/layers/batch-norm.ts'
+import { layerNorm } from '../../../../src/catalog/layers/layer-norm.ts'
+import { createBackendOps } from '../../../../workers/engine/backends/backend-ops.ts'
+import { unwrap } from '../../../../workers/engine/step/tape.ts'
 import { assertClose } from '../../../support/close.ts'
 import { onEveryBackend } from '../../../support/engine-backends.ts'
 

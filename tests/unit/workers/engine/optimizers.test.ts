@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { defaultsOf } from '../../../../src/contracts/catalog/definition.ts'
-import { type LossConfig, trainingLoss, trainingLossCatalog, trainingLossTotals } from '../../../../src/contracts/catalog/losses.ts'
-import type { Tensor, Tensors } from '../../../../src/contracts/catalog/ops.ts'
-import { type OptimizerConfig, optimizerCatalog, optimizerSlots, updateParameters } from '../../../../src/contracts/catalog/optimizers.ts'
-import type { ScheduleMemo } from '../../../../src/contracts/catalog/schedule.ts'
-import { type ScheduleConfig, scheduleCatalog, scheduledRate, scheduleMemoAfter } from '../../../../src/contracts/catalog/schedules.ts'
-import { createTensorOps } from '../../../../workers/engine/ops.ts'
-import { type Tf, unwrap } from '../../../../workers/engine/tape.ts'
+import { defaultsOf } from '../../../../src/catalog/definition.ts'
+import { type LossConfig, trainingLoss, trainingLossCatalog, trainingLossTotals } from '../../../../src/catalog/losses/all-losses.ts'
+import type { Tensor, Tensors } from '../../../../src/catalog/ops.ts'
+import {
+  type OptimizerConfig,
+  optimizerCatalog,
+  optimizerSlots,
+  updateParameters,
+} from '../../../../src/catalog/optimizers/all-optimizers.ts'
+import type { ScheduleMemo } from '../../../../src/catalog/schedule.ts'
+import { type ScheduleConfig, scheduleCatalog, scheduledRate, scheduleMemoAfter } from '../../../../src/catalog/schedules.ts'
+import { createTensorOps } from '../../../../workers/engine/ops/ops.ts'
+import { type Tf, unwrap } from '../../../../workers/engine/step/tape.ts'
 import { assertClose } from '../../../support/close.ts'
 import { onEveryBackend } from '../../../support/engine-backends.ts'
 

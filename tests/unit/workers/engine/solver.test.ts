@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { Engine } from '../../../../src/contracts/engine.ts'
 import { makePlan } from '../../../../src/features/jobs/job.plan.ts'
+import { loadBackend } from '../../../../workers/engine/backends/load-backend.ts'
 import { createEngine } from '../../../../workers/engine/create-engine.ts'
-import { loadBackend } from '../../../../workers/engine/load-backend.ts'
 import { assertClose } from '../../../support/close.ts'
 import { configOf, planJob, trainAll } from '../../../support/engine-jobs.ts'
 import { linear, linearTable } from '../../../support/linear-jobs.ts'
@@ -97,20 +97,20 @@ describe('the closed form', () => {
       { name: 'one', role: 'feature' as const, type: 'integer' as const, min: 1, max: 1 },
       { name: 'y', role: 'label' as const },
     ]
-    const faultsOf = (parts: object, features: string[]) => {
+    const errorsOf = (parts: object, features: string[]) => {
       const made = makePlan(configOf({ ...solved, ...parts, dataset: { id: 'ds_1', features, labels: ['y'] } }), {
         rows: 9,
         columns,
         inputShape: [],
       })
-      return 'faults' in made ? made.faults.map(({ path, column }) => [path, column]) : []
+      return 'errors' in made ? made.errors.map(({ path, column }) => [path, column]) : []
     }
     const unbiased = { model: { layers: [{ type: 'dense', units: 1, bias: false }] } }
-    assert.deepEqual(faultsOf({}, ['x', 'one']), [['/solver/type', 'one']])
-    assert.deepEqual(faultsOf(unbiased, ['x', 'one']), [])
-    assert.deepEqual(faultsOf({ preprocessing: { oneHot: ['x'] } }, ['x']), [['/solver/type', undefined]])
-    assert.deepEqual(faultsOf({ ...unbiased, preprocessing: { oneHot: ['x'] } }, ['x']), [])
-    assert.deepEqual(faultsOf({ solver: { type: 'leastSquares', weightDecay: 0.1 } }, ['x', 'one']), [])
+    assert.deepEqual(errorsOf({}, ['x', 'one']), [['/solver/type', 'one']])
+    assert.deepEqual(errorsOf(unbiased, ['x', 'one']), [])
+    assert.deepEqual(errorsOf({ preprocessing: { oneHot: ['x'] } }, ['x']), [['/solver/type', undefined]])
+    assert.deepEqual(errorsOf({ ...unbiased, preprocessing: { oneHot: ['x'] } }, ['x']), [])
+    assert.deepEqual(errorsOf({ solver: { type: 'leastSquares', weightDecay: 0.1 } }, ['x', 'one']), [])
   })
 
   it('takes every row in one step, whatever a request says of mini-batches', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Engine } from '../../../../src/contracts/engine.ts'
-import { createBookkeeping } from '../../../../workers/engine/bookkeeping.ts'
+import { createEpochProgress } from '../../../../workers/engine/step/epoch-progress.ts'
 import { assertClose } from '../../../support/close.ts'
 import { configOf, planJob, type Table, trainAll, withoutSeconds } from '../../../support/engine-jobs.ts'
 import { onEveryEngine } from '../../../support/engines.ts'
@@ -25,13 +25,13 @@ describe('a warm-up before a schedule', () => {
     it(`of ${schedule.warmup.epochs} epochs before ${schedule.type} gives PyTorch's rates, also from a checkpoint`, () => {
       const optimizer = { type: 'sgd', learningRate: 0.3 }
       const { plan } = planJob({ ...linear, optimizer, schedule, training: { ...linear.training, epochs: losses.length } }, linearTable(20))
-      let books = createBookkeeping(plan)
+      let progress = createEpochProgress(plan)
       const seen = losses.map((loss) => {
-        const rate = books.learningRate()
-        books.addBatches([loss, loss])
-        books.closeEpoch({ training: { loss, counted: true }, validation: undefined, countedBatches: 2 })
-        const memo = JSON.parse(JSON.stringify(books.exportMemo())) as Record<string, unknown>
-        books = createBookkeeping(plan, { ...books.position(), tensors: [], memo })
+        const rate = progress.learningRate()
+        progress.addBatches([loss, loss])
+        progress.closeEpoch({ training: { loss, counted: true }, validation: undefined, countedBatches: 2 })
+        const memo = JSON.parse(JSON.stringify(progress.exportMemo())) as Record<string, unknown>
+        progress = createEpochProgress(plan, { ...progress.position(), tensors: [], memo })
         return rate
       })
       for (const [at, rate] of rates.entries())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { EngineState, Run } from '../../../../src/contracts/engine.ts'
-import { advance, type Journey } from '../../../../workers/training/advance.ts'
+import { advance, type JobRun } from '../../../../workers/training/advance.ts'
 import { createPace } from '../../../../workers/training/pace.ts'
 
 /** A run without maths, which writes down how it was driven. */
@@ -26,7 +26,7 @@ const recordedRun = (stepsPerEpoch: number, epochs: number, { divergesIn = 0 } =
     exportState: async (): Promise<EngineState> => ({ epoch, step, tensors: [], memo: {} }),
     close: async () => {},
   }
-  const journey = (from = { epoch: 0, step: 0 }, flops = 0): Journey => ({
+  const jobRun = (from = { epoch: 0, step: 0 }, flops = 0): JobRun => ({
     run,
     pace: createPace({ targetMs: 200, flops }),
     stepsPerEpoch,
@@ -34,20 +34,20 @@ const recordedRun = (stepsPerEpoch: number, epochs: number, { divergesIn = 0 } =
     lastEpochMs: 0,
     epochMs: 0,
   })
-  return { calls, journey }
+  return { calls, jobRun }
 }
 
 describe('one call to train', () => {
   test('takes a short job from start to end, with its last checkpoint', async () => {
-    const { calls, journey } = recordedRun(100, 3)
-    const progress = await advance(journey(), { budgetMs: 60_000, state: 'never' })
+    const { calls, jobRun } = recordedRun(100, 3)
+    const progress = await advance(jobRun(), { budgetMs: 60_000, state: 'never' })
     assert.deepEqual(calls, ['run 100', 'evaluate', 'run 100', 'evaluate', 'run 100', 'evaluate'])
     assert.deepEqual([progress.epochs.length, progress.ended, progress.state?.epoch], [3, true, 3])
   })
 
   test('returns when its time is spent, in the middle of a long epoch, without a checkpoint unless asked', async () => {
-    const { journey } = recordedRun(1_000_000, 1)
-    const travelled = journey()
+    const { jobRun } = recordedRun(1_000_000, 1)
+    const travelled = jobRun()
     const first = await advance(travelled, { budgetMs: 0, state: 'epoch' })
     assert.deepEqual([first.epochs, first.ended, first.state], [[], false, null])
     assert.ok(first.step > 0)
@@ -57,22 +57,22 @@ describe('one call to train', () => {
   })
 
   test('stops at the end of an epoch where another would not fit', async () => {
-    const { journey } = recordedRun(100, 3)
-    const progress = await advance(journey(), { budgetMs: 0, state: 'epoch' })
+    const { jobRun } = recordedRun(100, 3)
+    const progress = await advance(jobRun(), { budgetMs: 0, state: 'epoch' })
     assert.deepEqual([progress.epochs.length, progress.epoch, progress.step, progress.state?.epoch], [1, 1, 0, 1])
   })
 
   test('goes on from a step in the middle of an epoch', async () => {
-    const { calls, journey } = recordedRun(100, 1)
-    const travelled = journey({ epoch: 0, step: 40 })
+    const { calls, jobRun } = recordedRun(100, 1)
+    const travelled = jobRun({ epoch: 0, step: 40 })
     await travelled.run.run(40)
     await advance(travelled, { budgetMs: 60_000, state: 'never' })
     assert.deepEqual(calls, ['run 40', 'run 60', 'evaluate'])
   })
 
   test('ends with a loss that is not finite, and with what was learned by then', async () => {
-    const { journey } = recordedRun(10, 5, { divergesIn: 2 })
-    const progress = await advance(journey(), { budgetMs: 60_000, state: 'epoch' })
+    const { jobRun } = recordedRun(10, 5, { divergesIn: 2 })
+    const progress = await advance(jobRun(), { budgetMs: 60_000, state: 'epoch' })
     assert.deepEqual([progress.epochs.length, progress.ended, progress.state?.epoch], [2, true, 2])
   })
 })

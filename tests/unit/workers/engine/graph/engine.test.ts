@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { loadBackend } from '../../../../../workers/engine/backends/load-backend.ts'
 import { createGraphEngine } from '../../../../../workers/engine/graph/engine.ts'
 import { planComputation } from '../../../../../workers/engine/graph/plan-computation.ts'
 import { UntraceableError } from '../../../../../workers/engine/graph/trace.ts'
-import { loadBackend } from '../../../../../workers/engine/load-backend.ts'
 import { planJob, trainAll, withoutSeconds } from '../../../../support/engine-jobs.ts'
 import { onNative } from '../../../../support/native.ts'
 

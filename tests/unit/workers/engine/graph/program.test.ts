@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { NativeTensorFlow } from '../../../../../workers/engine/backends/native/load.ts'
 import type { Computation } from '../../../../../workers/engine/graph/computation.ts'
 import { compile } from '../../../../../workers/engine/graph/program.ts'
 import { openSession } from '../../../../../workers/engine/graph/session.ts'
 import { UntraceableError } from '../../../../../workers/engine/graph/trace.ts'
-import type { NativeTensorFlow } from '../../../../../workers/engine/native/load.ts'
 import { onNative } from '../../../../support/native.ts'
 
 type Tensor = TensorFlow.Tensor

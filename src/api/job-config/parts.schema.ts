@@ -1,0 +1,216 @@
+/** The other parts of a job config. */
+import { Type } from 'typebox'
+import { anyConfigSchema, objectWithDefaults } from '../../catalog/definition.ts'
+import { type SyntheticSpec, syntheticSpecSchema } from '../../catalog/generators.ts'
+import { trainingLossCatalog } from '../../catalog/losses/all-losses.ts'
+import { type MetricType, metricCatalog } from '../../catalog/metrics.ts'
+import { optimizerCatalog } from '../../catalog/optimizers/all-optimizers.ts'
+import { scheduleCatalog } from '../../catalog/schedules.ts'
+import { solverCatalog } from '../../catalog/solvers.ts'
+
+/** Columns by name; two groups for a loss that compares two inputs. */
+export type FeatureColumns = string[] | { a: string[]; b: string[] }
+
+/** The data of a job: a stored dataset, or a synthetic spec that becomes one. */
+export type DatasetChoice = { id: string; features?: FeatureColumns; labels?: string[] } | { synthetic: SyntheticSpec }
+
+const names = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, minItems: 1, maxItems: 100_000, uniqueItems: true }
+
+const storedDataset = {
+  type: 'object',
+  title: 'Stored dataset',
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 64, description: '`ds_…`' },
+    features: {
+      description: 'Feature columns where the upload did not say; two groups, `{a, b}`, for a loss with two inputs.',
+      if: { type: 'array' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: names,
+      else: { type: 'object', properties: { a: names, b: names }, required: ['a', 'b'], additionalProperties: false },
+    },
+    labels: { ...names, description: 'Label columns where the upload did not say.' },
+  },
+  required: ['id'],
+  additionalProperties: false,
+}
+
+export const datasetChoiceSchema = Type.Unsafe<DatasetChoice>({
+  type: 'object',
+  description: 'A stored dataset by `id`, or data that the service generates: `{synthetic}`.',
+  if: { type: 'object', required: ['synthetic'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: {
+    type: 'object',
+    title: 'Synthetic data',
+    properties: { synthetic: syntheticSpecSchema },
+    required: ['synthetic'],
+    additionalProperties: false,
+  },
+  else: storedDataset,
+})
+
+export const lossSchema = anyConfigSchema(trainingLossCatalog, { description: 'What is minimized.' })
+export const optimizerSchema = anyConfigSchema(optimizerCatalog, { description: "The update rule; PyTorch's." })
+export const scheduleSchema = anyConfigSchema(scheduleCatalog, { description: 'How the learning rate changes from epoch to epoch.' })
+
+export const solverSchema = anyConfigSchema(solverCatalog, {
+  description:
+    'Solves for the weights in one epoch of one step instead of training. `optimizer` and `training` may then be left out; of what is given, weightDecay, validationSplit and seed still count.',
+})
+
+/** Either limit, never both. */
+export type GradientClipping = { norm: number } | { value: number }
+
+export const clippingSchema = Type.Unsafe<GradientClipping>({
+  type: 'object',
+  properties: {
+    norm: { type: 'number', exclusiveMinimum: 0, maximum: 1e12, description: 'Largest Euclidean norm of all gradients together.' },
+    value: { type: 'number', exclusiveMinimum: 0, maximum: 1e12, description: 'Largest size of a single value.' },
+  },
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  description: 'Limits gradients before the update: `{norm}` or `{value}`.',
+})
+
+/** Penalties on the size of the parameters. */
+export const regularizationSchema = objectWithDefaults(
+  {
+    l1: Type.Number({ minimum: 0, maximum: 1e6, description: 'Penalty: this times the sum of the absolute values of the parameters.' }),
+    biases: Type.Boolean({ default: true, description: 'Whether biases, and the shifts of normalizations, count too.' }),
+  },
+  {
+    description:
+      "Added to what is minimized, so its gradient, l1 · sign(w), is part of `gradients` and is clipped with them; the losses that are told do not contain it. For an L2 penalty see the optimizer's weightDecay.",
+  },
+)
+
+export const trainingOptions = {
+  epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
+  batchSize: Type.Integer({
+    minimum: 1,
+    maximum: 10_000_000,
+    default: 32,
+    description: 'Rows of a mini-batch; the last of an epoch may be smaller.',
+  }),
+  shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
+  dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
+  stopAtLoss: Type.Optional(
+    Type.Number({
+      minimum: -1e12,
+      maximum: 1e12,
+      description:
+        'Ends the job, as succeeded, with the first epoch whose loss is at most this: the loss that earlyStopping watches where there is one, else that over the training rows.',
+    }),
+  ),
+  validationSplit: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: 0,
+    description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
+  }),
+  validationDataset: Type.Optional(
+    Type.Object(
+      { id: Type.String({ minLength: 1, maxLength: 64, description: '`ds_…`' }) },
+      {
+        additionalProperties: false,
+        description: 'A second dataset for validation in place of a share of the rows; it needs columns of the same names.',
+      },
+    ),
+  ),
+  seed: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Seed of initial weights, order and dropout; left out, the service chooses one and echoes it.',
+    }),
+  ),
+}
+
+export const trainingSchema = objectWithDefaults(trainingOptions, { description: 'How the rows are passed over.' })
+
+export const metricsSchema = Type.Unsafe<MetricType[]>({
+  type: 'array',
+  items: { type: 'string', enum: Object.keys(metricCatalog) },
+  uniqueItems: true,
+  default: [],
+  description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
+})
+
+/** Where weights come from instead of initializers. */
+export const warmStartSchema = Type.Object(
+  {
+    jobId: Type.String({ minLength: 1, maxLength: 64, description: '`job_…`, with the same model.' }),
+    epoch: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Which of its kept weights; left out, the last.' })),
+  },
+  { additionalProperties: false, description: 'Starts from the weights that another job left; its optimizer starts afresh.' },
+)
+
+/** How features are prepared; what is learned for it comes from the training rows alone. */
+export const preprocessingSchema = objectWithDefaults(
+  {
+    standardize: Type.Unsafe<boolean | string[]>({
+      default: false,
+      description: 'Which features become (x - mean) / std: all but those of oneHot, or those named.',
+      if: { type: 'array' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { ...names, minItems: 0 },
+      else: { type: 'boolean' },
+    }),
+    oneHot: Type.Unsafe<string[]>({
+      ...names,
+      minItems: 0,
+      default: [],
+      description: 'Features of whole numbers that become one input per category, from their smallest to their largest.',
+    }),
+  },
+  { description: 'Prepares features before the model sees them, in training and in predictions.' },
+)
+
+/** When to stop before all epochs are run. */
+export const earlyStoppingSchema = objectWithDefaults(
+  {
+    monitor: Type.Optional(
+      Type.Unsafe<'loss' | 'validationLoss'>({
+        type: 'string',
+        enum: ['loss', 'validationLoss'],
+        description: 'What is watched; left out, the validation loss where rows are held back, else the loss.',
+      }),
+    ),
+    patience: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      default: 0,
+      description: 'Epochs in a row without an improvement after which training stops.',
+    }),
+    minDelta: Type.Number({
+      minimum: 0,
+      maximum: 1e12,
+      default: 0,
+      description: 'How much smaller a loss must be to count as an improvement.',
+    }),
+    restoreBest: Type.Boolean({
+      default: true,
+      description: "Whether the job ends with the weights of its best epoch instead of the last one's.",
+    }),
+  },
+  { description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
+)
+
+export const recordSchema = objectWithDefaults(
+  {
+    gradients: Type.Unsafe<'full' | 'norm' | 'none'>({
+      type: 'string',
+      enum: ['full', 'norm', 'none'],
+      default: 'full',
+      description: "What is kept of each epoch's gradients: values and norms, norms alone, or nothing but the norm of all together.",
+    }),
+    weights: Type.Unsafe<'everyEpoch' | 'last'>({
+      type: 'string',
+      enum: ['everyEpoch', 'last'],
+      default: 'last',
+      description: 'Whether the weights of every epoch are kept, or those of the last.',
+    }),
+  },
+  { default: {}, description: 'What is kept of each epoch besides its losses.' },
+)

@@ -1,0 +1,39 @@
+import type { Tensor, TensorOps } from '../ops.ts'
+import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from './loss.ts'
+
+/**
+ * log(1 − p), exact for small p too (log1p): what 1 − p lost to rounding makes the logarithm wrong by the same factor.
+ * `other` is 1 − p.
+ */
+const logarithmOfRest = (ops: TensorOps, probability: Tensor, other: Tensor): Tensor => {
+  const lost = ops.equal(other, 1)
+  const rounded = ops.sub(1, other)
+  return ops.where(lost, ops.neg(probability), ops.mul(ops.log(other), ops.div(probability, ops.where(lost, 1, rounded))))
+}
+
+export const bce = defineLoss({
+  type: 'bce',
+  summary: '−(y · log ŷ + (1 − y) · log(1 − ŷ)) of probabilities; no logarithm counts below −100.',
+  source: 'torch.nn.BCELoss',
+  options: { weight: weightOption('One weight per value of the last axis; left out, all count the same.') },
+  target: 'probability',
+  targetShapes: sameShape,
+  targetRange: () => ({ lowest: 0, highest: 1, expected: 'between 0 and 1' }),
+  terms: (ops, { inputs, target, save }, { weight }) => {
+    const probability = inputAt(inputs, 0)
+    const other = ops.sub(1, probability)
+    const logarithm = ops.maximum(ops.log(probability), -100)
+    const logarithmOfOther = ops.maximum(logarithmOfRest(ops, probability, other), -100)
+    const entropy = ops.neg(ops.add(ops.mul(target, logarithm), ops.mul(ops.sub(1, target), logarithmOfOther)))
+    const scale = weight && lastAxisWeights(ops, weight, probability.shape)
+    const saved = { probability: save(probability), other: save(other), target: save(target), scale: scale && save(scale) }
+    return {
+      terms: scale ? ops.mul(entropy, scale) : entropy,
+      derivatives: () => {
+        const variance = ops.maximum(ops.mul(saved.probability(), saved.other()), 1e-12)
+        const derivative = ops.div(ops.sub(saved.probability(), saved.target()), variance)
+        return [saved.scale ? ops.mul(derivative, saved.scale()) : derivative]
+      },
+    }
+  },
+})

@@ -1,0 +1,11 @@
+import { defineLoss, differenceTerms, sameShape } from './loss.ts'
+
+export const l1 = defineLoss({
+  type: 'l1',
+  summary: '|ŷ − y|; its gradient where both are equal is 0.',
+  source: 'torch.nn.L1Loss',
+  options: {},
+  target: 'number',
+  targetShapes: sameShape,
+  terms: (ops, call) => differenceTerms(ops, call, ops.abs, ops.sign),
+})

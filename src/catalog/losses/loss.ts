@@ -1,0 +1,106 @@
+/**
+ * What a loss is: a catalog entry with its formula before reduction and the derivative of that, both in closed form.
+ * Class axes are last here; the evaluation call moves PyTorch's axis 1 there.
+ */
+import { type Static, type TObject, type TProperties, Type } from 'typebox'
+import type { Definition } from '../definition.ts'
+import type { Operand, Save, Tensor, TensorOps } from '../ops.ts'
+
+/** How terms become one number. `batchmean` divides a sum by the number of rows; only klDiv has it. */
+export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean'
+
+/** What the values of a target mean: any number, a probability, −1 or 1, a class index, or class indices ended by −1. */
+export type TargetKind = 'number' | 'probability' | 'sign' | 'class' | 'classList'
+
+/** Values from `lowest` to `highest`. */
+export type ValueRange = { lowest: number; highest: number; expected: string }
+
+/** The formula's result. */
+export type LossTerms = {
+  /** Before reduction: one value per element or per row. */
+  terms: Tensor
+  /** From what was saved: d(terms)/d(input) per input, to be multiplied with `factor` and with what reaches each term. */
+  derivatives?: () => Tensor[]
+  factor?: number
+  /**
+   * In place of `derivatives` where that product would be 0 · ∞: the gradients by the inputs. `share` is what reaches each
+   * term, a scalar or of the shape of the terms with an axis of size 1 for each that they lack.
+   */
+  gradients?: (share: Tensor) => Tensor[]
+  /** What `mean` divides the sum of terms by where that is not their number. */
+  divisor?: Operand
+  /** 1 for each row that counts, 0 for each that is ignored; left out where none can be. */
+  counted?: Tensor
+}
+
+export type Loss<Options extends TProperties = TProperties> = Definition<Options> & {
+  inputs: 1 | 2
+  target: TargetKind
+  /** Whether inputs have a class axis: the last in training, axis 1 in the evaluation call, as in PyTorch. */
+  classAxis: boolean
+  reductions: readonly Reduction[]
+  /** What `mean` divides by, in words. */
+  meanDividesBy: string
+  /** Shapes that the inputs cannot have are refused: what is expected instead. Class axis last. */
+  expects?(inputShape: readonly number[]): string | undefined
+  /** Shapes of a target that fits inputs of this shape, the usual one first. Class axis last. */
+  targetShapes(inputShape: readonly number[]): number[][]
+  /** What the values of a target must lie between, in words too, where its kind does not say it. */
+  targetRange?(options: Static<TObject<Options>>): ValueRange | undefined
+  terms(ops: TensorOps, call: { inputs: Tensor[]; target: Tensor; save: Save }, options: Static<TObject<Options>>): LossTerms
+}
+
+/** Names the types of a loss's options; reductions and the divisor are the usual ones unless given. */
+export const defineLoss = <const Options extends TProperties, const Type extends string>(
+  loss: Omit<Loss<Options>, 'inputs' | 'reductions' | 'meanDividesBy' | 'classAxis'> & { type: Type } & Partial<
+      Pick<Loss<Options>, 'inputs' | 'reductions' | 'meanDividesBy' | 'classAxis'>
+    >,
+): Loss<Options> & { type: Type } => ({
+  inputs: 1,
+  classAxis: false,
+  reductions: ['mean', 'sum', 'none'],
+  meanDividesBy: 'the number of values',
+  ...loss,
+})
+
+/** The target has the inputs' shape. */
+export const sameShape = (inputShape: readonly number[]): number[][] => [[...inputShape]]
+
+/** The target has one value per row of the last axis. */
+export const withoutLastAxis = (inputShape: readonly number[]): number[][] => [inputShape.slice(0, -1)]
+
+/** An input that the caller must have given. */
+export const inputAt = (inputs: readonly Tensor[], index: number): Tensor => {
+  const input = inputs[index]
+  if (input === undefined) throw new Error(`the loss has no input ${index}`)
+  return input
+}
+
+/** A loss of the difference `input − target`, value by value. */
+export const differenceTerms = (
+  ops: TensorOps,
+  { inputs, target, save }: { inputs: Tensor[]; target: Tensor; save: Save },
+  term: (difference: Tensor) => Tensor,
+  derivative: (difference: Tensor) => Tensor,
+  factor = 1,
+): LossTerms => {
+  const difference = ops.sub(inputAt(inputs, 0), target)
+  const saved = save(difference)
+  return { terms: term(difference), derivatives: () => [derivative(saved())], factor }
+}
+
+/** Options that several losses share. */
+export const weightOption = (what: string) =>
+  Type.Optional(Type.Array(Type.Number({ minimum: -1e12, maximum: 1e12 }), { minItems: 1, maxItems: 100_000, description: what }))
+export const classWeight = weightOption('One weight per class; left out, all count the same.')
+export const ignoreIndex = Type.Optional(
+  Type.Integer({
+    minimum: -1_000_000_000,
+    maximum: 1_000_000_000,
+    description: 'A class index whose rows count nothing. Left out: -100 in the evaluation call, none in training.',
+  }),
+)
+/** Weights along the last axis; a single one counts for all values, also where there is no axis. */
+export const lastAxisWeights = (ops: TensorOps, weight: readonly number[], inputShape: readonly number[]): Tensor =>
+  ops.constant(weight, inputShape.length === 0 ? [] : [weight.length])
+export const margin = (byDefault: number) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description: 'The margin.' })

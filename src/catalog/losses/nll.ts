@@ -1,0 +1,14 @@
+import { classWeight, defineLoss, ignoreIndex, withoutLastAxis } from './loss.ts'
+import { nllTerms } from './nll-terms.ts'
+
+export const nll = defineLoss({
+  type: 'nll',
+  summary: '−ŷ at the target class, ŷ being log-probabilities over the class axis.',
+  source: 'torch.nn.NLLLoss',
+  options: { weight: classWeight, ignoreIndex },
+  target: 'class',
+  classAxis: true,
+  meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1',
+  targetShapes: withoutLastAxis,
+  terms: nllTerms,
+})

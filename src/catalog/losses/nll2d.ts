@@ -1,0 +1,15 @@
+import { classWeight, defineLoss, ignoreIndex, withoutLastAxis } from './loss.ts'
+import { nllTerms } from './nll-terms.ts'
+
+export const nll2d = defineLoss({
+  type: 'nll2d',
+  summary: 'nll of every pixel of an image.',
+  source: 'torch.nn.NLLLoss2d',
+  options: { weight: classWeight, ignoreIndex },
+  target: 'class',
+  classAxis: true,
+  meanDividesBy: 'the sum of the target classes’ weights without ignored pixels, the number of pixels where all weigh 1',
+  expects: (inputShape) => (inputShape.length === 4 ? undefined : 'four axes: rows, height, width and classes'),
+  targetShapes: withoutLastAxis,
+  terms: nllTerms,
+})

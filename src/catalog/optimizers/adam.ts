@@ -1,0 +1,13 @@
+import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
+import { defineOptimizer, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
+
+export const adam = defineOptimizer({
+  type: 'adam',
+  summary: 'Steps scaled by moving averages of the gradient and its square, corrected for their start at 0.',
+  source: 'torch.optim.Adam',
+  options: { learningRate: learningRate(1e-3), ...adamOptions, weightDecay: weightDecay(0) },
+  slots: adamSlots,
+  prepare: prepareAdam,
+  update: (ops, at, options) =>
+    adamUpdate(ops, { ...at, gradient: withWeightDecay(ops, at.gradient, at.parameter, options.weightDecay) }, options),
+})

@@ -1,0 +1,31 @@
+/** What is wrong with a request to sample an initializer, beyond its schema. */
+
+import type { ValidationError } from '../contracts/error-codes.ts'
+import type { SampleRequest } from '../contracts/inference.ts'
+import { sizeOf } from './initializer.ts'
+import { type InitializerConfig, optionConflict, shapeExpectedBy } from './initializers.ts'
+
+/** Values that one answer holds at most. */
+export const sampledValues = 1_000_000
+
+/** Everything wrong with a request to sample an initializer; empty where nothing is. */
+export const samplingErrors = ({ initializer, shape }: SampleRequest): ValidationError[] => {
+  const size = sizeOf(shape)
+  const described = `[${shape.join(', ')}]`
+  if (size < 1 || size > sampledValues) {
+    return [{ path: '/shape', code: 'range', message: `must hold 1 to ${sampledValues} values, ${described} holds ${size}` }]
+  }
+  const config = initializer as InitializerConfig
+  const expected = shapeExpectedBy(config, shape)
+  const shapeErrors: ValidationError[] = expected
+    ? [{ path: '/shape', code: 'shape_mismatch', message: `must have ${expected}, got ${described}` }]
+    : []
+  return [...shapeErrors, ...conflictErrors(config, '/options')]
+}
+
+/** Options of an initializer that do not go together; `at` is where they lie. */
+export const conflictErrors = (config: InitializerConfig, at: string): ValidationError[] => {
+  const conflict = optionConflict(config)
+  if (!conflict) return []
+  return [{ path: `${at}/${conflict.option}`, code: 'range', message: `must be ${conflict.expected}`, value: conflict.value }]
+}

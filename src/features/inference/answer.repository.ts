@@ -1,0 +1,120 @@
+import { sizeOf } from '../../catalog/layers/layer.ts'
+import type { EngineState } from '../../contracts/engine.ts'
+import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/inference.ts'
+import { channels } from '../../contracts/queue.ts'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { decodeState, isOfModel, unpackValues } from '../jobs/batch-encoding.ts'
+import type { ClaimedDataset } from '../jobs/lease.ts'
+
+/** What a prediction needs of a job: its config, the table it was trained on, and where it stands. */
+export type TrainedJob = { config: unknown; dataset: ClaimedDataset; state: EngineState }
+
+type Slice = { bytes: Uint8Array | null }
+
+/** Values that are read at a time. */
+const bytesPerSlice = 4 * 2 ** 20
+
+/** The values of a tensor, slice by slice. @throws where they are gone meanwhile */
+const readValues = async (shape: readonly number[], read: (at: number, length: number) => Promise<Slice[]>): Promise<Float32Array> => {
+  const bytes = new Uint8Array(4 * sizeOf(shape))
+  for (let at = 0; at < bytes.length; at += bytesPerSlice) {
+    const [slice] = await read(at, Math.min(bytesPerSlice, bytes.length - at))
+    if (!slice?.bytes) throw new Error('the weights were replaced while they were being read')
+    bytes.set(slice.bytes, at)
+  }
+  return new Float32Array(bytes.buffer)
+}
+
+/** The worker's side of calls: find one, answer it, wake who waits. */
+export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
+  /** An unanswered call and its age; null where it is answered, given up or unknown. */
+  const find = async (id: string): Promise<{ call: Call; ageMs: number } | null> => {
+    const [row] = await prisma.$queryRaw<{ kind: string; request: unknown; age: number }[]>`
+      select kind, request, extract(epoch from clock_timestamp() - "createdAt")::float8 as age from "Call" where id = ${id} and response is null`
+    return row ? { call: { id, kind: row.kind, request: row.request } as Call, ageMs: 1000 * row.age } : null
+  }
+
+  /** Calls that still wait for their answer after a time in which a worker that heard of them has begun. The oldest first. */
+  const overdue = async (limit: number): Promise<string[]> => {
+    const rows = await prisma.$queryRaw<{ id: string }[]>`
+      select id from "Call" where response is null and "createdAt" < clock_timestamp() - interval '500 milliseconds'
+        and "createdAt" > clock_timestamp() - ${callTimeoutMs} * interval '1 millisecond'
+      order by "createdAt" limit ${limit}`
+    return rows.map(({ id }) => id)
+  }
+
+  /** Writes the answer; the first one stands. */
+  const answer = async (id: string, response: CallAnswer): Promise<void> => {
+    await prisma.$executeRaw`
+      with answered as (
+        update "Call" set response = ${JSON.stringify(response)}::jsonb where id = ${id} and response is null returning id
+      )
+      select pg_notify(${channels.call}, id) from answered`
+  }
+
+  /**
+   * A job with the newest of its weights: those that are kept of an epoch, as `GET …/weights` shows them, unless its
+   * checkpoint is of a later epoch. Null where it is gone or has none.
+   */
+  const trainedJob = async (jobId: string): Promise<TrainedJob | null> => {
+    const job = await prisma.job.findUnique({ where: { id: jobId }, include: { dataset: true, checkpoint: { omit: { values: true } } } })
+    if (!job) return null
+    const kept = await prisma.tensor.aggregate({ where: { jobId, kind: 'weight' }, _max: { epoch: true } })
+    const { epoch } = kept._max
+    const isNewest = epoch !== null && epoch >= (job.checkpoint?.epoch ?? 0)
+    const keptOf = isNewest ? await keptState(jobId, epoch, job.checkpoint?.memo) : null
+    const state = keptOf && isWhole(keptOf, job.checkpoint?.layout) ? keptOf : await checkpointState(jobId)
+    const { id, kind, spec, columns, rows, inputShape } = job.dataset
+    return state && { config: job.config, dataset: { id, kind, spec, columns, rows, inputShape }, state }
+  }
+
+  /** Weights and running statistics of an epoch, with what preprocessing learned. */
+  const keptState = async (jobId: string, epoch: number, memo: unknown): Promise<EngineState> => {
+    const rows = await prisma.tensor.findMany({ where: { jobId, kind: 'weight', epoch }, orderBy: { position: 'asc' } })
+    const tensors = await Promise.all(
+      rows.map(async ({ parameter, shape, values, blobId, position }) => ({
+        name: parameter,
+        shape,
+        values: blobId
+          ? await readValues(shape, (at, length) => tensorSlice({ jobId, epoch, position }, at, length))
+          : unpackValues(values ?? new Uint8Array()),
+      })),
+    )
+    return { epoch, step: 0, tensors, memo: (memo ?? {}) as EngineState['memo'] }
+  }
+
+  const checkpointState = async (jobId: string): Promise<EngineState | null> => {
+    const checkpoint = await prisma.checkpoint.findUnique({ where: { jobId } })
+    if (!checkpoint?.blobId) return checkpoint && decodeState(checkpoint)
+    const tensors: EngineState['tensors'] = []
+    let from = 0
+    // The optimizer's values predict nothing, and are most of a large checkpoint.
+    for (const { name, shape } of checkpoint.layout as { name: string; shape: number[] }[]) {
+      const start = from
+      from += 4 * sizeOf(shape)
+      if (isOfModel(name))
+        tensors.push({ name, shape, values: await readValues(shape, (at, length) => checkpointSlice(checkpoint, start + at, length)) })
+    }
+    return { ...checkpoint, memo: checkpoint.memo as EngineState['memo'], tensors }
+  }
+
+  const tensorSlice = (place: { jobId: string; epoch: number; position: number }, at: number, length: number) =>
+    prisma.$queryRaw<Slice[]>`
+      select tensor_slice("Tensor", ${at}::bigint, ${length}::int) as bytes from "Tensor"
+      where "jobId" = ${place.jobId} and kind = 'weight' and epoch = ${place.epoch}::int and position = ${place.position}::int`
+
+  const checkpointSlice = ({ jobId, blobId }: { jobId: string; blobId: string | null }, at: number, length: number) =>
+    prisma.$queryRaw<Slice[]>`
+      select checkpoint_slice(saved, ${at}::bigint, ${length}::int) as bytes from "Checkpoint" saved
+      where "jobId" = ${jobId} and "blobId" = ${blobId}::uuid`
+
+  return { find, overdue, answer, trainedJob }
+}
+
+/** Older versions kept the weights of a job that was cancelled without its running statistics, which its checkpoint has. */
+const isWhole = ({ tensors }: EngineState, layout: unknown): boolean => {
+  const known = new Set(tensors.map(({ name }) => name))
+  return ((layout ?? []) as { name: string }[]).every(({ name }) => !isOfModel(name) || known.has(name))
+}
+
+export type AnswerRepository = ReturnType<typeof createAnswerRepository>

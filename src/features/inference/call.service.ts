@@ -1,0 +1,69 @@
+/** Calls that need the engine and answer at once: a worker's calls child answers them, however long its training takes. */
+
+import { Problem } from '../../contracts/error-codes.ts'
+import { type CallAnswer, type CallKind, type Calls, callTimeoutMs } from '../../contracts/inference.ts'
+import { channels, queues } from '../../contracts/queue.ts'
+import type { Notifications } from '../../platform/db/notifications.ts'
+import type { WakeUps } from '../../platform/queue/wake-ups.ts'
+import type { NewId } from '../ids.ts'
+import type { CallRepository } from './call.repository.ts'
+
+type Collaborators = {
+  calls: CallRepository
+  notifications: Pick<Notifications, 'watch'>
+  wakeUps: Pick<WakeUps, 'notify'>
+  newId: NewId
+  timeoutMs?: number
+}
+
+export const createCallService = ({ calls, notifications, wakeUps, newId, timeoutMs = callTimeoutMs }: Collaborators) => {
+  /**
+   * Asks a worker and waits for its answer. The call is cleared away in any case.
+   * @throws Problem ENGINE_TIMEOUT where none answers in time; the worker's own problem where it refuses
+   */
+  const ask = async <Kind extends CallKind>(
+    kind: Kind,
+    request: Calls[Kind]['request'],
+    signal?: AbortSignal,
+  ): Promise<Calls[Kind]['response']> => {
+    const id = newId('call')
+    const watch = notifications.watch(channels.call, id)
+    try {
+      await calls.insert(id, kind, request)
+      void wakeUps.notify(queues.calls, id)
+      return unwrap(await waitForAnswer<Kind>(id, watch, signal))
+    } finally {
+      watch.close()
+      // Nobody waits for it; a row that stays is swept later.
+      calls.remove(id).catch(() => {})
+    }
+  }
+
+  const waitForAnswer = async <Kind extends CallKind>(
+    id: string,
+    watch: ReturnType<Notifications['watch']>,
+    signal?: AbortSignal,
+  ): Promise<CallAnswer<Kind>> => {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const left = deadline - Date.now()
+      if (left <= 0 || signal?.aborted) throw new Problem('ENGINE_TIMEOUT', `No worker answered within ${timeoutMs / 1000} seconds`)
+      await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
+      const answer = await calls.answer<Kind>(id)
+      if (answer) return answer
+    }
+  }
+
+  return { ask }
+}
+
+export type CallService = ReturnType<typeof createCallService>
+
+/** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed soon. */
+const rereadMs = 500
+
+const unwrap = <Kind extends CallKind>(answer: CallAnswer<Kind>): Calls[Kind]['response'] => {
+  if (answer.ok) return answer.value
+  const { code, detail, errors } = answer.problem
+  throw new Problem(code, detail, errors)
+}

@@ -1,0 +1,107 @@
+/** Calls are answered at once, by a child of their own, however busy training is. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import type { CallAnswer, CallKind, Calls } from '../../../src/contracts/inference.ts'
+import { createCallRepository } from '../../../src/features/inference/call.repository.ts'
+import { createCallService } from '../../../src/features/inference/call.service.ts'
+import type { Worker } from '../../../workers/start-worker.ts'
+import { endless } from '../../support/trace.ts'
+import { type Bench, notebook, openBench } from '../../support/worker.ts'
+
+let bench: Bench
+let worker: Worker
+let ask: ReturnType<typeof createCallService>['ask']
+before(async () => {
+  bench = await openBench()
+  worker = bench.work()
+  const calls = createCallRepository(bench.database)
+  ask = createCallService({
+    calls,
+    notifications: bench.notifications,
+    wakeUps: bench.wakeUps,
+    newId: (prefix) => `${prefix}_${randomUUID()}`,
+  }).ask
+})
+after(() => bench.close())
+
+const huber: Calls['evaluate']['request'] = {
+  loss: { type: 'huber', delta: 1 },
+  reduction: 'mean',
+  inputs: [{ shape: [3], values: [1.8, 3.2, 10] }],
+  target: { shape: [3], values: [2, 3, 5] },
+}
+
+describe('a call', () => {
+  test('evaluates a loss and its gradients', async () => {
+    const { value, gradients } = await ask('evaluate', huber)
+    assert.ok(Math.abs(Number(value) - 1.51333) < 1e-5)
+    assert.deepEqual(gradients[0]?.shape, [3])
+  })
+
+  test('samples an initializer, the same way for the same seed', async () => {
+    const request = { initializer: { type: 'uniform', a: -1, b: 1 }, shape: [100, 30], seed: 3 }
+    const sample = await ask('sample', request)
+    assert.equal(sample.values.length, 3000)
+    assert.ok(Number(sample.min) >= -1 && Number(sample.max) <= 1 && Math.abs(Number(sample.mean)) < 0.05)
+    assert.deepEqual(await ask('sample', request), sample)
+  })
+
+  test('predicts with what a job learned', async () => {
+    const job = await bench.ended(await bench.submit())
+    const { epoch, predictions } = await ask('predict', {
+      jobId: job.id,
+      features: [
+        [
+          [1, 1],
+          [0, 0],
+        ],
+      ],
+    })
+    assert.equal(epoch, 3)
+    assert.ok(Math.abs(Number(predictions[0]?.[0]) - (2 - 3.4 + 4.2)) < 0.01)
+    assert.ok(Math.abs(Number(predictions[1]?.[0]) - 4.2) < 0.01)
+  })
+
+  test('that does not fit is refused with every validation error', async () => {
+    const wrong = { ...huber, target: { shape: [2], values: [1, 2] } }
+    await assert.rejects(ask('evaluate', wrong), (error: { code: string; errors: { path: string }[] }) => {
+      assert.deepEqual([error.code, error.errors.map(({ path }) => path)], ['VALIDATION_FAILED', ['/target/shape']])
+      return true
+    })
+    await assert.rejects(ask('predict', { jobId: 'job_unknown', features: [[[1, 1]]] }), { code: 'CONFLICT' })
+  })
+
+  test('is answered while a training keeps the worker busy', async () => {
+    const id = await bench.submit(endless())
+    await bench.until(id, ({ fraction }) => fraction > 0)
+    assert.ok((await ask('evaluate', huber)).gradients)
+    assert.equal((await bench.until(id, () => true)).status, 'running')
+    await bench.setStatus(id, 'cancelling')
+    await bench.ended(id)
+  })
+
+  test('is answered by a new child where the last one died', async () => {
+    const [pid = 0] = worker.callsPids()
+    process.kill(pid, 'SIGKILL')
+    assert.ok((await ask('evaluate', huber)).gradients)
+    assert.notDeepEqual(worker.callsPids(), [pid])
+  })
+
+  test('that nobody waits for any more is left alone', async () => {
+    const id = `call_${randomUUID()}`
+    await bench.database.prisma.call.create({
+      data: { id, kind: 'evaluate', request: huber as object, createdAt: new Date(Date.now() - 60_000) },
+    })
+    await bench.wakeUps.notify('trainyard-calls', id)
+    await ask('evaluate', huber)
+    assert.equal((await bench.database.prisma.call.findUniqueOrThrow({ where: { id } })).response, null)
+  })
+})
+
+test('an answer is written once', async () => {
+  const answers = await Promise.all([1, 2, 3].map(() => ask('sample', { initializer: { type: 'ones' }, shape: [1, 2], seed: 1 })))
+  const expected: Extract<CallAnswer<CallKind & 'sample'>, { ok: true }>['value'] = { values: [1, 1], mean: 1, std: 0, min: 1, max: 1 }
+  for (const answer of answers) assert.deepEqual(answer, expected)
+  assert.equal((await bench.ended(await bench.submit(notebook()))).status, 'succeeded')
+})

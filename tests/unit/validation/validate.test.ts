@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Type } from 'typebox'
+import { anyConfigSchema } from '../../../src/catalog/definition.ts'
+import { createChecks } from '../../../src/validation/validate.ts'
+
+const check = createChecks()
+const errorsOf = (schema: object, value: unknown) =>
+  check(schema)(value).map(({ path, code, message, value: found }) => [path, code, message, found])
+
+describe('a check', () => {
+  it('names every validation error at once, unknown and missing fields by their own path', () => {
+    const schema = Type.Object({ a: Type.Integer({ minimum: 1 }), 'b/c': Type.String() }, { additionalProperties: false })
+    assert.deepEqual(errorsOf(schema, { a: 0.5, '~d': true }), [
+      ['/b~1c', 'required', 'is required', undefined],
+      ['/~0d', 'unknown_field', 'is not a known field', undefined],
+      ['/a', 'type', 'must be integer', 0.5],
+      ['/a', 'minimum', 'must be >= 1', 0.5],
+    ])
+  })
+
+  it('fills defaults in', () => {
+    const value = {}
+    assert.deepEqual(check(Type.Object({ a: Type.Optional(Type.Integer({ default: 3 })) }))(value), [])
+    assert.deepEqual(value, { a: 3 })
+  })
+
+  it('says where the whole value is wrong', () => {
+    assert.deepEqual(errorsOf(Type.Object({}), 5), [['/body', 'type', 'must be object', 5]])
+    assert.deepEqual(check(Type.Object({}), '/options')(5)[0]?.path, '/options')
+  })
+
+  it('lists the types that a config may have, and speaks of the options of the one it has', () => {
+    const option = { delta: Type.Number({ exclusiveMinimum: 0, default: 1 }) }
+    const schema = anyConfigSchema({ l1: { type: 'l1', summary: '', options: {} }, huber: { type: 'huber', summary: '', options: option } })
+    assert.deepEqual(errorsOf(schema, { type: 'guess' }), [['/type', 'enum', 'must be one of l1, huber', 'guess']])
+    assert.deepEqual(errorsOf(schema, {}), [['/type', 'required', 'is required', undefined]])
+    assert.deepEqual(errorsOf(schema, { type: 'huber', delta: 0 }), [['/delta', 'exclusiveMinimum', 'must be > 0', 0]])
+  })
+
+  it('says one thing about a union, or what is wrong with the one branch that fits', () => {
+    const schema = Type.Union([Type.Literal('auto'), Type.Literal('none'), Type.Object({ size: Type.Integer() })])
+    assert.deepEqual(errorsOf(schema, 'some'), [['/body', 'enum', 'must be "auto" or "none" or object', 'some']])
+    assert.deepEqual(errorsOf(schema, { size: 'big' }), [['/size', 'type', 'must be integer', 'big']])
+  })
+
+  it('repeats no long texts', () => {
+    const [error] = check(Type.Integer())('x'.repeat(1000))
+    assert.ok(String(error?.value).length < 300)
+  })
+
+  it('takes infinite numbers for no numbers', () => {
+    assert.equal(check(Type.Number())(Number.POSITIVE_INFINITY).length, 1)
+  })
+
+  it('turns the texts of a query into what its schema wants', () => {
+    const query = { wait: '5', deep: 'true', name: '7' }
+    const schema = Type.Object({ wait: Type.Number(), deep: Type.Boolean(), name: Type.String() })
+    assert.deepEqual(createChecks({ coerce: true })(schema)(query), [])
+    assert.deepEqual(query, { wait: 5, deep: true, name: '7' })
+  })
+})

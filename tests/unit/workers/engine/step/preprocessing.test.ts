@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { StoredColumn } from '../../../../../src/api/dataset.schema.ts'
+import { makePlan } from '../../../../../src/features/jobs/job.plan.ts'
+import { preprocess } from '../../../../../workers/engine/step/preprocessing.ts'
+import { assertClose } from '../../../../support/close.ts'
+import { configOf, trainAll } from '../../../../support/engine-jobs.ts'
+import { onEveryEngine } from '../../../../support/engines.ts'
+import { linear } from '../../../../support/linear-jobs.ts'
+
+/** A price of a size between 50 and 200, and of one of three places numbered from 1. */
+const columns: StoredColumn[] = [
+  { name: 'size', role: 'feature', type: 'number', min: 50, max: 200 },
+  { name: 'place', role: 'feature', type: 'integer', min: 1, max: 3 },
+  { name: 'price', role: 'label' },
+]
+const rows = Array.from({ length: 60 }, (_, row) => [50 + row * 2.5, 1 + (row % 3)])
+const prices = rows.map(([size = 0, place = 0]) => 0.02 * size + ([3, -1, 2][place - 1] ?? 0))
+
+const planned = (preprocessing: object) => {
+  const config = configOf({
+    ...linear,
+    optimizer: { type: 'sgd', learningRate: 0.1 },
+    training: { epochs: 60, batchSize: 10, seed: 2 },
+    preprocessing,
+  })
+  return makePlan(config, { rows: rows.length, columns, inputShape: [] })
+}
+
+const planOf = (preprocessing: object) => {
+  const made = planned(preprocessing)
+  if ('errors' in made) throw new Error(JSON.stringify(made.errors))
+  return made.plan
+}
+
+const errorsOf = (preprocessing: object) => {
+  const made = planned(preprocessing)
+  return 'errors' in made ? made.errors : []
+}
+
+const data = () => ({ rows: rows.length, features: [Float32Array.from(rows.flat())], labels: Float32Array.from(prices) })
+
+describe('preprocessing', async () => {
+  it('makes an input of each category and leaves the rest to standardize', () => {
+    const plan = planOf({ standardize: true, oneHot: ['place'] })
+    assert.deepEqual(plan.data.inputShape, [4])
+    const memo = { preprocessing: { means: [[100, 0]], stds: [[50, 1]] } }
+    const [prepared] = preprocess(plan, memo, [Float32Array.of(150, 2, 50, 3, 100, 7)])
+    assert.deepEqual([...(prepared ?? [])], [1, 0, 1, 0, -1, 0, 0, 1, 0, 0, 0, 0])
+  })
+
+  it('refuses columns that are unknown or have no whole numbers', () => {
+    assert.deepEqual(
+      errorsOf({ standardize: ['height'], oneHot: ['price'] }).map(({ path }) => path),
+      ['/preprocessing/standardize/0', '/preprocessing/oneHot/0'],
+    )
+    assert.match(errorsOf({ oneHot: ['size'] })[0]?.message ?? '', /fractions/)
+  })
+
+  await onEveryEngine((engine) => {
+    it('learns means and deviations of the training rows and keeps them in the checkpoint', async () => {
+      const plan = planOf({ standardize: ['size'] })
+      const run = await engine().open(plan, data())
+      const { memo } = await run.exportState()
+      await run.close()
+      const sizes = rows.map(([size = 0]) => size)
+      const mean = sizes.reduce((sum, size) => sum + size) / sizes.length
+      const std = Math.sqrt(sizes.reduce((sum, size) => sum + (size - mean) ** 2, 0) / sizes.length)
+      const learned = memo.preprocessing as { means: number[][]; stds: number[][] }
+      assertClose(learned.means[0] ?? [], [mean, 0], 1e-6, 'means')
+      assertClose(learned.stds[0] ?? [], [std, 1], 1e-6, 'deviations')
+    })
+
+    it('lets a model learn what it could not learn of the raw numbers, and goes on to the same bits', async () => {
+      const plan = planOf({ standardize: true, oneHot: ['place'] })
+      const reports = await trainAll(engine(), { plan, data: data() })
+      assert.ok((reports.at(-1)?.loss ?? 1) < 1e-3)
+      const run = await engine().open(plan, data())
+      await run.run(3)
+      const state = await run.exportState()
+      await run.close()
+      const resumed = await trainAll(engine(), { plan, data: data() }, { state, epochs: 1 })
+      assert.equal(resumed[0]?.loss, reports[0]?.loss)
+    })
+  })
+})

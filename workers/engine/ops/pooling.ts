@@ -1,0 +1,82 @@
+/**
+ * Pooling on TensorFlow.js. On WebAssembly the gradient of maxPool is wrong, and so are both poolings of volumes: the
+ * gradient is computed here, and volumes are pooled plane by plane. Their largest values are so on every backend.
+ */
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import type { MaxPool2d } from '../backends/native/max-pool.ts'
+import { maxPoolGradient } from './host-pooling.ts'
+import { byDepth, padded, pair, slid, triple, widened, windowCells } from './windows.ts'
+
+type Tf = typeof TensorFlow
+type Tensor = TensorFlow.Tensor
+type Pool = (images: Tensor, geometry: WindowGeometry) => Tensor
+
+/** Lies below every float32 that training meets, so that padding never wins. */
+const lowest = -3.4e38
+
+/** Averages of volumes: first of what the window's depths see, then within the planes. */
+const averageByDepth = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
+  const { alongDepth, inPlane } = byDepth(geometry)
+  const depths = windowCells(tf, images, alongDepth)
+  const combined = tf.div(tf.addN(depths), depths.length)
+  const pooled = averagePool(tf.reshape(combined, [-1, ...combined.shape.slice(2)]), inPlane)
+  return tf.reshape(pooled, [images.shape[0] ?? 1, ...slid(images.shape, geometry), images.shape.at(-1) ?? 1])
+}
+
+/**
+ * Largest values of volumes: first within the planes, then along the depth, so that of equal values the first in
+ * row-major order takes the gradient. TensorFlow's own kernel gives it to all of them, plain JavaScript's is wrong too.
+ */
+const largestByPlane = (tf: Tf, images: Tensor, geometry: WindowGeometry, maxPool: Pool): Tensor => {
+  const [depths = 1, ...window] = geometry.window
+  const [stride = 1, ...strides] = geometry.strides
+  const [front = [0, 0], ...padding] = geometry.padding
+  const [rows = 1, deep = 1, ...plane] = images.shape
+  const pooled = maxPool(tf.reshape(images, [rows * deep, ...plane]), { window, strides, padding, dilation: [1, 1] })
+  const planes = tf.reshape(pooled, [rows, deep, ...pooled.shape.slice(1)])
+  const none: [number, number] = [0, 0]
+  const alongDepth = { window: [depths, 1, 1], strides: [stride, 1, 1], padding: [front, none, none], dilation: [1, 1, 1] }
+  return windowCells(tf, planes, alongDepth, lowest).reduce((first, second) => tf.maximum(first, second))
+}
+
+/** Poolings of images `[batch, ...sizes, channels]`; `maxPool2d` is the kernel for two axes without padding. */
+export const createPooling = (
+  tf: Tf,
+  backend: 'tensorflow' | 'wasm' | 'cpu',
+  maxPool2d: MaxPool2d,
+): Record<'maxPool' | 'averagePool', Pool> => {
+  const largest: Pool = (images, geometry) => {
+    if (geometry.window.length === 3) return largestByPlane(tf, images, geometry, largest)
+    return maxPool2d(padded(tf, images, geometry, lowest) as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides))
+  }
+
+  const withHostGradient: Pool = (images, geometry) =>
+    tf.customGrad((x, save) => {
+      const source = x as Tensor
+      const value = largest(source, geometry)
+      ;(save as TensorFlow.GradSaveFunc)([source, value])
+      const gradFunc = (upstream: Tensor, saved: Tensor[]): Tensor => {
+        const [from, outputs] = saved.map((each) => each.dataSync<'float32'>()) as [Float32Array, Float32Array]
+        const tables = { images: from, outputs, changes: upstream.dataSync<'float32'>() }
+        return tf.tensor(maxPoolGradient(tables, source.shape, slid(source.shape, geometry), geometry), source.shape)
+      }
+      return { value, gradFunc }
+    })(images)
+
+  const maxPool: Pool = (images, geometry) => {
+    if (geometry.window.length === 1) return tf.squeeze(maxPool(tf.expandDims(images, 1), widened(geometry)), [1])
+    return backend === 'wasm' ? withHostGradient(images, geometry) : largest(images, geometry)
+  }
+
+  const averagePool: Pool = (images, geometry) => {
+    if (geometry.window.length === 1) return tf.squeeze(averagePool(tf.expandDims(images, 1), widened(geometry)), [1])
+    if (geometry.window.length === 3 && backend === 'wasm') return averageByDepth(tf, images, geometry, averagePool)
+    const source = padded(tf, images, geometry)
+    if (geometry.window.length === 2)
+      return tf.avgPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
+    return tf.avgPool3d(source as TensorFlow.Tensor5D, triple(geometry.window), triple(geometry.strides), 'valid')
+  }
+
+  return { maxPool, averagePool }
+}

@@ -1,0 +1,92 @@
+/** Preparing features: what is learned of the training rows alone, and applied to every row that the model meets. */
+import type { Engine, EngineState, Run, TrainingData } from '../../../src/contracts/engine.ts'
+import type { ColumnTransform, Plan } from '../../../src/contracts/plan.ts'
+
+/** Mean and standard deviation (divisor n; 1 where a column is constant) of each group's columns. Part of a checkpoint's memo. */
+export type Learned = { means: number[][]; stds: number[][] }
+
+const meanOf = (values: Float32Array, width: number, column: number): number => {
+  let sum = 0
+  for (let at = column; at < values.length; at += width) sum += values[at] ?? 0
+  return sum / (values.length / width)
+}
+
+const stdOf = (values: Float32Array, width: number, column: number, mean: number): number => {
+  let sum = 0
+  for (let at = column; at < values.length; at += width) sum += ((values[at] ?? 0) - mean) ** 2
+  return Math.sqrt(sum / (values.length / width)) || 1
+}
+
+/** What standardizing needs to know, from the training rows of each group. */
+const learn = (transforms: readonly ColumnTransform[][], groups: readonly Float32Array[]): Learned => {
+  const means = transforms.map((columns, group) =>
+    columns.map(({ kind }, column) => (kind === 'standardize' ? meanOf(groups[group] ?? new Float32Array(), columns.length, column) : 0)),
+  )
+  const stds = transforms.map((columns, group) =>
+    columns.map(({ kind }, column) =>
+      kind === 'standardize' ? stdOf(groups[group] ?? new Float32Array(), columns.length, column, means[group]?.[column] ?? 0) : 1,
+    ),
+  )
+  return { means, stds }
+}
+
+/** Rows of one group as the model takes them; a category that training did not have is all zeros. */
+const transform = (
+  columns: readonly ColumnTransform[],
+  values: Float32Array,
+  means: readonly number[],
+  stds: readonly number[],
+): Float32Array => {
+  const width = columns.reduce((sum, column) => sum + (column.kind === 'oneHot' ? column.count : 1), 0)
+  const rows = values.length / columns.length
+  const made = new Float32Array(rows * width)
+  for (let row = 0; row < rows; row += 1) {
+    let to = row * width
+    for (const [at, column] of columns.entries()) {
+      const value = values[row * columns.length + at] ?? Number.NaN
+      if (column.kind === 'oneHot') {
+        const category = value - column.lowest
+        if (Number.isInteger(category) && category >= 0 && category < column.count) made[to + category] = 1
+        to += column.count
+      } else {
+        made[to] = (value - (means[at] ?? 0)) / (stds[at] ?? 1)
+        to += 1
+      }
+    }
+  }
+  return made
+}
+
+/** Feature groups in the units of the dataset, as the model takes them; `memo` is that of the job's checkpoint. */
+export const preprocess = ({ data }: Plan, memo: Record<string, unknown>, groups: readonly Float32Array[]): Float32Array[] => {
+  const learned = memo.preprocessing as Learned | undefined
+  if (!data.transforms || !learned) return [...groups]
+  return groups.map((values, group) =>
+    transform(data.transforms?.[group] ?? [], values, learned.means[group] ?? [], learned.stds[group] ?? []),
+  )
+}
+
+const prepare = (plan: Plan, data: TrainingData, memo: Record<string, unknown>): TrainingData => ({
+  ...data,
+  features: preprocess(plan, memo, data.features),
+  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, memo, data.validation.features) } } : {}),
+})
+
+const remember = (run: Run, memo: Record<string, unknown>): Run => ({
+  ...run,
+  exportState: async (): Promise<EngineState> => {
+    const state = await run.exportState()
+    return { ...state, memo: { ...state.memo, ...memo } }
+  },
+})
+
+/** The same engine, which takes features in the units of the dataset and keeps in the checkpoint what it learned of them. */
+export const withPreprocessing = (engine: Engine): Engine => ({
+  ...engine,
+  open: async (plan, data, state) => {
+    const { transforms } = plan.data
+    if (!transforms) return engine.open(plan, data, state)
+    const memo = { preprocessing: state?.memo.preprocessing ?? learn(transforms, data.features) }
+    return remember(await engine.open(plan, prepare(plan, data, memo), state), memo)
+  },
+})

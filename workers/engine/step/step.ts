@@ -1,0 +1,95 @@
+/**
+ * One training step as a pure function of tensors: value and gradients of the loss on a mini-batch, clipping, update.
+ * Nothing is read back from the backend inside, so a step can be traced and compiled.
+ */
+import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
+import { trainingLoss } from '../../../src/catalog/losses/all-losses.ts'
+import type { Tensor, Tensors } from '../../../src/catalog/ops.ts'
+import { updateParameters } from '../../../src/catalog/optimizers/all-optimizers.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import { clip } from './clipping.ts'
+import { forward } from './model.ts'
+import { withPenalties } from './regularization.ts'
+
+/** What a step reads and writes: all maps by full name, e.g. `layers.0.weight`. */
+export type TrainingTensors = {
+  parameters: Tensors
+  /** Optimizer slots of each parameter by name: `slots['layers.0.weight'].velocity`. */
+  slots: Record<string, Tensors>
+  /** Running statistics, e.g. `layers.1.runningMean`. */
+  buffers: Tensors
+}
+
+export type StepInput = TrainingTensors & {
+  /** Number of this step over the whole job, from 1; a scalar. */
+  step: Tensor
+  /** The epoch's learning rate; a scalar. */
+  learningRate: Tensor
+  /** One mini-batch `[batch, ...inputShape]`; two for a loss of two inputs. */
+  features: Tensor[]
+  /** `[batch, ...labelShape]` */
+  labels: Tensor
+  /** Dropout masks for each group of features, by `layers.{index}`. */
+  masks: Tensors[]
+}
+
+export type StepOutput = TrainingTensors & {
+  /** Of the mini-batch before the update; a scalar. */
+  loss: Tensor
+  /** What PyTorch's `.grad` holds: with penalties that belong to what is minimized, after clipping, before weight decay. */
+  gradients: Tensors
+  /** Euclidean norm of all gradients together, before clipping; a scalar. */
+  gradientNorm: Tensor
+}
+
+export type Step = (input: StepInput) => StepOutput
+
+/** The step of a plan. Tensors of its output belong to the caller. */
+export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): Step => {
+  const names = plan.parameters.map(({ name }) => name)
+  const byName = <Value>(values: readonly Value[]): Record<string, Value> =>
+    Object.fromEntries(names.flatMap((name, position) => (values[position] === undefined ? [] : [[name, values[position]]])))
+
+  const train = ({ parameters, slots, buffers, step, learningRate, features, labels, masks }: StepInput): StepOutput => {
+    let updatedBuffers = buffers
+    const lossOf = (...weights: TensorFlow.Tensor[]): TensorFlow.Scalar => {
+      const outputs = features.map((input, group) => {
+        const pass = forward(ops, plan, {
+          input,
+          parameters: byName(weights),
+          buffers: updatedBuffers,
+          training: true,
+          masks: masks[group],
+        })
+        updatedBuffers = pass.buffers
+        return pass.output
+      })
+      for (const tensor of Object.values(updatedBuffers)) tf.keep(tensor as TensorFlow.Tensor)
+      return trainingLoss(ops, plan.config.loss, outputs, labels) as TensorFlow.Scalar
+    }
+    const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => parameters[name] as TensorFlow.Tensor))
+    const named = names.map((name) => ({ name, value: parameters[name] as Tensor }))
+    const { gradients, norm } = clip(ops, withPenalties(ops, grads, named, plan.config.regularization), plan.config.gradientClipping)
+    const updates = updateParameters(
+      ops,
+      plan.config.optimizer,
+      { step, learningRate },
+      names.map((name, position) => ({
+        parameter: parameters[name] as Tensor,
+        gradient: gradients[position] as Tensor,
+        slots: slots[name] ?? {},
+      })),
+    )
+    return {
+      parameters: byName(updates.map((update) => update.parameter)),
+      slots: byName(updates.map((update) => update.slots)),
+      buffers: updatedBuffers,
+      loss: value,
+      gradients: byName(gradients),
+      gradientNorm: norm,
+    }
+  }
+
+  return (input) => tf.tidy(() => train(input) as unknown as TensorFlow.TensorContainer) as unknown as StepOutput
+}

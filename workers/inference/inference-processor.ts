@@ -1,0 +1,113 @@
+/** A wake-up for a call: look it up, have the calls child answer it, write the answer into its row. */
+
+import { Problem } from '../../src/contracts/error-codes.ts'
+import { type Call, type CallAnswer, callTimeoutMs } from '../../src/contracts/inference.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+import type { AnswerRepository, TrainedJob } from '../../src/features/inference/answer.repository.ts'
+import type { Log } from '../../src/platform/log.ts'
+import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
+import type { ChildPool } from '../rpc/child-pool.ts'
+import { createKillTimer } from '../training/kill-timer.ts'
+import { saysOutOfMemory } from '../training/out-of-memory.ts'
+import type { CallMethods, Question } from './protocol.ts'
+
+export type CallsProcessorOptions = {
+  answers: AnswerRepository
+  pool: ChildPool<CallMethods>
+  /** The plan of a trained job. */
+  planOf: (job: Pick<TrainedJob, 'config' | 'dataset'>) => Plan
+  log: Log
+}
+
+/** Makes what answers the wake-up of calls. */
+export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProcessorOptions) => {
+  const questionOf = async (call: Call): Promise<Question> => {
+    if (call.kind !== 'predict') return call
+    const job = await answers.trainedJob(call.request.jobId)
+    if (!job) throw new Problem('CONFLICT', `Job ${call.request.jobId} has no weights yet`)
+    const plan = planOf(job)
+    // A job of an older version that failed in its first epoch.
+    if (plan.data.transforms && !job.state.memo.preprocessing)
+      throw new Problem('CONFLICT', `Job ${call.request.jobId} ended before it knew how to prepare rows`)
+    return { ...call, trained: { plan, state: job.state } }
+  }
+
+  /** Said by a child that goes on, or last by one that is gone. */
+  const isForMemory = (error: unknown): boolean =>
+    (error instanceof ChildFailure && saysOutOfMemory(error.message)) || (error instanceof ChildGone && saysOutOfMemory(error.lastWords))
+
+  const problemOf = (error: unknown, isLate: boolean): CallAnswer => {
+    if (isForMemory(error) && !isLate)
+      return {
+        ok: false,
+        problem: { code: 'UNAVAILABLE', detail: 'The call needs more memory than the worker has: fewer values may fit', errors: [] },
+      }
+    if (error instanceof Problem) return { ok: false, problem: { code: error.code, detail: error.message, errors: error.errors } }
+    return { ok: false, problem: { code: isLate ? 'ENGINE_TIMEOUT' : 'INTERNAL', detail: 'The call could not be answered' } }
+  }
+
+  /**
+   * What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go
+   * on, and so does one for which there is no memory; null where the child died of something else, or the worker closes.
+   */
+  const ask = async (question: Question, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+    const lent = await pool.take(signal)
+    if (!lent) return null
+    const killTimer = createKillTimer(lent.child, leftMs)
+    killTimer.start()
+    try {
+      return await lent.child.call('answer', question)
+    } catch (error) {
+      log.error({ err: error, kind: question.kind }, 'a call failed')
+      // What ran out of memory once does not give it back: the next call gets a new child.
+      if (isForMemory(error)) await lent.child.kill()
+      else if (error instanceof ChildGone && !killTimer.isLost()) return null
+      return problemOf(error, killTimer.isLost())
+    } finally {
+      killTimer.end()
+      // A child that is gone is replaced, whatever it is said to hold.
+      lent.keep(0)
+    }
+  }
+
+  const respond = async (call: Call, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+    try {
+      const question = await questionOf(call)
+      const answer = (await ask(question, leftMs, signal)) ?? (await ask(question, leftMs, signal))
+      return answer ?? (signal.aborted ? null : problemOf(undefined, false))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return problemOf(error, false)
+    }
+  }
+
+  const inHand = new Map<string, Promise<void>>()
+  const closing = new AbortController()
+
+  /** Answers one call, once however often it is told of it. A call that nobody waits for any more is left alone. */
+  const process = (id: string, signal: AbortSignal): Promise<void> => {
+    const answered = inHand.get(id) ?? answerCall(id, signal).finally(() => inHand.delete(id))
+    inHand.set(id, answered)
+    return answered
+  }
+
+  /** Answers calls that no wake-up told of; those of other workers may be among them, and their first answer stands. */
+  const start = (ids: string[]): void => {
+    for (const id of ids) process(id, closing.signal).catch((error: unknown) => log.error({ err: error }, 'a call could not be answered'))
+  }
+
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await Promise.allSettled(inHand.values())
+  }
+
+  const answerCall = async (id: string, signal: AbortSignal): Promise<void> => {
+    const found = await answers.find(id)
+    const leftMs = callTimeoutMs - (found?.ageMs ?? callTimeoutMs)
+    if (!found || leftMs <= 0) return
+    const answer = await respond(found.call, leftMs, signal)
+    if (answer) await answers.answer(id, answer)
+  }
+
+  return { process, start, close }
+}

@@ -1,0 +1,15 @@
+/** The calls between a worker and its calls child. */
+
+import type { EngineState } from '../../src/contracts/engine.ts'
+import type { CallAnswer, EvaluateRequest, PredictRequest, SampleRequest } from '../../src/contracts/inference.ts'
+import type { Plan } from '../../src/contracts/plan.ts'
+
+/** What the child needs for a prediction besides the rows: the trained model. */
+export type Trained = { plan: Plan; state: EngineState }
+
+export type Question =
+  | { kind: 'evaluate'; request: EvaluateRequest }
+  | { kind: 'sample'; request: SampleRequest }
+  | { kind: 'predict'; request: PredictRequest; trained: Trained }
+
+export type CallMethods = { answer: { argument: Question; value: CallAnswer } }
