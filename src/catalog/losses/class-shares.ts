@@ -20,7 +20,7 @@ export const indexTerms = (
   ops: TensorOps,
   { logProbabilities, target, save }: { logProbabilities: Tensor; target: Tensor; save: Save },
   { weight, labelSmoothing = 0, ignoreIndex = ignoredByDefault }: IndexOptions,
-): Required<Pick<LossTerms, 'terms' | 'divisor' | 'counted'>> & { gradient: (share: Tensor) => Tensor } => {
+): Required<Pick<LossTerms, 'terms' | 'divisor' | 'counted'>> & Pick<LossTerms, 'summands'> & { gradient: (share: Tensor) => Tensor } => {
   const classes = logProbabilities.shape.at(-1) ?? 1
   const counted = ops.notEqual(target, ignoreIndex)
   const chosen = ops.mul(ops.oneHot(target, classes), inNewAxis(ops, counted))
@@ -36,8 +36,10 @@ export const indexTerms = (
   const all = ops.sum(weights ? ops.mul(logProbabilities, weights) : logProbabilities, [-1])
   const savedCounted = save(inNewAxis(ops, counted))
   const savedWeights = weights && save(weights)
+  const summands: [Tensor, Tensor] = [ops.mul(own, 1 - labelSmoothing), ops.where(counted, ops.mul(all, -spread), 0)]
   return {
-    terms: ops.add(ops.mul(own, 1 - labelSmoothing), ops.where(counted, ops.mul(all, -spread), 0)),
+    terms: ops.add(...summands),
+    summands,
     divisor,
     counted,
     gradient: (share) => {
@@ -48,13 +50,6 @@ export const indexTerms = (
   }
 }
 
-/** Shares of class probabilities `target`, `[..., C]`; every row counts 1 in a mean. */
-export const probabilityShares = (
-  ops: TensorOps,
-  target: Tensor,
-  classes: number,
-  { weight, labelSmoothing }: { weight?: number[]; labelSmoothing: number },
-): Tensor => {
-  const smoothed = labelSmoothing === 0 ? target : ops.add(ops.mul(target, 1 - labelSmoothing), labelSmoothing / classes)
-  return weight ? ops.mul(smoothed, ops.constant(weight, [classes])) : smoothed
-}
+/** Shares of class probabilities `target`, `[..., C]`, before their weights; every row counts 1 in a mean. */
+export const probabilityShares = (ops: TensorOps, target: Tensor, classes: number, labelSmoothing: number): Tensor =>
+  labelSmoothing === 0 ? target : ops.add(ops.mul(target, 1 - labelSmoothing), labelSmoothing / classes)

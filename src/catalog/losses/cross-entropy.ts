@@ -3,28 +3,32 @@ import type { Save, Tensor, TensorOps } from '../ops.ts'
 import { indexTerms, probabilityShares } from './class-shares.ts'
 import { classWeight, defineLoss, ignoreIndex, inputAt, type LossTerms } from './loss.ts'
 
-/** −Σ share · log softmax(x) over the last axis; its derivative is softmax(x) · Σ share − share. */
-const sharedTerms = (ops: TensorOps, logits: Tensor, shares: Tensor, save: Save): LossTerms => {
+/** What reaches the log-probabilities, passed on through the softmax. */
+const throughSoftmax = (ops: TensorOps, logProbabilities: Tensor, reaching: Tensor): Tensor =>
+  ops.sub(reaching, ops.mul(ops.exp(logProbabilities), ops.sum(reaching, [-1], true)))
+
+/** −Σ weight · share · log softmax(x) over the last axis. Products in PyTorch's order, since any of them may overflow. */
+const sharedTerms = (ops: TensorOps, logits: Tensor, shares: Tensor, save: Save, weight?: number[]): LossTerms => {
   const logProbabilities = ops.logSoftmax(logits)
-  const saved = { logProbabilities: save(logProbabilities), shares: save(shares) }
+  const weights = weight && ops.constant(weight, [weight.length])
+  const saved = { logProbabilities: save(logProbabilities), shares: save(shares), weights: weights && save(weights) }
+  const parts = ops.mul(logProbabilities, shares)
   return {
-    terms: ops.neg(ops.sum(ops.mul(shares, logProbabilities), [-1])),
-    derivatives: () => [ops.sub(ops.mul(ops.exp(saved.logProbabilities()), ops.sum(saved.shares(), [-1], true)), saved.shares())],
+    terms: ops.neg(ops.sum(weights ? ops.mul(parts, weights) : parts, [-1])),
+    gradients: (share) => {
+      const reaching = ops.neg(share)
+      const weighted = saved.weights ? ops.mul(reaching, saved.weights()) : reaching
+      return [throughSoftmax(ops, saved.logProbabilities(), ops.mul(weighted, saved.shares()))]
+    },
   }
 }
 
-/** As nll of log softmax(x), passed on through the softmax. */
+/** As nll of log softmax(x). */
 const chosenTerms = (ops: TensorOps, logits: Tensor, target: Tensor, save: Save, options: Parameters<typeof indexTerms>[2]): LossTerms => {
   const logProbabilities = ops.logSoftmax(logits)
   const saved = save(logProbabilities)
   const { gradient, ...terms } = indexTerms(ops, { logProbabilities, target, save }, options)
-  return {
-    ...terms,
-    gradients: (share) => {
-      const reaching = gradient(share)
-      return [ops.sub(reaching, ops.mul(ops.exp(saved()), ops.sum(reaching, [-1], true)))]
-    },
-  }
+  return { ...terms, gradients: (share) => [throughSoftmax(ops, saved(), gradient(share))] }
 }
 
 export const crossEntropy = defineLoss({
@@ -50,7 +54,7 @@ export const crossEntropy = defineLoss({
     const logits = inputAt(inputs, 0)
     const classes = logits.shape.at(-1) ?? 1
     if (target.shape.length === logits.shape.length) {
-      return sharedTerms(ops, logits, probabilityShares(ops, target, classes, options), save)
+      return sharedTerms(ops, logits, probabilityShares(ops, target, classes, options.labelSmoothing), save, options.weight)
     }
     if (options.weight === undefined && options.ignoreIndex === undefined && options.labelSmoothing === 0) {
       const { terms, derivative } = ops.softmaxCrossEntropy(logits, target, save)

@@ -29,6 +29,8 @@ export type LossTerms = {
   gradients?: (share: Tensor) => Tensor[]
   /** What `mean` divides the sum of terms by where that is not their number. */
   divisor?: Operand
+  /** What the terms are the sum of, where `mean` divides each on its own: 0/0 in one makes NaN of all, as in PyTorch. */
+  summands?: Tensor[]
   /** 1 for each row that counts, 0 for each that is ignored; left out where none can be. */
   counted?: Tensor
 }

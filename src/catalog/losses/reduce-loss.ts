@@ -11,9 +11,11 @@ const divisorOf = (reduction: Reduction, { terms, divisor }: LossTerms): Operand
   return reduction === 'batchmean' ? (terms.shape[0] ?? 1) : 1
 }
 
-const reduce = (ops: TensorOps, reduction: Reduction, { terms, divisor }: LossTerms): Tensor => {
+const reduce = (ops: TensorOps, reduction: Reduction, { terms, divisor, summands }: LossTerms): Tensor => {
   if (reduction === 'none') return terms
   if (reduction === 'mean' && divisor === undefined) return ops.mean(terms)
+  if (reduction === 'mean' && divisor !== undefined && summands)
+    return summands.map((summand) => ops.div(ops.sum(summand), divisor)).reduce((sum, each) => ops.add(sum, each))
   const sum = ops.sum(terms)
   return reduction === 'sum' ? sum : ops.div(sum, divisorOf(reduction, { terms, divisor }))
 }

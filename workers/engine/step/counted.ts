@@ -10,9 +10,11 @@ import { epochOrder } from './batches.ts'
 /** The loss over a table; NaN and not `counted` where nothing in it counts. */
 export type MeasuredLoss = { loss: number; counted: boolean }
 
-/** From the sums over all pieces of a table. */
-export const measuredLoss = ({ config }: Plan, total: number, divisor: number): MeasuredLoss =>
-  config.loss.reduction === 'sum' ? { loss: total, counted: true } : { loss: total / divisor, counted: divisor !== 0 || total !== 0 }
+/** From the sums over all pieces of a table. Where nothing weighs anything the mean is none, whatever smoothing adds to the total. */
+export const measuredLoss = ({ config }: Plan, total: number, divisor: number): MeasuredLoss => {
+  if (config.loss.reduction === 'sum') return { loss: total, counted: true }
+  return { loss: divisor === 0 ? Number.NaN : total / divisor, counted: divisor !== 0 || total !== 0 }
+}
 
 /** For each row whether one of its labels counts; undefined where all do. */
 const countedRows = ({ config: { loss }, data }: Plan, { rows, labels }: Pick<TrainingData, 'rows' | 'labels'>): Uint8Array | undefined => {
