@@ -1,6 +1,15 @@
 /** Counts decisions, right and wrong, per class. */
 import type { Decision } from './decision.ts'
-import type { ClassCounts } from './metric.ts'
+
+/** Sums of a classification. Without class indices each column is a yes or no of its own. */
+export type ClassCounts = {
+  decisions: number
+  correct: number
+  /** Per class or column: rightly chosen, wrongly chosen, wrongly left out. */
+  truePositives: Float64Array
+  falsePositives: Float64Array
+  falseNegatives: Float64Array
+}
 
 /** Nothing counted yet. */
 export const newClassCounts = (columns: number): ClassCounts => ({

@@ -1,21 +1,189 @@
-/** Every initializer by its type. */
+/** Initializers, which fill a weight tensor from a random stream: what one is, each of them, and the list. */
+import { type Static, type TObject, type TProperties, Type } from 'typebox'
+import { orthonormalColumns } from '../numerics/qr.ts'
 import type { RandomStream } from '../numerics/random.ts'
-import type { ConfigOfAny } from './definition.ts'
-import type { Initializer, OptionConflict, WeightPlan } from './initializer.ts'
-import { constant } from './initializers/constant.ts'
-import { eye } from './initializers/eye.ts'
-import { fanInUniform } from './initializers/fan-in-uniform.ts'
-import { kaimingNormal } from './initializers/kaiming-normal.ts'
-import { kaimingUniform } from './initializers/kaiming-uniform.ts'
-import { normal } from './initializers/normal.ts'
-import { ones } from './initializers/ones.ts'
-import { orthogonal } from './initializers/orthogonal.ts'
-import { truncatedNormal } from './initializers/truncated-normal.ts'
-import { uniform } from './initializers/uniform.ts'
-import { xavierNormal } from './initializers/xavier-normal.ts'
-import { xavierUniform } from './initializers/xavier-uniform.ts'
-import { zeros } from './initializers/zeros.ts'
+import { truncatedNormalQuantile } from '../numerics/truncated-normal.ts'
+import type { ConfigOfAny, Definition } from './definition.ts'
+import { expectsFans, filledWith, normalWith, sizeOf, uniformWithin, type WeightPlan } from './fill-weights.ts'
+import { gainOf, nonlinearities } from './gains.ts'
 
+/** Which option does not go with the others, and what is expected of it. */
+type OptionConflict = { option: string; expected: string; value: number }
+
+type Initializer<Options extends TProperties = TProperties> = Definition<Options> & {
+  /** Shapes that it cannot fill are refused: what is expected instead. */
+  expects?(shape: readonly number[]): string | undefined
+  /** Options, each in its range, that cannot go together are refused: which one, and what is expected of it. */
+  conflict?(options: Static<TObject<Options>>): OptionConflict | undefined
+  /** The values, flat and row-major. */
+  fill(weight: WeightPlan, stream: RandomStream, options: Static<TObject<Options>>): Float32Array
+}
+
+/** Names the types of an initializer's options. */
+const defineInitializer = <const Options extends TProperties, const Type extends string>(
+  initializer: Initializer<Options> & { type: Type },
+): Initializer<Options> & { type: Type } => initializer
+
+/** Bounds a and b the wrong way round. */
+const crossedBounds = ({ a, b }: { a: number; b: number }): OptionConflict | undefined =>
+  a <= b ? undefined : { option: 'b', expected: `at least a, which is ${a}`, value: b }
+
+/** A finite option. */
+const finite = (byDefault: number, description: string) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description })
+const spread = (byDefault: number, description: string) => Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description })
+const gain = spread(1, 'Factor for what follows the layer; see the gains.')
+
+const normal = defineInitializer({
+  type: 'normal',
+  summary: 'Values from N(mean, std²).',
+  source: 'torch.nn.init.normal_',
+  options: { mean: finite(0, 'Mean.'), std: spread(1, 'Standard deviation.') },
+  fill: (weight, stream, { mean, std }) => normalWith(mean, std, weight, stream),
+})
+
+const uniform = defineInitializer({
+  type: 'uniform',
+  summary: 'Values uniform between a and b.',
+  source: 'torch.nn.init.uniform_',
+  options: { a: finite(0, 'Lower bound.'), b: finite(1, 'Upper bound.') },
+  conflict: crossedBounds,
+  fill: (weight, stream, { a, b }) => filledWith(weight, stream.uniforms, (value) => a + (b - a) * value),
+})
+
+const constant = defineInitializer({
+  type: 'constant',
+  summary: 'One value everywhere.',
+  source: 'torch.nn.init.constant_',
+  options: { val: finite(0, 'The value.') },
+  fill: ({ shape }, _stream, { val }) => new Float32Array(sizeOf(shape)).fill(val),
+})
+
+const zeros = defineInitializer({
+  type: 'zeros',
+  summary: 'Zeros.',
+  source: 'torch.nn.init.zeros_',
+  options: {},
+  fill: ({ shape }) => new Float32Array(sizeOf(shape)),
+})
+
+const ones = defineInitializer({
+  type: 'ones',
+  summary: 'Ones.',
+  source: 'torch.nn.init.ones_',
+  options: {},
+  fill: ({ shape }) => new Float32Array(sizeOf(shape)).fill(1),
+})
+
+const fanInUniform = defineInitializer({
+  type: 'fanInUniform',
+  summary: "Uniform within ±1/√fanIn: PyTorch's default for weights and biases of dense and convolution layers.",
+  source: 'torch.nn.Linear.reset_parameters',
+  options: {},
+  expects: expectsFans,
+  fill: (weight, stream) => uniformWithin(1 / Math.sqrt(weight.fanIn), weight, stream),
+})
+
+const xavierUniform = defineInitializer({
+  type: 'xavierUniform',
+  summary: 'Uniform within ±gain · √(6 / (fanIn + fanOut)).',
+  source: 'torch.nn.init.xavier_uniform_',
+  options: { gain },
+  expects: expectsFans,
+  fill: (weight, stream, options) => uniformWithin(options.gain * Math.sqrt(6 / (weight.fanIn + weight.fanOut)), weight, stream),
+})
+
+const xavierNormal = defineInitializer({
+  type: 'xavierNormal',
+  summary: 'Normal with mean 0 and standard deviation gain · √(2 / (fanIn + fanOut)).',
+  source: 'torch.nn.init.xavier_normal_',
+  options: { gain },
+  expects: expectsFans,
+  fill: (weight, stream, options) => normalWith(0, options.gain * Math.sqrt(2 / (weight.fanIn + weight.fanOut)), weight, stream),
+})
+
+const kaimingOptions = {
+  mode: Type.Union([Type.Literal('fanIn'), Type.Literal('fanOut')], {
+    default: 'fanIn',
+    description: 'Which count is kept in scale: fanIn the variance of activations, fanOut that of gradients.',
+  }),
+  nonlinearity: Type.Union(
+    nonlinearities.map((name) => Type.Literal(name)),
+    { default: 'leakyRelu', description: 'What follows the layer: its gain is the factor.' },
+  ),
+  slope: finite(0, 'Slope below zero; only leakyRelu looks at it.'),
+}
+
+type KaimingOptions = { mode: 'fanIn' | 'fanOut'; nonlinearity: (typeof nonlinearities)[number]; slope: number }
+
+/** gain / √fan */
+const kaimingStd = (weight: WeightPlan, { mode, nonlinearity, slope }: KaimingOptions): number =>
+  gainOf(nonlinearity, slope) / Math.sqrt(weight[mode])
+
+const kaimingUniform = defineInitializer({
+  type: 'kaimingUniform',
+  summary: 'Uniform within ±gain · √(3 / fan).',
+  source: 'torch.nn.init.kaiming_uniform_',
+  options: kaimingOptions,
+  expects: expectsFans,
+  fill: (weight, stream, options) => uniformWithin(Math.sqrt(3) * kaimingStd(weight, options), weight, stream),
+})
+
+const kaimingNormal = defineInitializer({
+  type: 'kaimingNormal',
+  summary: 'Normal with mean 0 and standard deviation gain / √fan.',
+  source: 'torch.nn.init.kaiming_normal_',
+  options: kaimingOptions,
+  expects: expectsFans,
+  fill: (weight, stream, options) => normalWith(0, kaimingStd(weight, options), weight, stream),
+})
+
+const truncatedNormal = defineInitializer({
+  type: 'truncatedNormal',
+  summary: 'Values from N(mean, std²) that lie between a and b.',
+  source: 'torch.nn.init.trunc_normal_',
+  options: {
+    mean: finite(0, 'Mean before cutting.'),
+    std: Type.Number({ exclusiveMinimum: 0, maximum: 1e6, default: 1, description: 'Standard deviation before cutting, above 0.' }),
+    a: finite(-2, 'Smallest value.'),
+    b: finite(2, 'Largest value.'),
+  },
+  conflict: crossedBounds,
+  fill: (weight, stream, options) => filledWith(weight, stream.uniforms, truncatedNormalQuantile(options)),
+})
+
+const orthogonal = defineInitializer({
+  type: 'orthogonal',
+  summary: 'gain times a random orthogonal matrix, all inputs of the kernel by outputs: its shorter side is orthonormal.',
+  source: 'torch.nn.init.orthogonal_',
+  options: { gain },
+  expects: expectsFans,
+  fill: ({ shape }, stream, options) => {
+    const columns = shape.at(-1) ?? 1
+    const rows = sizeOf(shape) / columns
+    const tall = rows >= columns
+    const [long, short] = tall ? [rows, columns] : [columns, rows]
+    const basis = orthonormalColumns(stream.normals(long * short), long, short)
+    return Float32Array.from({ length: rows * columns }, (_, position) => {
+      const row = Math.floor(position / columns)
+      const column = position % columns
+      return options.gain * (basis[tall ? row * short + column : column * short + row] ?? 0)
+    })
+  },
+})
+
+const eye = defineInitializer({
+  type: 'eye',
+  summary: 'Ones on the diagonal of a matrix, zeros elsewhere: a dense layer passes its inputs on.',
+  source: 'torch.nn.init.eye_',
+  options: {},
+  expects: (shape) => (shape.length === 2 ? undefined : 'exactly two axes, [in, out]'),
+  fill: ({ shape }) => {
+    const columns = shape.at(-1) ?? 1
+    return Float32Array.from({ length: sizeOf(shape) }, (_, position) => (Math.floor(position / columns) === position % columns ? 1 : 0))
+  },
+})
+
+/** Every initializer by its type. */
 export const initializerCatalog = {
   normal,
   uniform,

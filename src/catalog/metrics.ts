@@ -1,18 +1,114 @@
-/** Every metric by its type, and their values from a model's outputs. */
-import { countClasses, newClassCounts } from './count-classes.ts'
+/**
+ * Metrics: what one is, each of them, the list, and their values from a model's outputs. A metric is read off sums over
+ * rows, so that a data set may be passed in pieces. The sums are float64 and live beside the engine: only the model's
+ * outputs come from it.
+ */
+import { type ClassCounts, countClasses, newClassCounts } from './count-classes.ts'
 import { type DecidingLoss, type Decision, decisionOf } from './decision.ts'
+import type { Definition } from './definition.ts'
 import { type LossType, lossCatalog } from './losses/all-losses.ts'
 import type { Loss } from './losses/loss.ts'
-import type { Metric } from './metric.ts'
-import { accuracy } from './metrics/accuracy.ts'
-import { f1 } from './metrics/f1.ts'
-import { mae } from './metrics/mae.ts'
-import { precision } from './metrics/precision.ts'
-import { r2 } from './metrics/r2.ts'
-import { recall } from './metrics/recall.ts'
-import { rmse } from './metrics/rmse.ts'
-import { newErrorSums, sumErrors } from './sum-errors.ts'
+import { type ErrorSums, newErrorSums, sumErrors } from './sum-errors.ts'
 
+/** A metric of classes or of errors, and its value from the sums. */
+export type Metric = Definition &
+  ({ of: 'classes'; value: (counts: ClassCounts) => number } | { of: 'errors'; value: (sums: ErrorSums) => number })
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
+
+/** The mean of a share over all classes that occur; a share of nothing is 0. */
+const macroAverage = (
+  { truePositives, falsePositives, falseNegatives }: ClassCounts,
+  share: (of: { hits: number; chosen: number; actual: number }) => [numerator: number, denominator: number],
+): number => {
+  let sum = 0
+  let classes = 0
+  truePositives.forEach((hits, index) => {
+    const chosen = hits + (falsePositives[index] ?? 0)
+    const actual = hits + (falseNegatives[index] ?? 0)
+    if (chosen + actual === 0) return
+    const [numerator, denominator] = share({ hits, chosen, actual })
+    sum += denominator === 0 ? 0 : numerator / denominator
+    classes += 1
+  })
+  return classes === 0 ? 0 : sum / classes
+}
+
+const accuracy: Metric = {
+  type: 'accuracy',
+  summary:
+    'Share of right decisions: of rows by the largest output, or of single values by their threshold. Ignored rows do not count; 0 where none is left.',
+  source: 'sklearn.metrics.accuracy_score',
+  options: {},
+  of: 'classes',
+  value: ({ correct, decisions }) => (decisions === 0 ? 0 : correct / decisions),
+}
+
+const precision: Metric = {
+  type: 'precision',
+  summary:
+    'Share of right decisions among those for a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.',
+  source: "sklearn.metrics.precision_score, average 'macro'",
+  options: {},
+  of: 'classes',
+  value: (counts) => macroAverage(counts, ({ hits, chosen }) => [hits, chosen]),
+}
+
+const recall: Metric = {
+  type: 'recall',
+  summary:
+    "Share of a class's rows that are found, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.",
+  source: "sklearn.metrics.recall_score, average 'macro'",
+  options: {},
+  of: 'classes',
+  value: (counts) => macroAverage(counts, ({ hits, actual }) => [hits, actual]),
+}
+
+const f1: Metric = {
+  type: 'f1',
+  summary:
+    'Harmonic mean of precision and recall of a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.',
+  source: "sklearn.metrics.f1_score, average 'macro'",
+  options: {},
+  of: 'classes',
+  value: (counts) => macroAverage(counts, ({ hits, chosen, actual }) => [2 * hits, chosen + actual]),
+}
+
+const mae: Metric = {
+  type: 'mae',
+  summary: 'Mean of |ŷ − y| over all values.',
+  source: 'sklearn.metrics.mean_absolute_error',
+  options: {},
+  of: 'errors',
+  value: ({ absolute, rows }) => sumOf(absolute) / (rows * absolute.length),
+}
+
+const rmse: Metric = {
+  type: 'rmse',
+  summary: 'Root of the mean of (ŷ − y)² over all values.',
+  source: 'the root of sklearn.metrics.mean_squared_error',
+  options: {},
+  of: 'errors',
+  value: ({ square, rows }) => Math.sqrt(sumOf(square) / (rows * square.length)),
+}
+
+const r2OfColumn = ({ square, label, labelSquare, rows }: ErrorSums, column: number): number => {
+  const residual = square[column] ?? 0
+  const total = (labelSquare[column] ?? 0) - (label[column] ?? 0) ** 2 / rows
+  if (total > 0) return 1 - residual / total
+  return residual === 0 ? 1 : 0
+}
+
+const r2: Metric = {
+  type: 'r2',
+  summary: '1 − Σ(ŷ − y)² / Σ(y − ȳ)², averaged over the label columns; of constant labels 1 if all are met, else 0.',
+  source: 'sklearn.metrics.r2_score',
+  options: {},
+  of: 'errors',
+  value: (sums) => sumOf(sums.square.map((_, column) => r2OfColumn(sums, column))) / sums.square.length,
+}
+
+/** Every metric by its type. */
 export const metricCatalog = { accuracy, precision, recall, f1, mae, rmse, r2 } satisfies Record<string, Metric>
 
 export type MetricType = keyof typeof metricCatalog

@@ -2,7 +2,7 @@
 
 import type { ValidationError } from '../contracts/error-codes.ts'
 import type { SampleRequest } from '../contracts/inference.ts'
-import { sizeOf } from './initializer.ts'
+import { sizeOf } from './fill-weights.ts'
 import { type InitializerConfig, optionConflict, shapeExpectedBy } from './initializers.ts'
 
 /** Values that one answer holds at most. */

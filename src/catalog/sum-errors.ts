@@ -1,5 +1,14 @@
 /** Sums errors and labels per column. */
-import type { ErrorSums } from './metric.ts'
+
+/** Sums of a regression, per column; labels are counted from the first one, so that a large mean takes no digits. */
+export type ErrorSums = {
+  rows: number
+  absolute: Float64Array
+  square: Float64Array
+  origin: Float64Array
+  label: Float64Array
+  labelSquare: Float64Array
+}
 
 /** Nothing summed yet. */
 export const newErrorSums = (columns: number): ErrorSums => ({

@@ -1,7 +1,7 @@
 /** Answers a request to sample an initializer. */
 
 import { toJsonNumber, toJsonNumbers } from '../../../src/api/numbers.ts'
-import { fansOf } from '../../../src/catalog/initializer.ts'
+import { fansOf } from '../../../src/catalog/fill-weights.ts'
 import { type InitializerConfig, initialValues } from '../../../src/catalog/initializers.ts'
 import { samplingErrors } from '../../../src/catalog/sampling-errors.ts'
 import type { SampleRequest, SampleResponse } from '../../../src/contracts/inference.ts'

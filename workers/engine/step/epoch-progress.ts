@@ -4,8 +4,7 @@
  */
 
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
-import type { ScheduleMemo } from '../../../src/catalog/schedule.ts'
-import { type ScheduleConfig, scheduledRate, scheduleMemoAfter } from '../../../src/catalog/schedules.ts'
+import { type ScheduleConfig, type ScheduleMemo, scheduledRate, scheduleMemoAfter } from '../../../src/catalog/schedules.ts'
 import type { ChunkReport, EngineState } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { MeasuredLoss } from './counted.ts'

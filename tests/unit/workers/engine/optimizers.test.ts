@@ -10,8 +10,13 @@ import {
   optimizerSlots,
   updateParameters,
 } from '../../../../src/catalog/optimizers/all-optimizers.ts'
-import type { ScheduleMemo } from '../../../../src/catalog/schedule.ts'
-import { type ScheduleConfig, scheduleCatalog, scheduledRate, scheduleMemoAfter } from '../../../../src/catalog/schedules.ts'
+import {
+  type ScheduleConfig,
+  type ScheduleMemo,
+  scheduleCatalog,
+  scheduledRate,
+  scheduleMemoAfter,
+} from '../../../../src/catalog/schedules.ts'
 import { createTensorOps } from '../../../../workers/engine/ops/ops.ts'
 import { type Tf, unwrap } from '../../../../workers/engine/step/tape.ts'
 import { assertClose } from '../../../support/close.ts'

@@ -1,30 +1,11 @@
-/** What an initializer is: a catalog entry that fills a weight tensor from a random stream. */
-import { type Static, type TObject, type TProperties, Type } from 'typebox'
+/** How initializers fill a weight tensor from a random stream. */
 import type { RandomStream } from '../numerics/random.ts'
-import type { Definition } from './definition.ts'
 
 /**
  * The tensor to fill. Dense weights are `[in, out]`, convolutions `[...kernel, in, out]`; `fanIn` inputs feed one
  * unit, `fanOut` units are fed by one input.
  */
 export type WeightPlan = { shape: readonly number[]; fanIn: number; fanOut: number }
-
-/** Which option does not go with the others, and what is expected of it. */
-export type OptionConflict = { option: string; expected: string; value: number }
-
-export type Initializer<Options extends TProperties = TProperties> = Definition<Options> & {
-  /** Shapes that it cannot fill are refused: what is expected instead. */
-  expects?(shape: readonly number[]): string | undefined
-  /** Options, each in its range, that cannot go together are refused: which one, and what is expected of it. */
-  conflict?(options: Static<TObject<Options>>): OptionConflict | undefined
-  /** The values, flat and row-major. */
-  fill(weight: WeightPlan, stream: RandomStream, options: Static<TObject<Options>>): Float32Array
-}
-
-/** Names the types of an initializer's options. */
-export const defineInitializer = <const Options extends TProperties, const Type extends string>(
-  initializer: Initializer<Options> & { type: Type },
-): Initializer<Options> & { type: Type } => initializer
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
@@ -64,13 +45,3 @@ export const uniformWithin = (bound: number, weight: WeightPlan, stream: RandomS
 /** Values from N(mean, std²). */
 export const normalWith = (mean: number, std: number, weight: WeightPlan, stream: RandomStream): Float32Array =>
   filledWith(weight, stream.normals, (normal) => mean + std * normal)
-
-/** Bounds a and b the wrong way round. */
-export const crossedBounds = ({ a, b }: { a: number; b: number }): OptionConflict | undefined =>
-  a <= b ? undefined : { option: 'b', expected: `at least a, which is ${a}`, value: b }
-
-/** A finite option. */
-export const finite = (byDefault: number, description: string) =>
-  Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description })
-export const spread = (byDefault: number, description: string) => Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description })
-export const gain = spread(1, 'Factor for what follows the layer; see the gains.')
