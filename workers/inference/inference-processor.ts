@@ -6,21 +6,23 @@ import type { Plan } from '../../src/contracts/plan.ts'
 import type { AnswerRepository, TrainedJob } from '../../src/features/inference/answer.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
-import type { ChildPool } from '../rpc/child-pool.ts'
+import type { ChildPool, Lent } from '../rpc/child-pool.ts'
 import { createKillTimer } from '../training/kill-timer.ts'
 import { saysOutOfMemory } from '../training/out-of-memory.ts'
 import type { CallMethods, Question } from './protocol.ts'
 
 export type CallsProcessorOptions = {
   answers: AnswerRepository
-  pool: ChildPool<CallMethods>
+  pool: Pick<ChildPool<CallMethods>, 'take'>
   /** The plan of a trained job. */
   planOf: (job: Pick<TrainedJob, 'config' | 'dataset'>) => Plan
   log: Log
+  /** The clock, in milliseconds. */
+  now?: () => number
 }
 
 /** Makes what answers the wake-up of calls. */
-export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProcessorOptions) => {
+export const createCallsProcessor = ({ answers, pool, planOf, log, now = () => performance.now() }: CallsProcessorOptions) => {
   const questionOf = async (call: Call): Promise<Question> => {
     if (call.kind !== 'predict') return call
     const job = await answers.trainedJob(call.request.jobId)
@@ -50,12 +52,14 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
    * What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go
    * on, and so does one for which there is no memory; null where the child died of something else, or the worker closes.
    */
-  const ask = async (question: Question, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+  const ask = async (question: Question, deadline: number, signal: AbortSignal): Promise<CallAnswer | null> => {
     const lent = await pool.take(signal)
     if (!lent) return null
+    const leftMs = deadline - now()
     const killTimer = createKillTimer(lent.child, leftMs)
-    killTimer.start()
     try {
+      if (leftMs <= 0) return problemOf(undefined, true)
+      killTimer.start()
       return await lent.child.call('answer', question)
     } catch (error) {
       log.error({ err: error, kind: question.kind }, 'a call failed')
@@ -65,15 +69,23 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
       return problemOf(error, killTimer.isLost())
     } finally {
       killTimer.end()
-      // A child that is gone is replaced, whatever it is said to hold.
-      lent.keep(0)
+      void giveBack(lent)
     }
   }
 
-  const respond = async (call: Call, leftMs: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+  /** Gives the child back for the next call, or replaces one that is gone or has grown too large. */
+  const giveBack = async ({ child, keep, discard }: Lent<CallMethods>): Promise<void> => {
+    try {
+      keep(await child.call('rss', null))
+    } catch {
+      await discard()
+    }
+  }
+
+  const respond = async (call: Call, deadline: number, signal: AbortSignal): Promise<CallAnswer | null> => {
     try {
       const question = await questionOf(call)
-      const answer = (await ask(question, leftMs, signal)) ?? (await ask(question, leftMs, signal))
+      const answer = (await ask(question, deadline, signal)) ?? (await ask(question, deadline, signal))
       return answer ?? (signal.aborted ? null : problemOf(undefined, false))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
@@ -105,7 +117,7 @@ export const createCallsProcessor = ({ answers, pool, planOf, log }: CallsProces
     const found = await answers.find(id)
     const leftMs = callTimeoutMs - (found?.ageMs ?? callTimeoutMs)
     if (!found || leftMs <= 0) return
-    const answer = await respond(found.call, leftMs, signal)
+    const answer = await respond(found.call, now() + leftMs, signal)
     if (answer) await answers.answer(id, answer)
   }
 

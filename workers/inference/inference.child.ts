@@ -38,4 +38,5 @@ serveParent<CallMethods>({
       return { ok: false, problem: { code: error.code, detail: error.message, errors: error.errors } }
     }
   },
+  rss: () => process.memoryUsage.rss(),
 })

@@ -12,4 +12,8 @@ export type Question =
   | { kind: 'sample'; request: SampleRequest }
   | { kind: 'predict'; request: PredictRequest; trained: Trained }
 
-export type CallMethods = { answer: { argument: Question; value: CallAnswer } }
+export type CallMethods = {
+  answer: { argument: Question; value: CallAnswer }
+  /** Resident bytes that the child holds. */
+  rss: { argument: null; value: number }
+}

@@ -30,12 +30,21 @@ export type JobWatchOptions = {
   onError: (error: unknown) => void
 }
 
+/** Heartbeats on their way at a time. */
+const mostBeating = 3
+
 /** Watches until closed. */
 export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onChange, onError }: JobWatchOptions) => {
   const wishes: Parameters<typeof decideStop>[0] = { status: 'running', timedOut: false, released: signal.aborted }
   let stop = decideStop(wishes)
   let ownWrites = 0
   let closed = false
+  let beating = 0
+  let beatAgain = false
+  // Questions to the database are numbered in the order in which they are asked.
+  let lastAsked = 0
+  let lastTaken = 0
+  let lastWrite = 0
 
   const update = (change: Partial<typeof wishes>): void => {
     // A lost lease never comes back; and an answer that comes after the end concerns nobody.
@@ -47,18 +56,46 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
     onChange(stop)
   }
 
-  /** Takes in what a write found: the status, or null where the lease is lost. */
-  const observe = (status: JobStatus | null): void => update({ status })
-
-  const beat = (): void => {
-    lease.heartbeat(claim).then(observe, onError)
+  /** Takes in what the `number`th question found. Answers may overtake each other, and cancelling is never taken back. */
+  const take = (number: number, status: JobStatus | null): void => {
+    const isOld = number < lastTaken
+    lastTaken = Math.max(lastTaken, number)
+    if ((status === 'running' || status === 'pausing') && (isOld || wishes.status === 'cancelling')) return
+    update({ status })
   }
-  const timer = setInterval(beat, heartbeatMs)
+
+  /** Takes in what a write found: the status, or null where the lease is lost. */
+  const observe = (status: JobStatus | null): void => take(lastWrite, status)
+
+  const beat = async (): Promise<void> => {
+    const number = ++lastAsked
+    beating += 1
+    try {
+      take(number, await lease.heartbeat(claim))
+    } catch (error) {
+      onError(error)
+    } finally {
+      beating -= 1
+    }
+    if (beatAgain && !closed) await beatSoon()
+  }
+
+  /** What changes while a heartbeat is under way, the next one finds. */
+  const beatSoon = async (): Promise<void> => {
+    beatAgain = beating > 0
+    if (!beatAgain) await beat()
+  }
+
+  /** One whose connection hangs must not cost the lease, nor many of them all connections. */
+  const beatInTime = (): void => {
+    if (beating < mostBeating) void beat()
+  }
+  const timer = setInterval(beatInTime, heartbeatMs)
   const unsubscribe = notifications.on(channels.job, (id) => {
     if (id === null) ownWrites = 0
     if (id !== null && id !== claim.jobId) return
     if (ownWrites > 0) ownWrites -= 1
-    else beat()
+    else void beatSoon()
   })
   // setTimeout takes at most 2^31 - 1 ms, about 24 days.
   const deadline = timeoutMs === undefined ? undefined : setTimeout(() => update({ timedOut: true }), Math.min(timeoutMs, 2 ** 31 - 1))
@@ -68,6 +105,7 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
   /** A write of our own is about to wake us: its answer says all that a heartbeat would. */
   const expectOwnWrite = (): void => {
     ownWrites += 1
+    lastWrite = ++lastAsked
   }
 
   const close = (): void => {

@@ -1,0 +1,117 @@
+/** The child that answers calls: replaced when it holds too much, and given no more time than the call has left. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { CallAnswer } from '../../../src/contracts/inference.ts'
+import { createAnswerRepository } from '../../../src/features/inference/answer.repository.ts'
+import { createLog } from '../../../src/platform/log.ts'
+import { createCallsProcessor } from '../../../workers/inference/inference-processor.ts'
+import type { CallMethods } from '../../../workers/inference/protocol.ts'
+import { planOf } from '../../../workers/plan-of.ts'
+import { ChildGone } from '../../../workers/rpc/child-host.ts'
+import { type ChildPool, createChildPool, type Lent } from '../../../workers/rpc/child-pool.ts'
+import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
+
+const entry = fileURLToPath(new URL('../../../workers/inference/inference.child.ts', import.meta.url))
+const log = createLog({ level: 'silent', name: 'test' })
+const { signal } = new AbortController()
+
+let bench: LeaseBench
+before(async () => {
+  bench = await openLeaseBench()
+})
+after(() => bench.close())
+
+const storeCall = async (): Promise<string> => {
+  const id = `call_${randomUUID()}`
+  await bench.database.prisma.call.create({
+    data: { id, kind: 'sample', request: { initializer: { type: 'ones' }, shape: [1, 2], seed: 1 } },
+  })
+  return id
+}
+const answerOf = async (id: string) => (await bench.database.prisma.call.findUniqueOrThrow({ where: { id } })).response as CallAnswer | null
+
+describe('the child that answers calls', () => {
+  const pidsAfterTwo = async (recycleAboveBytes: number): Promise<(number | undefined)[]> => {
+    const children = createChildPool<CallMethods>({
+      entry,
+      env: () => process.env,
+      size: 1,
+      recycleAboveBytes,
+      onError: (error) => assert.fail(error),
+    })
+    const pids: (number | undefined)[] = []
+    const pool: Pick<ChildPool<CallMethods>, 'take'> = {
+      take: async (taken) => {
+        const lent = await children.take(taken)
+        pids.push(lent?.child.pid)
+        return lent
+      },
+    }
+    const { process: answer } = createCallsProcessor({ answers: createAnswerRepository(bench.database), pool, planOf, log })
+    for (let call = 0; call < 2; call++) {
+      const id = await storeCall()
+      await answer(id, signal)
+      assert.equal((await answerOf(id))?.ok, true)
+    }
+    await children.close()
+    return pids
+  }
+
+  test('is replaced after a call when it holds more than it may', async () => {
+    const [first, second] = await pidsAfterTwo(1)
+    assert.ok(first && second)
+    assert.notEqual(first, second)
+  })
+
+  test('answers one call after the other while it holds less', async () => {
+    const [first, second] = await pidsAfterTwo(2 ** 40)
+    assert.equal(first, second)
+  })
+})
+
+describe('a call whose first child died late', () => {
+  test('gives the second child only the time that is left', async (context) => {
+    let ms = 0
+    const killed: number[] = []
+    const dying = (method: string): Promise<never> => {
+      if (method === 'answer') ms += 6000
+      return Promise.reject(new ChildGone('died'))
+    }
+    // It hangs until it is killed.
+    const hanging = () => {
+      let end: (error: ChildGone) => void = () => {}
+      const answer = new Promise<never>((_, reject) => {
+        end = reject
+      })
+      const kill = async (): Promise<void> => {
+        killed.push(ms)
+        end(new ChildGone('killed'))
+      }
+      return { call: () => answer, kill }
+    }
+    const lent = [{ call: dying, kill: async () => {} }, hanging()].map((child) => ({ child, keep: () => {}, discard: async () => {} }))
+    const take = async () => lent.shift() as unknown as Lent<CallMethods>
+    const { process: answer } = createCallsProcessor({
+      answers: createAnswerRepository(bench.database),
+      pool: { take },
+      planOf,
+      log,
+      now: () => ms,
+    })
+    const id = await storeCall()
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const answered = answer(id, signal)
+    while (lent.length > 0) await turn()
+    await turn()
+    context.mock.timers.tick(4000)
+    await turn()
+    context.mock.timers.reset()
+    assert.equal(killed.length, 1, 'of the ten seconds six were gone')
+    await answered
+    const said = await answerOf(id)
+    assert.ok(said && !said.ok && said.problem.code === 'ENGINE_TIMEOUT')
+  })
+})
