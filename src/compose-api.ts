@@ -100,7 +100,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
         newId,
       }),
       jobs: createJobService({ jobs, planner, notifications, wakeUps, newId }),
-      results: createResultsService({ jobs, results }),
+      results: createResultsService({ jobs, datasets, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
       weights: createWeightsService({ jobs, datasets, results }),
       calls,

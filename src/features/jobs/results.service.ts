@@ -6,10 +6,13 @@ import { type JsonNumber, toJsonNumber, toJsonNumbers } from '../../api/numbers.
 import type { Gradient } from '../../api/tensors.schema.ts'
 import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Problem } from '../../contracts/error-codes.ts'
+import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { downsample } from './downsample.ts'
+import { planStored } from './job.plan.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { Standing } from './job.ts'
 import { requireEpoch } from './required-epoch.ts'
+import { requireParameter } from './required-parameter.ts'
 import type { EpochRange, ResultsRepository, StoredTensor, TensorQuery } from './results.repository.ts'
 
 /** Tensors of a page; their values are read one tensor after the other. */
@@ -20,12 +23,16 @@ const eventsPerPage = 500
 /** Values of a gradient that are read at a time, in bytes. */
 const bytesPerSlice = 64 * 1024
 
-type Collaborators = { jobs: Pick<JobRepository, 'findStanding'>; results: ResultsRepository }
+type Collaborators = {
+  jobs: Pick<JobRepository, 'find' | 'findStanding'>
+  datasets: Pick<DatasetRepository, 'describe'>
+  results: ResultsRepository
+}
 
 /** A gradient whose values come in runs. */
 type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonText> }
 
-export const createResultsService = ({ jobs, results }: Collaborators) => {
+export const createResultsService = ({ jobs, datasets, results }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
    * @throws Problem VALIDATION_FAILED where the range ends before it begins, NOT_FOUND where it has a first and a last epoch, and
@@ -65,7 +72,7 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
 
   /**
    * The gradients of an epoch or of all, one after the other: a long job's don't fit into memory.
-   * @throws Problem NOT_FOUND for an epoch that is not there
+   * @throws Problem NOT_FOUND for an epoch that is not there, or of which nothing is kept, and for a parameter that the job does not train
    */
   const gradients = async (
     tenant: string,
@@ -74,12 +81,21 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
     reduce: 'full' | 'norm',
   ): Promise<AsyncIterable<StoredGradient>> => {
     const standing = await requireJob(tenant, id)
-    if (query.epoch !== undefined) {
-      requireEpoch(id, standing, query.epoch)
-      const [any] = await results.tensors(id, { kind: 'gradient', epoch: query.epoch }, { limit: 1, values: false })
-      if (!any) throw notRecorded(id, query.epoch)
+    if (query.epoch !== undefined) requireEpoch(id, standing, query.epoch)
+    if (query.epoch !== undefined || query.parameter !== undefined) {
+      const [any] = await results.tensors(id, { ...query, kind: 'gradient' }, { limit: 1, values: false })
+      if (!any && query.parameter !== undefined) requireParameter(id, await parametersOf(tenant, id), query.parameter)
+      if (!any && query.epoch !== undefined) throw notRecorded(id, query.epoch)
     }
     return readGradients(id, query, reduce)
+  }
+
+  /** Names of the parameters that a job trains, also before it has left anything of them. */
+  const parametersOf = async (tenant: string, id: string): Promise<string[]> => {
+    const job = await jobs.find(tenant, id)
+    const dataset = job && (await datasets.describe(tenant, job.datasetId))
+    if (!dataset) throw noJob(id)
+    return planStored(job.config, dataset).parameters.map(({ name }) => name)
   }
 
   async function* readGradients(id: string, query: Omit<TensorQuery, 'kind'>, reduce: 'full' | 'norm'): AsyncGenerator<StoredGradient> {
@@ -130,7 +146,7 @@ export const createResultsService = ({ jobs, results }: Collaborators) => {
 
   const requireJob = async (tenant: string, id: string): Promise<Standing> => {
     const standing = await jobs.findStanding(tenant, id)
-    if (!standing) throw new Problem('NOT_FOUND', `There is no job ${id}`)
+    if (!standing) throw noJob(id)
     return standing
   }
 
@@ -149,6 +165,8 @@ const toGradient = ({ epoch, parameter, shape, norm }: StoredTensor, values: Sto
 
 /** Packed little-endian float32 as JSON numbers. */
 const unpack = (bytes: Uint8Array): JsonNumber[] => toJsonNumbers(new Float32Array(Uint8Array.from(bytes).buffer))
+
+const noJob = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
 
 const notRecorded = (id: string, epoch: number): Problem => {
   const message = `no gradients are kept of epoch ${epoch}`

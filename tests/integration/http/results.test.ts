@@ -83,7 +83,20 @@ describe('gradients', () => {
       { epoch: 7, parameter: 'layers.0.weight', shape: [1], norm: 1.5 },
       { epoch: 7, parameter: 'layers.0.bias', shape: [1], norm: 1.5 },
     ])
-    assert.deepEqual((await read('gradients?parameter=none')).data, [])
+  })
+
+  it('of a parameter that the job does not train are a 404 that names those it does, whatever is kept', async () => {
+    const silent = (await api.post('/v1/jobs', notebook({ record: { gradients: 'none', weights: 'last' } }))).body.id
+    for (const path of [
+      `${id}/gradients?epoch=3&parameter=layers.9.weight`,
+      `${id}/gradients?parameter=layers.0.weigth`,
+      `${silent}/gradients?parameter=0.weight`,
+    ]) {
+      const [fault] = assertProblem(await api.get(`/v1/jobs/${path}`), 404, 'NOT_FOUND')
+      assert.deepEqual([fault?.path, fault?.code], ['/parameter', 'no_such_parameter'])
+      assert.match(fault?.message ?? '', /layers\.0\.weight, layers\.0\.bias/)
+    }
+    assert.deepEqual((await api.get(`/v1/jobs/${silent}/gradients?parameter=layers.0.weight`)).body, { data: [] })
   })
 })
 
