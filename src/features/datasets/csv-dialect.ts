@@ -26,6 +26,19 @@ export const sniffDelimiter = (beginning: Buffer): string => {
 export const looksLikeHeader = (cells: readonly string[]): boolean =>
   cells.some((cell) => !isMissing(cell) && !isNumeric(cell)) || !cells.some(isNumeric)
 
+/**
+ * What a first line `sep=;` says, with which spreadsheets name the separator of what follows; undefined where there is none.
+ * It counts as a line, but is neither names nor data.
+ */
+export const statedDelimiter = (beginning: Buffer): string | undefined => {
+  const isWide = beginning[0] === 0xff && beginning[1] === 0xfe
+  const text = beginning.subarray(0, longestStatement).toString(isWide ? 'utf16le' : 'utf8')
+  return /^\ufeff?("?)sep=([^\w"\r\n.+-])\1[\r\n]/i.exec(text)?.[2]
+}
+
+/** Bytes that such a line has at most. */
+const longestStatement = 32
+
 const firstRecords = (beginning: Buffer, delimiter: string): string[][] => {
   const wholeLines = beginning.length < sniffedBytes ? beginning : beginning.subarray(0, beginning.lastIndexOf('\n') + 1)
   // Of a first line that is longer than what is looked at, the end is missing, and so may be a quote.

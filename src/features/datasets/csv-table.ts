@@ -6,7 +6,7 @@ import type { CsvDialect } from '../../api/dataset.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isStorable } from '../../validation/storable-text.ts'
 import { type ErrorList, pointer } from '../../validation/validation-errors.ts'
-import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes } from './csv-dialect.ts'
+import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes, statedDelimiter } from './csv-dialect.ts'
 import { featureNames } from './generators/generator.ts'
 import { maxColumns } from './json-table.ts'
 
@@ -27,7 +27,8 @@ export const readCsv = async (
   hints: CsvHints = {},
 ): Promise<CsvDialect> => {
   const { beginning, whole } = await lookAhead(source)
-  const dialect: CsvDialect = { delimiter: hints.delimiter ?? sniffDelimiter(beginning), header: hints.header ?? true }
+  const stated = statedDelimiter(beginning)
+  const dialect: CsvDialect = { delimiter: hints.delimiter ?? stated ?? sniffDelimiter(beginning), header: hints.header ?? true }
   let names: string[] | undefined
   let rows = 0
 
@@ -45,6 +46,7 @@ export const readCsv = async (
   const parser = parse({
     ...csvOptions,
     delimiter: dialect.delimiter,
+    from_line: stated === undefined ? 1 : 2,
     max_record_size: longestRecord,
     // Records are taken here and dropped, so that none waits in the stream's buffer.
     on_record: (cells: string[], { lines }) => {

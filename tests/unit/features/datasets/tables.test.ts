@@ -96,6 +96,23 @@ describe('a CSV', () => {
     assert.deepEqual([error?.line, error?.column, error?.value], [1, 'x1', 'a'])
   })
 
+  it('may name its separator in a first line sep=, as spreadsheets do, which is neither names nor data', async () => {
+    for (const separator of [...separators, ':'])
+      for (const end of ['\n', '\r\n', '\r'])
+        for (const start of [`sep=${separator}`, `\ufeffSEP=${separator}`, `"sep=${separator}"`]) {
+          const { delimiter, header, names, rows } = await read([start + end + ['a,b', '1,2.5'].join(end).replaceAll(',', separator) + end])
+          assert.deepEqual([delimiter, header, names, rows], [separator, true, ['a', 'b'], [[1, 2.5]]], JSON.stringify(start + end))
+        }
+    assert.deepEqual((await read(['sep=;\n1;2\n3;4\n'])).rows.length, 2)
+    assert.deepEqual((await read([Buffer.from('\ufeffsep=;\r\na;b\r\n1;2\r\n', 'utf16le')])).rows, [[1, 2]])
+    assert.deepEqual((await read(['sep=;\na|b\n1|2\n'], { delimiter: '|' })).rows, [[1, 2]])
+    const { faults } = await read(['sep=;\na;b\n1;2\n3;x\n'])
+    assert.deepEqual([faults[0]?.line, faults[0]?.path], [4, '/rows/1/b'])
+    assert.deepEqual((await read(['sep=x\n1\n'])).names, ['sep=x'])
+    const [empty] = (await read(['sep=;\n'])).faults
+    assert.equal(empty?.code, 'no_rows')
+  })
+
   it('without a header keeps its first row, and names its columns', async () => {
     const first = ['5.1,3.5', ' -1e3 ,.5', '"1","2"', '+1,2.', '1,']
     for (const line of first) {
