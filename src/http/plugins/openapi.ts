@@ -40,6 +40,7 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
     },
     refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => String(json.$id ?? `def-${index}`) },
   })
+  addNoIcon(app)
 
   await app.register(async (pages: App) => {
     addStaticAnswers(pages, (route) => (route.endsWith('.js') ? 'public, max-age=3600' : 'no-cache'))
@@ -50,6 +51,13 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
     addDocument(pages)
     await addReference(pages)
   })
+}
+
+/** Browsers ask for an icon by themselves; there is none, which is no error. */
+const addNoIcon = (app: App): void => {
+  app.get('/favicon.ico', { schema: { hide: true } }, (_request, reply) =>
+    reply.code(204).header('cache-control', 'public, max-age=86400').send(),
+  )
 }
 
 /** Where a service is unless it is told. */

@@ -73,6 +73,18 @@ it('leave every other answer as it is, event streams too', async () => {
   }
 })
 
+it('miss no icon, which browsers ask for unasked, without a key too', async () => {
+  const keyed = await openTestApi({ apiKeys: [{ tenant: 'ann', secret: 'first' }] })
+  try {
+    for (const { app } of [api, keyed]) {
+      const { statusCode, payload, headers } = await app.inject('/favicon.ico')
+      assert.deepEqual([statusCode, payload, headers['cache-control']], [204, '', 'public, max-age=86400'])
+    }
+  } finally {
+    await keyed.close()
+  }
+})
+
 it('are refused where their address cannot be known', async () => {
   const keyed = await openTestApi({ apiKeys: [{ tenant: 'ann', secret: 'first' }] })
   try {
