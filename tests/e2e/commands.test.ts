@@ -159,6 +159,10 @@ test('a backup taken while the service runs is restored elsewhere, without any p
   const here = { DATA_DIR: product.dataDir }
   const saved = await database(['backup', file], here)
   assert.equal(saved.code, 0, saved.text)
+  assert.match(saved.text, /elsewhere\.sql\.gz, [1-9]\d*\.\d (KiB|MiB)/)
+  const nowhere = await database(['backup', join(folder, 'absent', 'elsewhere.sql.gz')], here)
+  assert.deepEqual([nowhere.code, nowhere.text.includes(`no folder ${join(folder, 'absent')}:`)], [1, true], nowhere.text)
+  assert.match((await database(['restore', folder], here)).text, /is a folder/)
   const refused = await database(['restore', '--replace', file], here)
   assert.match(refused.text, /service is running/)
   assert.equal(refused.code, 1)
