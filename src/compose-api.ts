@@ -25,6 +25,7 @@ import { createCallService } from './features/inference/call.service.ts'
 import { createEngineRequests } from './features/inference/engine-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
+import { discardHiddenJobs } from './features/jobs/job-remains.repository.ts'
 import { createJobRepository, insertJob } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanner } from './features/jobs/job-planner.ts'
@@ -82,6 +83,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
     housekeeping: createHousekeepingRepository({
       database,
       sweepDatasets: sweepUnusedDatasets,
+      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
       removeChunks: removeHiddenChunks,
     }),

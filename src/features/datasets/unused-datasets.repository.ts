@@ -1,14 +1,17 @@
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../platform/db/database.ts'
-
-/** Rows of uploads that one statement deletes, of 1 MiB each: one that deletes them all would be given up before its end. */
-const chunksAtOnce = 64
+import { removeAllLarge, removeLarge } from '../../platform/db/remove-large.ts'
 
 /** How long the process that stores an upload may be silent before it counts as dead. */
 const silentSeconds = 60
 
-/** What to delete rows of, as far as it is unused. */
-const hidden = Prisma.sql`dataset."deletedAt" is not null and dataset."uploadingAt" is null`
+/** The rows of uploads that nobody sees; one upload's where it is named. */
+const hiddenChunks = (id?: string) => ({
+  table: Prisma.sql`"DatasetChunk"`,
+  size: Prisma.sql`pg_column_size(bytes)`,
+  which: Prisma.sql`"datasetId" in (select id from "Dataset" where "deletedAt" is not null and "uploadingAt" is null
+    and ${id === undefined ? Prisma.sql`true` : Prisma.sql`id = ${id}`})`,
+})
 
 /**
  * Deletes those of these datasets that only jobs kept alive, and no job does any more: specs that came with a job's config, and
@@ -31,12 +34,7 @@ export const removeUnusedDatasets = async (client: DatabaseClient, ids: readonly
 /** Deletes a hidden dataset, or one that is still being stored, piece by piece; what jobs refer to keeps its description. */
 export const discardDataset = async (client: DatabaseClient, id: string): Promise<void> => {
   await client.$executeRaw`update "Dataset" set "uploadingAt" = null where id = ${id} and "uploadingAt" is not null`
-  let removed = chunksAtOnce
-  while (removed === chunksAtOnce)
-    removed = await client.$executeRaw`
-      delete from "DatasetChunk" where ctid = any(array(
-        select chunk.ctid from "DatasetChunk" chunk join "Dataset" dataset on dataset.id = chunk."datasetId"
-        where chunk."datasetId" = ${id} and ${hidden} limit ${chunksAtOnce}::int))`
+  await removeAllLarge(client, hiddenChunks(id))
   await removeUnusedDatasets(client, [id])
 }
 
@@ -48,10 +46,8 @@ export const giveUpUploads = (client: DatabaseClient): Promise<number> =>
 
 /** Deletes some rows of hidden datasets; what deletes them has died, or the database was away. */
 export const removeHiddenChunks = async (client: DatabaseClient): Promise<{ removed: number; more: boolean }> => {
-  const removed = await client.$executeRaw`
-    delete from "DatasetChunk" where ctid = any(array(
-      select chunk.ctid from "Dataset" dataset join "DatasetChunk" chunk on chunk."datasetId" = dataset.id where ${hidden} limit ${chunksAtOnce}::int))`
-  return { removed, more: removed === chunksAtOnce }
+  const removed = await removeLarge(client, hiddenChunks())
+  return { removed, more: removed > 0 }
 }
 
 /** Datasets looked at in one round. */

@@ -1,8 +1,7 @@
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import { removeLarge } from '../../platform/db/remove-large.ts'
 import { rememberedHours } from '../idempotency/remembered.ts'
-
-/** Rows deleted by one statement. */
-const perStatement = 500
 
 /** Nobody waits for a call any more after this time. */
 const callSeconds = 60
@@ -11,6 +10,8 @@ type Collaborators = {
   database: Pick<Database, 'prisma' | 'transaction'>
   /** Removes unused datasets after an id; gives where to go on, '' at the end. */
   sweepDatasets: (client: DatabaseClient, after: string) => Promise<{ removed: number; last: string }>
+  /** Goes on with jobs whose deletion was broken off. */
+  discardJobs: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
   /** Gives up uploads whose process died. */
   giveUpUploads: (client: DatabaseClient) => Promise<number>
   /** Deletes some rows of datasets that nobody sees. */
@@ -21,31 +22,35 @@ type Collaborators = {
 export const createHousekeepingRepository = ({
   database: { prisma, transaction },
   sweepDatasets,
+  discardJobs,
   giveUpUploads,
   removeChunks,
 }: Collaborators) => {
-  /** Idempotency keys that are too old. */
+  /** Idempotency keys that are too old; the answers that they keep may be large. */
   const keys = async (): Promise<{ removed: number; more: boolean }> => {
-    const removed = await prisma.$executeRaw`
-      delete from "IdempotencyKey" where (tenant, key) in (
-        select tenant, key from "IdempotencyKey" where "createdAt" < now() - ${rememberedHours} * interval '1 hour'
-        order by "createdAt" limit ${perStatement} for update skip locked
-      )`
-    return { removed, more: removed === perStatement }
+    const removed = await removeLarge(prisma, {
+      table: Prisma.sql`"IdempotencyKey"`,
+      size: Prisma.sql`coalesce(pg_column_size(body), 0)`,
+      which: Prisma.sql`"createdAt" < now() - ${rememberedHours} * interval '1 hour'`,
+    })
+    return { removed, more: removed > 0 }
   }
 
   /** Calls whose API process died before it read the answer. */
   const calls = async (): Promise<{ removed: number; more: boolean }> => {
-    const removed = await prisma.$executeRaw`
-      delete from "Call" where id in (
-        select id from "Call" where "createdAt" < now() - ${callSeconds} * interval '1 second'
-        order by "createdAt" limit ${perStatement} for update skip locked
-      )`
-    return { removed, more: removed === perStatement }
+    const removed = await removeLarge(prisma, {
+      table: Prisma.sql`"Call"`,
+      size: Prisma.sql`pg_column_size(request) + coalesce(pg_column_size(response), 0)`,
+      which: Prisma.sql`"createdAt" < now() - ${callSeconds} * interval '1 second'`,
+    })
+    return { removed, more: removed > 0 }
   }
 
   /** Datasets that only jobs kept alive, the next thousand after `after`. */
   const datasets = (after: string): Promise<{ removed: number; last: string }> => transaction((tx) => sweepDatasets(tx, after))
+
+  /** Jobs whose deletion was broken off. */
+  const jobs = (): Promise<{ removed: number; more: boolean }> => discardJobs({ prisma, transaction })
 
   /** Uploads that were left half stored. */
   const uploads = (): Promise<number> => giveUpUploads(prisma)
@@ -53,7 +58,7 @@ export const createHousekeepingRepository = ({
   /** Rows of what was given up or deleted, as many as one statement takes. */
   const chunks = (): Promise<{ removed: number; more: boolean }> => removeChunks(prisma)
 
-  return { keys, calls, uploads, chunks, datasets }
+  return { keys, calls, jobs, uploads, chunks, datasets }
 }
 
 export type HousekeepingRepository = ReturnType<typeof createHousekeepingRepository>

@@ -19,6 +19,7 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
   const round = async (): Promise<void> => {
     await repeat(housekeeping.keys)
     await repeat(housekeeping.calls)
+    await repeat(housekeeping.jobs)
     await housekeeping.uploads()
     await repeat(housekeeping.chunks)
     after = (await housekeeping.datasets(after)).last

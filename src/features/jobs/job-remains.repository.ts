@@ -1,40 +1,64 @@
-/** What a job left behind, taken away piece by piece: a statement that deletes a million rows is given up before its end. */
+/**
+ * What a deleted job left behind, taken away piece by piece: a statement or a transaction that deletes gigabytes is given up before
+ * its end. A job that is being deleted belongs to no tenant, so nobody finds it; whoever deletes it may die at any point, and the
+ * housekeeping goes on. (docs/adr/0016)
+ */
 import { Prisma } from '../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../platform/db/database.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import { removeAllLarge } from '../../platform/db/remove-large.ts'
+import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
 
-/** Small rows that one statement deletes, by table. */
-const rowsAtOnce = { Epoch: 20_000, Event: 20_000 }
-/** Tensors and pieces of values that one statement deletes: so many, and no more than so many bytes unless one alone has more. */
-const tensorsAtOnce = 500
-const bytesAtOnce = 16 * 2 ** 20
+/** The tenant of jobs that are being deleted; no name of a tenant is empty. */
+const nobody = ''
 
-/** Deletes the epochs, events and tensors of a job, within a transaction of the caller's. */
-export const removeRemains = async (client: DatabaseClient, jobId: string): Promise<void> => {
-  for (const [name, limit] of Object.entries(rowsAtOnce)) {
-    const table = Prisma.raw(`"${name}"`)
-    let removed = limit
-    while (removed === limit)
-      removed = await client.$executeRaw`
-        delete from ${table} where ctid = any(array(select ctid from ${table} where "jobId" = ${jobId} limit ${limit}::int))`
-  }
-  await removeLarge(client, Prisma.sql`"Tensor"`, Prisma.sql`values`, Prisma.sql`"jobId" = ${jobId}`)
-  await removeLarge(
-    client,
-    Prisma.sql`"BlobPiece"`,
-    Prisma.sql`bytes`,
-    Prisma.sql`"blobId" in (select id from "Blob" where "jobId" = ${jobId})`,
-  )
+/** Small rows that one statement deletes. */
+const rowsAtOnce = 20_000
+/** Deleted jobs that one round of the housekeeping looks at. */
+const jobsAtOnce = 20
+
+/** Takes a job away from its tenant and its sweep, within a transaction of the caller's. */
+export const hideJob = async (client: DatabaseClient, id: string): Promise<void> => {
+  await client.job.update({ where: { id }, data: { tenant: nobody, sweepId: null }, select: { id: true } })
 }
 
-/** Deletes rows whose `bytes` may be many: a server is silent while it deletes them, and silence is bounded. */
-const removeLarge = async (client: DatabaseClient, table: Prisma.Sql, bytes: Prisma.Sql, which: Prisma.Sql): Promise<void> => {
-  let removed = 1
-  while (removed > 0)
-    // What lies outside of the row tells its size without being read.
+/** Deletes a hidden job with all that it left, and the datasets that it alone kept. */
+export const discardJob = async (
+  { prisma, transaction }: Pick<Database, 'prisma' | 'transaction'>,
+  removeUnused: typeof removeUnusedDatasets,
+  id: string,
+): Promise<void> => {
+  // What refers to pieces of values goes before them.
+  await removeAllLarge(prisma, { table: Prisma.sql`"Tensor"`, size: storedBytes('values'), which: Prisma.sql`"jobId" = ${id}` })
+  await prisma.checkpoint.deleteMany({ where: { jobId: id } })
+  const pieces = Prisma.sql`"blobId" in (select id from "Blob" where "jobId" = ${id})`
+  await removeAllLarge(prisma, { table: Prisma.sql`"BlobPiece"`, size: storedBytes('bytes'), which: pieces })
+  for (const table of ['Epoch', 'Event']) await removeRows(prisma, Prisma.raw(`"${table}"`), id)
+  await transaction(async (tx) => {
+    // Rows that somebody else deletes at this moment would go with it, all at once.
+    const [job] = await tx.$queryRaw<{ datasetId: string; validationDatasetId: string | null }[]>`
+      delete from "Job" job where id = ${id} and tenant = ${nobody}
+        and not exists (select from "Tensor" where "jobId" = job.id)
+        and not exists (select from "BlobPiece" piece join "Blob" blob on blob.id = piece."blobId" where blob."jobId" = job.id)
+      returning "datasetId", "validationDatasetId"`
+    if (job) await removeUnused(tx, [job.datasetId, job.validationDatasetId])
+  })
+}
+
+/** Goes on with jobs whose deletion was broken off. */
+export const discardHiddenJobs = async (
+  database: Pick<Database, 'prisma' | 'transaction'>,
+  removeUnused: typeof removeUnusedDatasets,
+): Promise<{ removed: number; more: boolean }> => {
+  const jobs = await database.prisma.job.findMany({ where: { tenant: nobody }, select: { id: true }, take: jobsAtOnce })
+  for (const { id } of jobs) await discardJob(database, removeUnused, id)
+  return { removed: jobs.length, more: jobs.length === jobsAtOnce }
+}
+
+const removeRows = async (client: DatabaseClient, table: Prisma.Sql, jobId: string): Promise<void> => {
+  let removed = rowsAtOnce
+  while (removed === rowsAtOnce)
     removed = await client.$executeRaw`
-      delete from ${table} where ctid = any(array(
-        select ctid from (
-          select ctid, coalesce(sum(octet_length(${bytes})) over (order by ctid rows between unbounded preceding and 1 preceding), 0) as before
-          from (select ctid, ${bytes} from ${table} where ${which} limit ${tensorsAtOnce}::int) as piece
-        ) as sized where before < ${bytesAtOnce}::bigint))`
+      delete from ${table} where ctid = any(array(select ctid from ${table} where "jobId" = ${jobId} limit ${rowsAtOnce}::int))`
 }
+
+const storedBytes = (column: 'values' | 'bytes'): Prisma.Sql => Prisma.sql`coalesce(pg_column_size(${Prisma.raw(column)}), 0)`

@@ -15,7 +15,7 @@ import { encodeState, layoutOf, piecesOf, stateBytes } from './batch-encoding.ts
 import { pieceBytes } from './blob.repository.ts'
 import type { Job, NewJob, Standing } from './job.ts'
 import { type JobFilter, readJobPage } from './job-list.repository.ts'
-import { removeRemains } from './job-remains.repository.ts'
+import { discardJob, hideJob } from './job-remains.repository.ts'
 
 /** A move of the state machine, found by looking at the row under its lock. */
 export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
@@ -130,17 +130,18 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     tenant: string,
     id: string,
     isRemovable: (status: JobStatus) => boolean,
-  ): Promise<'removed' | 'missing' | JobStatus> =>
-    transaction(async (tx) => {
-      const [row] = await tx.$queryRaw<{ status: JobStatus; datasetId: string; validationDatasetId: string | null }[]>`
-        select status, "datasetId", "validationDatasetId" from "Job" where id = ${id} and tenant = ${tenant} for update`
+  ): Promise<'removed' | 'missing' | JobStatus> => {
+    const removal = await transaction(async (tx) => {
+      const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return 'missing'
       if (!isRemovable(row.status)) return row.status
-      await removeRemains(tx, id)
-      await tx.job.delete({ where: { id } })
-      await removeUnused(tx, [row.datasetId, row.validationDatasetId])
+      await hideJob(tx, id)
       return 'removed'
     })
+    // It is gone for everybody; what it left follows piece by piece, and where that fails the housekeeping goes on.
+    if (removal === 'removed') await discardJob({ prisma, transaction }, removeUnused, id).catch(() => {})
+    return removal
+  }
 
   return { insert, find, findStanding, list, move, moveSweep, remove }
 }

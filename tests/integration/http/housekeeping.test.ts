@@ -9,6 +9,7 @@ import {
 } from '../../../src/features/datasets/unused-datasets.repository.ts'
 import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
+import { discardHiddenJobs } from '../../../src/features/jobs/job-remains.repository.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -21,6 +22,7 @@ before(async () => {
     housekeeping: createHousekeepingRepository({
       database,
       sweepDatasets: sweepUnusedDatasets,
+      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
       removeChunks: removeHiddenChunks,
     }),

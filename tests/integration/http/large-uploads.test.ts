@@ -5,10 +5,11 @@ import type { AddressInfo, Socket } from 'node:net'
 import { after, afterEach, before, it } from 'node:test'
 import pg from 'pg'
 import type { NewDataset } from '../../../src/features/datasets/dataset.ts'
-import { giveUpUploads, removeHiddenChunks, sweepUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
+import { giveUpUploads, removeHiddenChunks, removeUnusedDatasets, sweepUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
 import { createUploadRepository, type UploadRepository } from '../../../src/features/datasets/upload.repository.ts'
 import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
+import { discardHiddenJobs } from '../../../src/features/jobs/job-remains.repository.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
 import { openSocket, received, requestHead } from '../../support/raw-http.ts'
 import { notebook } from '../../support/worker.ts'
@@ -28,6 +29,7 @@ before(async () => {
     housekeeping: createHousekeepingRepository({
       database,
       sweepDatasets: sweepUnusedDatasets,
+      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
       removeChunks: removeHiddenChunks,
     }),
