@@ -1,4 +1,5 @@
 /** What workers write about a job, for tests of the rows alone. */
+import { randomUUID } from 'node:crypto'
 import type { EngineState, EpochReport } from '../../src/contracts/engine.ts'
 import type { Batch } from '../../src/features/jobs/lease.ts'
 
@@ -29,6 +30,7 @@ export const stateAfter = (epoch: number): EngineState => ({
 })
 /** A batch that writes nothing but what is given. */
 export const batch = (parts: Partial<Batch> = {}): Batch => ({
+  id: randomUUID(),
   epochs: [],
   state: null,
   fraction: 0,

@@ -10,6 +10,7 @@ export const openProxy = async (target: string | (() => string)) => {
   const refused = new EventEmitter()
   let mended = true
   let hanging = false
+  let lost: { text: string; done: () => void } | undefined
 
   const server = createServer((near) => {
     if (!mended) {
@@ -36,6 +37,18 @@ export const openProxy = async (target: string | (() => string)) => {
       })
     }
     near.pipe(far).pipe(near)
+    near.on('data', (sent: Buffer) => {
+      if (!lost || !sent.includes(lost.text)) return
+      const { done } = lost
+      lost = undefined
+      far.unpipe(near).on('data', (answer: Buffer) => {
+        // The server has done it all: it is ready for the next one.
+        if (answer.at(-6) !== 'Z'.charCodeAt(0)) return
+        near.destroy()
+        done()
+      })
+      far.resume()
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
 
@@ -68,6 +81,15 @@ export const openProxy = async (target: string | (() => string)) => {
     freeze()
   }
 
+  /**
+   * Lets the next statement of PostgreSQL's that says this through, and cuts its connection in place of the answer. Resolves
+   * once the server has given it.
+   */
+  const loseAnswer = (text: string): Promise<void> =>
+    new Promise((done) => {
+      lost = { text, done }
+    })
+
   const close = async (): Promise<void> => {
     cut()
     server.close()
@@ -80,6 +102,7 @@ export const openProxy = async (target: string | (() => string)) => {
     cutNear,
     freeze,
     hang,
+    loseAnswer,
     /** Emits `refused` for every connection that came while it was cut. */
     refused,
     mend: (): void => {

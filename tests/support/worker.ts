@@ -34,8 +34,8 @@ export type Bench = {
   database: Database
   notifications: Notifications
   wakeUps: WakeUps
-  /** Starts a worker that `close` closes too; `device` is what it takes itself for. */
-  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; pieceBytes?: number; jobMemory?: number }) => Worker
+  /** Starts a worker that `close` closes too; `device` is what it takes itself for, `over` how it reaches the database. */
+  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; pieceBytes?: number; jobMemory?: number; over?: Database }) => Worker
   /** Queues a job as the API does, and sends its wake-up unless told not to. */
   submit: (config?: object, options?: { notify?: boolean; tenant?: string }) => Promise<string>
   /** Waits for a condition on a job's row, looking when it changes. */
@@ -81,10 +81,10 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     database,
     notifications,
     wakeUps,
-    work: ({ slots = 1, device = 'cpu', ...limits } = {}) => {
+    work: ({ slots = 1, device = 'cpu', over = database, ...limits } = {}) => {
       const backend = { name: 'wasm', ok: true, device, version: 'any' } as const
       const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
-      const worker = startWorker({ infrastructure: { database, notifications, wakeUps }, backend, slots, env: process.env, log, ...limits })
+      const worker = startWorker({ infrastructure: { database: over, notifications, wakeUps }, backend, slots, env: process.env, log, ...limits })
       workers.push(worker)
       return worker
     },

@@ -1,5 +1,6 @@
 /** A wake-up: claim the fairest job, train it on a loaded child, close it. Here alone it is decided what a failure means. */
 
+import { randomUUID } from 'node:crypto'
 import { type JobErrorCode, jobErrorCodes } from '../../src/contracts/error-codes.ts'
 import type { JobStatus } from '../../src/contracts/job-status.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
@@ -20,6 +21,7 @@ import { watchMemory } from './memory-watch.ts'
 import { diedForMemory, failedForMemory } from './out-of-memory.ts'
 import type { TrainingMethods } from './protocol.ts'
 import { createReporter, type Reporter } from './reporter.ts'
+import { withRetries } from './retries.ts'
 import { runTraining } from './training-run.ts'
 
 /** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
@@ -126,7 +128,8 @@ export const createProcessor = ({
     } catch (error) {
       log.error({ err: error, job: claim.jobId }, 'the job has no plan')
       const closing: Closing = { to: 'failed', code: 'INTERNAL', message: 'The job cannot be planned; the log of the worker says why.' }
-      await lease.commit(claim, { epochs: [], state: null, fraction: 0, engine: null, events: [], closing })
+      const batch = { id: randomUUID(), epochs: [], state: null, fraction: 0, engine: null, events: [], closing }
+      await withRetries(() => lease.commit(claim, batch))
       return null
     }
   }

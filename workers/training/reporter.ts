@@ -3,6 +3,7 @@
  * so a job that is cut off goes on exactly where its rows end. Training goes on while a write is under way.
  */
 
+import { randomUUID } from 'node:crypto'
 import { fromJsonNumber, toJsonNumber } from '../../src/api/numbers.ts'
 import { sizeOf } from '../../src/catalog/layers/layer.ts'
 import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
@@ -89,7 +90,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
     const ready = epochs.filter(({ epoch }) => epoch <= upTo)
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
-    const batch: Batch = { epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
+    const batch: Batch = { id: randomUUID(), epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
     pendingBytes = bytesOf(epochs)
     events = []

@@ -18,7 +18,7 @@ type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'engine'> & {
   engine: EngineDescription | null
 } & { [Column in keyof StoredState]: StoredState[Column] | null } & { bytes: number | null; blobId: string | null }
 
-/** What a commit found: the status after it. Null: the lease is lost, and nothing was written. */
+/** What a commit found: the status after it. Null: the lease was lost before, and nothing was written. */
 export type Committed = { status: JobStatus } | null
 
 const lease = Prisma.sql`clock_timestamp() + ${leaseSeconds} * interval '1 second'`
@@ -82,8 +82,22 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
     return rows[0]?.status ?? null
   }
 
-  /** Writes a batch and, where it closes the job, ends the claim; both or nothing. Renews the lease. */
-  const commit = async ({ jobId, token }: { jobId: string; token: string }, batch: Batch): Promise<Committed> => {
+  /**
+   * Writes a batch and, where it closes the job, ends the claim; both or nothing. Renews the lease. A batch that was written
+   * already, and whose answer was lost, is not written again: the answer is the same.
+   */
+  const commit = async (claim: { jobId: string; token: string }, batch: Batch): Promise<Committed> =>
+    // A statement of its own, begun after the one that waited for an earlier attempt to end.
+    (await writeBatch(claim, batch)) ?? (await findWritten(claim, batch))
+
+  const findWritten = async ({ jobId, token }: { jobId: string; token: string }, { id }: Batch): Promise<Committed> => {
+    const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
+      select "batchStatus" as status from "Job" where id = ${jobId} and "batchId" = ${id}::uuid
+        and ("batchStatus" not in ('running', 'pausing', 'cancelling') or "leaseToken" = ${token}::uuid)`
+    return rows[0] ?? null
+  }
+
+  const writeBatch = async ({ jobId, token }: { jobId: string; token: string }, batch: Batch): Promise<Committed> => {
     const { json, tensorBytes, stateBytes } = encodeBatch(batch)
     const rows = await prisma.$queryRaw<{ status: JobStatus }[]>`
       with input as (
@@ -92,6 +106,7 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
       ), held as (
         select id, status, crashes, "lastSeq" from "Job"
         where id = ${jobId} and "leaseToken" = ${token}::uuid and status in ('running', 'pausing', 'cancelling')
+          and "batchId" is distinct from ${batch.id}::uuid
         for update
       ), outcome as (
         select held.*, jsonb_array_length(input.events) as added, case
@@ -124,6 +139,8 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
           "leaseUntil" = case when closing.closed = 0 then ${lease} end,
           "finishedAt" = case when closing.next in ('succeeded', 'failed', 'cancelled') then now() end,
           "lastSeq" = job."lastSeq" + closing.added + closing.closed,
+          "batchId" = ${batch.id}::uuid,
+          "batchStatus" = closing.next,
           revision = job.revision + 1
         from closing, input where job.id = closing.id
         returning job.id, job.status

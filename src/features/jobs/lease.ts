@@ -68,6 +68,8 @@ export type Closing =
 
 /** What one transaction writes. */
 export type Batch = {
+  /** A UUID of its own: a batch whose answer was lost is written once, however often it is sent. */
+  id: string
   epochs: KeptEpoch[]
   /** Weights of a finished epoch that only they are kept of, and would be lost with the next checkpoint. */
   weights?: { epoch: number; tensors: KeptTensor[] } | null

@@ -106,10 +106,10 @@ describe('a CSV', () => {
     assert.deepEqual((await read(['sep=;\n1;2\n3;4\n'])).rows.length, 2)
     assert.deepEqual((await read([Buffer.from('\ufeffsep=;\r\na;b\r\n1;2\r\n', 'utf16le')])).rows, [[1, 2]])
     assert.deepEqual((await read(['sep=;\na|b\n1|2\n'], { delimiter: '|' })).rows, [[1, 2]])
-    const { faults } = await read(['sep=;\na;b\n1;2\n3;x\n'])
-    assert.deepEqual([faults[0]?.line, faults[0]?.path], [4, '/rows/1/b'])
+    const { errors } = await read(['sep=;\na;b\n1;2\n3;x\n'])
+    assert.deepEqual([errors[0]?.line, errors[0]?.path], [4, '/rows/1/b'])
     assert.deepEqual((await read(['sep=x\n1\n'])).names, ['sep=x'])
-    const [empty] = (await read(['sep=;\n'])).faults
+    const [empty] = (await read(['sep=;\n'])).errors
     assert.equal(empty?.code, 'no_rows')
   })
 

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Job" ADD COLUMN     "batchId" UUID,
+ADD COLUMN     "batchStatus" TEXT;
