@@ -37,7 +37,10 @@ module.exports = {
       'catalog-knows-no-requests',
       'The training library knows neither wire schemas nor plans: of the contracts it uses the error codes and the questions that it answers.',
       { path: '^src/catalog/' },
-      { path: product, pathNot: '^src/(catalog|validation|numerics)/|^src/contracts/(error-codes|inference)[.]ts$|^src/api/(numbers|ref)[.]ts$' },
+      {
+        path: product,
+        pathNot: '^src/(catalog|validation|numerics)/|^src/contracts/(error-codes|inference)[.]ts$|^src/api/(numbers|ref)[.]ts$',
+      },
     ),
     rule(
       'validation-knows-no-subject',

@@ -1,56 +1,27 @@
 /** What one pass over the training rows gave. */
-import { type Static, Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
+import { type EpochColumnKind, epochColumnList } from '../contracts/epoch-columns.ts'
 import { JsonNumber } from './numbers.ts'
 import { ref } from './ref.ts'
 
-const number = (description: string) => Type.Union([JsonNumber], { description })
+/** The schema of each kind of column. */
+const schemas: Record<EpochColumnKind, (description: string) => TSchema> = {
+  number: (description) => Type.Union([JsonNumber], { description }),
+  finite: (description) => Type.Number({ description }),
+  optional: (description) => Type.Union([JsonNumber, Type.Null()], { description }),
+  named: (description) => Type.Record(Type.String(), JsonNumber, { description }),
+}
 
-export const EpochSchema = Type.Object(
-  {
-    epoch: Type.Integer({ minimum: 1 }),
-    loss: number(
-      "The configured loss over the full training set after the epoch's updates, in evaluation mode; NaN where it ignores all rows.",
-    ),
-    batchLoss: number("Mean of the losses of the epoch's mini-batches; those of ignored rows alone do not count."),
-    validationLoss: Type.Union([JsonNumber, Type.Null()], { description: 'The loss over the rows held back; null when there are none.' }),
-    learningRate: number('Learning rate of the epoch.'),
-    gradientNorm: number('Norm of the gradient of the last mini-batch, before clipping.'),
-    seconds: Type.Number({ description: 'Training time of the epoch, full-set loss included.' }),
-    metrics: Type.Record(Type.String(), JsonNumber, { description: 'The metrics asked for.' }),
-  },
-  { $id: 'Epoch' },
-)
-export type EpochResource = Static<typeof EpochSchema>
+const columns = Object.fromEntries(epochColumnList.map(([name, { kind, description }]) => [name, schemas[kind](description)]))
+
+export const EpochSchema = Type.Object({ epoch: Type.Integer({ minimum: 1 }), ...columns }, { $id: 'Epoch' })
+
+const example = (at: 0 | 1) => ({
+  epoch: at + 1,
+  ...Object.fromEntries(epochColumnList.map(([name, { examples }]) => [name, examples[at]])),
+})
 
 export const EpochsSchema = Type.Object(
   { data: Type.Array(ref(EpochSchema)) },
-  {
-    $id: 'Epochs',
-    examples: [
-      {
-        data: [
-          {
-            epoch: 1,
-            loss: 0.0362,
-            batchLoss: 3.1,
-            validationLoss: null,
-            learningRate: 0.03,
-            gradientNorm: 0.41,
-            seconds: 0.02,
-            metrics: {},
-          },
-          {
-            epoch: 2,
-            loss: 0.0002,
-            batchLoss: 0.009,
-            validationLoss: null,
-            learningRate: 0.03,
-            gradientNorm: 0.02,
-            seconds: 0.02,
-            metrics: {},
-          },
-        ],
-      },
-    ],
-  },
+  { $id: 'Epochs', examples: [{ data: [example(0), example(1)] }] },
 )

@@ -3,6 +3,7 @@
  * driven from outside in chunks of steps. The training child speaks exactly these calls over its pipe, so a
  * remote run and a local one look alike.
  */
+import type { EpochRow } from './epoch-columns.ts'
 import type { Plan } from './plan.ts'
 
 /** What executes the maths for a job, as the job's `engine` field says it. */
@@ -60,16 +61,7 @@ export type Solution = {
 }
 
 /** One finished epoch: the row that is stored, and the tensors that go with it. */
-export type EpochReport = {
-  epoch: number
-  loss: number
-  batchLoss: number
-  validationLoss: number | null
-  learningRate: number
-  gradientNorm: number
-  /** Training time of this epoch, full-set loss included. */
-  seconds: number
-  metrics: Record<string, number>
+export type EpochReport = EpochRow & {
   gradients: RecordedTensor[]
   /** Empty unless this epoch's weights are to be kept. */
   weights: RecordedTensor[]

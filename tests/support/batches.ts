@@ -1,14 +1,15 @@
 /** What workers write about a job, for tests of the rows alone. */
 import { randomUUID } from 'node:crypto'
 import type { EngineState, EpochReport } from '../../src/contracts/engine.ts'
+import { unmeasured } from '../../src/contracts/epoch-columns.ts'
 import type { Batch } from '../../src/features/jobs/lease.ts'
 
 /** An epoch's report with a weight of which only the norm is kept. */
 export const report = (epoch: number, loss = 0.5): EpochReport => ({
+  ...unmeasured,
   epoch,
   loss,
   batchLoss: 0.25,
-  validationLoss: null,
   learningRate: 0.03,
   gradientNorm: 1.5,
   seconds: 0.125,

@@ -11,6 +11,7 @@ import type {
   Solution,
   TrainingData,
 } from '../../src/contracts/engine.ts'
+import { unmeasured } from '../../src/contracts/epoch-columns.ts'
 import type { JobErrorCode } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { createLeastSquares, type LeastSquaresSolution } from '../../src/numerics/least-squares.ts'
@@ -95,6 +96,7 @@ const open = (plan: Plan, data: TrainingData): Run => {
     const { loss, gradients } = evaluate(plan, weights, data)
     epoch = 1
     return {
+      ...unmeasured,
       epoch,
       loss,
       batchLoss: loss,

@@ -2,8 +2,9 @@
 
 import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import type { EngineState, NamedTensor } from '../../contracts/engine.ts'
+import { type EpochColumnName, type EpochRow, epochColumnList } from '../../contracts/epoch-columns.ts'
 import { normOf } from '../../numerics/statistics.ts'
-import type { Batch, Closing, KeptEpoch, KeptTensor, StoredCheckpoint } from './lease.ts'
+import type { Batch, Closing, KeptTensor, StoredCheckpoint } from './lease.ts'
 
 /** Float32 arrays as one run of little-endian bytes. */
 const pack = (arrays: Float32Array[]): Uint8Array<ArrayBuffer> => {
@@ -21,13 +22,13 @@ export const jsonNumbers = (values: Record<string, number>): Record<string, Json
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toJsonNumber(value)]))
 
 /** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
-const encodeEpochs = (epochs: KeptEpoch[]) =>
-  epochs.map(({ epoch, loss, batchLoss, learningRate, gradientNorm, seconds, metrics, validationLoss }) => ({
-    epoch,
-    ...jsonNumbers({ loss, batchLoss, learningRate, gradientNorm, seconds }),
-    validationLoss: validationLoss === null ? null : toJsonNumber(validationLoss),
-    metrics: jsonNumbers(metrics),
-  }))
+const encodeEpochs = (epochs: readonly EpochRow[]) =>
+  epochs.map((row) => ({ epoch: row.epoch, ...Object.fromEntries(epochColumnList.map(([name]) => [name, encodeColumn(row[name])])) }))
+
+const encodeColumn = (value: EpochRow[EpochColumnName]) => {
+  if (value === null) return null
+  return typeof value === 'number' ? toJsonNumber(value) : jsonNumbers(value)
+}
 
 /** Tensor rows as JSON records that say where in `bytes` (from 1) their values lie. */
 const encodeTensors = ({

@@ -10,6 +10,7 @@ import type { JobStatus } from '../../contracts/job-status.ts'
 import { channels } from '../../contracts/queue.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { decodeState, encodeBatch, type StoredState } from './batch-encoding.ts'
+import { epochNames, epochRecord } from './epoch-sql.repository.ts'
 import type { Batch, Claim, HeldStatus, StoredCheckpoint } from './lease.ts'
 import { leaseSeconds, maxCrashes } from './lease.ts'
 
@@ -145,9 +146,8 @@ export const createLeaseRepository = ({ prisma }: { prisma: PrismaClient }) => {
         from closing, input where job.id = closing.id
         returning job.id, job.status
       ), epochs as (
-        insert into "Epoch" ("jobId", epoch, loss, "batchLoss", "validationLoss", "learningRate", "gradientNorm", seconds, metrics)
-        select held.id, row.* from held, input, jsonb_to_recordset(input.epochs) as row(epoch int, loss float8, "batchLoss" float8,
-          "validationLoss" float8, "learningRate" float8, "gradientNorm" float8, seconds float8, metrics jsonb)
+        insert into "Epoch" ("jobId", ${epochNames})
+        select held.id, row.* from held, input, jsonb_to_recordset(input.epochs) as row(${epochRecord})
       ), tensors as (
         insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values, "blobId", "blobOffset")
         select held.id, row.kind, row.epoch, row.position, row.parameter, row.shape, row.norm,

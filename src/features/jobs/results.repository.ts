@@ -5,6 +5,7 @@ import { JsonText } from '../../api/json-text.ts'
 import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
+import { epochNames } from './epoch-sql.repository.ts'
 
 /** A range of epochs, both ends included. */
 export type EpochRange = { from?: number; to?: number }
@@ -40,7 +41,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     const named = only ? Prisma.sql`and epoch = any(${only}::int[])` : Prisma.empty
     const [row] = await prisma.$queryRaw<{ text: string | null; last: number }[]>`
       select string_agg(row_to_json(page)::text, ',' order by epoch) as text, max(epoch)::int as last from (
-        select epoch, loss, "batchLoss", "validationLoss", "learningRate", "gradientNorm", seconds, metrics from "Epoch"
+        select ${epochNames} from "Epoch"
         where "jobId" = ${jobId} and epoch >= ${from}::int and epoch <= ${to ?? maxEpochs}::int ${named}
         order by epoch limit ${limit}::int
       ) as page`

@@ -1,6 +1,7 @@
 /** What a job left behind, as a worker wrote it and the API reads it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { epochColumnList } from '../../../src/contracts/epoch-columns.ts'
 import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
 import { batch, report } from '../../support/batches.ts'
@@ -62,6 +63,25 @@ describe('epochs', () => {
     const picked = data.map(({ epoch }: { epoch: number }) => epoch)
     assert.equal(picked.length, 8)
     assert.ok(picked.includes(1) && picked.includes(50) && picked.includes(100), String(picked))
+  })
+})
+
+describe('the list of epoch columns', () => {
+  const names = epochColumnList.map(([name]) => name)
+
+  it('names what the database stores, what the API answers and what its document describes', async () => {
+    const stored = await api.bench.database.prisma.$queryRaw<{ name: string; type: string }[]>`
+      select column_name as name, udt_name as type from information_schema.columns where table_name = 'Epoch'`
+    assert.deepEqual(stored.map(({ name }) => name).sort(), ['jobId', 'epoch', ...names].sort())
+    for (const [name, { kind }] of epochColumnList)
+      assert.equal(stored.find((column) => column.name === name)?.type, kind === 'named' ? 'jsonb' : 'float8', name)
+
+    const { data } = await read('epochs?to=1')
+    assert.deepEqual(Object.keys(data[0]), ['epoch', ...names])
+
+    const { body: document } = await api.get('/openapi.json')
+    assert.deepEqual(document.components.schemas.Epoch.required, ['epoch', ...names])
+    assert.deepEqual(Object.keys(document.components.schemas.Epochs.examples[0].data[0]), ['epoch', ...names])
   })
 })
 

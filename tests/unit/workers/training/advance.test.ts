@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { EngineState, Run } from '../../../../src/contracts/engine.ts'
 import { advance, type JobRun } from '../../../../workers/training/advance.ts'
 import { createPace } from '../../../../workers/training/pace.ts'
+import { report } from '../../../support/batches.ts'
 
 /** A run without maths, which writes down how it was driven. */
 const recordedRun = (stepsPerEpoch: number, epochs: number, { divergesIn = 0 } = {}) => {
@@ -20,8 +21,7 @@ const recordedRun = (stepsPerEpoch: number, epochs: number, { divergesIn = 0 } =
       epoch += 1
       step = 0
       const diverged = epoch === divergesIn
-      const numbers = { loss: diverged ? Number.NaN : 1, batchLoss: 1, validationLoss: null, learningRate: 1, gradientNorm: 1, seconds: 0 }
-      return { epoch, ...numbers, metrics: {}, gradients: [], weights: [], diverged, finished: epoch === epochs }
+      return { ...report(epoch, diverged ? Number.NaN : 1), diverged, finished: epoch === epochs }
     },
     exportState: async (): Promise<EngineState> => ({ epoch, step, tensors: [], memo: {} }),
     close: async () => {},
