@@ -84,7 +84,14 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     work: ({ slots = 1, device = 'cpu', over = database, ...limits } = {}) => {
       const backend = { name: 'wasm', ok: true, device, version: 'any' } as const
       const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
-      const worker = startWorker({ infrastructure: { database: over, notifications, wakeUps }, backend, slots, env: process.env, log, ...limits })
+      const worker = startWorker({
+        infrastructure: { database: over, notifications, wakeUps },
+        backend,
+        slots,
+        env: process.env,
+        log,
+        ...limits,
+      })
       workers.push(worker)
       return worker
     },

@@ -90,7 +90,16 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
     const ready = epochs.filter(({ epoch }) => epoch <= upTo)
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
-    const batch: Batch = { id: randomUUID(), epochs: ready, weights, state, fraction, engine, events: [...events, ...ready.map(epochEvent)], closing }
+    const batch: Batch = {
+      id: randomUUID(),
+      epochs: ready,
+      weights,
+      state,
+      fraction,
+      engine,
+      events: [...events, ...ready.map(epochEvent)],
+      closing,
+    }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
     pendingBytes = bytesOf(epochs)
     events = []

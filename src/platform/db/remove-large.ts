@@ -1,4 +1,4 @@
-import { Prisma } from '../../generated/prisma/client.ts'
+import type { Prisma } from '../../generated/prisma/client.ts'
 import type { DatabaseClient } from './database.ts'
 
 /** Bytes of large values that one statement deletes, unless a single one has more: a server says nothing meanwhile, and silence is bounded. */

@@ -5,7 +5,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import { after, afterEach, before, it } from 'node:test'
 import pg from 'pg'
 import type { NewDataset } from '../../../src/features/datasets/dataset.ts'
-import { giveUpUploads, removeHiddenChunks, removeUnusedDatasets, sweepUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
+import {
+  giveUpUploads,
+  removeHiddenChunks,
+  removeUnusedDatasets,
+  sweepUnusedDatasets,
+} from '../../../src/features/datasets/unused-datasets.repository.ts'
 import { createUploadRepository, type UploadRepository } from '../../../src/features/datasets/upload.repository.ts'
 import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
