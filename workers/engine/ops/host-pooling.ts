@@ -1,6 +1,6 @@
 /**
- * The gradient of max-pooling on plain arrays: for WebAssembly, whose own is wrong where a window's largest value is not
- * positive.
+ * Pooling on plain arrays, where WebAssembly's and plain JavaScript's own is not PyTorch's: the gradient of the largest
+ * value where that is not positive, NaN and infinities, averages of many terms.
  */
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
 
@@ -26,13 +26,69 @@ const windowCells = (shape: readonly number[], slid: readonly number[], geometry
     [[0]],
   )
 
-/** The first cell that holds `largest`; where that is not a number, the first that is none either. */
+/** The first cell that holds `largest`; where that is not a number, the last that is none either. */
 const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest: number): number => {
+  if (Number.isNaN(largest)) return origin + (cells.findLast((cell) => Number.isNaN(images[origin + cell])) ?? 0)
   for (let at = 0; at < cells.length; at += 1) {
     const cell = origin + (cells[at] as number)
     if (images[cell] === largest) return cell
   }
-  return origin + (cells.find((cell) => Number.isNaN(images[origin + cell])) ?? 0)
+  return origin
+}
+
+/** The largest value of each window, NaN where there is one. @returns `[n, ...slid, channels]` */
+export const maxPoolValues = (
+  images: Float32Array,
+  shape: readonly number[],
+  slid: readonly number[],
+  geometry: WindowGeometry,
+): Float32Array => {
+  const channels = shape.at(-1) ?? 1
+  const perImage = product(shape.slice(1))
+  const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
+  const values = new Float32Array((images.length / perImage) * windows.length * channels)
+  let output = 0
+  for (let image = 0; image < images.length; image += perImage)
+    for (const cells of windows)
+      for (let channel = 0; channel < channels; channel += 1) {
+        let largest = Number.NEGATIVE_INFINITY
+        for (const cell of cells) largest = Math.max(largest, images[image + channel + cell] as number)
+        values[output] = largest
+        output += 1
+      }
+  return values
+}
+
+/** Sums of `count` cells along the first of two axes, every `stride`-th of them, in float64: `[outer, size, inner]` to `[outer, sums, inner]`. */
+const slidingSums = (
+  values: Float32Array | Float64Array,
+  { outer, size, inner }: Record<'outer' | 'size' | 'inner', number>,
+  { count, stride }: Record<'count' | 'stride', number>,
+): Float64Array => {
+  const places = Math.floor((size - count) / stride) + 1
+  const sums = new Float64Array(outer * places * inner)
+  for (let block = 0; block < outer; block += 1)
+    for (let place = 0; place < places; place += 1) {
+      const into = (block * places + place) * inner
+      for (let cell = 0; cell < count; cell += 1) {
+        const from = (block * size + place * stride + cell) * inner
+        for (let at = 0; at < inner; at += 1) sums[into + at] = (sums[into + at] as number) + (values[from + at] as number)
+      }
+    }
+  return sums
+}
+
+/** Averages of windows over `[n, height, width, channels]` without padding, summed in float64 along one axis and then the other. */
+export const averagePoolValues = (
+  images: Float32Array,
+  [rows = 1, height = 1, width = 1, channels = 1]: readonly number[],
+  { window: [tall = 1, wide = 1], strides: [down = 1, right = 1] }: Pick<WindowGeometry, 'window' | 'strides'>,
+): Float32Array => {
+  const across = slidingSums(images, { outer: rows * height, size: width, inner: channels }, { count: wide, stride: right })
+  const perRow = across.length / (rows * height)
+  const sums = slidingSums(across, { outer: rows, size: height, inner: perRow }, { count: tall, stride: down })
+  // Rounded before, so that a sum beyond float32 is ∞.
+  return Float32Array.from(sums, (sum) => Math.fround(sum) / (tall * wide))
 }
 
 /**

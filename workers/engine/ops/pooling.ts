@@ -5,15 +5,39 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
 import type { MaxPool2d } from '../backends/native/max-pool.ts'
-import { maxPoolGradient } from './host-pooling.ts'
+import { maxPoolGradient, maxPoolValues } from './host-pooling.ts'
 import { byDepth, padded, pair, slid, triple, widened, windowCells } from './windows.ts'
 
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
 type Pool = (images: Tensor, geometry: WindowGeometry) => Tensor
 
-/** Lies below every float32 that training meets, so that padding never wins. */
-const lowest = -3.4e38
+/** Padding never wins. */
+const lowest = Number.NEGATIVE_INFINITY
+
+/** Cells of a window from which on TensorFlow's own average has lost digits that count: it adds them one after the other. */
+const longWindow = 1024
+
+const isLong = ({ window }: WindowGeometry): boolean => window.reduce((cells, size) => cells * size, 1) >= longWindow
+
+/** The average where a window has one place alone. */
+const averageOfAll = (tf: Tf, images: Tensor, { window }: WindowGeometry): Tensor => {
+  const seen = tf.slice(images, new Array<number>(images.rank).fill(0), [images.shape[0] ?? 1, ...window, images.shape.at(-1) ?? 1])
+  return tf.mean(
+    seen,
+    window.map((_, axis) => axis + 1),
+    true,
+  )
+}
+
+/** Averages of long windows: as a mean, or along one axis after the other, so that no sum has more terms than a window's side. */
+const longAverage = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
+  if (slid(images.shape, geometry).every((places) => places === 1)) return averageOfAll(tf, images, geometry)
+  return geometry.window.reduceRight((pooled, _, axis) => {
+    const only = (sizes: readonly number[]): number[] => sizes.map((size, other) => (other === axis ? size : 1))
+    return averagePool(pooled, { ...geometry, window: only(geometry.window), strides: only(geometry.strides) })
+  }, images)
+}
 
 /** Averages of volumes: first of what the window's depths see, then within the planes. */
 const averageByDepth = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
@@ -51,10 +75,19 @@ export const createPooling = (
     return maxPool2d(padded(tf, images, geometry, lowest) as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides))
   }
 
+  /** Plain JavaScript's own takes NaN for smaller than any number. */
+  const largestOrNaN: Pool = (images, geometry) => {
+    const values = backend === 'cpu' ? images.dataSync<'float32'>() : undefined
+    if (!values?.some(Number.isNaN)) return largest(images, geometry)
+    const places = slid(images.shape, geometry)
+    const shape = [images.shape[0] ?? 1, ...places, images.shape.at(-1) ?? 1]
+    return tf.tensor(maxPoolValues(values, images.shape, places, geometry), shape)
+  }
+
   const withHostGradient: Pool = (images, geometry) =>
     tf.customGrad((x, save) => {
       const source = x as Tensor
-      const value = largest(source, geometry)
+      const value = largestOrNaN(source, geometry)
       ;(save as TensorFlow.GradSaveFunc)([source, value])
       const gradFunc = (upstream: Tensor, saved: Tensor[]): Tensor => {
         const [from, outputs] = saved.map((each) => each.dataSync<'float32'>()) as [Float32Array, Float32Array]
@@ -66,16 +99,21 @@ export const createPooling = (
 
   const maxPool: Pool = (images, geometry) => {
     if (geometry.window.length === 1) return tf.squeeze(maxPool(tf.expandDims(images, 1), widened(geometry)), [1])
-    return backend === 'wasm' ? withHostGradient(images, geometry) : largest(images, geometry)
+    return backend === 'tensorflow' ? largest(images, geometry) : withHostGradient(images, geometry)
   }
+
+  /** By the backend's own kernel, for two and three axes without padding. */
+  const ownAverage: Pool = (images, { window, strides }) =>
+    window.length === 2
+      ? tf.avgPool(images as TensorFlow.Tensor4D, pair(window), pair(strides), 'valid')
+      : tf.avgPool3d(images as TensorFlow.Tensor5D, triple(window), triple(strides), 'valid')
 
   const averagePool: Pool = (images, geometry) => {
     if (geometry.window.length === 1) return tf.squeeze(averagePool(tf.expandDims(images, 1), widened(geometry)), [1])
     if (geometry.window.length === 3 && backend === 'wasm') return averageByDepth(tf, images, geometry, averagePool)
     const source = padded(tf, images, geometry)
-    if (geometry.window.length === 2)
-      return tf.avgPool(source as TensorFlow.Tensor4D, pair(geometry.window), pair(geometry.strides), 'valid')
-    return tf.avgPool3d(source as TensorFlow.Tensor5D, triple(geometry.window), triple(geometry.strides), 'valid')
+    const inner = { ...geometry, padding: geometry.padding.map((): [number, number] => [0, 0]) }
+    return backend === 'tensorflow' && isLong(geometry) ? longAverage(tf, source, inner, ownAverage) : ownAverage(source, inner)
   }
 
   return { maxPool, averagePool }

@@ -4,30 +4,10 @@
  */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import { sumGeometry, sumInto } from '../../ops/long-sums.ts'
+import { type Info, inputOf, type Kernel, type Memory, written } from './kernel.ts'
+import { averagePool, maxPool } from './pooling.ts'
 
 type Tf = typeof TensorFlow
-type Info = TensorFlow.TensorInfo
-
-/** What of the WebAssembly backend these kernels use. */
-type Memory = {
-  makeOutput: (shape: number[], dtype: 'float32') => Info
-  typedArrayFromHeap: (info: Info) => Float32Array
-}
-
-type Call = Parameters<TensorFlow.KernelFunc>[0]
-
-/** A kernel, or undefined where its inputs are none that it takes: the backend's own is called then. */
-type Kernel = (memory: Memory, call: Call) => Info | undefined
-
-const inputOf = ({ inputs }: Call, name: string): Info | undefined => (inputs[name]?.dtype === 'float32' ? inputs[name] : undefined)
-
-/** Another tensor of that shape; memory may move as it is made, so nothing is read before. */
-const written = (memory: Memory, shape: readonly number[], write: (into: Float32Array) => void): Info => {
-  const output = memory.makeOutput([...shape], 'float32')
-  write(memory.typedArrayFromHeap(output))
-  return output
-}
-
 const reduction =
   (factorOf: (length: number) => number): Kernel =>
   (memory, call) => {
@@ -91,6 +71,8 @@ const kernels: Record<string, Kernel> = {
   Sign: sign,
   Maximum: chosen(Math.max),
   Minimum: chosen(Math.min),
+  MaxPool: maxPool,
+  AvgPool: averagePool,
 }
 
 /** Kernels that are in place. */
@@ -101,7 +83,10 @@ export const replaceWasmKernels = (tf: Tf): void => {
   for (const [kernelName, kernel] of Object.entries(kernels)) {
     const own = tf.getKernel(kernelName, 'wasm')
     if (replaced.has(own.kernelFunc)) continue
-    const kernelFunc: TensorFlow.KernelFunc = (call) => kernel(call.backend as Memory, call) ?? own.kernelFunc(call)
+    const kernelFunc: TensorFlow.KernelFunc = (call) => {
+      const callOwn = (asked: typeof call) => own.kernelFunc(asked) as Info
+      return kernel(call.backend as Memory, call, callOwn) ?? callOwn(call)
+    }
     replaced.add(kernelFunc)
     tf.unregisterKernel(kernelName, 'wasm')
     tf.registerKernel({ ...own, kernelFunc })

@@ -40,6 +40,17 @@ describe('long sums of equal terms', async () => {
       check('mean within images', value, (ops) => ops.mean(filled(2, 300, 301, 2), [1, 2]))
     })
 
+    it('are right in averages of long windows, of one place and of many', () => {
+      const average = (images: number[], window: number[], strides = window) =>
+        check(`average [${window}] over [${images}]`, value, (ops) =>
+          ops.averagePool(filled(...images), { window, strides, padding: window.map(() => [0, 0]), dilation: window.map(() => 1) }),
+        )
+      average([1, 500, 500, 1], [500, 500])
+      average([2, 120, 120, 3], [100, 100], [7, 9])
+      average([1, 250_007, 1], [250_000], [250_000])
+      average([1, 60, 60, 60, 1], [60, 60, 60])
+    })
+
     it('are right in the gradients of biases, scales, products and look-ups', () => {
       const { tf } = loaded()
       check('bias', rows * value, (ops) => gradient((bias) => ops.biasAdd(tf.zeros([rows, 2]), bias), tf.zeros([2])))
