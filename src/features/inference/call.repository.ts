@@ -4,7 +4,7 @@ import { toJsonText } from '../../api/typed-json.ts'
 import type { CallAnswer, CallKind, Calls } from '../../contracts/inference.ts'
 import type { Database } from '../../platform/db/database.ts'
 
-export const createCallRepository = ({ prisma }: Database) => {
+export const createCallRepository = ({ prisma, checkConnects }: Database) => {
   const insert = async <Kind extends CallKind>(id: string, kind: Kind, request: Calls[Kind]['request']): Promise<void> => {
     await prisma.$executeRaw`insert into "Call" (id, kind, request) values (${id}, ${kind}, ${await toJsonText(request)}::jsonb)`
   }
@@ -19,7 +19,7 @@ export const createCallRepository = ({ prisma }: Database) => {
     await prisma.call.deleteMany({ where: { id } })
   }
 
-  return { insert, answer, remove }
+  return { insert, answer, remove, checkConnects }
 }
 
 export type CallRepository = ReturnType<typeof createCallRepository>

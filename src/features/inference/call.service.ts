@@ -45,12 +45,17 @@ export const createCallService = ({ calls, notifications, wakeUps, newId, timeou
     signal?: AbortSignal,
   ): Promise<CallAnswer<Kind>> => {
     const deadline = Date.now() + timeoutMs
+    let checkAt = Date.now() + checkMs
     for (;;) {
       const left = deadline - Date.now()
       if (left <= 0 || signal?.aborted) throw new Problem('ENGINE_TIMEOUT', `No worker answered within ${timeoutMs / 1000} seconds`)
       await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
       const answer = await calls.answer<Kind>(id)
       if (answer) return answer
+      if (Date.now() < checkAt) continue
+      // The worker may have no connection where we have one: where the server takes no more, it can't get one either.
+      await calls.checkConnects()
+      checkAt = Date.now() + checkMs
     }
   }
 
@@ -61,6 +66,9 @@ export type CallService = ReturnType<typeof createCallService>
 
 /** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed soon. */
 const rereadMs = 500
+
+/** A call that waits so long for its answer asks whether the database takes connections at all, and again after as long. */
+const checkMs = 1000
 
 const unwrap = <Kind extends CallKind>(answer: CallAnswer<Kind>): Calls[Kind]['response'] => {
   if (answer.ok) return answer.value

@@ -1,5 +1,6 @@
 /** The database as repositories see it: a Prisma client over one pool of connections. */
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { createPool, type PoolLimits, patientLimits } from '../pool.ts'
 
@@ -43,12 +44,27 @@ export const createDatabase = (
   /** One statement past Prisma, for large bytes: the driver sends them as they are, where Prisma makes text of them first. */
   const direct = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> => (await pool.query<Row>(text, values)).rows
 
+  /** Opens a connection of its own and closes it. @throws where the server takes no more, though those that stand may go on */
+  const checkConnects = async (): Promise<void> => {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: limits.connectMs,
+    })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+    } finally {
+      client.end().catch(() => {})
+    }
+  }
+
   const close = async (): Promise<void> => {
     await prisma.$disconnect()
     await pool.end()
   }
 
-  return { prisma, transaction, notify, direct, close }
+  return { prisma, transaction, notify, direct, checkConnects, close }
 }
 
 export type Database = ReturnType<typeof createDatabase>

@@ -176,3 +176,18 @@ for (const [code, what] of [
     }
     await assertServes()
   })
+
+it('a call is a 503 where its worker can get no connection, though the API has its own', { timeout: 60_000 }, async () => {
+  const name = new URL(bench.url).pathname.slice(1)
+  const other = new pg.Client({ connectionString: Object.assign(new URL(bench.url), { pathname: '/postgres' }).href })
+  await other.connect()
+  await assertServes()
+  await other.query(`alter database ${name} allow_connections false`)
+  for (const [url, payload] of [
+    ['/v1/losses/mse/evaluate', lossCall],
+    ['/v1/initializers/normal/sample', { shape: [2, 2] }],
+  ] as const)
+    assertUnavailable(await send({ method: 'POST', url, payload }), url)
+  await other.query(`alter database ${name} allow_connections true`)
+  await other.end()
+})
