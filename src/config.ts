@@ -86,11 +86,12 @@ export const environmentSchema = Type.Object({
   }),
   JOB_MEMORY_MIB: Type.Optional(
     Type.Integer({
-      minimum: 256,
+      // A process that is loaded and warm holds nearly as much without a job.
+      minimum: 512,
       maximum: 2 ** 24,
       description:
         'Resident memory that a training process may hold, in MiB: a job that goes over it fails with OUT_OF_MEMORY. Unset: not watched.',
-      expected: 'a whole number of MiB from 256 on',
+      expected: 'a whole number of MiB from 512 on, which a process needs without a job',
     }),
   ),
   TRAINING_BACKEND: Type.Union(

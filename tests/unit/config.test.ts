@@ -60,6 +60,7 @@ describe('the environment', () => {
     ALLOWED_HOSTS: ['https://trainyard.example', /without a scheme/],
     CORS_ORIGINS: ['https://app.example/', /without a path/],
     WORKERS: ['1.5', /whole number/],
+    JOB_MEMORY_MIB: ['511', /from 512 on/],
     TRAINING_BACKEND: ['cuda', /tensorflow-gpu/],
     LOG_LEVEL: ['loud', /debug/],
     BODY_LIMIT_MIB: ['many', /MiB/],

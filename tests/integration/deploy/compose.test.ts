@@ -46,6 +46,10 @@ test('PostgreSQL, Redis, the API and a worker start by default, and a GPU worker
   assert.deepEqual(device?.capabilities, ['gpu'])
 })
 
+test('workers of either kind get the memory that a job may take, where it is set', () => {
+  for (const name of ['worker', 'worker-gpu']) assert.equal(compose.services[name]?.environment?.JOB_MEMORY_MIB, `\${JOB_MEMORY_MIB:-}`, name)
+})
+
 test('the file has no top-level name, which older readers refuse', () => assert.equal(compose.name, undefined))
 
 test('no secret has a default, and nothing but the API is published, on loopback alone', () => {
