@@ -4,6 +4,8 @@ import { type ConfigOfAny, type Definition, defaultsOf } from './definition.ts'
 import type { Tensor, TensorOps } from './ops.ts'
 
 export type Activation<Options extends TProperties = TProperties> = Definition<Options> & {
+  /** Whether it changes nothing. */
+  isIdentity?: boolean
   /** Elementwise, or over the last axis; the shape stays. */
   apply(ops: TensorOps, x: Tensor, options: Static<TObject<Options>>): Tensor
 }
@@ -18,6 +20,7 @@ const linear = defineActivation({
   summary: 'x itself.',
   source: 'torch.nn.Identity',
   options: {},
+  isIdentity: true,
   apply: (_ops, x) => x,
 })
 
@@ -154,6 +157,12 @@ export const activationCatalog = { linear, relu, leakyRelu, elu, selu, gelu, sil
 
 export type ActivationType = keyof typeof activationCatalog
 export type ActivationConfig = ConfigOfAny<typeof activationCatalog>
+
+/** Whether an activation changes nothing. */
+export const isIdentity = (activation: ActivationType | ActivationConfig): boolean => {
+  const entry: Activation = activationCatalog[typeof activation === 'string' ? activation : activation.type]
+  return entry.isIdentity ?? false
+}
 
 /** Applies an activation given by its name, with the defaults, or by its config; the shape stays. */
 export const activate = (ops: TensorOps, activation: ActivationType | ActivationConfig, x: Tensor): Tensor => {

@@ -12,9 +12,6 @@ export type DecidingLoss = { type: LossType; ignoreIndex?: number }
 /** The rule that fits what a loss trains; none for losses of numbers, of lists or of two inputs. */
 export const decisionOf = ({ type, ignoreIndex }: DecidingLoss): Decision | undefined => {
   const loss: Loss = lossCatalog[type]
-  if (loss.inputs === 2 || loss.target === 'number' || loss.target === 'classList') return undefined
   if (loss.target === 'class') return { by: 'largest', ignored: ignoreIndex }
-  // Its output is a distance, and how small is near is not said.
-  if (type === 'hingeEmbedding') return undefined
-  return { by: 'threshold', above: type === 'bce' ? 0.5 : 0 }
+  return loss.threshold === undefined ? undefined : { by: 'threshold', above: loss.threshold }
 }

@@ -6,13 +6,13 @@ import { truncatedNormalQuantile } from '../numerics/truncated-normal.ts'
 import type { ConfigOfAny, Definition } from './definition.ts'
 import { expectsFans, filledWith, normalWith, sizeOf, uniformWithin, type WeightPlan } from './fill-weights.ts'
 import { gainOf, nonlinearities } from './gains.ts'
-
-/** Which option does not go with the others, and what is expected of it. */
-type OptionConflict = { option: string; expected: string; value: number }
+import type { OptionConflict } from './option-conflict.ts'
 
 type Initializer<Options extends TProperties = TProperties> = Definition<Options> & {
   /** Shapes that it cannot fill are refused: what is expected instead. */
   expects?(shape: readonly number[]): string | undefined
+  /** Whether that holds only for a tensor on its own: a layer's bias has the fans of its weight. */
+  fillsBiases?: boolean
   /** Options, each in its range, that cannot go together are refused: which one, and what is expected of it. */
   conflict?(options: Static<TObject<Options>>): OptionConflict | undefined
   /** The values, flat and row-major. */
@@ -26,7 +26,7 @@ const defineInitializer = <const Options extends TProperties, const Type extends
 
 /** Bounds a and b the wrong way round. */
 const crossedBounds = ({ a, b }: { a: number; b: number }): OptionConflict | undefined =>
-  a <= b ? undefined : { option: 'b', expected: `at least a, which is ${a}`, value: b }
+  a <= b ? undefined : { option: 'b', message: `must be at least a, which is ${a}`, value: b }
 
 /** A finite option. */
 const finite = (byDefault: number, description: string) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description })
@@ -80,6 +80,7 @@ const fanInUniform = defineInitializer({
   source: 'torch.nn.Linear.reset_parameters',
   options: {},
   expects: expectsFans,
+  fillsBiases: true,
   fill: (weight, stream) => uniformWithin(1 / Math.sqrt(weight.fanIn), weight, stream),
 })
 
@@ -212,6 +213,12 @@ export const initialValues = (config: InitializerConfig, weight: WeightPlan, str
 export const shapeExpectedBy = (config: InitializerConfig, shape: readonly number[]): string | undefined => {
   const initializer: Initializer = initializerCatalog[config.type]
   return initializer.expects?.(shape)
+}
+
+/** What shape an initializer of a layer expects of the parameter that it fills, if it cannot fill this one. */
+export const parameterShapeExpectedBy = (config: InitializerConfig, shape: readonly number[]): string | undefined => {
+  const { fillsBiases, expects }: Initializer = initializerCatalog[config.type]
+  return fillsBiases ? undefined : expects?.(shape)
 }
 
 /** Which of an initializer's options does not go with the others, if one does not. */

@@ -10,9 +10,11 @@ import { type LossType, lossCatalog } from './losses/all-losses.ts'
 import type { Loss } from './losses/loss.ts'
 import { type ErrorSums, newErrorSums, sumErrors } from './sum-errors.ts'
 
-/** A metric of classes or of errors, and its value from the sums. */
-export type Metric = Definition &
-  ({ of: 'classes'; value: (counts: ClassCounts) => number } | { of: 'errors'; value: (sums: ErrorSums) => number })
+/** A metric of classes or of errors, whether more or less of it is better, and its value from the sums. */
+export type Metric = Definition & { better: 'higher' | 'lower' } & (
+    | { of: 'classes'; value: (counts: ClassCounts) => number }
+    | { of: 'errors'; value: (sums: ErrorSums) => number }
+  )
 
 const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
 
@@ -40,6 +42,7 @@ const accuracy: Metric = {
     'Share of right decisions: of rows by the largest output, or of single values by their threshold. Ignored rows do not count; 0 where none is left.',
   source: 'sklearn.metrics.accuracy_score',
   options: {},
+  better: 'higher',
   of: 'classes',
   value: ({ correct, decisions }) => (decisions === 0 ? 0 : correct / decisions),
 }
@@ -50,6 +53,7 @@ const precision: Metric = {
     'Share of right decisions among those for a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.',
   source: "sklearn.metrics.precision_score, average 'macro'",
   options: {},
+  better: 'higher',
   of: 'classes',
   value: (counts) => macroAverage(counts, ({ hits, chosen }) => [hits, chosen]),
 }
@@ -60,6 +64,7 @@ const recall: Metric = {
     "Share of a class's rows that are found, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.",
   source: "sklearn.metrics.recall_score, average 'macro'",
   options: {},
+  better: 'higher',
   of: 'classes',
   value: (counts) => macroAverage(counts, ({ hits, actual }) => [hits, actual]),
 }
@@ -70,6 +75,7 @@ const f1: Metric = {
     'Harmonic mean of precision and recall of a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.',
   source: "sklearn.metrics.f1_score, average 'macro'",
   options: {},
+  better: 'higher',
   of: 'classes',
   value: (counts) => macroAverage(counts, ({ hits, chosen, actual }) => [2 * hits, chosen + actual]),
 }
@@ -79,6 +85,7 @@ const mae: Metric = {
   summary: 'Mean of |ŷ − y| over all values.',
   source: 'sklearn.metrics.mean_absolute_error',
   options: {},
+  better: 'lower',
   of: 'errors',
   value: ({ absolute, rows }) => sumOf(absolute) / (rows * absolute.length),
 }
@@ -88,6 +95,7 @@ const rmse: Metric = {
   summary: 'Root of the mean of (ŷ − y)² over all values.',
   source: 'the root of sklearn.metrics.mean_squared_error',
   options: {},
+  better: 'lower',
   of: 'errors',
   value: ({ square, rows }) => Math.sqrt(sumOf(square) / (rows * square.length)),
 }
@@ -104,6 +112,7 @@ const r2: Metric = {
   summary: '1 − Σ(ŷ − y)² / Σ(y − ȳ)², averaged over the label columns; of constant labels 1 if all are met, else 0.',
   source: 'sklearn.metrics.r2_score',
   options: {},
+  better: 'higher',
   of: 'errors',
   value: (sums) => sumOf(sums.square.map((_, column) => r2OfColumn(sums, column))) / sums.square.length,
 }
@@ -112,6 +121,11 @@ const r2: Metric = {
 export const metricCatalog = { accuracy, precision, recall, f1, mae, rmse, r2 } satisfies Record<string, Metric>
 
 export type MetricType = keyof typeof metricCatalog
+
+/** Which of two values of a metric is better; losses and errors, which are no metrics, are better the lower they are. */
+export const betterOf = (name: string | null): Metric['better'] => (name !== null && isMetric(name) ? metricCatalog[name].better : 'lower')
+
+const isMetric = (name: string): name is MetricType => Object.hasOwn(metricCatalog, name)
 
 /** What a metric needs that this loss does not train, if so. */
 export const metricMisfit = (type: MetricType, loss: LossType): string | undefined => {

@@ -4,6 +4,7 @@ import type { ValidationError } from '../contracts/error-codes.ts'
 import type { SampleRequest } from '../contracts/inference.ts'
 import { sizeOf } from './fill-weights.ts'
 import { type InitializerConfig, optionConflict, shapeExpectedBy } from './initializers.ts'
+import { conflictErrors } from './option-conflict.ts'
 
 /** Values that one answer holds at most. */
 export const sampledValues = 1_000_000
@@ -20,12 +21,5 @@ export const samplingErrors = ({ initializer, shape }: SampleRequest): Validatio
   const shapeErrors: ValidationError[] = expected
     ? [{ path: '/shape', code: 'shape_mismatch', message: `must have ${expected}, got ${described}` }]
     : []
-  return [...shapeErrors, ...conflictErrors(config, '/options')]
-}
-
-/** Options of an initializer that do not go together; `at` is where they lie. */
-export const conflictErrors = (config: InitializerConfig, at: string): ValidationError[] => {
-  const conflict = optionConflict(config)
-  if (!conflict) return []
-  return [{ path: `${at}/${conflict.option}`, code: 'range', message: `must be ${conflict.expected}`, value: conflict.value }]
+  return [...shapeErrors, ...conflictErrors(optionConflict(config), '/options')]
 }

@@ -1,7 +1,9 @@
 /** Ways to find weights without stepping through epochs. */
 import { Type } from 'typebox'
 import type { ConfigOfAny, Definition } from './definition.ts'
-import type { OptimizerConfig } from './optimizers/all-optimizers.ts'
+import { type LossType, lossCatalog } from './losses/all-losses.ts'
+import type { Loss } from './losses/loss.ts'
+import { type OptimizerConfig, optimizerPenalty } from './optimizers/all-optimizers.ts'
 
 const leastSquares = {
   type: 'leastSquares',
@@ -23,27 +25,30 @@ export const solverCatalog = { leastSquares }
 
 export type SolverConfig = ConfigOfAny<typeof solverCatalog>
 
-/**
- * The L2 penalty that a closed form takes on. AdamW's decay is not one: where its steps end also depends on the
- * learning rate, and not on the loss alone.
- */
+/** The L2 penalty that a closed form takes on: the solver's own, else the optimizer's. */
 export const penaltyOf = ({ solver, optimizer }: { solver?: SolverConfig; optimizer: OptimizerConfig }): number =>
-  solver?.weightDecay ?? (optimizer.type === 'adamw' ? 0 : optimizer.weightDecay)
+  solver?.weightDecay ?? optimizerPenalty(optimizer)
 
 /** Losses whose minimum a solver finds. */
-export const squaredLosses = ['mse', 'halfSquared'] as const
-export type SquaredLoss = (typeof squaredLosses)[number]
+export const squaredLosses = (Object.keys(lossCatalog) as LossType[]).filter((type) => {
+  const loss: Loss = lossCatalog[type]
+  return loss.shareOfSquare !== undefined
+})
+
+/** How much of (ŷ − y)² a loss is. @throws Error of a loss that is not squared, which planning refuses */
+export const shareOfSquare = (type: LossType): number => {
+  const loss: Loss = lossCatalog[type]
+  if (loss.shareOfSquare === undefined) throw new Error(`${type} is no squared loss`)
+  return loss.shareOfSquare
+}
 
 /**
  * The ridge that has the same minimum as training with weight decay: descent stops where the loss's gradient and
- * weightDecay · w cancel. The loss's gradient is c · Xᵀ(Xw − y), c being 2 for mse and 1 for halfSquared, over the
- * number of values where the loss is a mean.
+ * weightDecay · w cancel. The loss's gradient is c · Xᵀ(Xw − y), c being twice the share of the square that the loss is,
+ * over the number of values where the loss is a mean.
  */
 export const ridgeOfWeightDecay = (
   weightDecay: number,
-  { type, reduction }: { type: SquaredLoss; reduction: string },
+  { type, reduction }: { type: LossType; reduction: string },
   values: number,
-): number => {
-  const factor = type === 'mse' ? 2 : 1
-  return (weightDecay / factor) * (reduction === 'sum' ? 1 : values)
-}
+): number => (weightDecay / (2 * shareOfSquare(type))) * (reduction === 'sum' ? 1 : values)

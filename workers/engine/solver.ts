@@ -1,6 +1,6 @@
 /** Solves a linear model with squared loss in closed form: one epoch that needs no steps, reported like any other. */
 import { sizeOf } from '../../src/catalog/layers/layer.ts'
-import { penaltyOf, ridgeOfWeightDecay, type SquaredLoss } from '../../src/catalog/solvers.ts'
+import { penaltyOf, ridgeOfWeightDecay, shareOfSquare } from '../../src/catalog/solvers.ts'
 import type {
   Engine,
   EngineDescription,
@@ -24,18 +24,12 @@ class Unsolvable extends Error {
   readonly code: JobErrorCode = 'LINEARLY_DEPENDENT'
 }
 
-/** The loss, which planning has found to be a squared one, as the solver's formulas take it. */
-const squaredLoss = ({ config: { loss } }: Plan): { type: SquaredLoss; reduction: string } => ({
-  type: loss.type === 'halfSquared' ? 'halfSquared' : 'mse',
-  reduction: loss.reduction,
-})
-
 const solve = (plan: Plan, { features: [features = new Float32Array()], labels }: Rows): LeastSquaresSolution => {
   const { config, data, outputShape, parameters } = plan
   const equations = createLeastSquares({ features: data.inputShape[0] ?? 0, outputs: outputShape[0] ?? 1, bias: parameters.length === 2 })
   equations.add(features, labels)
   try {
-    return equations.solve({ ridge: ridgeOfWeightDecay(penaltyOf(config), squaredLoss(plan), labels.length) })
+    return equations.solve({ ridge: ridgeOfWeightDecay(penaltyOf(config), config.loss, labels.length) })
   } catch (error) {
     throw error instanceof RangeError ? new Unsolvable(`${error.message}: leave some out, or give the solver a weightDecay`) : error
   }
@@ -59,9 +53,9 @@ const errorsOf = (
 
 /** Loss and gradients, without weight decay, of weights and bias over some rows. */
 const evaluate = (plan: Plan, weights: readonly NamedTensor[], rows: Rows) => {
-  const { type, reduction } = squaredLoss(plan)
+  const { type, reduction } = plan.config.loss
   const [inputs = 0, units = 1] = plan.parameters[0]?.shape ?? []
-  const share = (type === 'halfSquared' ? 0.5 : 1) / (reduction === 'sum' ? 1 : rows.labels.length)
+  const share = shareOfSquare(type) / (reduction === 'sum' ? 1 : rows.labels.length)
   const [x = new Float32Array()] = rows.features
   const gradients = plan.parameters.map(({ shape }) => new Float64Array(sizeOf(shape)))
   const errors = errorsOf(plan, weights, rows)

@@ -2,6 +2,7 @@
 
 import { toJsonNumber, toJsonNumbers } from '../../src/api/numbers.ts'
 import type { SyntheticSpec } from '../../src/catalog/generators.ts'
+import { layerDefinition } from '../../src/catalog/layers/all-layers.ts'
 import type { Solution } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
@@ -11,22 +12,27 @@ import type { KeptEpoch, KeptTensor } from '../../src/features/jobs/lease.ts'
 type Standardization = { means: number[][]; stds: number[][] }
 
 /** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */
-const estimationError = (plan: Plan, spec: SyntheticSpec, weights: KeptTensor[], memo: Record<string, unknown>) => {
-  const [layer, ...others] = plan.layers
-  if (spec.kind !== 'linear' || !layer || others.length > 0 || layer.config.type !== 'dense') return undefined
+const estimationError = (
+  { layers: [layer, ...others] }: Plan,
+  spec: SyntheticSpec,
+  weights: KeptTensor[],
+  memo: Record<string, unknown>,
+) => {
+  const { linear: truth } = describeSynthetic(spec)
+  if (!truth || !layer || others.length > 0 || !layerDefinition(layer.config).linearMap) return undefined
   const learned = (name: string) => {
     const values = weights.find((tensor) => tensor.name === `layers.0.${name}`)?.values
     return values instanceof Float32Array ? values : undefined
   }
   const slopes = learned('weight')
-  if (slopes?.length !== spec.weights.length) return undefined
+  if (slopes?.length !== truth.weights.length) return undefined
   // A model of standardized features, (x - mean) / std, in terms of x.
   const { means, stds } = (memo.preprocessing ?? { means: [], stds: [] }) as Standardization
-  const inUnits = spec.weights.map((_, index) => (slopes[index] ?? Number.NaN) / (stds[0]?.[index] ?? 1))
+  const inUnits = truth.weights.map((_, index) => (slopes[index] ?? Number.NaN) / (stds[0]?.[index] ?? 1))
   const intercept = inUnits.reduce((sum, slope, index) => sum - slope * (means[0]?.[index] ?? 0), learned('bias')?.[0] ?? 0)
   return {
-    weights: spec.weights.map((value, index) => toJsonNumber(value - (inUnits[index] ?? Number.NaN))),
-    bias: toJsonNumber(spec.bias - intercept),
+    weights: truth.weights.map((value, index) => toJsonNumber(value - (inUnits[index] ?? Number.NaN))),
+    bias: toJsonNumber(truth.bias - intercept),
   }
 }
 

@@ -1,4 +1,4 @@
-import { activate } from '../activations.ts'
+import { activate, isIdentity } from '../activations.ts'
 import { defineLayer } from './layer.ts'
 import { activation as option } from './layer-options.ts'
 
@@ -7,7 +7,7 @@ export const activation = defineLayer({
   type: 'activation',
   summary: 'Applies an activation to every value; softmax and logSoftmax along the last axis.',
   options: { activation: option },
-  keepsIndices: ({ activation: chosen }) => (typeof chosen === 'string' ? chosen : chosen.type) === 'linear',
+  keepsIndices: ({ activation: chosen }) => isIdentity(chosen),
   infer: (_options, inputShape) => ({ outputShape: inputShape, parameters: [], buffers: [] }),
   forward: (ops, { options, input }) => ({ output: activate(ops, options.activation, input) }),
 })

@@ -35,8 +35,13 @@ export const layerCatalog = {
   embedding,
 }
 
+export type LayerType = keyof typeof layerCatalog
+
 /** A layer's config, every default filled in. */
 export type LayerConfig = ConfigOfAny<typeof layerCatalog>
+
+/** The config of one type, or of some. */
+export type LayerConfigOf<Type extends LayerType> = Extract<LayerConfig, { type: Type }>
 
 /** The entry of a layer's type, its options' type forgotten: give it configs of its own type alone. */
 export const layerDefinition = (config: LayerConfig) => layerCatalog[config.type] as unknown as LayerDefinition<LayerConfig>

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { defineLayer } from './layer.ts'
+import { defineLayer, sizeOf } from './layer.ts'
 import { epsilonOf, epsilonOptions, scaleAndShift } from './norm-parameters.ts'
 
 /**
@@ -15,6 +15,8 @@ export const batchNorm = defineLayer({
     momentum: Type.Number({ minimum: 0, maximum: 1, default: 0.1, description: "Share of a mini-batch's statistics in the running ones." }),
     affine: Type.Boolean({ default: true, description: 'Whether a scale and a shift are learned.' }),
   },
+  // Statistics of a mini-batch need more than one value per channel: PyTorch's rule.
+  minRows: (inputShape) => (sizeOf(inputShape.slice(0, -1)) === 1 ? { rows: 2, because: 'more than one value per channel' } : undefined),
   infer: ({ affine }, inputShape) => {
     const channels = inputShape.at(-1)
     if (channels === undefined) return { expected: 'at least one axis', got: '[]' }
@@ -36,7 +38,7 @@ export const batchNorm = defineLayer({
     const normalized = ops.div(centered, ops.sqrt(ops.add(variance, epsilonOf(options))))
     const output = weight && bias ? ops.biasAdd(ops.mul(normalized, weight), bias) : normalized
     if (!training) return { output }
-    const examples = input.shape.slice(0, -1).reduce((product, size) => product * size, 1)
+    const examples = sizeOf(input.shape.slice(0, -1))
     const blend = (running: typeof mean, ofBatch: typeof mean) =>
       ops.withoutGradient(() => ops.add(ops.mul(running, 1 - options.momentum), ops.mul(ofBatch, options.momentum)))
     const unbiased = ops.withoutGradient(() => ops.mul(variance, examples / Math.max(examples - 1, 1)))

@@ -1,4 +1,4 @@
-import { activate } from '../activations.ts'
+import { activate, isIdentity } from '../activations.ts'
 import { defineLayer } from './layer.ts'
 import { activation, bias, biasInitializer, size, weightInitializer } from './layer-options.ts'
 import { weightAndBias } from './weight-and-bias.ts'
@@ -9,6 +9,7 @@ export const dense = defineLayer({
   summary: 'Linear map of the last axis: y = activation(x·W + b), with W of shape [in, units].',
   source: 'torch.nn.Linear',
   options: { units: size('Outputs.'), activation, bias, weightInitializer, biasInitializer },
+  linearMap: ({ units, bias, activation }) => ({ units, bias, isAffine: isIdentity(activation) }),
   infer: (options, inputShape) => {
     const inputs = inputShape.at(-1)
     if (inputs === undefined) return { expected: 'at least one axis', got: '[]' }

@@ -42,11 +42,18 @@ export type LayerCall<Options> = {
 /** The output, and buffers where training changed them. */
 export type LayerAnswer = { output: Tensor; buffers?: Tensors }
 
+/** A linear map that a layer is; `isAffine` where no activation bends it. */
+export type LinearMap = { units: number; bias: boolean; isAffine: boolean }
+
 export type LayerDefinition<Options = never> = Definition & {
   infer: (options: Options, inputShape: number[]) => InferredLayer | LayerError
   forward: (ops: LayerOps, call: LayerCall<Options>) => LayerAnswer
   /** Share of values that training sets to zero; a layer that has it gets a mask. */
   dropped?: (options: Options) => number
+  /** How many rows it needs in every mini-batch of training, and for what, if one is not enough. */
+  minRows?: (inputShape: readonly number[]) => { rows: number; because: string } | undefined
+  /** Where it is a linear map of the last axis, with a bias or not, under its activation. */
+  linearMap?: (options: Options) => LinearMap
   /** How many indices, from 0, its inputs are of; a layer without it takes any numbers. */
   indices?: (options: Options) => number
   /** Whether its outputs are indices where its inputs are; no unless said. */
@@ -57,7 +64,7 @@ export type LayerDefinition<Options = never> = Definition & {
 export const defineLayer = <Type extends string, Properties extends TProperties>(
   definition: Omit<Definition<Properties>, 'type'> & { type: Type } & Pick<
       LayerDefinition<Static<TObject<Properties>>>,
-      'infer' | 'forward' | 'dropped' | 'indices' | 'keepsIndices'
+      'infer' | 'forward' | 'dropped' | 'minRows' | 'linearMap' | 'indices' | 'keepsIndices'
     >,
 ) => definition
 

@@ -9,6 +9,7 @@ export const bceWithLogits = defineLoss({
     posWeight: weightOption('One weight for positive targets per value of the last axis; left out, 1.'),
   },
   target: 'probability',
+  threshold: 0,
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { weight, posWeight }) => {
     const logit = inputAt(inputs, 0)

@@ -8,6 +8,7 @@ export const cosineEmbedding = defineLoss({
   inputs: 2,
   target: 'sign',
   meanDividesBy: 'the number of rows',
+  meanOver: 'rows',
   expects: (inputShape) => (inputShape.length === 1 || inputShape.length === 2 ? undefined : 'one or two axes'),
   targetShapes: withoutLastAxis,
   terms: (ops, { inputs, target, save }, { margin }) => {

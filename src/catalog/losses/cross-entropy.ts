@@ -49,6 +49,7 @@ export const crossEntropy = defineLoss({
   classAxis: true,
   meanDividesBy:
     'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1; with probabilities, the number of rows',
+  meanOver: 'classTargets',
   targetShapes: (inputShape) => [inputShape.slice(0, -1), [...inputShape]],
   terms: (ops, { inputs, target, save }, options) => {
     const logits = inputAt(inputs, 0)

@@ -5,6 +5,7 @@ export const hingeEmbedding = defineLoss({
   summary: 'ŷ, a distance, where the target is 1; max(0, margin − ŷ) where it is −1.',
   source: 'torch.nn.HingeEmbeddingLoss',
   options: { margin: marginOption(1) },
+  // No threshold: its output is a distance, and how small is near is not said.
   target: 'sign',
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { margin }) => {

@@ -93,14 +93,19 @@ const valueErrors = (loss: Loss, { inputs, target, loss: config }: EvaluateReque
       ? undefined
       : { path: pointer('target', 'values', index), code: 'range', message: `must be ${accepted.expected}`, value },
   )
-  if (loss.type !== 'bce') return errors
-  const outside = errorsOfEach(inputs[0]?.values ?? [], (value, index) => {
-    const number = fromJsonNumber(value)
-    if (number >= 0 && number <= 1) return undefined
-    return { path: pointer('inputs', 0, 'values', index), code: 'range', message: 'must be a probability between 0 and 1', value }
-  })
-  return errors.concat(outside)
+  return errors.concat(inputErrors(loss, inputs))
 }
+
+const inputErrors = ({ inputRange }: Loss, inputs: readonly JsonTensor[]): ValidationError[] =>
+  inputRange === undefined
+    ? []
+    : inputs.flatMap(({ values }, at) =>
+        errorsOfEach(values, (value, index) => {
+          const number = fromJsonNumber(value)
+          if (number >= inputRange.lowest && number <= inputRange.highest) return undefined
+          return { path: pointer('inputs', at, 'values', index), code: 'range', message: `must be ${inputRange.expected}`, value }
+        }),
+      )
 
 /** An index to ignore, where targets are class probabilities: as in PyTorch only a negative one, which none can be, is let pass. */
 export const ignoreIndexErrors = (options: Record<string, unknown>, at: string): ValidationError[] => {

@@ -12,6 +12,9 @@ export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean'
 /** What the values of a target mean: any number, a probability, −1 or 1, a class index, or class indices ended by −1. */
 export type TargetKind = 'number' | 'probability' | 'sign' | 'class' | 'classList'
 
+/** What a mean counts: every value, every row, or every target of a class index, where weights and ignored rows decide how much it counts. */
+export type MeanOver = 'values' | 'rows' | 'classTargets'
+
 /** Values from `lowest` to `highest`. */
 export type ValueRange = { lowest: number; highest: number; expected: string }
 
@@ -43,25 +46,34 @@ export type Loss<Options extends TProperties = TProperties> = Definition<Options
   reductions: readonly Reduction[]
   /** What `mean` divides by, in words. */
   meanDividesBy: string
+  /** The same for programs: how a sum and a mean of one loss are compared. */
+  meanOver: MeanOver
   /** Shapes that the inputs cannot have are refused: what is expected instead. Class axis last. */
   expects?(inputShape: readonly number[]): string | undefined
   /** Shapes of a target that fits inputs of this shape, the usual one first. Class axis last. */
   targetShapes(inputShape: readonly number[]): number[][]
   /** What the values of a target must lie between, in words too, where its kind does not say it. */
   targetRange?(options: Static<TObject<Options>>): ValueRange | undefined
+  /** What inputs must lie between, in words too, where not every number is taken. */
+  inputRange?: ValueRange
+  /** Above which output of the model its answer is a yes; absent where outputs are no such answers, or where the largest one of a row is chosen. */
+  threshold?: number
+  /** How much of (ŷ − y)² it is, where it is that: a solver can minimize it. */
+  shareOfSquare?: number
   terms(ops: TensorOps, call: { inputs: Tensor[]; target: Tensor; save: Save }, options: Static<TObject<Options>>): LossTerms
 }
 
+type Defaulted = 'inputs' | 'reductions' | 'meanDividesBy' | 'meanOver' | 'classAxis'
+
 /** Names the types of a loss's options; reductions and the divisor are the usual ones unless given. */
 export const defineLoss = <const Options extends TProperties, const Type extends string>(
-  loss: Omit<Loss<Options>, 'inputs' | 'reductions' | 'meanDividesBy' | 'classAxis'> & { type: Type } & Partial<
-      Pick<Loss<Options>, 'inputs' | 'reductions' | 'meanDividesBy' | 'classAxis'>
-    >,
+  loss: Omit<Loss<Options>, Defaulted> & { type: Type } & Partial<Pick<Loss<Options>, Defaulted>>,
 ): Loss<Options> & { type: Type } => ({
   inputs: 1,
   classAxis: false,
   reductions: ['mean', 'sum', 'none'],
   meanDividesBy: 'the number of values',
+  meanOver: 'values',
   ...loss,
 })
 

@@ -14,6 +14,7 @@ export const multiLabelMargin = defineLoss({
   options: {},
   target: 'classList',
   meanDividesBy: 'the number of rows',
+  meanOver: 'rows',
   expects: (inputShape) => (inputShape.length === 1 || inputShape.length === 2 ? undefined : 'one or two axes'),
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }) => {

@@ -6,7 +6,9 @@ export const multiLabelSoftMargin = defineLoss({
   source: 'torch.nn.MultiLabelSoftMarginLoss',
   options: { weight: classWeight },
   target: 'probability',
+  threshold: 0,
   meanDividesBy: 'the number of rows',
+  meanOver: 'rows',
   expects: (inputShape) => (inputShape.length > 0 ? undefined : 'at least one axis'),
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { weight }) => {

@@ -14,6 +14,7 @@ export const multiMargin = defineLoss({
   target: 'class',
   classAxis: true,
   meanDividesBy: 'the number of rows, whatever the class weights',
+  meanOver: 'classTargets',
   expects: (inputShape) => (inputShape.length === 1 || inputShape.length === 2 ? undefined : 'one or two axes'),
   targetShapes: withoutLastAxis,
   terms: (ops, { inputs, target, save }, { p, margin, weight }) => {

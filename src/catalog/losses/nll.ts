@@ -9,6 +9,7 @@ export const nll = defineLoss({
   target: 'class',
   classAxis: true,
   meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1',
+  meanOver: 'classTargets',
   targetShapes: withoutLastAxis,
   terms: nllTerms,
 })

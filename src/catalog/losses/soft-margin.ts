@@ -9,6 +9,7 @@ export const softMargin = defineLoss({
   source: 'torch.nn.SoftMarginLoss',
   options: {},
   target: 'sign',
+  threshold: 0,
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }) => {
     const exponent = ops.neg(ops.mul(target, inputAt(inputs, 0)))

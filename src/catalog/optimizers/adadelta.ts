@@ -1,5 +1,15 @@
 import { keptFromZero } from '../ops.ts'
-import { decayRate, defineOptimizer, epsilon, given, learningRate, movingSquare, weightDecay, withWeightDecay } from './optimizer.ts'
+import {
+  decayPenalty,
+  decayRate,
+  defineOptimizer,
+  epsilon,
+  given,
+  learningRate,
+  movingSquare,
+  weightDecay,
+  withWeightDecay,
+} from './optimizer.ts'
 
 export const adadelta = defineOptimizer({
   type: 'adadelta',
@@ -11,6 +21,7 @@ export const adadelta = defineOptimizer({
     epsilon: epsilon(1e-6),
     weightDecay: weightDecay(0),
   },
+  penalty: decayPenalty,
   slots: (): Record<string, number> => ({ averageSquare: 0, averageSquareStep: 0 }),
   update: (ops, { parameter, gradient, slots, shared }, { rho, epsilon: eps, weightDecay: decay }) => {
     const decayed = withWeightDecay(ops, gradient, parameter, decay)

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { keptFromZero } from '../ops.ts'
-import { defineOptimizer, epsilon, given, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
+import { decayPenalty, defineOptimizer, epsilon, given, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
 
 export const adagrad = defineOptimizer({
   type: 'adagrad',
@@ -18,6 +18,7 @@ export const adagrad = defineOptimizer({
     initialAccumulatorValue: Type.Number({ minimum: 0, maximum: 1e6, default: 0, description: 'What the sum of squares starts with.' }),
     epsilon: epsilon(1e-10),
   },
+  penalty: decayPenalty,
   slots: ({ initialAccumulatorValue }): Record<string, number> => ({ sumSquare: initialAccumulatorValue }),
   prepare: (ops, { step, learningRate: rate }, { lrDecay }) =>
     lrDecay === 0 ? { stepSize: rate } : { stepSize: ops.div(rate, ops.add(ops.mul(ops.sub(step, 1), lrDecay), 1)) },

@@ -1,6 +1,7 @@
 import { keptFromZero } from '../ops.ts'
 import {
   biasCorrection,
+  decayPenalty,
   decayRate,
   defineOptimizer,
   epsilon,
@@ -22,6 +23,7 @@ export const adamax = defineOptimizer({
     epsilon: epsilon(1e-8),
     weightDecay: weightDecay(0),
   },
+  penalty: decayPenalty,
   slots: (): Record<string, number> => ({ average: 0, largest: 0 }),
   prepare: (ops, { step, learningRate: rate }, { beta1 }) => ({ stepSize: ops.div(rate, biasCorrection(ops, step, beta1)) }),
   update: (ops, { parameter, gradient, slots, shared }, { beta1, beta2, epsilon: eps, weightDecay: decay }) => {

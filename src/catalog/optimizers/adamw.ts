@@ -10,6 +10,7 @@ export const adamw = defineOptimizer({
     ...adamOptions,
     weightDecay: weightDecay(0.01, 'Each step multiplies the parameters by 1 − learningRate · weightDecay.'),
   },
+  // No penalty: where its steps end also depends on the learning rate, and not on the loss alone.
   slots: adamSlots,
   prepare: (ops, at, options) => ({
     ...prepareAdam(ops, at, options),

@@ -1,6 +1,7 @@
 /** Every optimizer by its type. */
 import type { ConfigOfAny } from '../definition.ts'
 import type { Tensor, TensorOps, Tensors } from '../ops.ts'
+import type { OptionConflict } from '../option-conflict.ts'
 import { adadelta } from './adadelta.ts'
 import { adagrad } from './adagrad.ts'
 import { adam } from './adam.ts'
@@ -13,6 +14,18 @@ import { sgd } from './sgd.ts'
 export const optimizerCatalog = { sgd, adam, adamw, rmsprop, adagrad, adadelta, adamax }
 
 export type OptimizerConfig = ConfigOfAny<typeof optimizerCatalog>
+
+/** The L2 penalty that training with this optimizer adds to the loss. */
+export const optimizerPenalty = (config: OptimizerConfig): number => {
+  const optimizer: Optimizer = optimizerCatalog[config.type]
+  return optimizer.penalty?.(config) ?? 0
+}
+
+/** Which of an optimizer's options does not go with the others, if one does not. */
+export const optimizerConflict = (config: OptimizerConfig): OptionConflict | undefined => {
+  const optimizer: Optimizer = optimizerCatalog[config.type]
+  return optimizer.conflict?.(config)
+}
 
 /** One parameter with its gradient and its slots by name. */
 export type UpdateInput = { parameter: Tensor; gradient: Tensor; slots: Tensors }

@@ -5,6 +5,7 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import type { Definition } from '../definition.ts'
 import type { Tensor, TensorOps, Tensors } from '../ops.ts'
+import type { OptionConflict } from '../option-conflict.ts'
 
 type Chosen<Options extends TProperties> = Static<TObject<Options>>
 
@@ -12,6 +13,10 @@ type Chosen<Options extends TProperties> = Static<TObject<Options>>
 export type Updated = { parameter: Tensor; slots: Tensors }
 
 export type Optimizer<Options extends TProperties = TProperties> = Definition<Options> & {
+  /** The L2 penalty that its steps add to the loss, which a closed form takes on too; none unless said. */
+  penalty?(options: Chosen<Options>): number
+  /** Options, each in its range, that cannot go together are refused: which one, and why. */
+  conflict?(options: Chosen<Options>): OptionConflict | undefined
   /** Names of the tensors kept per parameter, each with the parameter's shape, and the value that fills them at first. */
   slots(options: Chosen<Options>): Record<string, number>
   /** What all parameters share in one step; `step` is a scalar counting from 1, `learningRate` a scalar. */
@@ -57,6 +62,8 @@ export const learningRate = (byDefault: number) =>
   Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description: 'Learning rate before any schedule.' })
 export const weightDecay = (byDefault: number, description = 'L2 penalty: this times the parameter is added to its gradient.') =>
   Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description })
+/** The penalty of a weight decay that is added to the gradient. */
+export const decayPenalty = ({ weightDecay }: { weightDecay: number }): number => weightDecay
 export const decayRate = (byDefault: number, description: string) =>
   Type.Number({ minimum: 0, exclusiveMaximum: 1, default: byDefault, description })
 export const epsilon = (byDefault: number) =>

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { keptFromZero } from '../ops.ts'
 import {
+  decayPenalty,
   decayRate,
   defineOptimizer,
   epsilon,
@@ -25,6 +26,7 @@ export const rmsprop = defineOptimizer({
     momentum: Type.Number({ minimum: 0, maximum: 1, default: 0, description: 'Share of the last velocity that is kept.' }),
     weightDecay: weightDecay(0),
   },
+  penalty: decayPenalty,
   slots: ({ centered, momentum }): Record<string, number> => ({
     averageSquare: 0,
     ...(centered ? { average: 0 } : {}),

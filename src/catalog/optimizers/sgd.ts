@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Tensors } from '../ops.ts'
-import { defineOptimizer, given, learningRate, type Updated, weightDecay, withWeightDecay } from './optimizer.ts'
+import { decayPenalty, defineOptimizer, given, learningRate, type Updated, weightDecay, withWeightDecay } from './optimizer.ts'
 
 export const sgd = defineOptimizer({
   type: 'sgd',
@@ -18,6 +18,12 @@ export const sgd = defineOptimizer({
     nesterov: Type.Boolean({ default: false, description: "Nesterov's look-ahead; needs momentum and no dampening." }),
     weightDecay: weightDecay(0),
   },
+  penalty: decayPenalty,
+  // PyTorch's rule for Nesterov's momentum.
+  conflict: ({ nesterov, momentum, dampening }) =>
+    nesterov && !(momentum > 0 && dampening === 0)
+      ? { option: 'nesterov', message: 'needs a momentum above 0 and no dampening' }
+      : undefined,
   slots: ({ momentum }): Record<string, number> => (momentum === 0 ? {} : { velocity: 0 }),
   prepare: (ops, { step }, { momentum, dampening }): Tensors => {
     if (momentum === 0 || dampening === 0) return {}

@@ -1,7 +1,10 @@
 /** From a validated config and a dataset's description to a plan: every shape resolved, and all that does not fit said at once. */
 
 import type { JobConfig } from '../../api/job-config.schema.ts'
+import { layerDefinition } from '../../catalog/layers/all-layers.ts'
 import { sizeOf } from '../../catalog/layers/layer.ts'
+import { optimizerConflict } from '../../catalog/optimizers/all-optimizers.ts'
+import { conflictErrors } from '../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
 import { chooseColumns, dependableColumns, type PlannedDataset } from './plan/columns.ts'
@@ -38,7 +41,12 @@ export const makePlan = (
   const dataset = { ...given, columns: dependableColumns(given) }
   const { chosen, errors: columnErrors } = chooseColumns(config.dataset, dataset)
   const rows = planRows(config, dataset.rows, validation)
-  const errors = [...columnErrors, ...rows.errors, ...optimizerErrors(config), ...metricErrors(config)]
+  const errors = [
+    ...columnErrors,
+    ...rows.errors,
+    ...conflictErrors(optimizerConflict(config.optimizer), '/optimizer'),
+    ...metricErrors(config),
+  ]
   if (columnErrors.length > 0) return { errors }
 
   const { transforms, errors: transformErrors } = planTransforms(config, chosen, dataset)
@@ -102,17 +110,13 @@ const recordErrors = ({ record, training }: JobConfig, parameterCount: number): 
   return [{ path: '/record', code: 'too_large', message }]
 }
 
-/** PyTorch's rule for Nesterov's momentum. */
-const optimizerErrors = ({ optimizer }: JobConfig): ValidationError[] => {
-  if (optimizer.type !== 'sgd' || !optimizer.nesterov || (optimizer.momentum > 0 && optimizer.dampening === 0)) return []
-  return [{ path: '/optimizer/nesterov', code: 'range', message: 'needs a momentum above 0 and no dampening' }]
-}
-
-/** Statistics of a mini-batch need more than one value per channel: PyTorch's rule. */
+/** The first layer that needs more rows in every mini-batch than the smallest has. */
 const batchErrors = (layers: readonly LayerPlan[], smallestBatch: number): ValidationError[] => {
-  if (smallestBatch !== 1) return []
-  const alone = layers.find((layer) => layer.config.type === 'batchNorm' && sizeOf(layer.inputShape.slice(0, -1)) === 1)
-  if (!alone) return []
-  const message = `layer ${alone.index} (batchNorm) needs more than one value per channel, so at least 2 rows in every mini-batch; the smallest has 1, of shape [${alone.inputShape.join(', ')}]: choose another batchSize or dropLast`
-  return [{ path: '/training/batchSize', code: 'range', message }]
+  for (const { index, config, inputShape } of layers) {
+    const needed = layerDefinition(config).minRows?.(inputShape)
+    if (!needed || smallestBatch >= needed.rows) continue
+    const message = `layer ${index} (${config.type}) needs ${needed.because}, so at least ${needed.rows} rows in every mini-batch; the smallest has ${smallestBatch}, of shape [${inputShape.join(', ')}]: choose another batchSize or dropLast`
+    return [{ path: '/training/batchSize', code: 'range', message }]
+  }
+  return []
 }

@@ -28,8 +28,13 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((product, axis
 
 const termsPerRow = (config: JobConfig['loss'], outputShape: readonly number[], labelShape: readonly number[]): number | null => {
   const loss: Loss = lossCatalog[config.type]
-  // PyTorch's mean divides by the weights of the classes that occur, and leaves ignored rows out.
-  if (loss.classAxis && ('weight' in config || 'ignoreIndex' in config)) return null
-  if (loss.classAxis) return sizeOf(outputShape.slice(0, -1))
-  return loss.meanDividesBy === 'the number of rows' ? 1 : sizeOf(labelShape)
+  switch (loss.meanOver) {
+    case 'values':
+      return sizeOf(labelShape)
+    case 'rows':
+      return 1
+    case 'classTargets':
+      // PyTorch's mean divides by the weights of the classes that occur, and leaves ignored rows out.
+      return 'weight' in config || 'ignoreIndex' in config ? null : sizeOf(outputShape.slice(0, -1))
+  }
 }

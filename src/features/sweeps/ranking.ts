@@ -2,12 +2,10 @@
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import { fromJsonNumber, type JsonNumber } from '../../api/numbers.ts'
 import type { SweepJob } from '../../api/sweep.schema.ts'
+import { betterOf } from '../../catalog/metrics.ts'
 
 /** What ranks, and why. */
 export type Criterion = { rankedBy: string | null; rankedBecause: string }
-
-/** Metrics of which more is better. */
-const moreIsBetter = ['accuracy', 'precision', 'recall', 'f1', 'r2']
 
 /** What a job's config says about how it can be compared. */
 export type ComparedConfig = Pick<JobConfig, 'loss' | 'metrics' | 'training'>
@@ -34,7 +32,7 @@ export const chooseCriterion = (contenders: readonly Contender[], asked?: string
 
 /** The rows with their ranks: ranked ones first, equal ones sharing a rank. */
 export const rank = (contenders: readonly Contender[], rankedBy: string | null): SweepJob[] => {
-  const sign = moreIsBetter.includes(rankedBy ?? '') ? -1 : 1
+  const sign = betterOf(rankedBy) === 'higher' ? -1 : 1
   const scored = contenders.map(({ row }) => ({ row, score: row.status === 'succeeded' ? sign * quantityOf(row, rankedBy) : Number.NaN }))
   const order = [...scored].sort((a, b) => compare(a.score, b.score) || a.row.position - b.row.position)
   return order.map(({ row, score }) => ({

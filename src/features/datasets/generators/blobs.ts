@@ -1,4 +1,4 @@
-import { featureNames, type MakeGenerator } from './generator.ts'
+import { type CheckSpec, featureNames, type MakeGenerator } from './generator.ts'
 import { dataStreams, shuffledOrder, uniformsBetween } from './streams.ts'
 
 /** Isotropic normal clouds of one size around `centers` points drawn uniformly from the box [low, high]ᵈ. */
@@ -23,4 +23,14 @@ export const makeBlobs: MakeGenerator<'blobs'> = ({ centers, features: width, cl
       return { features: Float32Array.from(normals, (normal, cell) => centerOf(cell) + clusterStd * normal), labels }
     },
   }
+}
+
+/** Numbers that the centers of clouds may have together: they are part of what a job tells at its end. */
+const maxCoordinates = 100_000
+
+/** Centers that are too many to be told. */
+export const blobsErrors: CheckSpec<'blobs'> = ({ centers, features }) => {
+  if (centers * features <= maxCoordinates) return []
+  const message = `${centers} centers of ${features} features have more than the ${maxCoordinates} coordinates that are allowed`
+  return [{ path: '/centers', code: 'too_large', message, value: centers }]
 }

@@ -1,4 +1,5 @@
-import { featureNames, type Generator, type MakeGenerator } from './generator.ts'
+import { largestFloat32 } from '../../../api/numbers.ts'
+import { type CheckSpec, featureNames, type Generator, type MakeGenerator } from './generator.ts'
 import { dataStreams, uniformsBetween } from './streams.ts'
 
 /** One feature uniform between low and high, and y = f(x) plus normal noise. */
@@ -31,4 +32,18 @@ export const makeSine: MakeGenerator<'sine'> = (spec) => {
     ...curve(spec, (x) => amplitude * Math.sin(frequency * x + phase) + offset),
     truth: () => ({ amplitude, frequency, phase, offset }),
   }
+}
+
+/**
+ * Powers are the only thing in any generator that leaves float32: the ranges of all other options, a normal number being
+ * below 7, keep the sums that they go into under 1e18.
+ */
+export const polynomialErrors: CheckSpec<'polynomial'> = ({ coefficients, low, high }) => {
+  const largest = Math.max(Math.abs(low), Math.abs(high))
+  const term = (power: number): number => (coefficients[power] === 0 ? 0 : Math.abs(coefficients[power] ?? 0) * largest ** power)
+  const terms = coefficients.map((_, power) => term(power))
+  if (terms.reduce((sum, each) => sum + each, 0) <= largestFloat32) return []
+  const worst = terms.indexOf(Math.max(...terms))
+  const message = `with x from ${low} to ${high} this term reaches ${terms[worst]?.toPrecision(3)}; a float32 holds at most ${largestFloat32}: choose a smaller coefficient or range`
+  return [{ path: `/coefficients/${worst}`, code: 'range', message, value: coefficients[worst] }]
 }

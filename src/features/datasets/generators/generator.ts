@@ -1,5 +1,6 @@
 import type { Truth } from '../../../api/truth.schema.ts'
 import type { GeneratorKind, SpecOf } from '../../../catalog/generators.ts'
+import type { ValidationError } from '../../../contracts/error-codes.ts'
 
 /** A column of a generated table. */
 export type GeneratedColumn = { name: string; role: 'feature' | 'label' }
@@ -13,6 +14,8 @@ export type Generator = {
   labelName: string
   /** How many classes the label counts from 0; absent where the label is a quantity. */
   classes?: number
+  /** The weights and the bias that a linear model of the rows should learn, where the labels are linear in the features but for noise. */
+  linear?: { weights: readonly number[]; bias: number }
   /** Made when it is asked for. */
   truth: () => Truth
   /** Rows `from`, `from + 1`, … The same row always has the same values, wherever a range starts. */
@@ -21,6 +24,9 @@ export type Generator = {
 
 /** How one kind of synthetic data is made. Pure: everything random comes from the spec's seed. */
 export type MakeGenerator<Kind extends GeneratorKind> = (spec: SpecOf<Kind>) => Generator
+
+/** What is wrong with a spec of one kind beyond its schema and what is asked of every kind; paths are relative to the spec. */
+export type CheckSpec<Kind extends GeneratorKind> = (spec: SpecOf<Kind>) => ValidationError[]
 
 /** `x1`, `x2`, … */
 export const featureNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `x${index + 1}`)

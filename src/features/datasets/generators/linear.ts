@@ -16,6 +16,7 @@ export const makeLinear: MakeGenerator<'linear'> = ({ weights, bias, noiseStd, s
   return {
     featureNames: featureNames(width),
     labelName: 'y',
+    linear: { weights, bias },
     truth: () => ({ weights, bias }),
     rows: (from, count) => {
       const features = Float32Array.from(streams.features.normals(count * width, from * width))

@@ -1,8 +1,8 @@
 /** Shapes through the stack of layers. */
-import { shapeExpectedBy } from '../../../catalog/initializers.ts'
+import { optionConflict, parameterShapeExpectedBy } from '../../../catalog/initializers.ts'
 import { type LayerConfig, layerDefinition } from '../../../catalog/layers/all-layers.ts'
 import { isLayerError } from '../../../catalog/layers/layer.ts'
-import { conflictErrors } from '../../../catalog/sampling-errors.ts'
+import { conflictErrors } from '../../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { LayerPlan, ParameterPlan } from '../../../contracts/plan.ts'
 
@@ -30,11 +30,11 @@ export const inferLayers = (
   return { layers, errors }
 }
 
-/** An initializer that cannot fill its parameter; the default's fans are those of the weight, so it fits any bias. */
+/** An initializer that cannot fill its parameter. */
 const initializerErrors = ({ name, shape, initializer }: ParameterPlan, path: string): ValidationError[] => {
   const at = `${path}/${name.endsWith('.bias') ? 'biasInitializer' : 'weightInitializer'}`
-  const conflicts = conflictErrors(initializer, at)
-  const expected = initializer.type === 'fanInUniform' ? undefined : shapeExpectedBy(initializer, shape)
+  const conflicts = conflictErrors(optionConflict(initializer), at)
+  const expected = parameterShapeExpectedBy(initializer, shape)
   if (expected === undefined) return conflicts
   const message = `${initializer.type} expects ${expected}; ${name} has shape [${shape.join(', ')}]`
   return [{ path: at, code: 'shape_mismatch', message }, ...conflicts]

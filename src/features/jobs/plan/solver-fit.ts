@@ -1,5 +1,6 @@
 import type { StoredColumn } from '../../../api/dataset.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
+import { layerDefinition } from '../../../catalog/layers/all-layers.ts'
 import { penaltyOf, squaredLosses } from '../../../catalog/solvers.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform, LayerPlan } from '../../../contracts/plan.ts'
@@ -14,24 +15,23 @@ const error = (message: string, code = 'range'): ValidationError => ({ path: '/s
 
 /** Why a closed form does not exist: it needs one linear dense layer under a squared loss, and independent features. */
 export const solverErrors = (config: JobConfig, layers: readonly LayerPlan[], rows: SolvedRows): ValidationError[] => {
-  if (!config.solver) return []
-  const { loss } = config
+  const { loss, solver } = config
+  if (!solver) return []
   const [layer] = layers
-  const dense = layer?.config.type === 'dense' ? layer.config : undefined
-  const activation = typeof dense?.activation === 'object' ? dense.activation.type : dense?.activation
+  const map = layer && layerDefinition(layer.config).linearMap?.(layer.config)
   const errors: ValidationError[] = []
-  if (layers.length !== 1 || !dense || activation !== 'linear' || layer?.inputShape.length !== 1)
-    errors.push(error('leastSquares needs a model of one dense layer with the linear activation on one flat axis'))
+  if (layers.length !== 1 || !map?.isAffine || layer?.inputShape.length !== 1)
+    errors.push(error(`${solver.type} needs a model of one dense layer with the linear activation on one flat axis`))
   if (!squaredLosses.some((type) => type === loss.type))
-    errors.push(error(`leastSquares minimizes ${squaredLosses.join(' or ')}; the loss is ${loss.type}`))
+    errors.push(error(`${solver.type} minimizes ${squaredLosses.join(' or ')}; the loss is ${loss.type}`))
   if ((config.regularization?.l1 ?? 0) > 0)
     errors.push({ path: '/regularization/l1', code: 'range', message: 'must be 0 with a solver: an L1 penalty has no closed form' })
-  const unknowns = (layer?.inputShape[0] ?? 0) + (dense?.bias ? 1 : 0)
-  const columns = unknowns + (dense?.units ?? 0)
+  const unknowns = (layer?.inputShape[0] ?? 0) + (map?.bias ? 1 : 0)
+  const columns = unknowns + (map?.units ?? 0)
   if (columns > maxColumns)
     errors.push(error(`${columns} features and outputs are more than the ${maxColumns} that can be solved for`, 'too_large'))
-  if (errors.length > 0 || !dense || penaltyOf(config) > 0) return errors
-  return dependenceErrors(unknowns, dense.bias, rows)
+  if (errors.length > 0 || !map || penaltyOf(config) > 0) return errors
+  return dependenceErrors(unknowns, map.bias, rows)
 }
 
 /** Features that are known to depend on each other before a row was read; a weight decay would decide between the solutions. */

@@ -1,13 +1,13 @@
 /** Normalizations in Keras's words. TensorFlow.js normalizes up to three axes of an example, so more are seen as fewer. */
+import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
 import { sizeOf } from '../../../catalog/layers/layer.ts'
 import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import { type KerasLayer, reshaped } from './keras-layer.ts'
 
-export const batchNormLayers = (name: string, { index, config, inputShape }: LayerPlan): KerasLayer[] => {
-  if (config.type !== 'batchNorm') throw new Error('not a batchNorm layer')
+export const batchNormLayers = (config: LayerConfigOf<'batchNorm'>, { inputShape }: LayerPlan, name: string): KerasLayer[] => {
   const channels = inputShape.at(-1) ?? 1
-  const weight = (theirs: string, ours: string) => ({ name: theirs, from: `layers.${index}.${ours}`, shape: [channels] })
+  const weight = (theirs: string, ours: string) => ({ name: theirs, from: `${name}.${ours}`, shape: [channels] })
   const layer: KerasLayer = {
     className: 'BatchNormalization',
     name,
@@ -21,11 +21,10 @@ export const batchNormLayers = (name: string, { index, config, inputShape }: Lay
   return seenAs(layer, inputShape, inputShape.length > 3 ? [sizeOf(inputShape.slice(0, -1)), channels] : inputShape)
 }
 
-export const layerNormLayers = (name: string, { index, config, inputShape }: LayerPlan): KerasLayer[] => {
-  if (config.type !== 'layerNorm') throw new Error('not a layerNorm layer')
+export const layerNormLayers = (config: LayerConfigOf<'layerNorm'>, { inputShape }: LayerPlan, name: string): KerasLayer[] => {
   const count = config.normalizedShape?.length ?? 1
   const values = sizeOf(inputShape.slice(-count))
-  const weight = (theirs: string, ours: string) => ({ name: theirs, from: `layers.${index}.${ours}`, shape: [values] })
+  const weight = (theirs: string, ours: string) => ({ name: theirs, from: `${name}.${ours}`, shape: [values] })
   const layer: KerasLayer = {
     className: 'LayerNormalization',
     name,

@@ -1,6 +1,7 @@
 /** Convolutions and pooling in Keras's words. */
+import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
 import type { WindowGeometry } from '../../../catalog/layers/layer-ops.ts'
-import { geometryOf } from '../../../catalog/layers/window.ts'
+import { geometryOf, type WindowOptions } from '../../../catalog/layers/window.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import { kerasActivation } from './activations.ts'
 import { Inexpressible, type KerasLayer, plainLayer, zeroPadded } from './keras-layer.ts'
@@ -12,8 +13,11 @@ const isSame = (geometry: WindowGeometry, sizes: readonly number[]): boolean => 
 }
 
 /** @throws Inexpressible */
-export const convolutionLayers = (name: string, { index, config, inputShape }: LayerPlan): KerasLayer[] => {
-  if (config.type !== 'conv1d' && config.type !== 'conv2d' && config.type !== 'conv3d') throw new Error('not a convolution')
+export const convolutionLayers = (
+  config: LayerConfigOf<'conv1d' | 'conv2d' | 'conv3d'>,
+  { inputShape }: LayerPlan,
+  name: string,
+): KerasLayer[] => {
   const sizes = inputShape.slice(0, -1)
   const channels = inputShape.at(-1) ?? 1
   const geometry = geometryOf({ ...config, window: config.kernelSize }, sizes)
@@ -21,8 +25,8 @@ export const convolutionLayers = (name: string, { index, config, inputShape }: L
   if (dilation.some((step) => step > 1) && strides.some((step) => step > 1)) throw new Inexpressible('strides together with dilation')
   const same = isSame(geometry, sizes)
   const activation = kerasActivation(name, config.activation)
-  const kernel = { name: 'kernel', from: `layers.${index}.weight`, shape: [...window, channels, config.filters] }
-  const bias = { name: 'bias', from: `layers.${index}.bias`, shape: [config.filters] }
+  const kernel = { name: 'kernel', from: `${name}.weight`, shape: [...window, channels, config.filters] }
+  const bias = { name: 'bias', from: `${name}.bias`, shape: [config.filters] }
   const layer: KerasLayer = {
     className: `Conv${sizes.length}D`,
     name,
@@ -41,18 +45,25 @@ export const convolutionLayers = (name: string, { index, config, inputShape }: L
   return [...(same ? [] : zeroPadded(name, sizes, channels, padding)), layer, ...activation.layers]
 }
 
-/** Padding never wins a maximum, and counts as zeros in a mean, which Keras's 'same' leaves out. @throws Inexpressible */
-export const poolingLayers = (name: string, { config, inputShape }: LayerPlan): KerasLayer[] => {
-  if (!('poolSize' in config)) throw new Error('not a pooling layer')
-  const sizes = inputShape.slice(0, -1)
-  const geometry = geometryOf({ window: config.poolSize, strides: config.strides ?? config.poolSize, padding: config.padding }, sizes)
-  const { window, strides, padding } = geometry
-  const isPadded = padding.flat().some((cells) => cells > 0)
-  const options = { pool_size: window, strides, data_format: 'channels_last' }
-  if (config.type.startsWith('max')) {
-    if (isPadded && !isSame(geometry, sizes)) throw new Inexpressible("a padding other than 'valid' and 'same'")
-    return [plainLayer(`MaxPooling${sizes.length}D`, name, { ...options, padding: isPadded ? 'same' : 'valid' })]
-  }
-  const zeros = zeroPadded(name, sizes, inputShape.at(-1) ?? 1, padding)
+type Pooling = { poolSize: number | number[]; strides?: number | number[]; padding: WindowOptions['padding'] }
+
+/** Padding never wins a maximum. @throws Inexpressible */
+export const maxPoolingLayers = (config: Pooling, layer: LayerPlan, name: string): KerasLayer[] => {
+  const { sizes, geometry, options, isPadded } = pooled(config, layer)
+  if (isPadded && !isSame(geometry, sizes)) throw new Inexpressible("a padding other than 'valid' and 'same'")
+  return [plainLayer(`MaxPooling${sizes.length}D`, name, { ...options, padding: isPadded ? 'same' : 'valid' })]
+}
+
+/** Padding counts as zeros in a mean, which Keras's 'same' leaves out. */
+export const averagePoolingLayers = (config: Pooling, layer: LayerPlan, name: string): KerasLayer[] => {
+  const { sizes, geometry, options } = pooled(config, layer)
+  const zeros = zeroPadded(name, sizes, layer.inputShape.at(-1) ?? 1, geometry.padding)
   return [...zeros, plainLayer(`AveragePooling${sizes.length}D`, name, { ...options, padding: 'valid' })]
+}
+
+const pooled = ({ poolSize, strides = poolSize, padding }: Pooling, { inputShape }: LayerPlan) => {
+  const sizes = inputShape.slice(0, -1)
+  const geometry = geometryOf({ window: poolSize, strides, padding }, sizes)
+  const isPadded = geometry.padding.flat().some((cells) => cells > 0)
+  return { sizes, geometry, isPadded, options: { pool_size: geometry.window, strides: geometry.strides, data_format: 'channels_last' } }
 }

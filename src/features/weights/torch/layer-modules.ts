@@ -1,10 +1,12 @@
 /** The modules of `torch.nn.Sequential` that one of our layers is, and how its tensors become theirs. */
 
+import { type ActivationConfig, type ActivationType, isIdentity } from '../../../catalog/activations.ts'
+import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
 import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
-import { geometryOf } from '../../../catalog/layers/window.ts'
+import { geometryOf, type WindowOptions } from '../../../catalog/layers/window.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { channelsFirst, type Order } from './axes.ts'
 import { activationCode, keyword, paddingCode, tuple } from './module-code.ts'
-import { channelsFirst, type Order } from './order.ts'
 
 /**
  * Where a tensor of a module comes from: ours, seen as `shape` with its axes reordered; the result is then given
@@ -18,7 +20,8 @@ export type TorchModule = { code: string; tensors: TorchTensor[] }
 /** What has to be known about the place of a layer: the order of its axes, and the image that its flat input was. */
 export type Place = { order: Order; image?: number[] }
 
-const plain = (code: string): TorchModule => ({ code, tensors: [] })
+/** A module without tensors. */
+export const plain = (code: string): TorchModule => ({ code, tensors: [] })
 const rangeOf = (length: number): number[] => Array.from({ length }, (_, at) => at)
 
 /** A tensor over channels, or over flat values, which were an image with its channels last. */
@@ -29,8 +32,18 @@ const perValue = (name: string, from: string, count: number, image: number[] | u
 
 const biasOf = (index: number, units: number): TorchTensor => perValue('bias', `layers.${index}.bias`, units, undefined)
 
-const denseModule = ({ index, config, inputShape }: LayerPlan, { image }: Place): TorchModule => {
-  if (config.type !== 'dense') throw new Error('not a dense layer')
+/** The modules of a layer with an activation as one of its options. */
+const withActivation = (
+  modules: TorchModule[],
+  { activation }: { activation: ActivationType | ActivationConfig },
+  { outputShape }: LayerPlan,
+  { order }: Place,
+): TorchModule[] =>
+  isIdentity(activation) ? modules : [...modules, plain(activationCode(activation, { order, rank: outputShape.length }))]
+
+export const denseModules = (config: LayerConfigOf<'dense'>, layer: LayerPlan, place: Place): TorchModule[] => {
+  const { index, inputShape } = layer
+  const { image } = place
   const inputs = inputShape.at(-1) ?? 1
   const rows = image ?? [inputs]
   const weight: TorchTensor = {
@@ -41,11 +54,15 @@ const denseModule = ({ index, config, inputShape }: LayerPlan, { image }: Place)
     torchShape: [config.units, inputs],
   }
   const code = `Linear(${inputs}, ${config.units}${keyword('bias', config.bias, true)})`
-  return { code, tensors: config.bias ? [weight, biasOf(index, config.units)] : [weight] }
+  return withActivation([{ code, tensors: config.bias ? [weight, biasOf(index, config.units)] : [weight] }], config, layer, place)
 }
 
-const convolutionModules = ({ index, config, inputShape }: LayerPlan): TorchModule[] => {
-  if (config.type !== 'conv1d' && config.type !== 'conv2d' && config.type !== 'conv3d') throw new Error('not a convolution')
+export const convolutionModules = (
+  config: LayerConfigOf<'conv1d' | 'conv2d' | 'conv3d'>,
+  layer: LayerPlan,
+  place: Place,
+): TorchModule[] => {
+  const { index, inputShape } = layer
   const sizes = inputShape.slice(0, -1)
   const channels = inputShape.at(-1) ?? 1
   const geometry = geometryOf({ ...config, window: config.kernelSize }, sizes)
@@ -61,45 +78,53 @@ const convolutionModules = ({ index, config, inputShape }: LayerPlan): TorchModu
     axes,
     torchShape: axes.map((axis) => shape[axis] ?? 1),
   }
-  return [
+  const modules = [
     ...(before ? [plain(before)] : []),
     {
       code: `Conv${sizes.length}d(${channels}, ${config.filters}, ${tuple(window)}${options})`,
       tensors: config.bias ? [weight, biasOf(index, config.filters)] : [weight],
     },
   ]
+  return withActivation(modules, config, layer, place)
 }
 
-const poolingModules = ({ config, inputShape }: LayerPlan): TorchModule[] => {
-  if (!('poolSize' in config)) throw new Error('not a pooling layer')
-  const geometry = geometryOf(
-    { window: config.poolSize, strides: config.strides ?? config.poolSize, padding: config.padding },
-    inputShape.slice(0, -1),
-  )
-  const isMax = config.type.startsWith('max')
-  const { before, argument } = paddingCode(geometry, { fill: isMax ? '-inf' : '0' })
-  const name = `${isMax ? 'Max' : 'Avg'}Pool${geometry.window.length}d`
+type Pooling = { poolSize: number | number[]; strides?: number | number[]; padding: WindowOptions['padding'] }
+
+const poolingModules = (
+  { poolSize, strides = poolSize, padding }: Pooling,
+  { inputShape }: LayerPlan,
+  { kind, fill }: { kind: string; fill: '0' | '-inf' },
+): TorchModule[] => {
+  const geometry = geometryOf({ window: poolSize, strides, padding }, inputShape.slice(0, -1))
+  const { before, argument } = paddingCode(geometry, { fill })
+  const name = `${kind}Pool${geometry.window.length}d`
   return [...(before ? [plain(before)] : []), plain(`${name}(${tuple(geometry.window)}, stride=${tuple(geometry.strides)}${argument})`)]
 }
 
-const batchNormModule = ({ index, config, inputShape }: LayerPlan, { image }: Place): TorchModule => {
-  if (config.type !== 'batchNorm') throw new Error('not a batchNorm layer')
+export const maxPoolingModules = (config: Pooling, layer: LayerPlan): TorchModule[] =>
+  poolingModules(config, layer, { kind: 'Max', fill: '-inf' })
+
+export const averagePoolingModules = (config: Pooling, layer: LayerPlan): TorchModule[] =>
+  poolingModules(config, layer, { kind: 'Avg', fill: '0' })
+
+export const batchNormModules = (config: LayerConfigOf<'batchNorm'>, { index, inputShape }: LayerPlan, { image }: Place): TorchModule[] => {
   const channels = inputShape.at(-1) ?? 1
   const tensor = (name: string, ours: string) => perValue(name, `layers.${index}.${ours}`, channels, image)
   const options = `${keyword('eps', epsilonOf(config), 1e-5)}${keyword('momentum', config.momentum, 0.1)}${keyword('affine', config.affine, true)}`
-  return {
-    code: `BatchNorm${Math.max(inputShape.length - 1, 1)}d(${channels}${options})`,
-    tensors: [
-      ...(config.affine ? [tensor('weight', 'weight'), tensor('bias', 'bias')] : []),
-      tensor('running_mean', 'runningMean'),
-      tensor('running_var', 'runningVariance'),
-      { name: 'num_batches_tracked', torchShape: [], count: true },
-    ],
-  }
+  const tensors: TorchTensor[] = [
+    ...(config.affine ? [tensor('weight', 'weight'), tensor('bias', 'bias')] : []),
+    tensor('running_mean', 'runningMean'),
+    tensor('running_var', 'runningVariance'),
+    { name: 'num_batches_tracked', torchShape: [], count: true },
+  ]
+  return [{ code: `BatchNorm${Math.max(inputShape.length - 1, 1)}d(${channels}${options})`, tensors }]
 }
 
-const layerNormModule = ({ index, config, inputShape }: LayerPlan, { order, image }: Place): TorchModule => {
-  if (config.type !== 'layerNorm') throw new Error('not a layerNorm layer')
+export const layerNormModules = (
+  config: LayerConfigOf<'layerNorm'>,
+  { index, inputShape }: LayerPlan,
+  { order, image }: Place,
+): TorchModule[] => {
   const shape = config.normalizedShape ?? inputShape.slice(-1)
   // Over a whole image with its channels first, or over the flat values that were one.
   const moved = image ?? (shape.length > 1 && order === 'first' ? shape : undefined)
@@ -107,48 +132,20 @@ const layerNormModule = ({ index, config, inputShape }: LayerPlan, { order, imag
   const torchShape = moved && !image ? channelsFirst(shape) : shape
   const tensor = (name: string): TorchTensor => ({ name, from: `layers.${index}.${name}`, shape: moved ?? shape, axes, torchShape })
   const options = `${keyword('eps', epsilonOf(config), 1e-5)}${keyword('elementwise_affine', config.elementwiseAffine, true)}`
-  return { code: `LayerNorm(${tuple(torchShape)}${options})`, tensors: config.elementwiseAffine ? [tensor('weight'), tensor('bias')] : [] }
+  return [
+    { code: `LayerNorm(${tuple(torchShape)}${options})`, tensors: config.elementwiseAffine ? [tensor('weight'), tensor('bias')] : [] },
+  ]
 }
 
-const embeddingModule = ({ index, config }: LayerPlan): TorchModule => {
-  if (config.type !== 'embedding') throw new Error('not an embedding layer')
+export const embeddingModules = (config: LayerConfigOf<'embedding'>, { index }: LayerPlan): TorchModule[] => {
   const shape = [config.vocabularySize, config.units]
-  return {
-    code: `Embedding(${config.vocabularySize}, ${config.units})`,
-    tensors: [{ name: 'weight', from: `layers.${index}.weight`, shape, axes: [0, 1], torchShape: shape }],
-  }
+  const weight: TorchTensor = { name: 'weight', from: `layers.${index}.weight`, shape, axes: [0, 1], torchShape: shape }
+  return [{ code: `Embedding(${config.vocabularySize}, ${config.units})`, tensors: [weight] }]
 }
 
-/** The modules of a layer but for reshaping, with those of its activation. */
-export const modulesOf = (layer: LayerPlan, place: Place): TorchModule[] => {
-  const { config, outputShape } = layer
-  const about = { order: place.order, rank: outputShape.length }
-  const withActivation = (modules: TorchModule[]): TorchModule[] => {
-    if (!('activation' in config)) return modules
-    const isNone = config.activation === 'linear' || (typeof config.activation === 'object' && config.activation.type === 'linear')
-    return isNone ? modules : [...modules, plain(activationCode(config.activation, about))]
-  }
-  switch (config.type) {
-    case 'dense':
-      return withActivation([denseModule(layer, place)])
-    case 'conv1d':
-    case 'conv2d':
-    case 'conv3d':
-      return withActivation(convolutionModules(layer))
-    case 'batchNorm':
-      return [batchNormModule(layer, place)]
-    case 'layerNorm':
-      return [layerNormModule(layer, place)]
-    case 'embedding':
-      return [embeddingModule(layer)]
-    case 'activation':
-      return [plain(activationCode(config.activation, about))]
-    case 'dropout':
-      return [plain(`Dropout(${config.p})`)]
-    case 'flatten':
-    case 'reshape':
-      return []
-    default:
-      return poolingModules(layer)
-  }
+/** Another shape: to one axis, from one axis, or by way of one. */
+export const reshapeModules = (_config: unknown, { inputShape, outputShape }: LayerPlan, _place: Place, after: Place): TorchModule[] => {
+  const flatten = inputShape.length > 1 || outputShape.length === 1 ? [plain('Flatten()')] : []
+  if (outputShape.length === 1) return flatten
+  return [...flatten, plain(`Unflatten(1, ${tuple(after.order === 'first' ? channelsFirst(outputShape) : outputShape)})`)]
 }

@@ -1,8 +1,9 @@
 /** PyTorch's modules as Python writes them, each as in `torch.nn`. */
 import type { ActivationConfig, ActivationType } from '../../../catalog/activations.ts'
+import { type ByType, callByType } from '../../../catalog/by-type.ts'
 import type { WindowGeometry } from '../../../catalog/layers/layer-ops.ts'
 import { filledActivation } from '../filled-activation.ts'
-import type { Order } from './order.ts'
+import type { Order } from './axes.ts'
 
 /** As in `(3, 3)`; one entry keeps its comma. */
 export const tuple = (sizes: readonly number[]): string => `(${sizes.join(', ')}${sizes.length === 1 ? ',' : ''})`
@@ -18,35 +19,24 @@ export const keyword = (name: string, value: number | boolean | readonly number[
 
 /** The module of an activation; softmax goes along the channels, wherever they are. */
 export const activationCode = (given: ActivationType | ActivationConfig, { order, rank }: { order: Order; rank: number }): string => {
-  const config = filledActivation(given)
-  const dim = rank > 1 && order === 'first' ? 1 : -1
-  switch (config.type) {
-    case 'linear':
-      return 'Identity()'
-    case 'relu':
-      return 'ReLU()'
-    case 'leakyRelu':
-      return `LeakyReLU(${config.negativeSlope})`
-    case 'elu':
-      return `ELU(${config.alpha})`
-    case 'selu':
-      return 'SELU()'
-    case 'gelu':
-      return config.approximate === 'none' ? 'GELU()' : "GELU(approximate='tanh')"
-    case 'silu':
-      return 'SiLU()'
-    case 'softplus':
-      // Above its threshold PyTorch gives x itself, which differs from ours by less than float32 can tell.
-      return `Softplus(${config.beta})`
-    case 'sigmoid':
-      return 'Sigmoid()'
-    case 'tanh':
-      return 'Tanh()'
-    case 'softmax':
-      return `Softmax(dim=${dim})`
-    case 'logSoftmax':
-      return `LogSoftmax(dim=${dim})`
-  }
+  return callByType(activations, filledActivation(given), rank > 1 && order === 'first' ? 1 : -1)
+}
+
+/** `dim` is the axis of the channels. */
+const activations: ByType<ActivationConfig, [dim: number], string> = {
+  linear: () => 'Identity()',
+  relu: () => 'ReLU()',
+  leakyRelu: ({ negativeSlope }) => `LeakyReLU(${negativeSlope})`,
+  elu: ({ alpha }) => `ELU(${alpha})`,
+  selu: () => 'SELU()',
+  gelu: ({ approximate }) => (approximate === 'none' ? 'GELU()' : "GELU(approximate='tanh')"),
+  silu: () => 'SiLU()',
+  // Above its threshold PyTorch gives x itself, which differs from ours by less than float32 can tell.
+  softplus: ({ beta }) => `Softplus(${beta})`,
+  sigmoid: () => 'Sigmoid()',
+  tanh: () => 'Tanh()',
+  softmax: (_config, dim) => `Softmax(dim=${dim})`,
+  logSoftmax: (_config, dim) => `LogSoftmax(dim=${dim})`,
 }
 
 /**
