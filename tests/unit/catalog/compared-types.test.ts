@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { describe, it } from 'node:test'
+import { comparedTypes } from '../../support/compared-types.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+
+describe('type names of the catalog', () => {
+  it('are compared nowhere outside the catalog, whose entries say what sets them apart', async () => {
+    const files = (await Promise.all(['src', 'workers'].map((folder) => sourcesOf(folder)))).flat()
+    assert.ok(files.length > 250, `only ${files.length} files were read`)
+    const found = await Promise.all(files.map(async (file) => comparedTypes(file, await readFile(join(root, file), 'utf8'))))
+    assert.deepEqual(found.flat(), [])
+  })
+
+  const planted: Record<string, string> = {
+    'an equality': "export const isHuber = (loss: { type: string }) => loss.type === 'huber'",
+    'an inequality': "export const trains = (layer: { type: string }) => 'dropout' !== layer.type",
+    'a case': "export const of = (type: string) => { switch (type) { case 'adamw': return 0; default: return 1 } }",
+    'a list': "const moreIsBetter = ['accuracy', 'r2']",
+    'a part of the name': "export const isMax = (config: { type: string }) => config.type.startsWith('max')",
+  }
+  for (const [how, text] of Object.entries(planted)) {
+    it(`are found where ${how} compares one`, () => {
+      assert.equal(comparedTypes('planted.ts', text).length, 1)
+    })
+  }
+
+  it('may be keys of a table, and types of configs in examples', () => {
+    const text = "const table = { dense: 1, conv2d: 2 } satisfies Record<string, number>\nconst example = { type: 'mse' }"
+    assert.deepEqual(comparedTypes('planted.ts', text), [])
+  })
+})
+
+/** The TypeScript of a folder, but for the catalog itself and what is generated. */
+const sourcesOf = async (folder: string): Promise<string[]> => {
+  const names = await readdir(join(root, folder), { recursive: true })
+  return names.map((name) => join(folder, name)).filter((file) => file.endsWith('.ts') && !/^src\/(catalog|generated)\//.test(file))
+}
