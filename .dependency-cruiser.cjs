@@ -70,25 +70,29 @@ module.exports = {
       'services-get-collaborators-as-arguments',
       'Outside its own folder no feature imports a service or a repository, and no service imports a repository or an adapter: they arrive as arguments.',
       { path: '^src/features/.*[.]service[.]ts$' },
-      { path: '([.](repository|service)[.]ts$|^src/platform/)', dependencyTypesNot: typesAreFine },
+      { path: '([.](repository|service)[.]ts$|^src/features/[^/]+/sql/|^src/platform/)', dependencyTypesNot: typesAreFine },
     ),
     rule(
       'features-share-rules-only',
-      "A feature may use another feature's pure rules, never its service or repository.",
+      "A feature may use another feature's pure rules, never its service, its repository or its statements.",
       { path: '^src/features/([^/]+)/' },
-      { path: '^src/features/[^/]+/.*[.](repository|service)[.]ts$', pathNot: '^src/features/$1/', dependencyTypesNot: typesAreFine },
+      {
+        path: '^src/features/[^/]+/(.*[.](repository|service)[.]ts$|sql/)',
+        pathNot: '^src/features/$1/',
+        dependencyTypesNot: typesAreFine,
+      },
     ),
     rule(
       'rules-are-pure',
-      'In features only repositories reach an adapter.',
-      { path: '^src/features/', pathNot: '[.]repository[.]ts$' },
+      'In features only repositories and their statements, in sql/, reach an adapter.',
+      { path: '^src/features/', pathNot: '([.]repository[.]ts$|^src/features/[^/]+/sql/)' },
       { path: '^src/(platform|generated)/', dependencyTypesNot: typesAreFine },
     ),
     rule(
       'routes-call-services-only',
       'The HTTP entry point reaches rows and servers through services alone.',
       { path: '^src/http/' },
-      { path: '([.]repository[.]ts$|^src/(platform|generated)/)', dependencyTypesNot: typesAreFine },
+      { path: '([.]repository[.]ts$|^src/features/[^/]+/sql/|^src/(platform|generated)/)', dependencyTypesNot: typesAreFine },
     ),
     rule('http-never-imports-workers', 'Nothing under src imports the worker entry point.', { path: '^src/' }, { path: '^workers/' }),
     rule(
@@ -129,8 +133,8 @@ module.exports = {
     ),
     rule(
       'only-repositories-know-prisma',
-      'Only repositories and src/platform/db import Prisma or its generated client.',
-      { path: product, pathNot: '(^src/platform/db/|^src/generated/|[.]repository[.]ts$)' },
+      'Only repositories, their statements in sql/ and src/platform/db import Prisma or its generated client.',
+      { path: product, pathNot: '(^src/platform/db/|^src/generated/|[.]repository[.]ts$|^src/features/[^/]+/sql/)' },
       { path: '((node_modules/|^)@prisma/|^src/generated/)' },
     ),
     rule(

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from './config.ts'
-import { isTerminal, jobStatuses } from './contracts/job-status.ts'
+import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
@@ -25,12 +25,13 @@ import { createCallService } from './features/inference/call.service.ts'
 import { createEngineRequests } from './features/inference/engine-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
-import { createJobRepository, insertJob } from './features/jobs/job.repository.ts'
+import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanner } from './features/jobs/job-planner.ts'
 import { discardHiddenJobs } from './features/jobs/job-remains.repository.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
+import { insertJob } from './features/jobs/sql/insert.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
 import { createServiceStatsRepository } from './features/service-stats/service-stats.repository.ts'
@@ -122,7 +123,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
     },
     bodyLimit: config.bodyLimit,
     version,
-    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: jobStatuses.filter(isTerminal), read: serviceStats.look }),
+    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.look }),
     log,
   })
 }

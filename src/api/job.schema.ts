@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import type { EngineDescription } from '../contracts/engine.ts'
 import { type JobErrorCode, jobErrorCodes } from '../contracts/error-codes.ts'
-import { type JobStatus, jobStatuses } from '../contracts/job-status.ts'
+import { type JobStatus, jobStatuses } from '../contracts/lifecycle.ts'
 import type { JobConfig } from './job-config.schema.ts'
 import { JsonNumber } from './numbers.ts'
 import { omittedSchema, pageOf, pageQuery } from './page.schema.ts'

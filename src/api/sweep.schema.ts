@@ -1,7 +1,7 @@
 /** A sweep: many jobs over one grid of configs, compared side by side. */
 import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from '../catalog/definition.ts'
-import { type JobStatus, jobStatuses } from '../contracts/job-status.ts'
+import { type JobStatus, jobStatuses } from '../contracts/lifecycle.ts'
 import { metadataSchema } from './job-config.schema.ts'
 import { JsonNumber } from './numbers.ts'
 import { omittedSchema, pageOf } from './page.schema.ts'

@@ -1,6 +1,6 @@
 /** What can happen to a job and to those who work on it, in any order. */
 import fc from 'fast-check'
-import type { JobAction } from '../../src/features/jobs/job-actions.ts'
+import type { JobAction } from '../../src/contracts/lifecycle.ts'
 
 /** `job` and `claim` count round and round over what there is, so that most operations find something, also a stale thing. */
 export type Operation =

@@ -1,8 +1,8 @@
 /** Carries steps out with the product's own statements on a real PostgreSQL, and holds every answer and every row against the model. */
 import assert from 'node:assert/strict'
+import { statusAfter } from '../../src/contracts/lifecycle.ts'
 import { removeUnusedDatasets } from '../../src/features/datasets/unused-datasets.repository.ts'
 import { createJobRepository } from '../../src/features/jobs/job.repository.ts'
-import { statusAfter } from '../../src/features/jobs/job-actions.ts'
 import type { Batch, Closing } from '../../src/features/jobs/lease.ts'
 import { batch, report, stateAfter } from '../support/batches.ts'
 import { type LeaseBench, openLeaseBench } from '../support/lease-bench.ts'

@@ -1,6 +1,6 @@
 /** Rows for tests that work below the HTTP entry point. */
 import { randomUUID } from 'node:crypto'
-import type { JobStatus } from '../../src/contracts/job-status.ts'
+import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Database } from '../../src/platform/db/database.ts'
 
 /** Stores a synthetic linear dataset. */

@@ -1,5 +1,5 @@
 /** Keeps the lease of a claimed job, and hears that it is to stop: cancelled, paused, out of time, handed back or lost. */
-import type { JobStatus } from '../../src/contracts/job-status.ts'
+import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import { channels } from '../../src/contracts/queue.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import { type Claim, heartbeatMs } from '../../src/features/jobs/lease.ts'

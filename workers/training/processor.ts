@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type JobErrorCode, jobErrorCodes } from '../../src/contracts/error-codes.ts'
-import type { JobStatus } from '../../src/contracts/job-status.ts'
+import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { queues } from '../../src/contracts/queue.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription } from '../../src/contracts/engine.ts'
-import type { JobStatus } from '../../src/contracts/job-status.ts'
+import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
 import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'

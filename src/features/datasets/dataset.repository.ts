@@ -2,6 +2,7 @@
 import type { StoredColumn } from '../../api/dataset.schema.ts'
 import { JsonText } from '../../api/json-text.ts'
 import { type PageRequest, pageBytes } from '../../api/page.schema.ts'
+import { activeStatuses } from '../../contracts/lifecycle.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
 import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
@@ -16,8 +17,6 @@ export type ShownDataset = Omit<Dataset, 'columns'> & { columns: JsonText; colum
 
 /** A dataset as far as its rows go; the roles of its columns in stored order. */
 export type DatasetLayout = Pick<Dataset, 'id' | 'spec' | 'rows'> & { roles: StoredColumn['role'][] }
-
-const activeStatuses = ['queued', 'running', 'cancelling', 'pausing', 'paused']
 
 /** The dataset's own statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createDatasetRepository = ({ prisma, transaction }: Database) => {

@@ -4,14 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../../platform/db/database.ts'
+import { type Holder, heldText } from './sql/held.ts'
 
 /** Bytes of a piece: the driver needs a few times as much while it sends one. */
 export const pieceBytes = 4 * 2 ** 20
 
 /** Reads so many bytes from a place on. */
 export type ReadBytes = (at: number, length: number) => Promise<Uint8Array>
-
-type Held = { jobId: string; token: string }
 
 export type BlobOptions = {
   /** Bytes of a piece. */
@@ -29,7 +28,7 @@ export const createBlobRepository = (
    * Writes `total` bytes, of which the next are read while the last are being written. Gives the blob's id; null where the lease
    * was lost meanwhile. Heartbeats go on beside it.
    */
-  const write = async ({ jobId, token }: Held, total: number, read: ReadBytes): Promise<string | null> => {
+  const write = async ({ jobId, token }: Holder, total: number, read: ReadBytes): Promise<string | null> => {
     const id = randomUUID()
     const begin = () =>
       direct(
@@ -49,7 +48,7 @@ export const createBlobRepository = (
     return (await writing) ? id : null
   }
 
-  const writePiece = async ({ jobId, token }: Held, id: string, index: number, bytes: Uint8Array): Promise<boolean> => {
+  const writePiece = async ({ jobId, token }: Holder, id: string, index: number, bytes: Uint8Array): Promise<boolean> => {
     const rows = await direct(
       `insert into "BlobPiece" ("blobId", index, bytes) select $1, $4, $5 from "Job" where id = $2 and ${isHeld}
         on conflict ("blobId", index) do update set bytes = excluded.bytes returning index`,
@@ -76,4 +75,4 @@ export const createBlobRepository = (
 export type BlobRepository = ReturnType<typeof createBlobRepository>
 
 /** What every write of a worker checks; $3 is its token. */
-const isHeld = `"leaseToken" = $3::uuid and status in ('running', 'pausing', 'cancelling')`
+const isHeld = `"leaseToken" = $3::uuid and ${heldText('status')}`

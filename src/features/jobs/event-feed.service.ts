@@ -1,7 +1,7 @@
 /** The events of a job as they come: first those that are stored, then each new one, until the job is final. */
 import type { EventResource } from '../../api/event.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import { isTerminal } from '../../contracts/job-status.ts'
+import { isTerminal } from '../../contracts/lifecycle.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import type { JobRepository } from './job.repository.ts'
@@ -82,4 +82,4 @@ export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000
 export type EventFeed = ReturnType<typeof createEventFeed>
 
 /** The events that a job never outlives have the names of the final states. */
-const isLast = ({ type }: EventResource): boolean => type === 'succeeded' || type === 'failed' || type === 'cancelled'
+const isLast = ({ type }: EventResource): boolean => isTerminal(type)

@@ -1,7 +1,7 @@
 /** A page of jobs, read without what makes a config large and cut where it has so many bytes. */
 
 import { type PageRequest, pageBytes } from '../../api/page.schema.ts'
-import type { JobStatus } from '../../contracts/job-status.ts'
+import type { JobStatus } from '../../contracts/lifecycle.ts'
 import type { Job as JobRow } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
 

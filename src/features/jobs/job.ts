@@ -5,7 +5,7 @@ import type { JobConfig } from '../../api/job-config.schema.ts'
 import { toJsonNumber } from '../../api/numbers.ts'
 import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
-import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
+import { isTerminal, type JobStatus } from '../../contracts/lifecycle.ts'
 
 /** A job's row, without its lease. */
 export type Job = {

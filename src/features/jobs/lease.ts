@@ -3,15 +3,10 @@
 import type { JsonNumber } from '../../api/numbers.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
-import type { JobStatus } from '../../contracts/job-status.ts'
 
-/** How long a claim stands without a heartbeat, by the database's clock; and how many deaths without a new checkpoint end a job. */
+/** How long a claim stands without a heartbeat, by the database's clock. */
 export const leaseSeconds = 4
 export const heartbeatMs = 1000
-export const maxCrashes = 3
-
-/** States in which a worker holds the job. */
-export type HeldStatus = Extract<JobStatus, 'running' | 'pausing' | 'cancelling'>
 
 /** The dataset of a claimed job as it is stored. */
 export type ClaimedDataset = { id: string; kind: string; spec: unknown; columns: unknown; rows: number; inputShape: number[] }

@@ -1,5 +1,5 @@
 import { Problem } from '../../contracts/error-codes.ts'
-import { isTerminal } from '../../contracts/job-status.ts'
+import { isTerminal } from '../../contracts/lifecycle.ts'
 import type { Standing } from './job.ts'
 
 /** @throws Problem NOT_FOUND where the job has not finished this epoch: nothing of it is there yet, or ever will be */

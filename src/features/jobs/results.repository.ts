@@ -5,7 +5,7 @@ import { JsonText } from '../../api/json-text.ts'
 import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
-import { epochNames } from './epoch-sql.repository.ts'
+import { epochNames } from './sql/epoch-columns.ts'
 
 /** A range of epochs, both ends included. */
 export type EpochRange = { from?: number; to?: number }

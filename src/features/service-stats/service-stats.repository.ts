@@ -1,5 +1,5 @@
 /** The state of the whole service as its rows tell it, across all tenants: numbers alone, and nobody's name. */
-import type { JobStatus } from '../../contracts/job-status.ts'
+import { heldStatuses, type JobStatus, runnableStatus } from '../../contracts/lifecycle.ts'
 import type { Database } from '../../platform/db/database.ts'
 
 /** How many there are of what, at one moment. */
@@ -26,12 +26,12 @@ export const createServiceStatsRepository = ({ prisma }: Pick<Database, 'prisma'
       prisma.$queryRaw<JobsRow[]>`
         with counted as (
           select status, count(*)::int as jobs,
-            case status when 'queued' then greatest(extract(epoch from clock_timestamp() - min("queuedAt")), 0)::float8 end as oldest
+            case when status = ${runnableStatus} then greatest(extract(epoch from clock_timestamp() - min("queuedAt")), 0)::float8 end as oldest
           from "Job" group by status
         ), held as (
           select count(*) filter (where "leaseUntil" >= clock_timestamp())::int as alive,
             count(*) filter (where "leaseUntil" < clock_timestamp())::int as expired
-          from "Job" where status in ('running', 'pausing', 'cancelling')
+          from "Job" where status = any(${heldStatuses})
         )
         select counted.*, held.* from counted cross join held`,
       prisma.$queryRaw<{ waiting: number }[]>`
@@ -40,7 +40,7 @@ export const createServiceStatsRepository = ({ prisma }: Pick<Database, 'prisma'
     ])
     return {
       jobs: jobs.map(({ status, jobs: number }) => ({ status, jobs: number })),
-      oldestQueuedSeconds: jobs.find(({ status }) => status === 'queued')?.oldest ?? 0,
+      oldestQueuedSeconds: jobs.find(({ status }) => status === runnableStatus)?.oldest ?? 0,
       leases: { alive: jobs[0]?.alive ?? 0, expired: jobs[0]?.expired ?? 0 },
       callsWaiting: calls[0]?.waiting ?? 0,
     }

@@ -2,7 +2,7 @@
 
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import type { SweepResource } from '../../api/sweep.schema.ts'
-import { isTerminal, type JobStatus } from '../../contracts/job-status.ts'
+import { isTerminal, type JobStatus } from '../../contracts/lifecycle.ts'
 import { perExample } from './per-example.ts'
 import { type Contender, chooseCriterion, rank } from './ranking.ts'
 import type { ListedSweep, Sweep, SweptJob } from './sweep.repository.ts'

@@ -47,7 +47,8 @@ test('PostgreSQL, Redis, the API and a worker start by default, and a GPU worker
 })
 
 test('workers of either kind get the memory that a job may take, where it is set', () => {
-  for (const name of ['worker', 'worker-gpu']) assert.equal(compose.services[name]?.environment?.JOB_MEMORY_MIB, `\${JOB_MEMORY_MIB:-}`, name)
+  for (const name of ['worker', 'worker-gpu'])
+    assert.equal(compose.services[name]?.environment?.JOB_MEMORY_MIB, `\${JOB_MEMORY_MIB:-}`, name)
 })
 
 test('the file has no top-level name, which older readers refuse', () => assert.equal(compose.name, undefined))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { EngineState } from '../../../src/contracts/engine.ts'
-import type { JobStatus } from '../../../src/contracts/job-status.ts'
+import type { JobStatus } from '../../../src/contracts/lifecycle.ts'
 import { createRecoveryRepository } from '../../../src/features/jobs/recovery.repository.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
 import { batch, crash, report } from '../../support/batches.ts'

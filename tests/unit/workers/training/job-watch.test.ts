@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { HeldStatus } from '../../../../src/features/jobs/lease.ts'
+import type { HeldStatus } from '../../../../src/contracts/lifecycle.ts'
 import { type Stop, watchJob } from '../../../../workers/training/job-watch.ts'
 
 type Answer = (status: HeldStatus | null) => void

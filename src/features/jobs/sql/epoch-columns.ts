@@ -1,6 +1,6 @@
 /** The columns of "Epoch" as the statements name them, from the one list of them. */
-import { type EpochColumnKind, type EpochColumnName, epochColumnList, epochColumns } from '../../contracts/epoch-columns.ts'
-import { Prisma, type Epoch as StoredEpoch } from '../../generated/prisma/client.ts'
+import { type EpochColumnKind, type EpochColumnName, epochColumnList, epochColumns } from '../../../contracts/epoch-columns.ts'
+import { Prisma, type Epoch as StoredEpoch } from '../../../generated/prisma/client.ts'
 
 type StoredName = Exclude<keyof StoredEpoch, 'jobId' | 'epoch'>
 

@@ -1,0 +1,66 @@
+/** Queues a job: its row and all that comes with it. */
+import { randomUUID } from 'node:crypto'
+import { toJsonText } from '../../../api/typed-json.ts'
+import type { EngineState } from '../../../contracts/engine.ts'
+import { runnableStatus } from '../../../contracts/lifecycle.ts'
+import type { DatabaseClient } from '../../../platform/db/database.ts'
+import { abridge } from '../../abridged.ts'
+import { type NewDataset, summarize } from '../../datasets/dataset.ts'
+import { encodeState, layoutOf, piecesOf, stateBytes } from '../batch-encoding.ts'
+import { pieceBytes } from '../blob.repository.ts'
+import type { NewJob } from '../job.ts'
+
+/** Queues a job with its first event in one statement; `dataset` is stored with it where it is new. */
+export const insertJob = async (
+  client: DatabaseClient,
+  { id, tenant, config, datasetId, checkpoint, sweep }: NewJob,
+  dataset: NewDataset | null,
+): Promise<void> => {
+  const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
+  const { blobId, state } = encodeStart(checkpoint)
+  const summary = toSummary(config)
+  const waits = config.device === 'gpu' ? { waitsFor: 'gpu' } : {}
+  await client.$executeRaw`
+    with dataset as (
+      insert into "Dataset" (id, tenant, kind, spec, columns, summary, rows, "inputShape", "contentHash", implicit)
+      select id, tenant, kind, spec, columns, summary, rows, array[]::int[], "contentHash", true
+      from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
+        as row(id text, tenant text, kind text, spec jsonb, columns jsonb, summary jsonb, rows int, "contentHash" text)
+    ), event as (
+      insert into "Event" ("jobId", seq, type, data) values (${id}, 1, 'queued', ${JSON.stringify(waits)}::jsonb)
+    ), checkpoint as (
+      insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
+      select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
+        ${blobId}::uuid
+      where ${state !== undefined}
+    )
+    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
+    values (${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
+      ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
+      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
+  if (blobId && checkpoint) await insertPieces(client, id, blobId, checkpoint)
+}
+
+/** What lists show of a config that has long lists; null where it has none. */
+const toSummary = (config: NewJob['config']): { config: unknown; omitted: string[] } | null => {
+  const { value, omitted } = abridge(config, '/config')
+  return omitted.length > 0 ? { config: value, omitted } : null
+}
+
+/** The checkpoint that a job starts from, if there is one: as its row, and the blob of values that are too many for a row. */
+const encodeStart = (checkpoint: EngineState | undefined) => {
+  if (!checkpoint) return { blobId: null, state: undefined }
+  if (stateBytes(checkpoint) <= pieceBytes) return { blobId: null, state: encodeState(checkpoint) }
+  return { blobId: randomUUID(), state: { memo: checkpoint.memo, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
+}
+
+/** The values of the checkpoint that a job starts from, where they are too many for one statement. */
+const insertPieces = async (client: DatabaseClient, jobId: string, blobId: string, checkpoint: EngineState): Promise<void> => {
+  await client.$executeRaw`
+    insert into "Blob" (id, "jobId", token, kept, "pieceBytes") values (${blobId}::uuid, ${jobId}, gen_random_uuid(), true, ${pieceBytes}::int)`
+  let index = 0
+  for (const bytes of piecesOf(checkpoint, pieceBytes)) {
+    await client.$executeRaw`insert into "BlobPiece" ("blobId", index, bytes) values (${blobId}::uuid, ${index}::int, ${bytes}::bytea)`
+    index += 1
+  }
+}

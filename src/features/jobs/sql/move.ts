@@ -1,0 +1,21 @@
+import { isTerminal, type JobStatus, runnableStatus } from '../../../contracts/lifecycle.ts'
+import type { DatabaseClient } from '../../../platform/db/database.ts'
+
+/** Moves a job, whose row the caller has locked, to the status that a client asked for, with an event. */
+export const moveJob = async (client: DatabaseClient, id: string, from: JobStatus, to: JobStatus): Promise<void> => {
+  const event = eventOfMove(from, to)
+  await client.$executeRaw`
+    with job as (
+      update "Job" set status = ${to}, revision = revision + 1, "lastSeq" = "lastSeq" + 1,
+        "queuedAt" = case when ${to === runnableStatus} then now() else "queuedAt" end,
+        "finishedAt" = case when ${isTerminal(to)} then now() end
+      where id = ${id} and status = ${from}
+      returning id, "lastSeq", epoch
+    )
+    insert into "Event" ("jobId", seq, type, data)
+    select id, "lastSeq", ${event},
+      case when ${event === 'resumed'} then jsonb_build_object('fromEpoch', epoch) else '{}'::jsonb end from job`
+}
+
+/** A paused job that waits again is queued, a pausing one that goes on is resumed. */
+const eventOfMove = (from: JobStatus, to: JobStatus): string => (from === 'pausing' && to === 'running' ? 'resumed' : to)
