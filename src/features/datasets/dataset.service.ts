@@ -10,18 +10,17 @@ import { createErrorList } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
 import type { ChunkSpools } from './chunk-spool.ts'
 import { optionErrors } from './column-roles.ts'
-import type { CsvHints } from './csv-dialect.ts'
-import { readCsv } from './csv-table.ts'
 import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
 import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource, toResourceWithout, withTruth } from './dataset.ts'
-import { ReadUpload, readJsonUpload } from './json-upload.ts'
+import { json } from './formats/json.ts'
+import { type FileFormat, type FileHints, ReadUpload } from './formats/upload-format.ts'
 import { sampleRows } from './sample-rows.ts'
 import { type GeneratorAnswer, type GeneratorQuestion, syntheticDataset } from './synthetic.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
 import type { InsertOptions, UploadRepository } from './upload.repository.ts'
 
-/** How to read a CSV. What is said about its columns may come behind the file, so it is asked for at the end. */
-export type CsvOptions = CsvHints & { options: () => Promise<UploadOptions> }
+/** How to read a file. What is said about its columns may come behind it, so it is asked for at the end. */
+export type FileOptions = { format: FileFormat; hints: FileHints; options: () => Promise<UploadOptions> }
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
@@ -43,17 +42,17 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
 
   /** Stores what a JSON body holds, or what was read of one. @throws Problem VALIDATION_FAILED with every validation error */
   const createFromJson = async (tenant: string, body: unknown, options?: InsertOptions): Promise<DatasetResource> => {
-    const read = body instanceof ReadUpload ? body.upload : readJsonUpload(body)
+    const read = body instanceof ReadUpload ? body.upload : json.read(body)
     if ('spec' in read)
       return withTruth(await describeSmall(await uploads.insert(syntheticDataset(newId('ds'), tenant, read.spec), [], options)))
     return withTruth(toDatasetResource(await uploads.insert(upload(newId('ds'), tenant, read.summary, read.options), read.chunks, options)))
   }
 
-  /** Stores a CSV while it comes in; nothing is kept of a file with validation errors. @throws Problem with every validation error and its line */
-  const createFromCsv = async (
+  /** Stores a file while it comes in; nothing is kept of a file with validation errors. @throws Problem with every validation error and its line */
+  const createFromFile = async (
     tenant: string,
     file: Readable,
-    { options: readOptions, ...hints }: CsvOptions,
+    { format, hints, options: readOptions }: FileOptions,
     insertOptions?: InsertOptions,
   ): Promise<DatasetResource> => {
     const errors = createErrorList()
@@ -65,9 +64,9 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
         names = header
         writer = createTableWriter({ names, emit: spool.add })
       }
-      const csv = await readCsv(file, { onHeader, onRow: (values) => writer?.add(values) }, errors, hints)
+      const csv = await format.read(file, { onHeader, onRow: (values) => writer?.add(values) }, errors, hints)
       const options = await readOptions()
-      errors.addAll(optionErrors(names, options, { namesAreGiven: csv.header }))
+      errors.addAll(optionErrors(names, options, { namesAreGiven: csv?.header ?? true }))
       errors.throwIfAny()
       if (!writer) throw new Error('a file without a header has no error')
       return withTruth(
@@ -157,7 +156,7 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
     return 'columns' in answer ? answer.columns : []
   }
 
-  return { createFromJson, createFromCsv, list, get, batch, remove }
+  return { createFromJson, createFromFile, list, get, batch, remove }
 }
 
 export type DatasetService = ReturnType<typeof createDatasetService>

@@ -1,6 +1,6 @@
 /** What passes between the process's own thread and the one that reads large bodies. */
 import type { ProblemCode, ValidationError } from '../../contracts/error-codes.ts'
-import type { JsonUpload } from '../../features/datasets/json-upload.ts'
+import type { ReadBody } from '../../features/datasets/formats/upload-format.ts'
 
 /** JSON in pieces, and the schema that it is to fit. */
 export type BodyTask = { pieces: Uint8Array[]; schema: { $ref?: string } | undefined }
@@ -9,4 +9,4 @@ export type BodyTask = { pieces: Uint8Array[]; schema: { $ref?: string } | undef
 export type PlainProblem = { code: ProblemCode; detail: string; errors: ValidationError[] }
 
 /** `unreadable` where the body is no JSON that anybody looks at, `invalid` where it is not what the route takes. */
-export type BodyOutcome = { value: unknown } | { upload: JsonUpload } | { unreadable: PlainProblem } | { invalid: PlainProblem }
+export type BodyOutcome = { value: unknown } | { upload: ReadBody } | { unreadable: PlainProblem } | { invalid: PlainProblem }

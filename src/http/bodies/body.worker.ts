@@ -1,7 +1,7 @@
 /** Entry of the thread that reads large JSON bodies: it parses, checks and packs them, so that the process's own thread serves others meanwhile. */
 import { parentPort } from 'node:worker_threads'
 import { Problem } from '../../contracts/error-codes.ts'
-import { readJsonUpload } from '../../features/datasets/json-upload.ts'
+import { json } from '../../features/datasets/formats/json.ts'
 import { type Check, createChecks } from '../../validation/validate.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import { sharedSchemas } from '../schemas.ts'
@@ -35,7 +35,7 @@ const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: Ar
   }
   try {
     if (schema?.$ref === tables) {
-      const upload = readJsonUpload(value)
+      const upload = json.read(value)
       return { outcome: { upload }, buffers: 'chunks' in upload ? upload.chunks.map((chunk) => chunk.buffer as ArrayBuffer) : [] }
     }
     const errors = createErrorList()

@@ -1,5 +1,5 @@
 import { Problem } from '../../contracts/error-codes.ts'
-import { ReadUpload } from '../../features/datasets/json-upload.ts'
+import { ReadUpload } from '../../features/datasets/formats/upload-format.ts'
 import type { BodyOutcome } from './body-outcome.ts'
 
 /** A body that another thread has read and checked already: what validation makes of it is known. */

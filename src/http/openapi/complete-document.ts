@@ -1,5 +1,8 @@
 /** What the generator leaves out of the OpenAPI document: examples at every operation, and that a parameter with a default may be left out. */
 
+import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
+import { csv } from '../../features/datasets/formats/csv.ts'
+
 type Media = { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
 type Schema = { $ref?: string; examples?: unknown[]; example?: unknown; [key: string]: unknown }
 type Parameter = { in?: string; required?: boolean; schema?: Schema; example?: unknown }
@@ -43,15 +46,14 @@ const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>)
 
 /** Bodies that are files rather than JSON. */
 const files: Record<string, Media> = {
-  'text/csv': { schema: { type: 'string' }, example: 'x,y\n1,2\n2,4\n3,6\n' },
-  'text/tab-separated-values': { schema: { type: 'string' }, example: 'x\ty\n1\t2\n2\t4\n3\t6\n' },
+  ...Object.fromEntries(fileFormats.map(({ mediaTypes: [type], example }) => [type, { schema: { type: 'string' }, example }])),
   'multipart/form-data': {
     schema: {
       type: 'object',
       properties: { options: { $ref: '#/components/schemas/FormOptions' }, file: { type: 'string', format: 'binary' } },
       required: ['file'],
     },
-    example: { options: { features: ['x'], labels: ['y'] }, file: 'x,y\n1,2\n2,4\n3,6\n' },
+    example: { options: { features: ['x'], labels: ['y'] }, file: csv.example },
   },
 }
 

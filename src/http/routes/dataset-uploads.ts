@@ -1,10 +1,11 @@
-/** Files as bodies: a CSV as it is, or one part of a form. */
+/** Files as bodies: as they are, or one part of a form. */
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { type FormOptions, FormOptionsSchema, type UploadOptions, UploadOptionsSchema } from '../../api/dataset.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import type { CsvHints } from '../../features/datasets/csv-dialect.ts'
-import type { CsvOptions } from '../../features/datasets/dataset.service.ts'
+import type { FileOptions } from '../../features/datasets/dataset.service.ts'
+import { fileMediaTypes, formatOfFile, formatOfType, formMediaTypes, uploadFormats } from '../../features/datasets/formats/all-formats.ts'
+import type { FileFormat } from '../../features/datasets/formats/upload-format.ts'
 import { createChecks } from '../../validation/validate.ts'
 import { pointer, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
@@ -19,27 +20,34 @@ import { type FormFile, readForm } from './form.ts'
 /** Options of a file as query parameters. */
 type UploadQuery = { features?: string; labels?: string; inputShape?: string; delimiter?: string; header?: boolean }
 /** Stores a file with its options. */
-type Store<Stored> = (file: Readable, options: CsvOptions) => Promise<Stored>
+type Store<Stored> = (file: Readable, options: FileOptions) => Promise<Stored>
 
-const tabType = 'text/tab-separated-values'
-const csvTypes = ['text/csv', 'application/csv', tabType]
-const fileTypes = [...csvTypes, 'application/vnd.ms-excel', 'application/octet-stream', 'text/plain']
 const formType = 'multipart/form-data'
 const checkFormOptions = createChecks()(FormOptionsSchema, '/options')
 const checkQueryOptions = createChecks()(UploadOptionsSchema)
 
+/** What a body of the route may be, as its Content-Type names it. */
+export const uploadTypes: string[] = [...uploadFormats.map(({ mediaTypes: [type] }) => type), formType]
+
+/** What may be sent, by its Content-Type. */
+export const uploadDescription = [
+  ...uploadFormats.map(({ mediaTypes: [type], description }) => `\`${type}\`: ${description}.`),
+  `\`${formType}\`: a part \`file\` of one of the other types, and a part \`options\`.`,
+].join('\n\n')
+
 /** Lets files through as streams of at most `limit` bytes. */
 export const addUploadBodies = (app: App, limit: number): void => {
-  app.addContentTypeParser([...csvTypes, formType], (request, payload, done) => {
+  app.addContentTypeParser([...fileMediaTypes, formType], (request, payload, done) => {
     if (Number(request.headers['content-length']) > limit) done(tooLarge(limit))
     else done(null, flowInto(payload, limitBytes(limit)))
   })
 }
 
 /** True for a request whose body is a file. */
-export const isUpload = (request: FastifyRequest): boolean => [...csvTypes, formType].some((type) => hasType(request, type))
+export const isUpload = (request: FastifyRequest): boolean => isForm(request) || formatOfType(typeOf(request)) !== undefined
 
-const hasType = ({ headers }: FastifyRequest, type: string): boolean => (headers['content-type'] ?? '').toLowerCase().startsWith(type)
+const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
+const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)
 
 /** Finds the file and what is said about it, and stores it. One that may be large first waits for its turn, and must not come too slowly. */
 export const readUpload = async <Stored>(
@@ -55,29 +63,17 @@ export const readUpload = async <Stored>(
     requireProgress(request.raw, body, () => body.destroy(brokenOff()))
   }
   const ask = (): void => askForBody(request.raw)
-  if (!hasType(request, formType)) {
+  const format = formatOfType(typeOf(request))
+  if (format) {
     ask()
-    const hints = hintsOf({ delimiter, header: header ?? headerOf(request) }, hasType(request, tabType))
-    return store(body, { ...hints, options: async () => named })
+    return store(body, { format, hints: { delimiter, header, contentType: typeOf(request) }, options: async () => named })
   }
   return readForm(body, { headers: request.headers, ask }, async (file) => {
-    requireCsv(file)
+    const formatOfPart = requireFormat(file)
     const said = readFields(file.before)
-    const hints = hintsOf({ delimiter, header, ...said }, file.mediaType === tabType || file.filename.toLowerCase().endsWith('.tsv'))
     const options = async (): Promise<UploadOptions> => ({ ...named, ...columnOptionsOf(readFields(await file.fields), said) })
-    return store(file.stream, { ...hints, options })
+    return store(file.stream, { format: formatOfPart, hints: { delimiter, header, ...said }, options })
   })
-}
-
-const hintsOf = ({ delimiter, header }: CsvHints, hasTabs: boolean): CsvHints => ({
-  header,
-  delimiter: delimiter === 'tab' || (hasTabs && !delimiter) ? '\t' : delimiter,
-})
-
-/** What the media type says of the first line: `text/csv; header=absent` (RFC 4180). */
-const headerOf = ({ headers }: FastifyRequest): boolean | undefined => {
-  const [, said] = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(headers['content-type'] ?? '') ?? []
-  return said === undefined ? undefined : said.toLowerCase() === 'present'
 }
 
 /** The options that count at the end of a file. @throws where others are said that its beginning was read without */
@@ -94,12 +90,13 @@ const columnOptionsOf = ({ delimiter, header, ...options }: FormOptions, saidBef
   return options
 }
 
-const requireCsv = ({ name, filename, mediaType }: FormFile): void => {
-  if (name !== 'file') throw unexpected(name)
-  if (fileTypes.includes(mediaType) || /\.(csv|tsv)$/i.test(filename)) return
-  const message = `must be one of ${fileTypes.join(', ')}`
-  throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file is ${mediaType}; it ${message}`, [
-    { path: '/file', code: 'unsupported_media_type', message, value: mediaType },
+const requireFormat = (file: FormFile): FileFormat => {
+  if (file.name !== 'file') throw unexpected(file.name)
+  const format = formatOfFile(file)
+  if (format) return format
+  const message = `must be one of ${formMediaTypes.join(', ')}`
+  throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file is ${file.mediaType}; it ${message}`, [
+    { path: '/file', code: 'unsupported_media_type', message, value: file.mediaType },
   ])
 }
 

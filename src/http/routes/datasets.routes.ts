@@ -12,7 +12,7 @@ import { CheckedBody } from '../bodies/checked-body.ts'
 import { brokenOff } from '../bodies/flow.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
-import { addUploadBodies, isUpload, readUpload } from './dataset-uploads.ts'
+import { addUploadBodies, isUpload, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
 
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
 const batchQuery = Type.Object(
@@ -64,12 +64,10 @@ export const addDatasetRoutes = (
         operationId: 'createDataset',
         tags: ['datasets'],
         summary: 'Upload a table, or describe one to be generated',
-        description:
-          'JSON rows, JSON arrays or a synthetic spec; a CSV as it is, with options as query parameters; or multipart with `file` and `options`. ' +
-          'What separates the cells of a CSV and whether it has a header is found out unless the query says it; `csv` in the answer tells what was taken.',
+        description: uploadDescription,
         headers: idempotencyHeaders,
         querystring: uploadQuery,
-        consumes: ['application/json', 'text/csv', 'text/tab-separated-values', 'multipart/form-data'],
+        consumes: uploadTypes,
         body: ref(CreateDatasetSchema),
         response: answers({ 201: answer('The stored dataset.', ref(DatasetSchema), locationHeader) }, [...bodyProblems, ...keyProblems]),
       },
@@ -85,7 +83,7 @@ export const addDatasetRoutes = (
         onError: (error: unknown) => request.log.warn({ err: error }, 'an upload could not be taken back; the housekeeping will do it'),
       }
       const dataset = isUpload(request)
-        ? await readUpload(request, query, { turns, store: (file, options) => datasets.createFromCsv(tenant, file, options, insertion) })
+        ? await readUpload(request, query, { turns, store: (file, options) => datasets.createFromFile(tenant, file, options, insertion) })
         : await datasets.createFromJson(tenant, body, insertion)
       return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
     },

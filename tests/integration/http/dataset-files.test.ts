@@ -1,6 +1,7 @@
 /** How files come in: what separates their cells, whether they have a header, and what is said of those that are refused. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { fileFormats, uploadFormats } from '../../../src/features/datasets/formats/all-formats.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
 
 const csv = { 'content-type': 'text/csv' }
@@ -52,6 +53,30 @@ describe('an uploaded file', () => {
         names,
       )
     }
+  })
+
+  it('of any listed format is taken as a body and in a form, and documented with an example', async () => {
+    const { requestBody } = (await api.get('/openapi.json')).body.paths['/v1/datasets'].post
+    assert.deepEqual(Object.keys(requestBody.content), [...uploadFormats.map(({ mediaTypes: [type] }) => type), 'multipart/form-data'])
+    type Upload = [body: string, headers: Record<string, string>]
+    const form = (filename: string, type: string, text: string): Upload => [
+      `--edge\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n${text}\r\n--edge--\r\n`,
+      { 'content-type': 'multipart/form-data; boundary=edge' },
+    ]
+    for (const { mediaTypes, looseTypes = [], extensions, example } of fileFormats) {
+      assert.equal(requestBody.content[mediaTypes[0]].example, example)
+      const { contentHash } = await create(example, { 'content-type': mediaTypes[0] })
+      const uploads = [
+        ...mediaTypes.map((type): Upload => [example, { 'content-type': `${type}; charset=utf-8` }]),
+        ...[...mediaTypes, ...looseTypes].map((type) => form('table', type, example)),
+        ...extensions.map((extension) => form(`Table.${extension.toUpperCase()}`, 'application/x-unknown', example)),
+      ]
+      for (const [body, headers] of uploads)
+        assert.equal((await create(body, headers)).contentHash, contentHash, `${JSON.stringify(headers)} ${body}`)
+    }
+    const [body, headers] = form('table.pdf', 'application/pdf', 'x')
+    const [error] = assertProblem(await api.post('/v1/datasets', body, headers), 415, 'UNSUPPORTED_MEDIA_TYPE')
+    for (const { mediaTypes } of fileFormats) for (const type of mediaTypes) assert.ok(error?.message.includes(type), type)
   })
 
   it('may come in a form whose options say how it is read, where they come first', async () => {

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { environmentSchema } from '../../../src/config.ts'
 import { jobErrorCodes, problemCatalog } from '../../../src/contracts/error-codes.ts'
+import { formMediaTypes, uploadFormats } from '../../../src/features/datasets/formats/all-formats.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -22,6 +23,15 @@ test('docs/operations.md lists every variable with its default', () => {
     const byDefault = 'default' in schema ? `\`${String(schema.default)}\`` : 'unset'
     assert.ok(text.includes(`| \`${name}\` | ${byDefault} |`), `${name} with ${byDefault}`)
   }
+})
+
+test('docs/api.md names every format of uploads by its media types and the ends of file names', () => {
+  const text = read('docs/api.md')
+  for (const { mediaTypes, extensions, kind } of uploadFormats) {
+    for (const type of mediaTypes) assert.ok(text.includes(`\`${type}\``), type)
+    if (kind === 'file') for (const extension of extensions) assert.ok(text.includes(`\`*.${extension}\``), extension)
+  }
+  for (const type of formMediaTypes) assert.ok(text.includes(`\`${type}\``), type)
 })
 
 test('docs/architecture.md has every dependency rule under its name, and no other', () => {

@@ -1,8 +1,20 @@
 /** How a CSV is written: what separates its cells, and whether its first line has the names. Found by looking at its beginning. */
 import { parse } from 'csv-parse/sync'
+import type { FileHints } from '../upload-format.ts'
 
 /** What is known of a file's dialect before it is read; the rest is found out. */
 export type CsvHints = { delimiter?: string; header?: boolean }
+
+/** What is said of a file, also by its media type: `text/csv; header=absent` (RFC 4180). */
+export const hintsOf = ({ delimiter, contentType, header = headerOf(contentType) }: FileHints): CsvHints => ({
+  ...(delimiter === undefined ? {} : { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
+  ...(header === undefined ? {} : { header }),
+})
+
+const headerOf = (contentType = ''): boolean | undefined => {
+  const [, said] = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(contentType) ?? []
+  return said === undefined ? undefined : said.toLowerCase() === 'present'
+}
 
 /** Bytes of a file that are looked at. */
 export const sniffedBytes = 64 * 1024

@@ -1,10 +1,8 @@
 /** Tables in JSON: `{rows: [{column: value}]}` and `{features, labels}`, read with a validation error for every cell that is wrong. */
-import type { UploadOptions } from '../../api/dataset.schema.ts'
-import { type ErrorList, pointer, shown } from '../../validation/validation-errors.ts'
-import { featureNames } from './generators/generator.ts'
-
-/** Columns that a table may have: enough for the pixels of an image, and few enough to be described in one answer. */
-export const maxColumns = 250_000
+import type { UploadOptions } from '../../../../api/dataset.schema.ts'
+import { type ErrorList, pointer, shown } from '../../../../validation/validation-errors.ts'
+import { featureNames } from '../../generators/generator.ts'
+import { maxColumns } from '../upload-format.ts'
 
 /** A table while it is read: column names, what the upload said about them, and its rows, whose validation errors show as they are read. */
 export type ReadTable = { names: string[]; options: UploadOptions; rows: Iterable<readonly number[]> }

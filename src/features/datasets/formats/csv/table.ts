@@ -2,16 +2,13 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
-import type { CsvDialect } from '../../api/dataset.schema.ts'
-import { Problem } from '../../contracts/error-codes.ts'
-import { isStorable } from '../../validation/storable-text.ts'
-import { type ErrorList, pointer } from '../../validation/validation-errors.ts'
-import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes, statedDelimiter } from './csv-dialect.ts'
-import { featureNames } from './generators/generator.ts'
-import { maxColumns } from './json-table.ts'
-
-/** Told the column names once, then each row that has no error. */
-export type TableReader = { onHeader: (names: string[]) => void; onRow: (values: number[]) => void }
+import type { CsvDialect } from '../../../../api/dataset.schema.ts'
+import { Problem } from '../../../../contracts/error-codes.ts'
+import { isStorable } from '../../../../validation/storable-text.ts'
+import { type ErrorList, pointer } from '../../../../validation/validation-errors.ts'
+import { featureNames } from '../../generators/generator.ts'
+import { maxColumns, type TableReader } from '../upload-format.ts'
+import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedBytes, statedDelimiter } from './dialect.ts'
 
 /**
  * Reads a CSV to its end; every row that is ragged and every cell that isn't a finite float32 becomes a validation error with

@@ -1,0 +1,13 @@
+import { hintsOf } from './csv/dialect.ts'
+import { readCsv } from './csv/table.ts'
+import type { FileFormat } from './upload-format.ts'
+
+/** A CSV whose cells are separated by tabs, unless it is said to be otherwise. */
+export const tsv: FileFormat = {
+  kind: 'file',
+  mediaTypes: ['text/tab-separated-values'],
+  extensions: ['tsv'],
+  description: 'the same with tabs',
+  example: 'x\ty\n1\t2\n2\t4\n3\t6\n',
+  read: (source, reader, errors, hints) => readCsv(source, reader, errors, { delimiter: '\t', ...hintsOf(hints) }),
+}
