@@ -32,6 +32,7 @@ import { discardHiddenJobs } from './features/jobs/job-remains.repository.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
+import { createStandingWeightsRepository } from './features/jobs/standing-weights.repository.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
 import { createServiceStatsRepository } from './features/service-stats/service-stats.repository.ts'
@@ -105,7 +106,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       jobs: createJobService({ jobs, planner, notifications, wakeUps, newId }),
       results: createResultsService({ jobs, datasets, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
-      weights: createWeightsService({ jobs, datasets, results }),
+      weights: createWeightsService({ jobs, datasets, results, standingWeights: createStandingWeightsRepository(database) }),
       calls,
       engineRequests: createEngineRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, planner, wakeUps, newId }),

@@ -1,6 +1,7 @@
 /** The learned weights as documents and files: in our own names and layouts, in PyTorch's, or as a model for TensorFlow.js. */
 
 import { Problem } from '../../contracts/error-codes.ts'
+import { isTerminal } from '../../contracts/job-status.ts'
 import type { Plan } from '../../contracts/plan.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { planStored } from '../jobs/job.plan.ts'
@@ -8,6 +9,7 @@ import type { JobRepository } from '../jobs/job.repository.ts'
 import type { Job } from '../jobs/job.ts'
 import { requireEpoch } from '../jobs/required-epoch.ts'
 import type { ResultsRepository } from '../jobs/results.repository.ts'
+import type { StandingWeightsRepository } from '../jobs/standing-weights.repository.ts'
 import { toJson } from './formats/json.ts'
 import { toNpz } from './formats/npz.ts'
 import { toSafetensors } from './formats/safetensors.ts'
@@ -27,14 +29,15 @@ type Collaborators = {
   jobs: Pick<JobRepository, 'find'>
   datasets: Pick<DatasetRepository, 'describe'>
   results: Pick<ResultsRepository, 'tensors' | 'weightValues' | 'memo' | 'lastWeights'>
+  standingWeights: StandingWeightsRepository
 }
 
 /** No model has more tensors. */
 const maxTensors = 100_000
 
-export const createWeightsService = ({ jobs, datasets, results }: Collaborators) => {
+export const createWeightsService = ({ jobs, datasets, results, standingWeights }: Collaborators) => {
   /**
-   * The weights after an epoch, the last recorded one unless asked.
+   * The weights after an epoch; unless asked the last one of which there are any, also in the checkpoint of a job that goes on.
    * @throws Problem NOT_FOUND where none are kept, FORMAT_UNSUPPORTED naming layers that the format has no words for
    */
   const write = async (tenant: string, id: string, { epoch: asked, format, layout }: WeightsQuery): Promise<WeightsFile> => {
@@ -67,10 +70,26 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
     const job = await jobs.find(tenant, id)
     if (!job) throw new Problem('NOT_FOUND', `There is no job ${id}`)
     if (asked !== undefined) requireEpoch(id, job, asked)
-    const epoch = asked ?? (await results.lastWeights(id))
-    const stored = epoch === null ? [] : await results.tensors(id, { kind: 'weight', epoch }, { limit: maxTensors, values: false })
-    if (epoch === null || stored.length === 0) throw noWeights(id, asked)
-    const tensors = stored.map(({ parameter, shape, norm, position }): WeightTensor => {
+    const last = await results.lastWeights(id)
+    const standing = await standingOf(job, last ?? 0)
+    if (standing && (asked ?? standing.epoch) === standing.epoch) return { job, ...standing }
+    const epoch = asked ?? last
+    const tensors = epoch === null ? [] : await keptOf(id, epoch)
+    if (epoch === null || tensors.length === 0) throw noWeights(id, asked)
+    return { job, epoch, tensors }
+  }
+
+  /** The weights in the checkpoint of a job that goes on, where they are of a later epoch than those that are recorded. */
+  const standingOf = async ({ id, status }: Job, last: number): Promise<{ epoch: number; tensors: WeightTensor[] } | null> => {
+    const standing = isTerminal(status) ? null : await standingWeights.read(id, status === 'paused')
+    if (!standing || standing.epoch <= last) return null
+    return { epoch: standing.epoch, tensors: standing.tensors.map((tensor) => ({ ...tensor, dtype: 'F32' })) }
+  }
+
+  /** The weights that are recorded of an epoch. */
+  const keptOf = async (id: string, epoch: number): Promise<WeightTensor[]> => {
+    const stored = await results.tensors(id, { kind: 'weight', epoch }, { limit: maxTensors, values: false })
+    return stored.map(({ parameter, shape, norm, position }): WeightTensor => {
       const read = async (): Promise<Uint8Array> => {
         const values = await results.weightValues(id, { epoch, position }, byteLengthOf({ dtype: 'F32', shape }))
         if (!values) throw new Error(`${parameter} of job ${id} vanished while it was being read`)
@@ -78,7 +97,6 @@ export const createWeightsService = ({ jobs, datasets, results }: Collaborators)
       }
       return { name: parameter, shape, dtype: 'F32', norm, read }
     })
-    return { job, epoch, tensors }
   }
 
   const planOf = async ({ id, tenant, config, datasetId }: Job): Promise<Plan> => {

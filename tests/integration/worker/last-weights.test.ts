@@ -54,6 +54,29 @@ describe('without a worker that could write them, the weights come out of the ch
   }
   const act = (id: string, action: string) => api.post(`/v1/jobs/${id}/${action}`)
 
+  test('of a job that runs or is paused, with the epoch that they are of, which may be asked for', async () => {
+    const { id, claim } = await claimed(2)
+    const shown = async (query = '') => {
+      const { status, body } = await api.get(`/v1/jobs/${id}/weights${query}`)
+      return status === 200 ? [body.epoch, body.parameters] : status
+    }
+    const parameters = [
+      { name: 'layers.0.weight', shape: [2, 1], values: [3, 8], norm: Math.sqrt(9 + 16 * 4) },
+      { name: 'layers.0.bias', shape: [1], values: [2], norm: 2 },
+      { name: 'layers.1.runningMean', shape: [], values: [-2], norm: 2 },
+    ]
+    for (const query of ['', '?epoch=2']) assert.deepEqual(await shown(query), [2, parameters])
+    assert.equal(await shown('?epoch=1'), 404)
+    const { id: waiting } = await api.submit(last)
+    assert.equal((await api.get(`/v1/jobs/${waiting}/weights`)).status, 404)
+    await act(waiting, 'cancel')
+    await act(id, 'pause')
+    await claim.commit({ closing: { to: 'paused' } })
+    assert.deepEqual(await shown(), [2, parameters])
+    await act(id, 'cancel')
+    assert.deepEqual(await shown(), [2, parameters])
+  })
+
   test('of a job that is paused, and then cancelled', async () => {
     const { id, claim } = await claimed(2)
     await act(id, 'pause')
