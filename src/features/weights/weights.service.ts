@@ -1,7 +1,7 @@
 /** The learned weights as documents and files: in our own names and layouts, in PyTorch's, or as a model for TensorFlow.js. */
 
 import { Problem } from '../../contracts/error-codes.ts'
-import { isTerminal } from '../../contracts/job-status.ts'
+import { isTerminal } from '../../contracts/lifecycle.ts'
 import type { Plan } from '../../contracts/plan.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { planStored } from '../jobs/job.plan.ts'
