@@ -1,10 +1,11 @@
 /** Datasets in PostgreSQL: their description in one row, their values in chunks of whole rows. */
 import type { StoredColumn } from '../../api/dataset.schema.ts'
 import { JsonText } from '../../api/json-text.ts'
-import { type PageRequest, pageBytes } from '../../api/page.schema.ts'
+import type { PageRequest } from '../../api/page.schema.ts'
 import { activeStatuses } from '../../contracts/lifecycle.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import { findIds, fittingIds, newestIds } from '../page.repository.ts'
 import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
 import { rowsPerChunk } from './table-writer.ts'
 import { discardDataset } from './unused-datasets.repository.ts'
@@ -49,25 +50,12 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   }
 
   /** A page of datasets, newest first: `limit` of them, or as many as fit into a page's bytes. Wide ones lack most columns. */
-  const list = async (tenant: string, { after, limit }: PageRequest): Promise<{ rows: ListedDataset[]; hasMore: boolean }> => {
-    const found = await prisma.dataset.findMany({
-      where: { tenant, deletedAt: null, ...(after ? { id: { lt: after } } : {}) },
-      orderBy: { id: 'desc' },
-      take: limit + 1,
-      select: { id: true },
-    })
-    const ids = found.map(({ id }) => id)
+  const list = async (tenant: string, page: PageRequest): Promise<{ rows: ListedDataset[]; hasMore: boolean }> => {
+    const ids = await findIds(prisma, newestIds('Dataset', tenant, page, Prisma.sql`"deletedAt" is null`))
     const rows = await prisma.$queryRaw<(ListedDataset & { omitted: string[] | null })[]>`
-      with sized as (
-        select id, coalesce(octet_length(summary::text), octet_length(columns::text) + coalesce(octet_length(spec::text), 0)) as bytes
-        from "Dataset" where id = any(${ids})
-      ), placed as (
-        select id, row_number() over newest as place, sum(bytes) over newest as total from sized window newest as (order by id desc)
-      )
       select dataset.id, tenant, kind, coalesce(summary->'columns', columns) as columns, nullif(coalesce(summary->'synthetic', spec), 'null') as spec,
         summary->'omitted' as omitted, csv, rows, "inputShape", "contentHash", "createdAt", jsonb_array_length(columns) as "columnCount"
-      from "Dataset" dataset join placed on placed.id = dataset.id
-      where placed.place <= ${limit} and (placed.place = 1 or placed.total <= ${pageBytes})
+      from "Dataset" dataset join (${fittingIds('Dataset', ids, page, listedBytes)}) as page on page.id = dataset.id
       order by dataset.id desc`
     return { rows: rows.map((row) => ({ ...row, omitted: row.omitted ?? [] })), hasMore: ids.length > rows.length }
   }
@@ -114,6 +102,9 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
 }
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>
+
+/** What an entry of the list takes. */
+const listedBytes = Prisma.sql`coalesce(octet_length(summary::text), octet_length(columns::text) + coalesce(octet_length(spec::text), 0))`
 
 /** Stores a description, within a transaction of the caller's if it has one; `hidden` where its rows are still to come. */
 export const insertDescription = async (

@@ -9,10 +9,10 @@ import type { removeUnusedDatasets } from '../datasets/unused-datasets.repositor
 import type { OnStored } from '../on-stored.ts'
 import { stateBytes } from './batch-encoding.ts'
 import { pieceBytes } from './blob.repository.ts'
-import type { Job, NewJob, Standing } from './job.ts'
-import { type JobFilter, readJobPage } from './job-list.repository.ts'
+import type { Job, JobFilter, NewJob, Standing } from './job.ts'
 import { discardJob, hideJob } from './job-remains.repository.ts'
 import { insertJob } from './sql/insert.ts'
+import { listJobs } from './sql/list.ts'
 import { moveJob } from './sql/move.ts'
 import { placeJobs } from './sql/place.ts'
 
@@ -60,7 +60,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
 
   /** A page of jobs, newest first; their configs lack long lists. */
   const list = async (tenant: string, filter: JobFilter, page: PageRequest): Promise<{ rows: Job[]; hasMore: boolean }> => {
-    const { rows, hasMore } = await readJobPage({ prisma }, tenant, filter, page)
+    const { rows, hasMore } = await listJobs(prisma, tenant, filter, page)
     const waiting = rows.filter((row) => row.status === runnableStatus).map((row) => row.id)
     const queued = await placeJobs(prisma, tenant, waiting)
     return { rows: rows.map((row) => ({ ...toJob(row, queued.get(row.id) ?? null), omitted: row.omitted ?? [] })), hasMore }

@@ -10,8 +10,7 @@ import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { JobRepository } from './job.repository.ts'
-import { type Job, toJobResource } from './job.ts'
-import type { JobFilter } from './job-list.repository.ts'
+import { type Job, type JobFilter, toJobResource } from './job.ts'
 import type { JobPlanner } from './job-planner.ts'
 
 type Collaborators = {

@@ -35,6 +35,9 @@ export type Job = {
   omitted?: string[]
 }
 
+/** Which jobs a list shows. */
+export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
+
 /** Where a job stands: its status, and how many of its epochs are finished. */
 export type Standing = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
 

@@ -2,7 +2,7 @@
 
 import { JsonText } from '../../api/json-text.ts'
 import type { JsonNumber } from '../../api/numbers.ts'
-import { type PageRequest, pageBytes } from '../../api/page.schema.ts'
+import type { PageRequest } from '../../api/page.schema.ts'
 import type { CreateSweep } from '../../api/sweep.schema.ts'
 import type { JobStatus } from '../../contracts/lifecycle.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
@@ -12,6 +12,7 @@ import type { NewDataset } from '../datasets/dataset.ts'
 import type { NewJob } from '../jobs/job.ts'
 import type { insertJob } from '../jobs/sql/insert.ts'
 import type { OnStored } from '../on-stored.ts'
+import { findIds, fittingIds, newestIds } from '../page.repository.ts'
 import type { Terms } from './per-example.ts'
 import type { ComparedConfig } from './ranking.ts'
 
@@ -75,25 +76,13 @@ export const createSweepRepository = ({ prisma, transaction }: Database, insertJ
   }
 
   /** A page of sweeps, newest first: `limit` of them, or as many as fit into a page's bytes. */
-  const list = async (tenant: string, { after, limit }: PageRequest): Promise<{ rows: ListedSweep[]; hasMore: boolean }> => {
-    const found = await prisma.sweep.findMany({
-      where: { tenant, ...(after ? { id: { lt: after } } : {}) },
-      orderBy: { id: 'desc' },
-      take: limit + 1,
-      select: { id: true },
-    })
-    const ids = found.map(({ id }) => id)
+  const list = async (tenant: string, page: PageRequest): Promise<{ rows: ListedSweep[]; hasMore: boolean }> => {
+    const ids = await findIds(prisma, newestIds('Sweep', tenant, page))
     const rows = await prisma.$queryRaw<(ListedSweep & { omitted: string[] | null })[]>`
-      with sized as (
-        select id, octet_length(coalesce(summary, request)::text) as bytes from "Sweep" where id = any(${ids})
-      ), placed as (
-        select id, row_number() over newest as place, sum(bytes) over newest as total from sized window newest as (order by id desc)
-      )
       select sweep.id, coalesce(summary, request)->'base' as base, coalesce(summary, request)->'grid' as grid, summary->'omitted' as omitted,
         metadata, "createdAt", (select coalesce(jsonb_object_agg(status, jobs), '{}') from (
           select status, count(*)::int as jobs from "Job" where "sweepId" = sweep.id group by status) as counts) as "jobCounts"
-      from "Sweep" sweep join placed on placed.id = sweep.id
-      where placed.place <= ${limit} and (placed.place = 1 or placed.total <= ${pageBytes})
+      from "Sweep" sweep join (${fittingIds('Sweep', ids, page, listedBytes)}) as page on page.id = sweep.id
       order by sweep.id desc`
     return { rows: rows.map((row) => ({ ...row, omitted: row.omitted ?? [] })), hasMore: ids.length > rows.length }
   }
@@ -116,6 +105,9 @@ export const createSweepRepository = ({ prisma, transaction }: Database, insertJ
 }
 
 export type SweepRepository = ReturnType<typeof createSweepRepository>
+
+/** What an entry of the list takes. */
+const listedBytes = Prisma.sql`octet_length(coalesce(summary, request)::text)`
 
 /** What lists show of a request that has long lists; null where it has none. */
 const toSummary = ({ base, grid }: CreateSweep): { base: unknown; grid: unknown; omitted: string[] } | null => {
