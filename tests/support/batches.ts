@@ -41,4 +41,4 @@ export const batch = (parts: Partial<Batch> = {}): Batch => ({
   ...parts,
 })
 /** What a worker writes when its child died. */
-export const crash = batch({ closing: { to: 'queued', reason: 'died', crashed: true } })
+export const crash = (): Batch => batch({ closing: { to: 'queued', reason: 'died', crashed: true } })

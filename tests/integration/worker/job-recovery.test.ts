@@ -50,7 +50,7 @@ describe('a job that keeps dying', () => {
   test('is failed at the third death without a new checkpoint', async () => {
     const id = await bench.store()
     const statuses = []
-    for (let death = 1; death <= 3; death++) statuses.push((await bench.lease.commit(await bench.claim(), crash))?.status)
+    for (let death = 1; death <= 3; death++) statuses.push((await bench.lease.commit(await bench.claim(), crash()))?.status)
     assert.deepEqual(statuses, ['queued', 'queued', 'failed'])
     assert.equal((await bench.row(id)).errorCode, 'WORKER_CRASHED')
     assert.deepEqual((await eventTypes(bench.database, id)).slice(-1), ['failed'])
@@ -58,7 +58,7 @@ describe('a job that keeps dying', () => {
 
   test('counts deaths of workers and of children together', async () => {
     const id = await bench.store()
-    await bench.lease.commit(await bench.claim(), crash)
+    await bench.lease.commit(await bench.claim(), crash())
     for (let death = 2; death <= 3; death++) {
       await bench.claim()
       await bench.runOut(id)
@@ -69,12 +69,12 @@ describe('a job that keeps dying', () => {
 
   test('counts from nothing again after a checkpoint', async () => {
     await bench.store()
-    await bench.lease.commit(await bench.claim(), crash)
-    await bench.lease.commit(await bench.claim(), crash)
+    await bench.lease.commit(await bench.claim(), crash())
+    await bench.lease.commit(await bench.claim(), crash())
     const third = await bench.claim()
     await bench.lease.commit(third, batch({ epochs: [report(1)], state: stateAfter(1) }))
-    assert.equal((await bench.lease.commit(third, crash))?.status, 'queued')
-    assert.equal((await bench.lease.commit(await bench.claim(), crash))?.status, 'queued')
+    assert.equal((await bench.lease.commit(third, crash()))?.status, 'queued')
+    assert.equal((await bench.lease.commit(await bench.claim(), crash()))?.status, 'queued')
   })
 })
 

@@ -95,8 +95,8 @@ describe('without a worker that could write them, the weights come out of the ch
 
   test('of a job that crashes too often', async () => {
     const { id, claim } = await claimed(1)
-    await claim.commit(crash)
-    for (let death = 2; death <= 3; death++) await (await api.claim()).commit(crash)
+    await claim.commit(crash())
+    for (let death = 2; death <= 3; death++) await (await api.claim()).commit(crash())
     const { body } = await api.get(`/v1/jobs/${id}`)
     assert.deepEqual([body.status, body.error.code], ['failed', 'WORKER_CRASHED'])
     assert.deepEqual(await weightsOf(id), expected(1))
