@@ -1,5 +1,6 @@
 /** What kernels over the memory of WebAssembly are made of. */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
+import type { WasmModule } from './quick-sum.ts'
 
 export type Info = TensorFlow.TensorInfo
 
@@ -8,6 +9,8 @@ export type Memory = {
   makeOutput: (shape: number[], dtype: 'float32') => Info
   typedArrayFromHeap: (info: Info) => Float32Array
   disposeData: (dataId: Info['dataId']) => boolean
+  /** The module of WebAssembly itself. */
+  wasm: WasmModule
 }
 
 export type Call = Parameters<TensorFlow.KernelFunc>[0]

@@ -7,6 +7,7 @@ import type { WindowGeometry } from '../../../../src/catalog/layers/layer-ops.ts
 import { averagePoolValues, maxPoolValues } from '../../ops/host-pooling.ts'
 import { pair, slid } from '../../ops/windows.ts'
 import { inputOf, type Kernel, written } from './kernel.ts'
+import { quickSumOf } from './quick-sum.ts'
 
 /** Cells of a window from which on its average is summed in float64. */
 const longWindow = 1024
@@ -21,21 +22,9 @@ const geometryOf = (attributes: TensorFlow.NamedAttrMap): WindowGeometry | undef
   return { window: both(filterSize), strides: both(strides), padding: [none, none], dilation: [1, 1] }
 }
 
-/** The bits of ∞ and of the largest number, without a sign: those of NaN and of ∞ are larger. */
-const bitsOfInfinity = 0x7f800000
-const bitsOfLargest = 0x7f7fffff
-
-/** Whether none has larger bits, its sign aside. Without a branch: it reads everything that is pooled. */
-const areWithin = ({ buffer, byteOffset, length }: Float32Array, most: number): boolean => {
-  const bits = new Int32Array(buffer, byteOffset, length)
-  let beyond = 0
-  for (let at = 0; at < length; at += 1) beyond |= most - ((bits[at] as number) & 0x7fffffff)
-  return beyond >= 0
-}
-
 export const maxPool: Kernel = (memory, call) => {
   const [x, geometry] = [inputOf(call, 'x'), geometryOf(call.attrs ?? {})]
-  if (!x || !geometry || areWithin(memory.typedArrayFromHeap(x), bitsOfInfinity)) return undefined
+  if (!x || !geometry || !Number.isNaN(quickSumOf(memory.wasm)(memory.typedArrayFromHeap(x)))) return undefined
   const places = slid(x.shape, geometry)
   return written(memory, [x.shape[0] ?? 1, ...places, x.shape.at(-1) ?? 1], (into) =>
     into.set(maxPoolValues(memory.typedArrayFromHeap(x), x.shape, places, geometry)),
@@ -49,7 +38,7 @@ export const averagePool: Kernel = (memory, call, own) => {
   if (tall * wide < longWindow) {
     // Whatever is no finite number leaves one behind that is none either, if not the right one.
     const pooled = own(call)
-    if (areWithin(memory.typedArrayFromHeap(pooled), bitsOfLargest)) return pooled
+    if (Number.isFinite(quickSumOf(memory.wasm)(memory.typedArrayFromHeap(pooled)))) return pooled
     memory.disposeData(pooled.dataId)
   }
   return written(memory, [x.shape[0] ?? 1, ...slid(x.shape, geometry), x.shape.at(-1) ?? 1], (into) =>

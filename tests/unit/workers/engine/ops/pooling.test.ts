@@ -19,6 +19,8 @@ type Case = {
   gradient: (number | string)[]
 }
 
+const none: [number, number] = [0, 0]
+
 const { cases } = JSON.parse(readFileSync(new URL('../../../../fixtures/torch/pooling.json', import.meta.url), 'utf8')) as { cases: Case[] }
 
 describe('pooling of NaN and infinities', async () => {
@@ -45,6 +47,25 @@ describe('pooling of NaN and infinities', async () => {
     }
 
     it("gives PyTorch's averages", () => cases.filter(({ kind }) => kind === 'averagePool').forEach(check))
+
+    it('finds NaN and infinities wherever they are', () => {
+      const { tf } = loaded()
+      const shape: [number, number, number, number] = [1, 6, 6, 5]
+      const geometry: WindowGeometry = { window: [2, 2], strides: [2, 2], padding: [none, none], dilation: [1, 1] }
+      const pool = (kind: Case['kind'], values: Float32Array): Float32Array =>
+        tf.tidy(() => unwrap(createBackendOps(loaded())[kind](tf.tensor(values, shape), geometry)).dataSync<'float32'>())
+      for (let at = 0; at < 180; at += 1) {
+        const [row, column, channel] = [Math.floor(at / 30), Math.floor(at / 5) % 6, at % 5]
+        const output = (Math.floor(row / 2) * 3 + Math.floor(column / 2)) * 5 + channel
+        for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+          const pooled = new Float32Array(45).fill(1)
+          pooled[output] = value
+          assertSameNumbers(pool('averagePool', new Float32Array(180).fill(1).fill(value, at, at + 1)), [...pooled], 0, `average, ${at}`)
+          if (backend === 'tensorflow') continue
+          assertSameNumbers(pool('maxPool', new Float32Array(180).fill(1).fill(value, at, at + 1)), [...pooled], 0, `largest, ${at}`)
+        }
+      }
+    })
 
     // oneDNN's takes NaN for smaller than any number; a weight that is no longer finite is found by itself.
     if (backend !== 'tensorflow') it("gives PyTorch's largest values", () => cases.filter(({ kind }) => kind === 'maxPool').forEach(check))
