@@ -1,7 +1,7 @@
 /** Datasets in PostgreSQL: their description in one row, their values in chunks of whole rows. */
 import type { StoredColumn } from '../../api/dataset.schema.ts'
-import { JsonText } from '../../api/json-text.ts'
 import type { PageRequest } from '../../api/page.schema.ts'
+import { JsonText } from '../../api/write-json.ts'
 import { activeStatuses } from '../../contracts/lifecycle.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database.ts'

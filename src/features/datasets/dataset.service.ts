@@ -1,9 +1,9 @@
 /** Datasets: store them, describe them, look into them, delete them. */
 import type { Readable } from 'node:stream'
 import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../api/dataset.schema.ts'
-import type { JsonText } from '../../api/json-text.ts'
 import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import type { JsonText } from '../../api/write-json.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'

@@ -1,6 +1,6 @@
 /** Calls in PostgreSQL, the API's side: write one, read its answer, clear it away. */
 
-import { toJsonText } from '../../api/typed-json.ts'
+import { toJsonText } from '../../api/write-json.ts'
 import type { CallAnswer, CallKind, Calls } from '../../contracts/inference.ts'
 import type { Database } from '../../platform/db/database.ts'
 

@@ -1,7 +1,7 @@
 /** What training left behind, as the API reads it: epochs, tensors and events of a job whose tenant was checked before. */
 
 import type { EventResource } from '../../api/event.schema.ts'
-import { JsonText } from '../../api/json-text.ts'
+import { JsonText } from '../../api/write-json.ts'
 import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'

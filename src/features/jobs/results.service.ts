@@ -1,9 +1,9 @@
 /** What training left behind: epochs, gradients and events, read while they are sent. */
 
 import type { EventResource } from '../../api/event.schema.ts'
-import { JsonText } from '../../api/json-text.ts'
 import { type JsonNumber, toJsonNumber, toJsonNumbers } from '../../api/numbers.ts'
 import type { Gradient } from '../../api/tensors.schema.ts'
+import { JsonText } from '../../api/write-json.ts'
 import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'

@@ -1,9 +1,9 @@
 /** Sweeps in PostgreSQL: one row, and the jobs that belong to it. */
 
-import { JsonText } from '../../api/json-text.ts'
 import type { JsonNumber } from '../../api/numbers.ts'
 import type { PageRequest } from '../../api/page.schema.ts'
 import type { CreateSweep } from '../../api/sweep.schema.ts'
+import { JsonText } from '../../api/write-json.ts'
 import type { JobStatus } from '../../contracts/lifecycle.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'

@@ -1,5 +1,6 @@
 /** The learned weights as documents and files: in our own names and layouts, in PyTorch's, or as a model for TensorFlow.js. */
 
+import { toJsonPieces } from '../../api/write-json.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/lifecycle.ts'
 import type { Plan } from '../../contracts/plan.ts'
@@ -44,7 +45,7 @@ export const createWeightsService = ({ jobs, datasets, results, standingWeights 
     const { job, epoch, tensors } = await open(tenant, id, asked)
     if (format === 'layersModel') {
       const { model } = await asLayersModel(job, epoch, tensors)
-      return { epoch, chunks: only(JSON.stringify(model)) }
+      return { epoch, chunks: toJsonPieces(model) }
     }
     const laidOut = layout === 'torch' ? toTorch(await planOf(job), tensors, epoch) : { tensors }
     const modules = 'modules' in laidOut ? laidOut.modules : undefined
@@ -121,10 +122,6 @@ const noWeights = (id: string, epoch: number | undefined): Problem => {
   const path = epoch === undefined ? '/id' : '/epoch'
   const message = `no weights are kept ${which}`
   return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path, code: 'not_recorded', message }])
-}
-
-async function* only(text: string): AsyncGenerator<string> {
-  yield text
 }
 
 async function* valuesOf(tensors: readonly WeightTensor[]): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
+import { toJsonAnswer } from '../../api/write-json.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { textErrors } from '../../validation/storable-text.ts'
 import { createChecks } from '../../validation/validate.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
-import { toJsonAnswer } from '../json-answer.ts'
 import { sharedSchemas } from '../schemas.ts'
 import type { App } from '../types.ts'
 

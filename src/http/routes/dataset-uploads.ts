@@ -32,7 +32,7 @@ export const uploadTypes: string[] = [...uploadFormats.map(({ mediaTypes: [type]
 /** What may be sent, by its Content-Type. */
 export const uploadDescription = [
   ...uploadFormats.map(({ mediaTypes: [type], description }) => `\`${type}\`: ${description}.`),
-  `\`${formType}\`: a part \`file\` of one of the other types, and a part \`options\`.`,
+  `\`${formType}\`: a part \`file\` with such a file (no JSON), and a part \`options\`.`,
 ].join('\n\n')
 
 /** Lets files through as streams of at most `limit` bytes. */

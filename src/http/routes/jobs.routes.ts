@@ -6,7 +6,6 @@ import { ref } from '../../api/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'
-import { sendJson } from '../send-json.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
@@ -71,7 +70,7 @@ export const addJobRoutes = (
     },
     async (request, reply) => {
       const { tenant, body, query } = request
-      if (query.validateOnly) return sendJson(reply, await jobs.estimate(tenant, body))
+      if (query.validateOnly) return jobs.estimate(tenant, body)
       const job = await jobs.create(tenant, body, request.onStored({ status: 202, kind: 'jobs', created: true }))
       return reply
         .code(202)

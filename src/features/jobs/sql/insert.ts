@@ -1,6 +1,6 @@
 /** Queues a job: its row and all that comes with it. */
 import { randomUUID } from 'node:crypto'
-import { toJsonText } from '../../../api/typed-json.ts'
+import { toJsonText } from '../../../api/write-json.ts'
 import type { EngineState } from '../../../contracts/engine.ts'
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import type { DatabaseClient } from '../../../platform/db/database.ts'

@@ -4,7 +4,7 @@ import { it } from 'node:test'
 import { toJson } from '../../../../src/features/weights/formats/json.ts'
 import { toBytes, type WeightTensor } from '../../../../src/features/weights/weight-tensor.ts'
 
-const size = 100_000
+const size = 1_000_000
 const tensor: WeightTensor = {
   name: 'layers.0.weight',
   shape: [size],

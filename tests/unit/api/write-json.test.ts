@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { JsonText } from '../../../src/api/json-text.ts'
-import { toJsonAnswer } from '../../../src/http/json-answer.ts'
+import { JsonText, toJsonAnswer, toJsonPieces, toJsonText } from '../../../src/api/write-json.ts'
 
 const numbers = (length: number) => Array.from({ length }, (_, at) => at / 3)
 async function* items<Item>(...all: Item[]): AsyncGenerator<Item> {
@@ -42,6 +41,19 @@ describe('a JSON answer', () => {
       '{"data":[{"a":1},2,3,[4]],"more":true}',
     )
     assert.equal(await streamed({ data: items() }), '{"data":[]}')
+  })
+
+  it('names the numbers of typed arrays that are not finite', () => {
+    assert.equal(toJsonAnswer([Float32Array.of(0.5, Number.NaN, -Infinity)]), '[[0.5,"NaN","-Infinity"]]')
+  })
+
+  it('is the same as one text and as pieces', async () => {
+    const value = { values: Float64Array.from(numbers(50_000)), rows: items(1, 2) }
+    const expected = JSON.stringify({ values: numbers(50_000), rows: [1, 2] })
+    assert.equal(await toJsonText(value), expected)
+    const pieces: string[] = []
+    for await (const piece of toJsonPieces({ ...value, rows: items(1, 2) })) pieces.push(piece)
+    assert.ok(pieces.length > 10 && pieces.join('') === expected)
   })
 
   it('gives others their turn between its pieces', async () => {
