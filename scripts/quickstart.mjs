@@ -91,7 +91,7 @@ async function defaultOrFreePort() {
 
 /** Everything embedded, whatever else this machine's environment names. The pipe tells the supervisor when we are gone. */
 function startService() {
-  const { DATABASE_URL: _database, REDIS_URL: _redis, API_KEYS: _keys, HOST: _host, ...rest } = process.env
+  const { DATABASE_URL: _database, REDIS_URL: _redis, API_KEYS: _keys, OPERATOR_KEYS: _operators, HOST: _host, ...rest } = process.env
   const child = spawn(process.execPath, [join(root, 'scripts/launch.mjs'), 'start'], {
     cwd: root,
     env: { ...rest, DATA_DIR: folder.path, PORT: port },

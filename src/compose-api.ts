@@ -54,7 +54,7 @@ import { withTimeout } from './platform/with-timeout.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
-  config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'allowedHosts' | 'corsOrigins'>>
+  config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins'>>
   log?: FastifyBaseLogger
   /** How long a call may wait for its answer; the contract's time unless given. */
   callTimeoutMs?: number
@@ -114,6 +114,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       idempotency,
     },
     keys: createApiKeys(config.apiKeys),
+    operators: config.operatorKeys?.length ? createApiKeys(config.operatorKeys) : undefined,
     callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),
     newId,

@@ -13,6 +13,13 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 const hostName = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:\\d{1,5})?'
 const listOf = (item: string): string => `^\\s*${item}(\\s*,\\s*${item})*\\s*$`
 
+/** Names and their secrets. */
+const keyList = {
+  pattern: '^[A-Za-z0-9._-]+:[^,\\s]+(,[A-Za-z0-9._-]+:[^,\\s]+)*$',
+  secret: true,
+  expected: 'name:secret pairs separated by commas, such as alice:s3cret,bob:0ther (names of letters, digits, dot, dash and underscore)',
+}
+
 /**
  * `expected` completes the sentence "NAME must be ..."; a `secret` value is never repeated in a message.
  * An empty variable counts as unset.
@@ -54,12 +61,16 @@ export const environmentSchema = Type.Object({
   ),
   API_KEYS: Type.Optional(
     Type.String({
-      pattern: '^[A-Za-z0-9._-]+:[^,\\s]+(,[A-Za-z0-9._-]+:[^,\\s]+)*$',
-      secret: true,
+      ...keyList,
       description:
         'Who may call the API: name:secret pairs, separated by commas; the name is the tenant. Unset: open, on a loopback HOST only.',
-      expected:
-        'name:secret pairs separated by commas, such as alice:s3cret,bob:0ther (names of letters, digits, dot, dash and underscore)',
+    }),
+  ),
+  OPERATOR_KEYS: Type.Optional(
+    Type.String({
+      ...keyList,
+      description:
+        'Who may read /metrics, and nothing else: name:secret pairs, separated by commas. Needs API_KEYS. Unset: whoever has a key of API_KEYS.',
     }),
   ),
   ALLOWED_HOSTS: Type.Optional(
@@ -130,6 +141,8 @@ export type Config = {
   redisUrl: string | undefined
   /** Empty: the API is open, and listens on a loopback address. */
   apiKeys: ApiKey[]
+  /** Who may see what concerns all tenants; the names are no tenants. Empty: every key of `apiKeys`. */
+  operatorKeys: ApiKey[]
   /** Names besides loopback under which the API is asked. */
   allowedHosts: string[]
   /** Origins whose pages may use the API. */
@@ -168,7 +181,8 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     dataDir: resolve(values.DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
-    apiKeys: parseApiKeys(values.API_KEYS),
+    apiKeys: parseKeys('API_KEYS', values.API_KEYS),
+    operatorKeys: parseKeys('OPERATOR_KEYS', values.OPERATOR_KEYS),
     allowedHosts: readList(values.ALLOWED_HOSTS),
     corsOrigins: readList(values.CORS_ORIGINS),
     workers: values.WORKERS,
@@ -178,10 +192,13 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,
   }
   refuseUnreadableHosts(config)
+  refuseSharedSecrets(config)
   if (listens && config.apiKeys.length === 0 && !isLoopback(config.host))
     throw new ConfigError(
       `HOST is "${config.host}", which other machines can reach, while API_KEYS is unset: set API_KEYS to name:secret pairs, or HOST to 127.0.0.1`,
     )
+  if (listens && config.apiKeys.length === 0 && config.operatorKeys.length > 0)
+    throw new ConfigError('OPERATOR_KEYS is set while API_KEYS is unset, which opens everything: set API_KEYS to name:secret pairs too')
   return config
 }
 
@@ -198,14 +215,21 @@ const refuseUnreadableHosts = ({ allowedHosts, corsOrigins }: Config): void => {
   if (origin) throw new ConfigError(`CORS_ORIGINS names "${origin}", which is no origin`)
 }
 
-const parseApiKeys = (list: string | undefined): ApiKey[] => {
+/** Whoever shows a secret is one of a tenant and an operator. */
+const refuseSharedSecrets = ({ apiKeys, operatorKeys }: Config): void => {
+  const secrets = new Set(apiKeys.map((key) => key.secret))
+  if (operatorKeys.some((key) => secrets.has(key.secret)))
+    throw new ConfigError('OPERATOR_KEYS gives a secret of API_KEYS: each secret must belong to one name')
+}
+
+const parseKeys = (name: string, list: string | undefined): ApiKey[] => {
   if (!list) return []
   const keys = list.split(',').map((pair) => {
     const colon = pair.indexOf(':')
     return { tenant: pair.slice(0, colon), secret: pair.slice(colon + 1) }
   })
   if (new Set(keys.map((key) => key.secret)).size < keys.length)
-    throw new ConfigError('API_KEYS gives the same secret twice: each secret must belong to one name')
+    throw new ConfigError(`${name} gives the same secret twice: each secret must belong to one name`)
   return keys
 }
 

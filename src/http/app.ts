@@ -59,6 +59,8 @@ export type AppOptions = {
     idempotency: IdempotencyService
   }
   keys: ApiKeys
+  /** Of those who see what concerns all tenants; undefined: every key is one. */
+  operators?: ApiKeys
   /** Who may speak to it; `open` follows from the keys. */
   callers?: Omit<CallerRules, 'open'>
   checks: ReadinessChecks
@@ -86,6 +88,7 @@ const requestsPerMinute = 100_000
 export const buildApp = async ({
   services,
   keys,
+  operators,
   callers = { allowedHosts: [], corsOrigins: [] },
   checks,
   metrics,
@@ -138,7 +141,7 @@ export const buildApp = async ({
   await addOpenApi(app, { version })
 
   addHealthRoutes(app, { checks })
-  await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys }))
+  await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys, operators }))
   await app.register(
     async (v1: App) => {
       addAuthentication(v1, keys)

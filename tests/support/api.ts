@@ -33,6 +33,7 @@ export type TestApi = {
 
 type TestApiOptions = {
   apiKeys?: { tenant: string; secret: string }[]
+  operatorKeys?: { tenant: string; secret: string }[]
   bodyLimit?: number
   callTimeoutMs?: number
   quietMs?: number
@@ -52,10 +53,10 @@ export const openTestApi = async ({
   freshMs,
   redisUrl,
   stored,
-  ...callers
+  ...others
 }: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl, stored })
-  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...callers }, callTimeoutMs, quietMs, freshMs })
+  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...others }, callTimeoutMs, quietMs, freshMs })
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)

@@ -15,6 +15,7 @@ describe('the environment', () => {
         databaseUrl: undefined,
         redisUrl: undefined,
         apiKeys: [],
+        operatorKeys: [],
         allowedHosts: [],
         corsOrigins: [],
         workers: 1,
@@ -57,6 +58,7 @@ describe('the environment', () => {
     DATABASE_URL: ['mysql://root:hunter2@db', /postgres:\/\//],
     REDIS_URL: ['http://:hunter2@cache', /redis:\/\//],
     API_KEYS: ['hunter2', /name:secret/],
+    OPERATOR_KEYS: ['hunter2', /name:secret/],
     ALLOWED_HOSTS: ['https://trainyard.example', /without a scheme/],
     CORS_ORIGINS: ['https://app.example/', /without a path/],
     WORKERS: ['1.5', /whole number/],
@@ -108,8 +110,16 @@ describe('the environment', () => {
     assert.equal(loadConfig({ HOST: '0.0.0.0' }, { listens: false }).host, '0.0.0.0')
   })
 
-  it('refuses one secret for two tenants', () => {
+  it('refuses one secret for two tenants, two operators, or one of each', () => {
     assert.throws(() => loadConfig({ API_KEYS: 'a:same,b:same' }), /API_KEYS/)
+    assert.throws(() => loadConfig({ API_KEYS: 'a:one', OPERATOR_KEYS: 'b:same,c:same' }), /OPERATOR_KEYS/)
+    assert.throws(() => loadConfig({ API_KEYS: 'a:same', OPERATOR_KEYS: 'a:same' }), /OPERATOR_KEYS/)
+  })
+
+  it('accepts operators only where there are keys, and of a process that does not listen', () => {
+    assert.throws(() => loadConfig({ OPERATOR_KEYS: 'a:b' }), /OPERATOR_KEYS.*API_KEYS/)
+    assert.deepEqual(loadConfig({ API_KEYS: 'a:b', OPERATOR_KEYS: 'c:d' }).operatorKeys, [{ tenant: 'c', secret: 'd' }])
+    assert.equal(loadConfig({ OPERATOR_KEYS: 'a:b' }, { listens: false }).operatorKeys.length, 1)
   })
 
   it('documents every variable', () => {

@@ -19,6 +19,16 @@ export const addAuthentication = (app: App, keys: ApiKeys): void => {
   })
 }
 
+/** Lets in operators alone; who has a key that is none is told so. */
+export const addOperatorAuthentication = (app: App, { keys, operators }: { keys: ApiKeys; operators: ApiKeys }): void => {
+  app.addHook('onRequest', async (request) => {
+    const secret = secretOf(request)
+    if (operators.tenantOf(secret) !== null) return
+    if (keys.tenantOf(secret) === null) throw new Problem('UNAUTHENTICATED', 'Send an operator\'s key as "Authorization: Bearer KEY"')
+    throw new Problem('OPERATOR_ONLY', "This key is a tenant's: send one of OPERATOR_KEYS")
+  })
+}
+
 const secretOf = ({ headers }: FastifyRequest): string | undefined => {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
   const header = headers['x-api-key']

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import type { ApiKeys } from '../../features/keys/api-keys.ts'
 import type { Metrics } from '../../platform/telemetry/metrics.ts'
-import { addAuthentication } from '../plugins/authentication.ts'
+import { addAuthentication, addOperatorAuthentication } from '../plugins/authentication.ts'
 import { answers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
@@ -14,9 +14,15 @@ const example = [
   '',
 ].join('\n')
 
-/** Numbers of the whole service say how much others do: where there are keys, one is needed. Register it in a scope of its own. */
-export const addMetricsRoutes = (app: App, { metrics, keys }: { metrics: Pick<Metrics, 'scrape'>; keys: ApiKeys }): void => {
-  addAuthentication(app, keys)
+type MetricsOptions = { metrics: Pick<Metrics, 'scrape'>; keys: ApiKeys; operators: ApiKeys | undefined }
+
+/**
+ * Numbers of the whole service say how much others do: where there are keys, one is needed, an operator's where there are
+ * such. Register it in a scope of its own.
+ */
+export const addMetricsRoutes = (app: App, { metrics, keys, operators }: MetricsOptions): void => {
+  if (operators) addOperatorAuthentication(app, { keys, operators })
+  else addAuthentication(app, keys)
 
   app.get(
     '/metrics',
@@ -25,10 +31,12 @@ export const addMetricsRoutes = (app: App, { metrics, keys }: { metrics: Pick<Me
         operationId: 'getMetrics',
         tags: ['service'],
         summary: 'What an operator can watch, for Prometheus',
-        description: 'Text format 0.0.4. Numbers of this process and of the whole service, and no name of anyone.',
-        response: answers({
-          200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String({ examples: [example] }) } } },
-        }),
+        description:
+          'Text format 0.0.4. Numbers of this process and of the whole service, and no name of anyone. Where `OPERATOR_KEYS` is set one of these is needed.',
+        response: answers(
+          { 200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String({ examples: [example] }) } } } },
+          ['OPERATOR_ONLY'],
+        ),
       },
     },
     async (_request, reply) => {

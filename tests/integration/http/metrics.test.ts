@@ -37,6 +37,25 @@ it('are read with a key where there are keys, and name nobody', async () => {
   assert.doesNotMatch(answer.body, /annabel|\b(job|ds)_[0-9a-z]{26}/)
 })
 
+it('are for operators alone where there are such, who are no tenants', async () => {
+  const keyed = await openTestApi({
+    apiKeys: [{ tenant: 'annabel', secret: 'first' }],
+    operatorKeys: [{ tenant: 'prometheus', secret: 'watching' }],
+  })
+  try {
+    const operator = { authorization: 'Bearer watching' }
+    assertProblem(await keyed.get('/metrics'), 401, 'UNAUTHENTICATED')
+    assertProblem(await keyed.get('/metrics', { authorization: 'Bearer other' }), 401, 'UNAUTHENTICATED')
+    assertProblem(await keyed.get('/metrics', ann), 403, 'OPERATOR_ONLY')
+    parse(await keyed.get('/metrics', operator))
+    parse(await keyed.get('/metrics', { 'x-api-key': 'watching' }))
+    assertProblem(await keyed.get('/v1/jobs', operator), 401, 'UNAUTHENTICATED')
+    assert.equal((await keyed.get('/v1/jobs', ann)).status, 200)
+  } finally {
+    await keyed.close()
+  }
+})
+
 it('say how the process does: its memory, its processor, the lag of its event loop', async () => {
   const families = await scrape()
   for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds', 'trainyard_info'])

@@ -12,7 +12,18 @@ import { kill, mentioning, type Running, treeOf } from './processes.ts'
 export const root = resolve(import.meta.dirname, '../../..')
 
 /** Variables that would lead a product under test to somebody else's servers. */
-const foreign = ['DATABASE_URL', 'REDIS_URL', 'API_KEYS', 'HOST', 'PORT', 'DATA_DIR', 'WORKERS', 'NODE_OPTIONS', 'NODE_TEST_CONTEXT']
+const foreign = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'API_KEYS',
+  'OPERATOR_KEYS',
+  'HOST',
+  'PORT',
+  'DATA_DIR',
+  'WORKERS',
+  'NODE_OPTIONS',
+  'NODE_TEST_CONTEXT',
+]
 
 /** This process's environment without what would mislead the product, and with `more`. */
 export const cleanEnvironment = (more: Record<string, string>): NodeJS.ProcessEnv => ({
