@@ -16,7 +16,9 @@ const read = (name: string): Float32Array => {
 }
 
 const engineOf = (loaded: LoadedBackend) =>
-  loaded.native && engineName === 'graph' ? createGraphEngine(loaded, loaded.native) : createEagerEngine(loaded)
+  loaded.native && engineName === 'graph'
+    ? createGraphEngine({ loaded, native: loaded.native, eager: createEagerEngine(loaded) })
+    : createEagerEngine(loaded)
 
 const loaded = await loadBackend(backend as LoadedBackend['name'])
 const engine = engineOf(loaded)

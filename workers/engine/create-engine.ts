@@ -9,8 +9,10 @@ import { withStopAtLoss } from './wrappers/stop-at-loss.ts'
 import { withMetrics } from './wrappers/with-metrics.ts'
 
 /** The engine of a training process: the best way of executing jobs on its backend, and what every way has in common. */
-export const createEngine = (loaded: LoadedBackend): Engine =>
-  complete(loaded, loaded.native ? createGraphEngine(loaded, loaded.native) : createEagerEngine(loaded))
+export const createEngine = (loaded: LoadedBackend): Engine => {
+  const eager = createEagerEngine(loaded)
+  return complete(loaded, loaded.native ? createGraphEngine({ loaded, native: loaded.native, eager }) : eager)
+}
 
 /** An engine with preprocessing, metrics and ways to stop early, which are the same for all. */
 export const complete = (loaded: LoadedBackend, engine: Engine): Engine =>

@@ -5,7 +5,6 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
-import { createEagerEngine } from '../eager/engine.ts'
 import { createCache } from './cache.ts'
 import type { ComputationSize } from './computation.ts'
 import { planComputation } from './plan-computation.ts'
@@ -45,6 +44,9 @@ const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string =>
   )
 }
 
+/** The backend, its native part, and the engine of jobs that are not compiled. */
+type Collaborators = { loaded: LoadedBackend; native: NativeTensorFlow; eager: Engine }
+
 /**
  * The engine of a process with native TensorFlow. Whether a job is compiled follows from its config alone: the cache may
  * make it cheaper, but never decides.
@@ -52,14 +54,12 @@ const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string =>
  * @param computationOf what of a plan is traced
  */
 export const createGraphEngine = (
-  loaded: LoadedBackend,
-  native: NativeTensorFlow,
+  { loaded, native, eager }: Collaborators,
   compiledFrom = minSteps,
   computationOf = planComputation,
 ): Engine => {
   const { name, device, version } = loaded
   const ops = createBackendOps(loaded)
-  const eager = createEagerEngine(loaded)
   const sessions = createCache<Session>(keptGraphs)
   // Whether a plan can be traced follows from its config too: asking twice gives the same answer.
   const untraceable = new Set<string>()

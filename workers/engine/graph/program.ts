@@ -7,7 +7,7 @@ import type { NativeTensorFlow } from '../backends/native/load.ts'
 import type { Computation, ComputationSize, Shape } from './computation.ts'
 import { addPiece, piecesOf } from './evaluation.ts'
 import { createGraphDef } from './graph-def.ts'
-import { thin } from './thin.ts'
+import { simplify } from './simplify.ts'
 import { type Trace, trace } from './trace.ts'
 import { addLastStep, addSharedFeeds, addSteps } from './training.ts'
 import { addVariables } from './variables.ts'
@@ -39,7 +39,7 @@ const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
     })
     return [...result.state, result.loss, ...result.results]
   })
-  return thin(traced, native.device)
+  return simplify(traced, native.device)
 }
 
 const tracePiece = ({ native, computation }: Tracing, rows: number): Trace => {
@@ -47,7 +47,7 @@ const tracePiece = ({ native, computation }: Tracing, rows: number): Trace => {
   const traced = trace(native, [...floats(computation.state), ...rowsOf(computation, rows)], (tensors) =>
     computation.evaluate({ state: tensors.slice(0, length), rows: tensors.slice(length) }),
   )
-  return thin(traced, native.device)
+  return simplify(traced, native.device)
 }
 
 const remembered = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {

@@ -1,17 +1,17 @@
 /**
- * Of what a step leaves for its caller, only the last step's counts. A result that follows from others, such as the norm
- * of the gradients, need not be computed in every round: once after the loop is enough.
+ * Sinks work out of a loop, to after it. Of what a step leaves for its caller, only the last step's counts: a result that
+ * follows from others, such as the norm of the gradients, need not be computed in every round.
  */
 import type { Trace, TracedOperation, TracedTensor } from './trace.ts'
 
 /** A step whose rounds compute less, and what is computed from a round's outputs after the last. */
-export type HoistedStep = {
-  /** The step without the hoisted results. */
+export type SunkStep = {
+  /** The step without the results that sank. */
   inside: Trace
-  /** Over outputs of `inside`; its outputs are the hoisted results. */
-  outside: Trace
+  /** Over outputs of `inside`; its outputs are the results that sank. */
+  afterLoop: Trace
   /** For each result of the step: where it comes from. */
-  results: { from: 'inside' | 'outside'; position: number }[]
+  results: { from: 'inside' | 'afterLoop'; position: number }[]
 }
 
 const neededBy = (operations: readonly TracedOperation[], ids: readonly number[]): Set<TracedOperation> => {
@@ -29,10 +29,10 @@ const neededBy = (operations: readonly TracedOperation[], ids: readonly number[]
  * Splits a step's outputs `[...state, loss, ...results]`.
  * @param fixed how many outputs lead the results: state and loss
  */
-export const hoist = (step: Trace, fixed: number): HoistedStep => {
+export const sink = (step: Trace, fixed: number): SunkStep => {
   const always = step.outputs.slice(0, fixed)
   const results = step.outputs.slice(fixed)
-  const isHoisted = results.map((result, position) => {
+  const canSink = results.map((result, position) => {
     const others = results.filter((_, other) => other !== position)
     const shared = neededBy(
       step.operations,
@@ -45,8 +45,8 @@ export const hoist = (step: Trace, fixed: number): HoistedStep => {
     return own.length > 0 && follows
   })
   // Results that follow from each other stay: one pass settles the usual case, the norm of gradients.
-  const first = isHoisted.indexOf(true)
-  const hoisted = results.filter((_, position) => position === first)
+  const first = canSink.indexOf(true)
+  const sunk = results.filter((_, position) => position === first)
   const kept = results.filter((_, position) => position !== first)
   const carried: TracedTensor[] = [...always.slice(0, -1), ...kept]
   const insideOutputs = [...always, ...kept]
@@ -54,20 +54,20 @@ export const hoist = (step: Trace, fixed: number): HoistedStep => {
     step.operations,
     insideOutputs.map(({ id }) => id),
   )
-  const outside = neededBy(
+  const afterwards = neededBy(
     step.operations,
-    hoisted.map(({ id }) => id),
+    sunk.map(({ id }) => id),
   )
   return {
     inside: { ...step, operations: step.operations.filter((each) => inside.has(each)), outputs: insideOutputs },
-    outside: {
-      operations: step.operations.filter((each) => outside.has(each) && !inside.has(each)),
+    afterLoop: {
+      operations: step.operations.filter((each) => afterwards.has(each) && !inside.has(each)),
       inputs: carried,
       constants: step.constants,
-      outputs: hoisted,
+      outputs: sunk,
     },
     results: results.map((result) =>
-      hoisted.includes(result) ? { from: 'outside', position: 0 } : { from: 'inside', position: kept.indexOf(result) },
+      sunk.includes(result) ? { from: 'afterLoop', position: 0 } : { from: 'inside', position: kept.indexOf(result) },
     ),
   }
 }

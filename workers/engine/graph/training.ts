@@ -4,7 +4,7 @@ import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
 import { inline } from './inline.ts'
 import { type Carried, loop, topLevel } from './loop.ts'
-import { hoist } from './sink.ts'
+import { sink } from './sink.ts'
 import type { Trace } from './trace.ts'
 import { addToSum, after, feedFloat64, fetchFloat64, gather, type Variable } from './variables.ts'
 
@@ -44,7 +44,7 @@ const finish = ({ graph, state, results }: Parts, prefix: string, outputs: reado
 export const addSteps = (parts: Parts, { learningRate, firstStep, lossSum, axis }: Shared, step: Trace, batch: number): void => {
   const { graph, binding, computation, columns, state, results } = parts
   const prefix = 'steps'
-  const { inside, outside: afterwards, results: sources } = hoist(step, state.length + 1)
+  const { inside, afterLoop, results: sources } = sink(step, state.length + 1)
   const kept = results.filter((_, position) => sources[position]?.from === 'inside')
   const indices = graph.placeholder(`${prefix}/rows`, int32, [-1, batch])
   const count = graph.placeholder(`${prefix}/count`, int32, [])
@@ -73,7 +73,7 @@ export const addSteps = (parts: Parts, { learningRate, firstStep, lossSum, axis 
     return [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1), sum]
   })
   const carriedOut = finals.slice(0, -1)
-  const computed = inline(topLevel(graph, `${prefix}/after`), binding, afterwards, carriedOut)
+  const computed = inline(topLevel(graph, `${prefix}/after`), binding, afterLoop, carriedOut)
   const resultNodes = sources.map(
     ({ from, position }) => (from === 'inside' ? carriedOut[state.length + position] : computed[position]) as string,
   )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { loadBackend } from '../../../../../workers/engine/backends/load-backend.ts'
+import { createEagerEngine } from '../../../../../workers/engine/eager/engine.ts'
 import { createGraphEngine } from '../../../../../workers/engine/graph/engine.ts'
 import { planComputation } from '../../../../../workers/engine/graph/plan-computation.ts'
 import { UntraceableError } from '../../../../../workers/engine/graph/trace.ts'
@@ -25,10 +26,13 @@ const job = (rows: number, epochs: number, more: object = {}) =>
   )
 
 await onNative('the engine of compiled graphs', (native) => {
-  const loaded = () => loadBackend('tensorflow')
+  const collaborators = async () => {
+    const loaded = await loadBackend('tensorflow')
+    return { loaded, native: native(), eager: createEagerEngine(loaded) }
+  }
 
   it('compiles what is long enough, by the config alone', async () => {
-    const engine = createGraphEngine(await loaded(), native())
+    const engine = createGraphEngine(await collaborators())
     const [long, short] = [job(1000, 3), job(50, 3)]
     assert.equal(engine.describe(long.plan).name, 'graph')
     assert.equal(engine.describe(short.plan).name, 'eager')
@@ -38,7 +42,7 @@ await onNative('the engine of compiled graphs', (native) => {
   })
 
   it('gives a second job on a kept graph the bits of the first, whatever ran on it in between', async () => {
-    const engine = createGraphEngine(await loaded(), native(), 0)
+    const engine = createGraphEngine(await collaborators(), 0)
     const first = await trainAll(engine, job(100, 3))
     await trainAll(engine, job(100, 5, { optimizer: { type: 'sgd', learningRate: 0.7 } }))
     const again = await trainAll(engine, job(100, 3))
@@ -47,7 +51,7 @@ await onNative('the engine of compiled graphs', (native) => {
 
   it('compiles once what differs in initial values and in the order of its options only', async () => {
     let compiled = 0
-    const engine = createGraphEngine(await loaded(), native(), 0, (...parts) => {
+    const engine = createGraphEngine(await collaborators(), 0, (...parts) => {
       compiled += 1
       return planComputation(...parts)
     })
@@ -61,7 +65,7 @@ await onNative('the engine of compiled graphs', (native) => {
   })
 
   it('keeps two runs of the same shape apart', async () => {
-    const engine = createGraphEngine(await loaded(), native(), 0)
+    const engine = createGraphEngine(await collaborators(), 0)
     const { plan, data } = job(100, 2)
     const alone = await trainAll(engine, { plan, data })
     const [one, other] = [await engine.open(plan, data), await engine.open(plan, data)]
@@ -79,13 +83,13 @@ await onNative('the engine of compiled graphs', (native) => {
     const refuse = () => {
       throw new UntraceableError('it reads a tensor')
     }
-    const engine = createGraphEngine(await loaded(), native(), 0, refuse)
+    const engine = createGraphEngine(await collaborators(), 0, refuse)
     const { plan, data } = job(100, 2)
     const run = await engine.open(plan, data)
     assert.match(run.warning ?? '', /operation by operation: it reads a tensor/)
     assert.equal(engine.describe(plan).name, 'eager')
     await run.close()
-    const compiled = await trainAll(createGraphEngine(await loaded(), native(), 0), { plan, data })
+    const compiled = await trainAll(createGraphEngine(await collaborators(), 0), { plan, data })
     const eager = await trainAll(engine, { plan, data })
     assert.ok(Math.abs((compiled[1]?.loss ?? 0) / (eager[1]?.loss ?? 1) - 1) < 1e-5)
   })
