@@ -1,13 +1,13 @@
 /** How initializers fill a weight tensor from a random stream. */
+
 import type { RandomStream } from '../numerics/random.ts'
+import { sizeOf } from '../numerics/shape.ts'
 
 /**
  * The tensor to fill. Dense weights are `[in, out]`, convolutions `[...kernel, in, out]`; `fanIn` inputs feed one
  * unit, `fanOut` units are fed by one input.
  */
 export type WeightPlan = { shape: readonly number[]; fanIn: number; fanOut: number }
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
 /** Fans of a weight tensor `[...kernel, in, out]`; a bias or a scalar has none of its own and counts as 1 by 1. */
 export const fansOf = (shape: readonly number[]): { fanIn: number; fanOut: number } => {

@@ -1,10 +1,12 @@
 /** Initializers, which fill a weight tensor from a random stream: what one is, each of them, and the list. */
+
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { orthonormalColumns } from '../numerics/qr.ts'
 import type { RandomStream } from '../numerics/random.ts'
+import { sizeOf } from '../numerics/shape.ts'
 import { truncatedNormalQuantile } from '../numerics/truncated-normal.ts'
 import type { ConfigOfAny, Definition } from './definition.ts'
-import { expectsFans, filledWith, normalWith, sizeOf, uniformWithin, type WeightPlan } from './fill-weights.ts'
+import { expectsFans, filledWith, normalWith, uniformWithin, type WeightPlan } from './fill-weights.ts'
 import { gainOf, nonlinearities } from './gains.ts'
 import type { OptionConflict } from './option-conflict.ts'
 

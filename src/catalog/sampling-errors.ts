@@ -2,7 +2,7 @@
 
 import type { ValidationError } from '../contracts/error-codes.ts'
 import type { SampleRequest } from '../contracts/inference.ts'
-import { sizeOf } from './fill-weights.ts'
+import { describeShape, sizeOf } from '../numerics/shape.ts'
 import { type InitializerConfig, optionConflict, shapeExpectedBy } from './initializers.ts'
 import { conflictErrors } from './option-conflict.ts'
 
@@ -12,7 +12,7 @@ export const sampledValues = 1_000_000
 /** Everything wrong with a request to sample an initializer; empty where nothing is. */
 export const samplingErrors = ({ initializer, shape }: SampleRequest): ValidationError[] => {
   const size = sizeOf(shape)
-  const described = `[${shape.join(', ')}]`
+  const described = describeShape(shape)
   if (size < 1 || size > sampledValues) {
     return [{ path: '/shape', code: 'range', message: `must hold 1 to ${sampledValues} values, ${described} holds ${size}` }]
   }

@@ -1,5 +1,5 @@
 /** A table is evaluated in pieces that fit into memory. */
-import { sizeOf } from '../catalog/layers/layer.ts'
+import { sizeOf } from '../numerics/shape.ts'
 import type { Plan } from './plan.ts'
 
 /** Values that the widest layer may hold for one piece, and rows of a piece: sums of more lose digits in float32. */

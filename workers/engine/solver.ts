@@ -1,5 +1,5 @@
 /** Solves a linear model with squared loss in closed form: one epoch that needs no steps, reported like any other. */
-import { sizeOf } from '../../src/catalog/layers/layer.ts'
+
 import { penaltyOf, ridgeOfWeightDecay, shareOfSquare } from '../../src/catalog/solvers.ts'
 import type {
   Engine,
@@ -15,6 +15,7 @@ import { unmeasured } from '../../src/contracts/epoch-columns.ts'
 import type { JobErrorCode } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { createLeastSquares, type LeastSquaresSolution } from '../../src/numerics/least-squares.ts'
+import { sizeOf } from '../../src/numerics/shape.ts'
 import { recordGradients, recordWeights } from './step/recorded.ts'
 
 type Rows = Pick<TrainingData, 'rows' | 'features' | 'labels'>

@@ -1,19 +1,19 @@
 /** How many steps fit into a chunk: measured as it goes, guessed from the work of a step before anything was measured. */
+
 import type { Plan } from '../../src/contracts/plan.ts'
+import { sizeOf } from '../../src/numerics/shape.ts'
 
 /** What a slow backend does on a bad day: the first guess must not overshoot, since a chunk can't be interrupted. */
 const cautiousFlopsPerSecond = 3e8
 /** What a step costs however small it is, operation by operation. */
 const cautiousMsPerStep = 1
 
-const product = (shape: readonly number[]): number => shape.reduce((total, length) => total * length, 1)
-
 /** Multiply-adds of one training step, forward and backward, times two. */
 export const flopsPerStep = (plan: Plan): number => {
   const perExample = plan.layers.reduce((sum, { parameters, outputShape }) => {
     // A kernel is applied at every position of the output, a dense weight once.
-    const positions = product(outputShape.slice(0, -1))
-    return sum + 6 * positions * parameters.reduce((size, { shape }) => size + product(shape), 0) + product(outputShape)
+    const positions = sizeOf(outputShape.slice(0, -1))
+    return sum + 6 * positions * parameters.reduce((size, { shape }) => size + sizeOf(shape), 0) + sizeOf(outputShape)
   }, 0)
   return perExample * Math.max(1, plan.config.training.batchSize)
 }

@@ -2,9 +2,10 @@
  * Entry of a training child: one process that holds TensorFlow and trains one job at a time for its worker. It has
  * loaded everything before it says that it is ready, so that no job waits for that.
  */
-import { sizeOf } from '../../src/catalog/layers/layer.ts'
+
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
+import { sizeOf } from '../../src/numerics/shape.ts'
 import { checkLabels } from '../dataset/label-check.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats, validationPlan } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends/backends.ts'

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { defineLayer, sizeOf } from './layer.ts'
+import { sizeOf } from '../../numerics/shape.ts'
+import { defineLayer } from './layer.ts'
 import { epsilonOf, epsilonOptions, scaleAndShift } from './norm-parameters.ts'
 
 /**

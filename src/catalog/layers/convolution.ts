@@ -1,7 +1,9 @@
 /** Convolution over one, two or three spatial axes: the three catalog entries differ in nothing else. */
+
 import type { Static, TObject } from 'typebox'
+import { sizeOf } from '../../numerics/shape.ts'
 import { activate } from '../activations.ts'
-import { defineLayer, sizeOf } from './layer.ts'
+import { defineLayer } from './layer.ts'
 import { activation, bias, biasInitializer, padding, perAxis, size, weightInitializer } from './layer-options.ts'
 import { weightAndBias } from './weight-and-bias.ts'
 import { geometryOf, slidSizes, windowError } from './window.ts'

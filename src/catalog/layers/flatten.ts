@@ -1,4 +1,5 @@
-import { defineLayer, sizeOf } from './layer.ts'
+import { sizeOf } from '../../numerics/shape.ts'
+import { defineLayer } from './layer.ts'
 
 /** One flat axis per example, in row-major order. */
 export const flatten = defineLayer({

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { defineLayer, describeShape, sizeOf } from './layer.ts'
+import { describeShape, sizeOf } from '../../numerics/shape.ts'
+import { defineLayer } from './layer.ts'
 import { epsilonOf, epsilonOptions, scaleAndShift } from './norm-parameters.ts'
 
 /** Normalizes each example over its last axes, then scales and shifts it. */

@@ -71,7 +71,5 @@ export const defineLayer = <Type extends string, Properties extends TProperties>
 /** True for a validation error, false for shapes. */
 export const isLayerError = (inferred: InferredLayer | LayerError): inferred is LayerError => 'expected' in inferred
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
-
 /** As in `[28, 28, 1]`. */
 export const describeShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { defineLayer, describeShape, sizeOf } from './layer.ts'
+import { describeShape, sizeOf } from '../../numerics/shape.ts'
+import { defineLayer } from './layer.ts'
 
 /** The same values in another shape. */
 export const reshape = defineLayer({

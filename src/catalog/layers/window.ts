@@ -1,5 +1,6 @@
 /** The arithmetic of sliding windows: how sizes, strides and padding make an output's shape. */
-import { describeShape, type LayerError } from './layer.ts'
+import { describeShape } from '../../numerics/shape.ts'
+import type { LayerError } from './layer.ts'
 import type { WindowGeometry } from './layer-ops.ts'
 
 /** A layer's window as its config has it: one number for all axes or one per axis. */

@@ -3,14 +3,11 @@
 import { fromJsonNumber } from '../../api/numbers.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { EvaluateRequest, JsonTensor } from '../../contracts/inference.ts'
+import { describeShape, sizeOf } from '../../numerics/shape.ts'
 import { errorsOfEach, pointer } from '../../validation/validation-errors.ts'
 import { type LossType, lossCatalog } from './all-losses.ts'
 import { ignoredByDefault } from './class-shares.ts'
 import type { Loss } from './loss.ts'
-
-const describe = (shape: readonly number[]): string => `[${shape.join(', ')}]`
-
-const product = (shape: readonly number[]): number => shape.reduce((size, axis) => size * axis, 1)
 
 /** Position of the class axis in PyTorch's order: 1, or 0 in a single row. */
 export const torchClassAxis = (rank: number): number => Math.min(1, rank - 1)
@@ -25,10 +22,10 @@ const moveClassAxisLast = (loss: Loss, shape: readonly number[]): number[] =>
   loss.classAxis ? classAxisLast(shape.length).map((axis) => shape[axis] ?? 1) : [...shape]
 
 const sizeErrors = (tensor: JsonTensor, ...path: (string | number)[]): ValidationError[] => {
-  const wanted = product(tensor.shape)
+  const wanted = sizeOf(tensor.shape)
   if (wanted === 0) return [{ path: pointer(...path, 'shape'), code: 'shape_mismatch', message: 'must not have an axis of size 0' }]
   if (wanted === tensor.values.length) return []
-  const message = `shape ${describe(tensor.shape)} holds ${wanted} values, got ${tensor.values.length}`
+  const message = `shape ${describeShape(tensor.shape)} holds ${wanted} values, got ${tensor.values.length}`
   return [{ path: pointer(...path, 'values'), code: 'shape_mismatch', message }]
 }
 
@@ -45,16 +42,16 @@ const shapeErrors = (loss: Loss, { inputs, target }: EvaluateRequest): Validatio
   const errors = inputs.flatMap((input, index) => sizeErrors(input, 'inputs', index)).concat(sizeErrors(target, 'target'))
   const expected = first.shape.length === 0 && loss.classAxis ? 'at least one axis' : loss.expects?.(first.shape)
   if (expected) {
-    errors.push({ path: '/inputs/0/shape', code: 'shape_mismatch', message: `must have ${expected}, got ${describe(first.shape)}` })
+    errors.push({ path: '/inputs/0/shape', code: 'shape_mismatch', message: `must have ${expected}, got ${describeShape(first.shape)}` })
   }
   const second = inputs[1]
-  if (second && describe(second.shape) !== describe(first.shape)) {
-    const message = `must be the first input's, ${describe(first.shape)}, got ${describe(second.shape)}`
+  if (second && describeShape(second.shape) !== describeShape(first.shape)) {
+    const message = `must be the first input's, ${describeShape(first.shape)}, got ${describeShape(second.shape)}`
     errors.push({ path: '/inputs/1/shape', code: 'shape_mismatch', message })
   }
-  const fitting = expected ? [] : targetShapes(loss, first.shape).map(describe)
-  if (!expected && !fitting.includes(describe(target.shape))) {
-    const message = `must be ${fitting.join(' or ')} for inputs ${describe(first.shape)}, got ${describe(target.shape)}`
+  const fitting = expected ? [] : targetShapes(loss, first.shape).map(describeShape)
+  if (!expected && !fitting.includes(describeShape(target.shape))) {
+    const message = `must be ${fitting.join(' or ')} for inputs ${describeShape(first.shape)}, got ${describeShape(target.shape)}`
     errors.push({ path: '/target/shape', code: 'shape_mismatch', message })
   }
   return errors

@@ -1,13 +1,12 @@
 /** From a loss's terms to its value, with the gradient in closed form. */
 
+import { sizeOf } from '../../numerics/shape.ts'
 import type { Operand, Tensor, TensorOps } from '../ops.ts'
 import type { Loss, LossTerms, Reduction } from './loss.ts'
 
-const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
-
 /** What a reduction divides the sum of terms by. */
 const divisorOf = (reduction: Reduction, { terms, divisor }: LossTerms): Operand => {
-  if (reduction === 'mean') return divisor ?? count(terms.shape)
+  if (reduction === 'mean') return divisor ?? sizeOf(terms.shape)
   return reduction === 'batchmean' ? (terms.shape[0] ?? 1) : 1
 }
 

@@ -1,5 +1,6 @@
 import type { ColumnRole, UploadOptions } from '../../api/dataset.schema.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
+import { describeShape, sizeOf } from '../../numerics/shape.ts'
 import { pointer } from '../../validation/validation-errors.ts'
 
 /** Column names that a message repeats. */
@@ -61,8 +62,8 @@ const unknownNames = (
 
 const shapeErrors = ({ inputShape, features }: UploadOptions): ValidationError[] => {
   if (!inputShape || !features) return []
-  const size = inputShape.reduce((product, axis) => product * axis, 1)
+  const size = sizeOf(inputShape)
   if (size === features.length) return []
-  const message = `inputShape [${inputShape.join(', ')}] holds ${size} values, but there are ${features.length} feature columns`
+  const message = `inputShape ${describeShape(inputShape)} holds ${size} values, but there are ${features.length} feature columns`
   return [{ path: '/inputShape', code: 'shape_mismatch', message, value: inputShape }]
 }

@@ -1,8 +1,8 @@
-import { sizeOf } from '../../catalog/layers/layer.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/inference.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 import { decodeState, isOfModel, unpackValues } from '../jobs/batch-encoding.ts'
 import type { ClaimedDataset } from '../jobs/lease.ts'
 

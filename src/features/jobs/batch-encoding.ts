@@ -3,6 +3,7 @@
 import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import type { EngineState, NamedTensor } from '../../contracts/engine.ts'
 import { type EpochColumnName, type EpochRow, epochColumnList } from '../../contracts/epoch-columns.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 import { normOf } from '../../numerics/statistics.ts'
 import type { Batch, Closing, KeptTensor, StoredCheckpoint } from './lease.ts'
 
@@ -123,7 +124,7 @@ export const decodeState = ({ epoch, step, memo, layout, values }: StoredState):
   const floats = unpackValues(values)
   let at = 0
   const tensors = (layout as { name: string; shape: number[] }[]).map(({ name, shape }): NamedTensor => {
-    const size = shape.reduce((product, length) => product * length, 1)
+    const size = sizeOf(shape)
     at += size
     return { name, shape, values: floats.slice(at - size, at) }
   })

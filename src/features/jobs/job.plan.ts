@@ -2,11 +2,11 @@
 
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import { layerDefinition } from '../../catalog/layers/all-layers.ts'
-import { sizeOf } from '../../catalog/layers/layer.ts'
 import { optimizerConflict } from '../../catalog/optimizers/all-optimizers.ts'
 import { conflictErrors } from '../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
+import { describeShape, sizeOf } from '../../numerics/shape.ts'
 import { chooseColumns, dependableColumns, type PlannedDataset } from './plan/columns.ts'
 import { indexErrors } from './plan/index-inputs.ts'
 import { initialWeightErrors } from './plan/initial-weights.ts'
@@ -115,7 +115,7 @@ const batchErrors = (layers: readonly LayerPlan[], smallestBatch: number): Valid
   for (const { index, config, inputShape } of layers) {
     const needed = layerDefinition(config).minRows?.(inputShape)
     if (!needed || smallestBatch >= needed.rows) continue
-    const message = `layer ${index} (${config.type}) needs ${needed.because}, so at least ${needed.rows} rows in every mini-batch; the smallest has ${smallestBatch}, of shape [${inputShape.join(', ')}]: choose another batchSize or dropLast`
+    const message = `layer ${index} (${config.type}) needs ${needed.because}, so at least ${needed.rows} rows in every mini-batch; the smallest has ${smallestBatch}, of shape ${describeShape(inputShape)}: choose another batchSize or dropLast`
     return [{ path: '/training/batchSize', code: 'range', message }]
   }
   return []

@@ -2,8 +2,8 @@
 
 import type { EventResource } from '../../api/event.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
-import { sizeOf } from '../../catalog/layers/layer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { epochNames } from './sql/epoch-columns.ts'
 

@@ -4,6 +4,7 @@ import type { JobConfig } from '../../api/job-config.schema.ts'
 import { lossCatalog } from '../../catalog/losses/all-losses.ts'
 import type { Loss } from '../../catalog/losses/loss.ts'
 import type { Plan } from '../../contracts/plan.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 
 /** How many values a mean over all rows divides by; null where labels or weights decide that. */
 export type Terms = { training: number | null; validation: number | null }
@@ -23,8 +24,6 @@ export const perExample = (loss: number, reduction: string, terms: number | null
   if (terms === null || terms === 0) return null
   return reduction === 'sum' ? loss / terms : (loss * rows) / terms
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1)
 
 const termsPerRow = (config: JobConfig['loss'], outputShape: readonly number[], labelShape: readonly number[]): number | null => {
   const loss: Loss = lossCatalog[config.type]

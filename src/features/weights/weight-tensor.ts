@@ -1,5 +1,5 @@
 /** A weight on its way out: what is known of it beforehand, and its values, which are read when their turn comes. */
-import { sizeOf } from '../../catalog/layers/layer.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 
 export type WeightTensor = {
   name: string

@@ -1,10 +1,10 @@
 /** What a job's session holds, as named values: tables and state go in, state, gradients and losses come out. */
 
 import { fromJsonNumber, type JsonNumber } from '../../../src/api/numbers.ts'
-import { sizeOf } from '../../../src/catalog/layers/layer.ts'
 import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 import { type MeasuredLoss, measuredLoss } from '../step/counted.ts'
 import { initialBuffers, initialParameters } from '../step/initial-tensors.ts'
 import type { ComputationSize } from './computation.ts'

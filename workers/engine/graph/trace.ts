@@ -2,7 +2,9 @@
  * Records what a pure function over tensors executes. The function runs once on real tensors of the right shapes; every
  * operation passes tfjs-node's binding, where it is written down with its attributes and the ids of its tensors.
  */
+
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 import type { Binding, BindingTensor, NativeBackend, OpAttribute } from '../backends/native/binding.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
 import { types } from './graph-def.ts'
@@ -136,8 +138,7 @@ const foldConstants = (
   constants: Map<number, TracedConstant>,
 ): TracedOperation[] =>
   operations.filter(({ inputs, outputs }) => {
-    const foldable =
-      inputs.every((id) => constants.has(id)) && outputs.every(({ shape }) => shape.reduce((a, b) => a * b, 1) <= largestFolded)
+    const foldable = inputs.every((id) => constants.has(id)) && outputs.every(({ shape }) => sizeOf(shape) <= largestFolded)
     if (!foldable) return true
     for (const output of outputs) constants.set(output.id, { ...output, values: binding.tensorDataSync(output.id) })
     return false

@@ -2,13 +2,13 @@
  * Pooling on plain arrays, where WebAssembly's and plain JavaScript's own is not PyTorch's: the gradient of the largest
  * value where that is not positive, NaN and infinities, averages of many terms.
  */
-import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
 
-const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
+import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 
 /** For each output along one axis the offsets of its window's cells, those in the padding left out; cells are `apart` numbers apart. */
 const cellsAlong = (axis: number, shape: readonly number[], count: number, { window, strides, padding }: WindowGeometry): number[][] => {
-  const [size = 1, apart] = [shape[axis + 1], product(shape.slice(axis + 2))]
+  const [size = 1, apart] = [shape[axis + 1], sizeOf(shape.slice(axis + 2))]
   return Array.from({ length: count }, (_, output) => {
     const start = output * (strides[axis] ?? 1) - (padding[axis]?.[0] ?? 0)
     const [from, to] = [Math.max(start, 0), Math.min(start + (window[axis] ?? 1), size)]
@@ -44,7 +44,7 @@ export const maxPoolValues = (
   geometry: WindowGeometry,
 ): Float32Array => {
   const channels = shape.at(-1) ?? 1
-  const perImage = product(shape.slice(1))
+  const perImage = sizeOf(shape.slice(1))
   const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
   const values = new Float32Array((images.length / perImage) * windows.length * channels)
   let output = 0
@@ -103,7 +103,7 @@ export const maxPoolGradient = (
   geometry: WindowGeometry,
 ): Float32Array => {
   const channels = shape.at(-1) ?? 1
-  const perImage = product(shape.slice(1))
+  const perImage = sizeOf(shape.slice(1))
   const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
   const sums = new Float32Array(images.length)
   let output = 0

@@ -1,18 +1,17 @@
 /** Sums over some axes of a flat array, in float64: float32 loses digits with every term, all of them equal ones above all. */
+import { sizeOf } from '../../../src/numerics/shape.ts'
 
 /** A run of axes to sum over, between those before and those after it. */
 export type SumGeometry = { outer: number; length: number; inner: number }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
-
 /** Where the axes lie next to each other, axes of size 1 aside: what lies before, in and after them; else undefined. */
 export const sumGeometry = (shape: readonly number[], axes: readonly number[]): SumGeometry | undefined => {
   const wide = axes.filter((axis) => shape[axis] !== 1)
-  if (wide.length === 0) return { outer: product(shape), length: 1, inner: 1 }
+  if (wide.length === 0) return { outer: sizeOf(shape), length: 1, inner: 1 }
   const [first, last] = [Math.min(...wide), Math.max(...wide)]
   const between = shape.slice(first, last + 1)
   if (between.some((size, at) => size !== 1 && !wide.includes(first + at))) return undefined
-  return { outer: product(shape.slice(0, first)), length: product(between), inner: product(shape.slice(last + 1)) }
+  return { outer: sizeOf(shape.slice(0, first)), length: sizeOf(between), inner: sizeOf(shape.slice(last + 1)) }
 }
 
 /** Sum of `count` values from `from` on. Four running sums: a processor adds them side by side. */

@@ -2,8 +2,10 @@
  * Pooling on TensorFlow.js. On WebAssembly the gradient of maxPool is wrong, and so are both poolings of volumes: the
  * gradient is computed here, and volumes are pooled plane by plane. Their largest values are so on every backend.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 import type { MaxPool2d } from '../backends/native/max-pool.ts'
 import { maxPoolGradient, maxPoolValues } from './host-pooling.ts'
 import { byDepth, padded, pair, slid, triple, widened, windowCells } from './windows.ts'
@@ -18,7 +20,7 @@ const lowest = Number.NEGATIVE_INFINITY
 /** Cells of a window from which on TensorFlow's own average has lost digits that count: it adds them one after the other. */
 const longWindow = 1024
 
-const isLong = ({ window }: WindowGeometry): boolean => window.reduce((cells, size) => cells * size, 1) >= longWindow
+const isLong = ({ window }: WindowGeometry): boolean => sizeOf(window) >= longWindow
 
 /** The average where a window has one place alone. */
 const averageOfAll = (tf: Tf, images: Tensor, { window }: WindowGeometry): Tensor => {

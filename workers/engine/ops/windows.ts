@@ -2,13 +2,13 @@
  * Sliding windows made of slices, reshapes and concatenations alone: their gradients are right on every backend,
  * where the ready-made kernels of WebAssembly are missing or wrong.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
-
-const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
 
 /** Every `stride`-th cell of an axis: `count` cells from `offset` on. The axis reaches to `offset + count * stride`. */
 const strided = (tf: Tf, x: Tensor, axis: number, offset: number, stride: number, count: number): Tensor => {
@@ -16,8 +16,8 @@ const strided = (tf: Tf, x: Tensor, axis: number, offset: number, stride: number
   const run = x.shape.map((size, other) => (other === axis ? count * stride : size))
   const cells = tf.slice(x, begin, run)
   if (stride === 1) return cells
-  const outer = product(x.shape.slice(0, axis))
-  const inner = product(x.shape.slice(axis + 1))
+  const outer = sizeOf(x.shape.slice(0, axis))
+  const inner = sizeOf(x.shape.slice(axis + 1))
   const firsts = tf.slice(tf.reshape(cells, [outer, count, stride, inner]), [0, 0, 0, 0], [outer, count, 1, inner])
   return tf.reshape(
     firsts,

@@ -1,10 +1,11 @@
 /** A job's rows in memory, and the mini-batches of an epoch, which alone go to the backend. */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
-import { sizeOf } from '../../../src/catalog/layers/layer.ts'
 import type { Tensor } from '../../../src/catalog/ops.ts'
 import type { TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createStream } from '../../../src/numerics/random.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 
 type Tf = typeof TensorFlow
 

@@ -2,9 +2,10 @@
  * What counts in a loss that leaves rows out: a mini-batch or a table of ignored rows alone has no mean. PyTorch gives NaN
  * there and gradients of 0; training goes on, and no such loss says that it diverged.
  */
-import { sizeOf } from '../../../src/catalog/layers/layer.ts'
+
 import type { TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 import { epochOrder } from './batches.ts'
 
 /** The loss over a table; NaN and not `counted` where nothing in it counts. */

@@ -1,9 +1,10 @@
 /** What a job starts from: weights from its config or its initializers, buffers at their first values. */
+
 import { initialValues } from '../../../src/catalog/initializers.ts'
-import { sizeOf } from '../../../src/catalog/layers/layer.ts'
 import type { NamedTensor } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createStream } from '../../../src/numerics/random.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 
 /** Parameters in the plan's order; each draws from a stream of its own. */
 export const initialParameters = ({ config, layers }: Plan): NamedTensor[] =>

@@ -1,9 +1,9 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import { layerDefinition } from '../../../src/catalog/layers/all-layers.ts'
-import { sizeOf } from '../../../src/catalog/layers/layer.ts'
 import type { Tensors } from '../../../src/catalog/ops.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createStream } from '../../../src/numerics/random.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 
 /** A layer that drops values in training: `values` is their number per row, `p` the share that becomes zero. */
 export type DroppingLayer = { index: number; shape: number[]; values: number; p: number }

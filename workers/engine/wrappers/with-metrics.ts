@@ -1,10 +1,11 @@
 /** Metrics around any engine: after each epoch the model's outputs are read, over the training rows and those held back. */
-import { sizeOf } from '../../../src/catalog/layers/layer.ts'
+
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
 import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { Engine, EpochReport, NamedTensor, Run, TrainingData } from '../../../src/contracts/engine.ts'
 import { rowsPerEvaluationBatch } from '../../../src/contracts/evaluation-batches.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { sizeOf } from '../../../src/numerics/shape.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
 import { ofValidation } from '../metric-names.ts'

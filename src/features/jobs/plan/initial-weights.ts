@@ -1,11 +1,9 @@
-import { sizeOf } from '../../../catalog/layers/layer.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import { pointer } from '../../../validation/validation-errors.ts'
 
 type Weights = Record<string, { shape: number[]; values: number[] }>
-
-const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
 /** Initial weights that name no tensor of the model, or one of another shape. */
 export const initialWeightErrors = (weights: Weights, layers: readonly LayerPlan[]): ValidationError[] => {
@@ -22,9 +20,9 @@ export const initialWeightErrors = (weights: Weights, layers: readonly LayerPlan
       const names = [...shapes.keys()].slice(0, 20).join(', ')
       return [{ path, code: 'unknown_parameter', message: `the model has no parameter "${name}"; it has ${names}` }]
     }
-    if (shown(known.shape) !== shown(shape)) {
+    if (describeShape(known.shape) !== describeShape(shape)) {
       const { index, config, inputShape } = known.layer
-      const message = `${name} of layer ${index} (${config.type}), whose input is ${shown(inputShape)}, expects shape ${shown(known.shape)}; got ${shown(shape)}`
+      const message = `${name} of layer ${index} (${config.type}), whose input is ${describeShape(inputShape)}, expects shape ${describeShape(known.shape)}; got ${describeShape(shape)}`
       return [{ path: `${path}/shape`, code: 'shape_mismatch', message, value: shape }]
     }
     if (values.length === sizeOf(shape)) return []
@@ -32,7 +30,7 @@ export const initialWeightErrors = (weights: Weights, layers: readonly LayerPlan
       {
         path: `${path}/values`,
         code: 'shape_mismatch',
-        message: `shape ${shown(shape)} expects ${sizeOf(shape)} values; got ${values.length}`,
+        message: `shape ${describeShape(shape)} expects ${sizeOf(shape)} values; got ${values.length}`,
       },
     ]
   })

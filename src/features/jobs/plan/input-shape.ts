@@ -1,7 +1,8 @@
 /** The shape of one example, and groups of features that do not go together. */
-import { sizeOf } from '../../../catalog/layers/layer.ts'
+
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
+import { sizeOf } from '../../../numerics/shape.ts'
 import type { ChosenColumns, PlannedDataset } from './columns.ts'
 import { transformedWidth } from './preprocessing.ts'
 

@@ -1,10 +1,12 @@
 /** Shapes through the stack of layers. */
+
 import { optionConflict, parameterShapeExpectedBy } from '../../../catalog/initializers.ts'
 import { type LayerConfig, layerDefinition } from '../../../catalog/layers/all-layers.ts'
 import { isLayerError } from '../../../catalog/layers/layer.ts'
 import { conflictErrors } from '../../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { LayerPlan, ParameterPlan } from '../../../contracts/plan.ts'
+import { describeShape } from '../../../numerics/shape.ts'
 
 /** Layers up to the first that does not take its input; that one is the validation error. */
 export const inferLayers = (
@@ -36,6 +38,6 @@ const initializerErrors = ({ name, shape, initializer }: ParameterPlan, path: st
   const conflicts = conflictErrors(optionConflict(initializer), at)
   const expected = parameterShapeExpectedBy(initializer, shape)
   if (expected === undefined) return conflicts
-  const message = `${initializer.type} expects ${expected}; ${name} has shape [${shape.join(', ')}]`
+  const message = `${initializer.type} expects ${expected}; ${name} has shape ${describeShape(shape)}`
   return [{ path: at, code: 'shape_mismatch', message }, ...conflicts]
 }

@@ -2,16 +2,14 @@
 
 import type { StoredColumn } from '../../../api/dataset.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
-import { sizeOf } from '../../../catalog/layers/layer.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
 import type { Loss } from '../../../catalog/losses/loss.ts'
 import { ignoreIndexErrors, weightErrors } from '../../../catalog/losses/loss-errors.ts'
 import { metricMisfit } from '../../../catalog/metrics.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import { maxListedErrors } from '../../../validation/validation-errors.ts'
 import { labelRangeError } from './label-range.ts'
-
-const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
 /** Stands for the rows of a mini-batch while shapes are compared. */
 const anyRows = 2
@@ -49,7 +47,7 @@ export const fitLoss = (
 
 const labelCountError = (type: string, fitting: number[][], outputShape: readonly number[], got: number): ValidationError => {
   const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
-  const message = `${type} with outputs of shape ${shown(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
+  const message = `${type} with outputs of shape ${describeShape(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
   return { path: '/loss/type', code: 'shape_mismatch', message }
 }
 

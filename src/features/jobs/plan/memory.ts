@@ -1,7 +1,7 @@
-import { sizeOf } from '../../../catalog/layers/layer.ts'
 import { optimizerSlots } from '../../../catalog/optimizers/all-optimizers.ts'
 import { rowsPerEvaluationBatch } from '../../../contracts/evaluation-batches.ts'
 import type { Plan } from '../../../contracts/plan.ts'
+import { sizeOf } from '../../../numerics/shape.ts'
 
 const bytesPerValue = 4
 

@@ -1,8 +1,9 @@
 /** Starting a job from the weights of another: it is born with a checkpoint at epoch 0. */
-import { sizeOf } from '../../../catalog/layers/layer.ts'
+
 import type { EngineState, NamedTensor } from '../../../contracts/engine.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { Plan } from '../../../contracts/plan.ts'
+import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 
 /** A tensor that the new model needs; running statistics may be missing, and then start afresh. */
 type Needed = { name: string; shape: number[]; fresh?: Float32Array }
@@ -17,8 +18,6 @@ const neededBy = ({ layers }: Plan): Needed[] =>
     })),
   ])
 
-const shown = (shape: readonly number[]): string => `[${shape.join(', ')}]`
-
 /** The checkpoint that a job starts from, or what of the other job's weights does not fit. The config's own initial weights come first. */
 export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): { state: EngineState } | { errors: ValidationError[] } => {
   const given = new Map(weights.map((tensor) => [tensor.name, tensor]))
@@ -30,8 +29,8 @@ export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): { state:
     const own = plan.config.model.initialWeights?.[name]
     if (own) return [{ name, shape, values: Float32Array.from(own.values) }]
     const found = given.get(name)
-    if (found && shown(found.shape) === shown(shape)) return [found]
-    if (found) error(`this model's ${name} has shape ${shown(shape)}; the other job's has ${shown(found.shape)}`)
+    if (found && describeShape(found.shape) === describeShape(shape)) return [found]
+    if (found) error(`this model's ${name} has shape ${describeShape(shape)}; the other job's has ${describeShape(found.shape)}`)
     else if (fresh) return [{ name, shape, values: fresh }]
     else error(`the other job's model has no ${name}`)
     return []

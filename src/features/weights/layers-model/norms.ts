@@ -1,8 +1,9 @@
 /** Normalizations in Keras's words. TensorFlow.js normalizes up to three axes of an example, so more are seen as fewer. */
+
 import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
-import { sizeOf } from '../../../catalog/layers/layer.ts'
 import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { sizeOf } from '../../../numerics/shape.ts'
 import { type KerasLayer, reshaped } from './keras-layer.ts'
 
 export const batchNormLayers = (config: LayerConfigOf<'batchNorm'>, { inputShape }: LayerPlan, name: string): KerasLayer[] => {

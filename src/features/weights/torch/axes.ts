@@ -1,5 +1,5 @@
 /** In which order PyTorch has the axes of an example: our channels are always last, its modules want them first or last. */
-import { sizeOf } from '../../../catalog/layers/layer.ts'
+import { sizeOf } from '../../../numerics/shape.ts'
 
 export type Order = 'first' | 'last'
 

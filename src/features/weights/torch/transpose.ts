@@ -1,4 +1,4 @@
-import { sizeOf } from '../../../catalog/layers/layer.ts'
+import { sizeOf } from '../../../numerics/shape.ts'
 
 /** Row-major steps between neighbours along each axis. */
 const stridesOf = (shape: readonly number[]): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
