@@ -1,4 +1,5 @@
 /** Counts decisions, right and wrong, per class. */
+import { present } from '../numerics/must.ts'
 import type { Decision } from './decision.ts'
 
 /** Sums of a classification. Without class indices each column is a yes or no of its own. */
@@ -21,14 +22,14 @@ export const newClassCounts = (columns: number): ClassCounts => ({
 })
 
 const increment = (counts: Float64Array, index: number): void => {
-  counts[index] = (counts[index] ?? 0) + 1
+  counts[index] = present(counts[index]) + 1
 }
 
 /** Position of the largest of `size` values from `from`; the first of equal ones. */
 const largestAt = (values: Float32Array, from: number, size: number): number => {
   let largest = 0
   for (let index = 1; index < size; index += 1) {
-    if ((values[from + index] ?? 0) > (values[from + largest] ?? 0)) largest = index
+    if (present(values[from + index]) > present(values[from + largest])) largest = index
   }
   return largest
 }
@@ -56,7 +57,7 @@ const countThreshold = (counts: ClassCounts, outputs: Float32Array, labels: Floa
   const columns = counts.truePositives.length
   outputs.forEach((output, index) => {
     const chosen = output > above
-    const label = (labels[index] ?? 0) > 0.5
+    const label = present(labels[index]) > 0.5
     counts.decisions += 1
     if (chosen === label) counts.correct += 1
     if (chosen && label) increment(counts.truePositives, index % columns)

@@ -1,5 +1,6 @@
 /** How initializers fill a weight tensor from a random stream. */
 
+import { present } from '../numerics/must.ts'
 import type { RandomStream } from '../numerics/random.ts'
 import { sizeOf } from '../numerics/shape.ts'
 
@@ -33,7 +34,7 @@ export const filledWith = (
   const values = new Float32Array(sizeOf(shape))
   for (let from = 0; from < values.length; from += drawnAtOnce) {
     const drawn = draw(Math.min(drawnAtOnce, values.length - from), from)
-    for (let at = 0; at < drawn.length; at += 1) values[from + at] = transform(drawn[at] ?? 0)
+    for (let at = 0; at < drawn.length; at += 1) values[from + at] = transform(present(drawn[at]))
   }
   return values
 }

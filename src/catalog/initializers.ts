@@ -1,6 +1,7 @@
 /** Initializers, which fill a weight tensor from a random stream: what one is, each of them, and the list. */
 
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
+import { lastOf, present } from '../numerics/must.ts'
 import { orthonormalColumns } from '../numerics/qr.ts'
 import type { RandomStream } from '../numerics/random.ts'
 import { sizeOf } from '../numerics/shape.ts'
@@ -161,7 +162,7 @@ const orthogonal = defineInitializer({
   options: { gain },
   expects: expectsFans,
   fill: ({ shape }, stream, options) => {
-    const columns = shape.at(-1) ?? 1
+    const columns = lastOf(shape)
     const rows = sizeOf(shape) / columns
     const tall = rows >= columns
     const [long, short] = tall ? [rows, columns] : [columns, rows]
@@ -169,7 +170,7 @@ const orthogonal = defineInitializer({
     return Float32Array.from({ length: rows * columns }, (_, position) => {
       const row = Math.floor(position / columns)
       const column = position % columns
-      return options.gain * (basis[tall ? row * short + column : column * short + row] ?? 0)
+      return options.gain * present(basis[tall ? row * short + column : column * short + row])
     })
   },
 })
@@ -181,7 +182,7 @@ const eye = defineInitializer({
   options: {},
   expects: (shape) => (shape.length === 2 ? undefined : 'exactly two axes, [in, out]'),
   fill: ({ shape }) => {
-    const columns = shape.at(-1) ?? 1
+    const columns = lastOf(shape)
     return Float32Array.from({ length: sizeOf(shape) }, (_, position) => (Math.floor(position / columns) === position % columns ? 1 : 0))
   },
 })

@@ -3,6 +3,7 @@
  * rows, so that a data set may be passed in pieces. The sums are float64 and live beside the engine: only the model's
  * outputs come from it.
  */
+import { must } from '../numerics/must.ts'
 import { type ClassCounts, countClasses, newClassCounts } from './count-classes.ts'
 import { type DecidingLoss, type Decision, decisionOf } from './decision.ts'
 import type { Definition } from './definition.ts'
@@ -26,8 +27,8 @@ const macroAverage = (
   let sum = 0
   let classes = 0
   truePositives.forEach((hits, index) => {
-    const chosen = hits + (falsePositives[index] ?? 0)
-    const actual = hits + (falseNegatives[index] ?? 0)
+    const chosen = hits + must(falsePositives, index)
+    const actual = hits + must(falseNegatives, index)
     if (chosen + actual === 0) return
     const [numerator, denominator] = share({ hits, chosen, actual })
     sum += denominator === 0 ? 0 : numerator / denominator
@@ -101,8 +102,8 @@ const rmse: Metric = {
 }
 
 const r2OfColumn = ({ square, label, labelSquare, rows }: ErrorSums, column: number): number => {
-  const residual = square[column] ?? 0
-  const total = (labelSquare[column] ?? 0) - (label[column] ?? 0) ** 2 / rows
+  const residual = must(square, column)
+  const total = must(labelSquare, column) - must(label, column) ** 2 / rows
   if (total > 0) return 1 - residual / total
   return residual === 0 ? 1 : 0
 }

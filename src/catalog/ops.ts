@@ -20,6 +20,13 @@ export const keptFromZero = (epsilon: number): number => (Math.fround(epsilon) >
 /** Tensors by name. */
 export type Tensors = Record<string, Tensor>
 
+/** A tensor that must be there; its absence is a defect of the caller. */
+export const given = (tensors: Tensors, name: string): Tensor => {
+  const tensor = tensors[name]
+  if (tensor === undefined) throw new Error(`the tensor ${name} is missing`)
+  return tensor
+}
+
 type Unary = (x: Tensor) => Tensor
 type Binary = (a: Operand, b: Operand) => Tensor
 

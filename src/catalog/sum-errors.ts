@@ -1,4 +1,5 @@
 /** Sums errors and labels per column. */
+import { present } from '../numerics/must.ts'
 
 /** Sums of a regression, per column; labels are counted from the first one, so that a large mean takes no digits. */
 export type ErrorSums = {
@@ -21,7 +22,7 @@ export const newErrorSums = (columns: number): ErrorSums => ({
 })
 
 const addTo = (sums: Float64Array, column: number, value: number): void => {
-  sums[column] = (sums[column] ?? 0) + value
+  sums[column] = present(sums[column]) + value
 }
 
 /** Adds some rows to the sums. */

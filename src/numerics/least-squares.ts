@@ -3,6 +3,7 @@
  * far takes in one block after another, so that memory does not grow with rows. Standard errors and R² as in
  * ordinary regression; with a ridge, the sandwich estimate and the effective degrees of freedom n − tr(H).
  */
+import { present } from './must.ts'
 import { factorQr } from './qr.ts'
 import { invertUpper, multiplySquare, solveUpper } from './triangular.ts'
 
@@ -75,7 +76,7 @@ const ridgeRows = (ridge: number, { known, all }: Sizes): Float64Array => {
 const refuseDependent = (upper: Float64Array, size: number, rows: number): void => {
   const lengths = Array.from({ length: size }, (_, column) => Math.sqrt(squareSum(cut(upper, size, [0, column + 1], [column, column + 1]))))
   const dependent = lengths.findIndex(
-    (length, column) => !(Math.abs(upper[column * size + column] ?? 0) > Math.max(rows, size) * Number.EPSILON * length),
+    (length, column) => !(Math.abs(present(upper[column * size + column])) > Math.max(rows, size) * Number.EPSILON * length),
   )
   if (dependent >= 0) throw new RangeError('the features are linearly dependent, so that no single solution is best')
 }
@@ -136,11 +137,11 @@ export const createLeastSquares = ({ features, outputs, bias }: { features: numb
   /** Residual and total sums of squares of one output, both read off the triangle of the data. */
   const fit = (output: number, coefficients: Float64Array): { residual: number; total: number } => {
     const { all } = sizes
-    const column = Float64Array.from({ length: all }, (_, row) => triangle[row * all + known + output] ?? 0)
+    const column = Float64Array.from({ length: all }, (_, row) => present(triangle[row * all + known + output]))
     const residuals = column.map((value, row) => {
       let sum = value
       for (let inner = row; inner < known; inner += 1)
-        sum -= (triangle[row * all + inner] ?? 0) * (coefficients[inner * outputs + output] ?? 0)
+        sum -= present(triangle[row * all + inner]) * present(coefficients[inner * outputs + output])
       return sum
     })
     return { residual: squareSum(residuals), total: squareSum(column.subarray(bias ? 1 : 0)) }

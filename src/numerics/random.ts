@@ -2,6 +2,7 @@
  * Streams of random numbers, each a pure function of seed, purpose and index. Every value is addressable by its
  * position, so whoever goes on with a job needs no saved generator, and streams of different purposes never meet.
  */
+import { present } from './must.ts'
 import { normalQuantile } from './normal-quantile.ts'
 import { threefry2x32 } from './threefry.ts'
 
@@ -25,10 +26,10 @@ const hash = (text: string): number => {
 
 const deriveKey = ({ seed, purpose, index = 0 }: StreamAddress): readonly [number, number] => {
   const key = new Uint32Array([low(seed), high(seed)])
-  const fold = (x0: number, x1: number): void => threefry2x32(key[0] ?? 0, key[1] ?? 0, x0, x1, key)
+  const fold = (x0: number, x1: number): void => threefry2x32(present(key[0]), present(key[1]), x0, x1, key)
   fold(hash(purpose), 0)
   for (const part of typeof index === 'number' ? [index] : index) fold(low(part), high(part))
-  return [key[0] ?? 0, key[1] ?? 0]
+  return [present(key[0]), present(key[1])]
 }
 
 /**
@@ -45,7 +46,7 @@ export const createStream = (address: StreamAddress) => {
       const position = from + filled
       const counter = Math.floor(position / 2)
       threefry2x32(k0, k1, low(counter), high(counter), block)
-      for (let half = position % 2; half < 2 && filled < count; half += 1, filled += 1) values[filled] = transform(block[half] ?? 0)
+      for (let half = position % 2; half < 2 && filled < count; half += 1, filled += 1) values[filled] = transform(present(block[half]))
     }
     return values
   }
@@ -67,9 +68,9 @@ export const createStream = (address: StreamAddress) => {
         drawn = last >>> 1
         threefry2x32(k0, k1, drawn, 0, block)
       }
-      const other = Math.floor(((block[last & 1] ?? 0) / twoToThe32) * (last + 1))
-      const kept = order[last] ?? 0
-      order[last] = order[other] ?? 0
+      const other = Math.floor((present(block[last & 1]) / twoToThe32) * (last + 1))
+      const kept = present(order[last])
+      order[last] = present(order[other])
       order[other] = kept
     }
     return order

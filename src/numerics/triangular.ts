@@ -1,14 +1,15 @@
 /** Upper triangular matrices, `[size, size]` row-major in float64. */
+import { present } from './must.ts'
 
 /** Sets R's columns to R⁻¹ · those of `right`, `[size, columns]` row-major: back substitution. */
 export const solveUpper = (upper: Float64Array, size: number, right: Float64Array, columns: number): Float64Array => {
   const solution = Float64Array.from(right)
   for (let row = size - 1; row >= 0; row -= 1) {
-    const diagonal = upper[row * size + row] ?? 0
+    const diagonal = present(upper[row * size + row])
     for (let column = 0; column < columns; column += 1) {
-      let sum = solution[row * columns + column] ?? 0
+      let sum = present(solution[row * columns + column])
       for (let known = row + 1; known < size; known += 1)
-        sum -= (upper[row * size + known] ?? 0) * (solution[known * columns + column] ?? 0)
+        sum -= present(upper[row * size + known]) * present(solution[known * columns + column])
       solution[row * columns + column] = sum / diagonal
     }
   }
@@ -29,7 +30,7 @@ export const multiplySquare = (a: Float64Array, b: Float64Array, size: number, t
     for (let column = 0; column < size; column += 1) {
       let sum = 0
       for (let inner = 0; inner < size; inner += 1) {
-        sum += (a[row * size + inner] ?? 0) * (b[transposeB ? column * size + inner : inner * size + column] ?? 0)
+        sum += present(a[row * size + inner]) * present(b[transposeB ? column * size + inner : inner * size + column])
       }
       product[row * size + column] = sum
     }

@@ -15,6 +15,7 @@ import { unmeasured } from '../../src/contracts/epoch-columns.ts'
 import type { JobErrorCode } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { createLeastSquares, type LeastSquaresSolution } from '../../src/numerics/least-squares.ts'
+import { must, present } from '../../src/numerics/must.ts'
 import { sizeOf } from '../../src/numerics/shape.ts'
 import { recordGradients, recordWeights } from './step/recorded.ts'
 
@@ -27,7 +28,7 @@ class Unsolvable extends Error {
 
 const solve = (plan: Plan, { features: [features = new Float32Array()], labels }: Rows): LeastSquaresSolution => {
   const { config, data, outputShape, parameters } = plan
-  const equations = createLeastSquares({ features: data.inputShape[0] ?? 0, outputs: outputShape[0] ?? 1, bias: parameters.length === 2 })
+  const equations = createLeastSquares({ features: must(data.inputShape, 0), outputs: must(outputShape, 0), bias: parameters.length === 2 })
   equations.add(features, labels)
   try {
     return equations.solve({ ridge: ridgeOfWeightDecay(penaltyOf(config), config.loss, labels.length) })
@@ -42,12 +43,12 @@ const errorsOf = (
   [weight, bias]: readonly NamedTensor[],
   { features: [x = new Float32Array()], labels }: Rows,
 ): Float64Array => {
-  const inputs = plan.data.inputShape[0] ?? 0
-  const units = plan.outputShape[0] ?? 1
+  const inputs = must(plan.data.inputShape, 0)
+  const units = must(plan.outputShape, 0)
   return Float64Array.from(labels, (label, at) => {
     const [row, unit] = [Math.floor(at / units), at % units]
     let error = (bias?.values[unit] ?? 0) - label
-    for (let input = 0; input < inputs; input += 1) error += (x[row * inputs + input] ?? 0) * (weight?.values[input * units + unit] ?? 0)
+    for (let input = 0; input < inputs; input += 1) error += present(x[row * inputs + input]) * (weight?.values[input * units + unit] ?? 0)
     return error
   })
 }
@@ -61,11 +62,11 @@ const evaluate = (plan: Plan, weights: readonly NamedTensor[], rows: Rows) => {
   const gradients = plan.parameters.map(({ shape }) => new Float64Array(sizeOf(shape)))
   const errors = errorsOf(plan, weights, rows)
   const add = (into: Float64Array | undefined, at: number, value: number): void => {
-    if (into) into[at] = (into[at] ?? 0) + 2 * share * value
+    if (into) into[at] = present(into[at]) + 2 * share * value
   }
   for (const [at, error] of errors.entries()) {
     const [row, unit] = [Math.floor(at / units), at % units]
-    for (let input = 0; input < inputs; input += 1) add(gradients[0], input * units + unit, error * (x[row * inputs + input] ?? 0))
+    for (let input = 0; input < inputs; input += 1) add(gradients[0], input * units + unit, error * present(x[row * inputs + input]))
     add(gradients[1], unit, error)
   }
   return { loss: share * errors.reduce((sum, error) => sum + error * error, 0), gradients }

@@ -1,6 +1,7 @@
 /** Convolution over one, two or three spatial axes: the three catalog entries differ in nothing else. */
 
 import type { Static, TObject } from 'typebox'
+import { lastOf } from '../../numerics/must.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { activate } from '../activations.ts'
 import { defineLayer } from './layer.ts'
@@ -35,7 +36,7 @@ export const convolution = <Type extends string>(type: Type, axes: number) =>
       const error = windowError(axes, inputShape, geometry(options))
       if (error) return error
       const sizes = inputShape.slice(0, -1)
-      const channels = inputShape.at(-1) ?? 1
+      const channels = lastOf(inputShape)
       const resolved = geometry(options)(sizes)
       const cells = sizeOf(resolved.window)
       return {

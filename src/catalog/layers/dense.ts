@@ -1,3 +1,4 @@
+import { lastOf } from '../../numerics/must.ts'
 import { activate, isIdentity } from '../activations.ts'
 import { defineLayer } from './layer.ts'
 import { activation, bias, biasInitializer, size, weightInitializer } from './layer-options.ts'
@@ -21,7 +22,7 @@ export const dense = defineLayer({
   },
   forward: (ops, { options, input, parameters: { weight, bias } }) => {
     if (!weight) throw new Error('a dense layer has a weight')
-    const inputs = input.shape.at(-1) ?? 1
+    const inputs = lastOf(input.shape)
     const rows = input.shape.length === 2 ? input : ops.reshape(input, [-1, inputs])
     const product = ops.matMul(rows, weight)
     const affine = bias ? ops.biasAdd(product, bias) : product

@@ -1,5 +1,7 @@
 /** Pooling over one, two or three spatial axes. */
+
 import { type Static, type TObject, Type } from 'typebox'
+import { must } from '../../numerics/must.ts'
 import { defineLayer, type LayerError } from './layer.ts'
 import type { LayerOps } from './layer-ops.ts'
 import { padding, perAxis } from './layer-options.ts'
@@ -19,7 +21,7 @@ const geometry = (options: Options) => (sizes: readonly number[]) =>
 /** PyTorch's limit: a window of nothing but padding would have no largest value. */
 const paddingError = (options: Options, axes: number): LayerError | undefined => {
   const { window, padding: cells } = geometry(options)(new Array<number>(axes).fill(1))
-  if (typeof options.padding === 'string' || cells.every(([before], axis) => 2 * before <= (window[axis] ?? 1))) return undefined
+  if (typeof options.padding === 'string' || cells.every(([before], axis) => 2 * before <= must(window, axis))) return undefined
   return { option: 'padding', expected: 'at most half of poolSize', got: String(options.padding) }
 }
 

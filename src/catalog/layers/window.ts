@@ -1,4 +1,5 @@
 /** The arithmetic of sliding windows: how sizes, strides and padding make an output's shape. */
+import { must } from '../../numerics/must.ts'
 import { describeShape } from '../../numerics/shape.ts'
 import type { LayerError } from './layer.ts'
 import type { WindowGeometry } from './layer-ops.ts'
@@ -30,8 +31,8 @@ export const geometryOf = (options: WindowOptions, sizes: readonly number[]): Wi
   const dilation = spread(options.dilation ?? 1, axes)
   const padding = sizes.map((size, axis): [number, number] => {
     if (options.padding === 'valid') return [0, 0]
-    if (options.padding === 'same') return samePadding(size, window[axis] ?? 1, strides[axis] ?? 1, dilation[axis] ?? 1)
-    const cells = spread(options.padding, axes)[axis] ?? 0
+    if (options.padding === 'same') return samePadding(size, must(window, axis), must(strides, axis), must(dilation, axis))
+    const cells = must(spread(options.padding, axes), axis)
     return [cells, cells]
   })
   return { window, strides, padding, dilation }
@@ -40,8 +41,8 @@ export const geometryOf = (options: WindowOptions, sizes: readonly number[]): Wi
 /** Spatial sizes after the window has slid over `sizes`; below 1 where it does not fit. */
 export const slidSizes = ({ window, strides, padding, dilation }: WindowGeometry, sizes: readonly number[]): number[] =>
   sizes.map((size, axis) => {
-    const [before, after] = padding[axis] ?? [0, 0]
-    return Math.floor((size + before + after - reach(window[axis] ?? 1, dilation[axis] ?? 1)) / (strides[axis] ?? 1)) + 1
+    const [before, after] = must(padding, axis)
+    return Math.floor((size + before + after - reach(must(window, axis), must(dilation, axis))) / must(strides, axis)) + 1
   })
 
 const axisNames = ['', '[length, channels]', '[height, width, channels]', '[depth, height, width, channels]']

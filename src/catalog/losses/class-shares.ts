@@ -1,5 +1,6 @@
 /** What losses over class indices share. */
 
+import { lastOf } from '../../numerics/must.ts'
 import type { Save, Tensor, TensorOps } from '../ops.ts'
 import type { LossTerms } from './loss.ts'
 
@@ -21,7 +22,7 @@ export const indexTerms = (
   { logProbabilities, target, save }: { logProbabilities: Tensor; target: Tensor; save: Save },
   { weight, labelSmoothing = 0, ignoreIndex = ignoredByDefault }: IndexOptions,
 ): Required<Pick<LossTerms, 'terms' | 'divisor' | 'counted'>> & Pick<LossTerms, 'summands'> & { gradient: (share: Tensor) => Tensor } => {
-  const classes = logProbabilities.shape.at(-1) ?? 1
+  const classes = lastOf(logProbabilities.shape)
   const counted = ops.notEqual(target, ignoreIndex)
   const chosen = ops.mul(ops.oneHot(target, classes), inNewAxis(ops, counted))
   const weights = weight && ops.constant(weight, [classes])

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { lastOf } from '../../numerics/must.ts'
 import type { Save, Tensor, TensorOps } from '../ops.ts'
 import { indexTerms, probabilityShares } from './class-shares.ts'
 import { classWeight, defineLoss, ignoreIndex, inputAt, type LossTerms } from './loss.ts'
@@ -53,7 +54,7 @@ export const crossEntropy = defineLoss({
   targetShapes: (inputShape) => [inputShape.slice(0, -1), [...inputShape]],
   terms: (ops, { inputs, target, save }, options) => {
     const logits = inputAt(inputs, 0)
-    const classes = logits.shape.at(-1) ?? 1
+    const classes = lastOf(logits.shape)
     if (target.shape.length === logits.shape.length) {
       return sharedTerms(ops, logits, probabilityShares(ops, target, classes, options.labelSmoothing), save, options.weight)
     }

@@ -1,3 +1,4 @@
+import { lastOf } from '../../numerics/must.ts'
 import type { Tensor, TensorOps } from '../ops.ts'
 import { defineLoss, inputAt, sameShape } from './loss.ts'
 
@@ -19,7 +20,7 @@ export const multiLabelMargin = defineLoss({
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }) => {
     const scores = inputAt(inputs, 0)
-    const classes = scores.shape.at(-1) ?? 1
+    const classes = lastOf(scores.shape)
     const rows = scores.shape.slice(0, -1)
     const down = (x: Tensor) => ops.reshape(x, [...rows, classes, 1])
     const across = (x: Tensor) => ops.reshape(x, [...rows, 1, classes])

@@ -1,3 +1,4 @@
+import { lastOf } from '../../numerics/must.ts'
 import { classWeight, defineLoss, inputAt, lastAxisWeights, sameShape } from './loss.ts'
 
 export const multiLabelSoftMargin = defineLoss({
@@ -13,7 +14,7 @@ export const multiLabelSoftMargin = defineLoss({
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { weight }) => {
     const logits = inputAt(inputs, 0)
-    const classes = logits.shape.at(-1) ?? 1
+    const classes = lastOf(logits.shape)
     const entropy = ops.add(ops.mul(target, ops.softplus(ops.neg(logits))), ops.mul(ops.sub(1, target), ops.softplus(logits)))
     const scale = weight && lastAxisWeights(ops, weight, logits.shape)
     const saved = { logits: save(logits), target: save(target), scale: scale && save(scale) }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { lastOf } from '../../numerics/must.ts'
 import type { Tensor } from '../ops.ts'
 import { classWeight, defineLoss, inputAt, margin as marginOption, withoutLastAxis } from './loss.ts'
 
@@ -19,7 +20,7 @@ export const multiMargin = defineLoss({
   targetShapes: withoutLastAxis,
   terms: (ops, { inputs, target, save }, { p, margin, weight }) => {
     const scores = inputAt(inputs, 0)
-    const classes = scores.shape.at(-1) ?? 1
+    const classes = lastOf(scores.shape)
     const chosen = ops.oneHot(target, classes)
     const missing = ops.add(ops.sub(margin, ops.sum(ops.where(chosen, scores, 0), [-1], true)), scores)
     const exceeding = ops.mul(ops.greater(missing, 0), ops.sub(1, chosen))

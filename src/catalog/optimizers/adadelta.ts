@@ -1,15 +1,5 @@
-import { keptFromZero } from '../ops.ts'
-import {
-  decayPenalty,
-  decayRate,
-  defineOptimizer,
-  epsilon,
-  given,
-  learningRate,
-  movingSquare,
-  weightDecay,
-  withWeightDecay,
-} from './optimizer.ts'
+import { given, keptFromZero } from '../ops.ts'
+import { decayPenalty, decayRate, defineOptimizer, epsilon, learningRate, movingSquare, weightDecay, withWeightDecay } from './optimizer.ts'
 
 export const adadelta = defineOptimizer({
   type: 'adadelta',

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { keptFromZero } from '../ops.ts'
-import { decayPenalty, defineOptimizer, epsilon, given, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
+import { given, keptFromZero } from '../ops.ts'
+import { decayPenalty, defineOptimizer, epsilon, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
 
 export const adagrad = defineOptimizer({
   type: 'adagrad',

@@ -1,7 +1,7 @@
 /** What Adam and AdamW share: Kingma and Ba, "Adam", as torch.optim computes it. */
 import { Type } from 'typebox'
-import { keptFromZero, type Tensor, type TensorOps, type Tensors } from '../ops.ts'
-import { biasCorrection, decayRate, epsilon, given, movingAverage, movingSquare } from './optimizer.ts'
+import { given, keptFromZero, type Tensor, type TensorOps, type Tensors } from '../ops.ts'
+import { biasCorrection, decayRate, epsilon, movingAverage, movingSquare } from './optimizer.ts'
 
 /** Options of both, PyTorch's betas and eps under one name each. */
 export const adamOptions = {

@@ -1,11 +1,10 @@
-import { keptFromZero } from '../ops.ts'
+import { given, keptFromZero } from '../ops.ts'
 import {
   biasCorrection,
   decayPenalty,
   decayRate,
   defineOptimizer,
   epsilon,
-  given,
   learningRate,
   movingAverage,
   weightDecay,

@@ -1,5 +1,6 @@
+import { given } from '../ops.ts'
 import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
-import { defineOptimizer, given, learningRate, weightDecay } from './optimizer.ts'
+import { defineOptimizer, learningRate, weightDecay } from './optimizer.ts'
 
 export const adamw = defineOptimizer({
   type: 'adamw',

@@ -34,13 +34,6 @@ export const defineOptimizer = <const Options extends TProperties, const Type ex
   optimizer: Optimizer<Options> & { type: Type },
 ): Optimizer<Options> & { type: Type } => optimizer
 
-/** A tensor that must be there; its absence is a defect of the caller. */
-export const given = (tensors: Tensors, name: string): Tensor => {
-  const tensor = tensors[name]
-  if (tensor === undefined) throw new Error(`the tensor ${name} is missing`)
-  return tensor
-}
-
 /** gradient + weightDecay · parameter: an L2 penalty. */
 export const withWeightDecay = (ops: TensorOps, gradient: Tensor, parameter: Tensor, weightDecay: number): Tensor =>
   weightDecay === 0 ? gradient : ops.add(gradient, ops.mul(parameter, weightDecay))

@@ -1,11 +1,10 @@
 import { Type } from 'typebox'
-import { keptFromZero } from '../ops.ts'
+import { given, keptFromZero } from '../ops.ts'
 import {
   decayPenalty,
   decayRate,
   defineOptimizer,
   epsilon,
-  given,
   learningRate,
   movingAverage,
   movingSquare,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import type { Tensors } from '../ops.ts'
-import { decayPenalty, defineOptimizer, given, learningRate, type Updated, weightDecay, withWeightDecay } from './optimizer.ts'
+import { given, type Tensors } from '../ops.ts'
+import { decayPenalty, defineOptimizer, learningRate, type Updated, weightDecay, withWeightDecay } from './optimizer.ts'
 
 export const sgd = defineOptimizer({
   type: 'sgd',

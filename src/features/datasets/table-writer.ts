@@ -1,6 +1,8 @@
 /** Packs rows into what a dataset stores: chunks of little-endian float32, statistics of each column, and a hash of the content. */
+
 import { createHash } from 'node:crypto'
 import type { StoredColumn, UploadOptions } from '../../api/dataset.schema.ts'
+import { present } from '../../numerics/must.ts'
 import { columnRoles } from './column-roles.ts'
 
 /** Bytes that a chunk aims at; it always holds whole rows. */
@@ -44,7 +46,7 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
   const add = (values: ArrayLike<number>): void => {
     rows++
     for (let at = 0; at < width; at++) {
-      const value = Math.fround(values[at] ?? 0)
+      const value = Math.fround(present(values[at]))
       chunk.writeFloatLE(value, 4 * (filled * width + at))
       updateStatistics(statistics, at, value, rows)
     }

@@ -4,6 +4,7 @@ import type { PredictBody } from '../../api/inference.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { PredictResponse } from '../../contracts/inference.ts'
 import type { Plan } from '../../contracts/plan.ts'
+import { must } from '../../numerics/must.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset } from '../datasets/dataset.ts'
@@ -40,7 +41,7 @@ export type PredictionService = ReturnType<typeof createPredictionService>
 const columnsOf = ({ config, data }: Plan, { columns }: Dataset): ModelColumns => {
   const indices = indicesOfInputs(config.model.layers)
   const featureAt = (position: number, kind = 'keep'): ModelFeature => {
-    const name = columns[position]?.name ?? ''
+    const name = must(columns, position).name
     // What is transformed is no index any more, or always one.
     return indices === undefined || kind !== 'keep' ? { name } : { name, indices }
   }

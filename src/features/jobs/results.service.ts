@@ -5,6 +5,7 @@ import { type JsonNumber, toJsonNumber, toJsonNumbers } from '../../api/numbers.
 import type { Gradient } from '../../api/tensors.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
 import { Problem } from '../../contracts/error-codes.ts'
+import { must } from '../../numerics/must.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { downsample } from './downsample.ts'
@@ -50,7 +51,7 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
     }
     if (maxPoints === undefined) return readEpochs(id, range)
     const curve = await results.lossCurve(id, range)
-    const chosen = downsample(curve.losses, maxPoints).map((at) => curve.epochs[at] ?? 0)
+    const chosen = downsample(curve.losses, maxPoints).map((at) => must(curve.epochs, at))
     return readChosen(id, chosen)
   }
 

@@ -11,8 +11,7 @@ export const createCache = <Value>(size: number) => {
   const order: string[] = []
 
   const evict = (): void => {
-    while (order.length > size) {
-      const key = order.shift() as string
+    for (const key of order.splice(0, order.length - size)) {
       const entries = unused.get(key) ?? []
       const entry = entries.shift()
       if (entries.length === 0) unused.delete(key)

@@ -1,4 +1,5 @@
 /** Writes a traced function into a graph, once at its top or inside a loop's frame. */
+import { must } from '../../../src/numerics/must.ts'
 import type { Binding, OpAttribute } from '../backends/native/binding.ts'
 import type { Attribute, Attributes, GraphDef } from './graph-def.ts'
 import { type Trace, type TracedConstant, type TracedTensor, UntraceableError } from './trace.ts'
@@ -26,7 +27,7 @@ const attributeOf = (binding: Binding, { name, type, value }: OpAttribute): Attr
  * @returns the node names of the outputs, in the trace's order
  */
 export const inline = (scope: Scope, binding: Binding, traced: Trace, inputs: readonly string[]): string[] => {
-  const names = new Map<number, string>(traced.inputs.map(({ id }, position) => [id, inputs[position] as string]))
+  const names = new Map<number, string>(traced.inputs.map(({ id }, position) => [id, must(inputs, position)]))
   const nameOf = (id: number): string => {
     const known = names.get(id)
     if (known !== undefined) return known

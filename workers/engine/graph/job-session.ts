@@ -4,6 +4,7 @@ import { fromJsonNumber, type JsonNumber } from '../../../src/api/numbers.ts'
 import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { lastOf, must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 import { type MeasuredLoss, measuredLoss } from '../step/counted.ts'
 import { initialBuffers, initialParameters } from '../step/initial-tensors.ts'
@@ -80,7 +81,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
         [],
         call.map(({ node }) => node),
       ) as Float32Array[]
-      return call.map(({ name, shape }, position) => ({ name, shape, values: values[position] as Float32Array }))
+      return call.map(({ name, shape }, position) => ({ name, shape, values: must(values, position) }))
     })
   }
 
@@ -99,7 +100,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
   const measure = (name: TableName, { rows, labels }: Table): Measured => {
     const { whole, rest } = piecesOf(rows, pieceSize)
     const { metrics: wanted, loss } = plan.config
-    const metrics = createMetrics(wanted, { loss, columns: plan.outputShape.at(-1) ?? 1 })
+    const metrics = createMetrics(wanted, { loss, columns: lastOf(plan.outputShape) })
     const perRow = sizeOf(labelShape)
     let [total, divisor] = [0, 0]
     for (let piece = 0; piece < whole + Math.min(rest, 1); piece += 1) {

@@ -3,6 +3,7 @@
  * what the last round gave, and leaves when the count is reached.
  * @see "Implementation of Control Flow in TensorFlow", Google Brain, 2017
  */
+import { must } from '../../../src/numerics/must.ts'
 import { type Attributes, type GraphDef, types } from './graph-def.ts'
 import type { Scope } from './inline.ts'
 import type { TracedConstant } from './trace.ts'
@@ -54,10 +55,10 @@ export const loop = (
       N: { integer: 2 },
     })
   })
-  const goesOn = graph.node(`${prefix}/less`, 'Less', [merged[0] as string, outside(count, int32)], { T: { type: int32 } })
+  const goesOn = graph.node(`${prefix}/less`, 'Less', [must(merged, 0), outside(count, int32)], { T: { type: int32 } })
   const condition = graph.node(`${prefix}/condition`, 'LoopCond', [goesOn])
   const [index, ...values] = variables.map(({ name, type }, position) => {
-    const fork = graph.node(`${prefix}/${name}/switch`, 'Switch', [merged[position] as string, condition], { T: { type } })
+    const fork = graph.node(`${prefix}/${name}/switch`, 'Switch', [must(merged, position), condition], { T: { type } })
     return graph.node(`${prefix}/${name}/value`, 'Identity', [`${fork}:1`], { T: { type } })
   }) as [string, ...string[]]
   const topConstant = topLevel(graph, prefix).constant
@@ -67,7 +68,7 @@ export const loop = (
   const next = [graph.node(`${prefix}/round/add`, 'AddV2', [index, one], { T: { type: int32 } }), ...results]
   return variables
     .map(({ name, type }, position) => {
-      graph.node(`${prefix}/${name}/next`, 'NextIteration', [next[position] as string], { T: { type } })
+      graph.node(`${prefix}/${name}/next`, 'NextIteration', [must(next, position)], { T: { type } })
       return graph.node(`${prefix}/${name}/exit`, 'Exit', [`${prefix}/${name}/switch`], { T: { type } })
     })
     .slice(1)

@@ -1,10 +1,12 @@
 /** A plan's training step and evaluation, with their tensors in flat lists: what there is to compile. */
+
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core'
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
 import { trainingLossTotals } from '../../../src/catalog/losses/all-losses.ts'
-import type { Tensor, Tensors } from '../../../src/catalog/ops.ts'
+import { given, type Tensor, type Tensors } from '../../../src/catalog/ops.ts'
 import { optimizerSlots } from '../../../src/catalog/optimizers/all-optimizers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { must } from '../../../src/numerics/must.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
 import { outputsOf, weightsCheck } from '../step/evaluation.ts'
 import { initialBuffers } from '../step/initial-tensors.ts'
@@ -30,7 +32,7 @@ const createPacking = (plan: Plan) => {
   const slots = Object.keys(optimizerSlots(plan.config.optimizer))
   const buffers = initialBuffers(plan).map(({ name }) => name)
   const named = (names: readonly string[], tensors: readonly Tensor[]): Tensors =>
-    Object.fromEntries(names.map((name, position) => [name, tensors[position] as Tensor]))
+    Object.fromEntries(names.map((name, position) => [name, must(tensors, position)]))
 
   const unpack = (state: readonly Tensor[]): TrainingTensors => {
     const slotsFrom = parameters.length
@@ -42,9 +44,9 @@ const createPacking = (plan: Plan) => {
     }
   }
   const pack = (tensors: TrainingTensors): Tensor[] => [
-    ...parameters.map((name) => tensors.parameters[name] as Tensor),
-    ...parameters.flatMap((name) => slots.map((slot) => tensors.slots[name]?.[slot] as Tensor)),
-    ...buffers.map((name) => tensors.buffers[name] as Tensor),
+    ...parameters.map((name) => given(tensors.parameters, name)),
+    ...parameters.flatMap((name) => slots.map((slot) => given(tensors.slots[name] ?? {}, slot))),
+    ...buffers.map((name) => given(tensors.buffers, name)),
   ]
   return { pack, unpack }
 }
@@ -60,7 +62,7 @@ export const planComputation = ({ tf }: NativeTensorFlow, ops: LayerOps, plan: P
   const names = plan.parameters.map(({ name }) => name)
   const masksOf = (noise: readonly Tensor[]): Tensors[] =>
     Array.from({ length: dropping.length > 0 ? groups : 0 }, (_, group) =>
-      Object.fromEntries(dropping.map(({ index }, position) => [`layers.${index}`, noise[group * dropping.length + position] as Tensor])),
+      Object.fromEntries(dropping.map(({ index }, position) => [`layers.${index}`, must(noise, group * dropping.length + position)])),
     )
   return {
     columns: [...Array.from({ length: groups }, () => plan.data.inputShape), plan.data.labelShape],
@@ -68,15 +70,15 @@ export const planComputation = ({ tf }: NativeTensorFlow, ops: LayerOps, plan: P
     results: [...plan.parameters.map(({ shape }) => shape), []],
     noise: (rows) => Array.from({ length: groups }, () => dropping.map(({ shape }) => [rows, ...shape])).flat(),
     step: ({ state, rows, learningRate, step: number, noise }) => {
-      const [features, labels] = [rows.slice(0, groups), rows[groups] as Tensor]
+      const [features, labels] = [rows.slice(0, groups), must(rows, groups)]
       const output = step({ ...unpack(state), features, labels, masks: masksOf(noise), step: number, learningRate })
-      const gradients = names.map((name) => output.gradients[name] as Tensor)
+      const gradients = names.map((name) => given(output.gradients, name))
       return { state: own(pack(output)), loss: output.loss as TfTensor, results: own([...gradients, output.gradientNorm]) }
     },
     evaluate: ({ state, rows }) => {
       const tensors = unpack(state)
       const outputs = outputsOf(ops, plan, tensors, rows.slice(0, groups))
-      const { total, divisor } = trainingLossTotals(ops, plan.config.loss, outputs, rows[groups] as Tensor)
+      const { total, divisor } = trainingLossTotals(ops, plan.config.loss, outputs, must(rows, groups))
       return own([total, typeof divisor === 'number' ? ops.scalar(divisor) : divisor, weightsCheck(ops, tensors), ...outputs])
     },
   }

@@ -2,7 +2,8 @@
  * A job's whole computation as one graph: data, state and results are variables of the session, and a call feeds only the
  * rows of its mini-batches, the learning rate, the sum of losses so far and the steps' random numbers.
  */
-import type { Tensor } from '@tensorflow/tfjs-core'
+
+import { must } from '../../../src/numerics/must.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
 import type { Computation, ComputationSize, Shape } from './computation.ts'
 import { addPiece, piecesOf } from './evaluation.ts'
@@ -33,8 +34,8 @@ const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
     const result = computation.step({
       state: tensors.slice(0, state.length),
       rows: tensors.slice(state.length, rateAt),
-      learningRate: tensors[rateAt] as Tensor,
-      step: tensors[rateAt + 1] as Tensor,
+      learningRate: must(tensors, rateAt),
+      step: must(tensors, rateAt + 1),
       noise: tensors.slice(rateAt + 2),
     })
     return [...result.state, result.loss, ...result.results]

@@ -4,6 +4,7 @@
  */
 
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
+import { must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 import type { Binding, BindingTensor, NativeBackend, OpAttribute } from '../backends/native/binding.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
@@ -110,7 +111,7 @@ export const trace = (
     backend.getInputTensorIds = (infos) => {
       const ids = getInputTensorIds.call(backend, infos)
       infos.forEach((info, position) => {
-        const id = ids[position] as number
+        const id = must(ids, position)
         if (!produced.has(id) && !constants.has(id))
           constants.set(id, { id, shape: [...info.shape], type: typeOf[info.dtype] ?? 0, values: binding.tensorDataSync(id) })
       })

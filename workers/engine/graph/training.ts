@@ -1,4 +1,5 @@
 /** The part of a job's graph that trains: a loop over full batches, and the epoch's smaller last batch. */
+import { must } from '../../../src/numerics/must.ts'
 import type { Binding } from '../backends/native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
@@ -32,7 +33,7 @@ const zerosOf = (graph: GraphDef, name: string, shape: Shape): string => {
 const finish = ({ graph, state, results }: Parts, prefix: string, outputs: readonly string[], sum: string): void => {
   const variables = [...state, ...results]
   const effects = variables.map((variable, position) =>
-    variable.assign(graph.node(`${prefix}/final/${variable.name}`, 'Identity', [outputs[position] as string], { T: { type: float32 } })),
+    variable.assign(graph.node(`${prefix}/final/${variable.name}`, 'Identity', [must(outputs, position)], { T: { type: float32 } })),
   )
   fetchFloat64(graph, `${prefix}/loss-sum`, after(graph, `${prefix}/done`, sum, float64, effects))
 }
@@ -68,7 +69,7 @@ export const addSteps = (parts: Parts, { learningRate, firstStep, lossSum, axis 
     const done = graph.node(`${prefix}/done-steps`, 'Cast', [index], { SrcT: { type: int32 }, DstT: { type: float32 } })
     const number = graph.node(`${prefix}/step`, 'AddV2', [done, outside(firstStep, float32)], { T: { type: float32 } })
     const outputs = inline(round, binding, inside, [...before, ...rows, outside(learningRate, float32), number, ...drawn])
-    const loss = outputs[state.length] as string
+    const loss = must(outputs, state.length)
     const sum = addToSum(graph, `${prefix}/loss`, round.carried.at(-1) as string, loss)
     return [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1), sum]
   })
@@ -89,6 +90,6 @@ export const addLastStep = (parts: Parts, { learningRate, firstStep, lossSum, ax
   const rows = columns.map(({ name, read }) => gather(graph, `${prefix}/${name}`, read(), indices, axis))
   const inputs = [...state.map(({ read }) => read()), ...rows, learningRate, firstStep, ...noise]
   const outputs = inline(topLevel(graph, prefix), binding, step, inputs)
-  const sum = addToSum(graph, `${prefix}/loss`, lossSum, outputs[state.length] as string)
+  const sum = addToSum(graph, `${prefix}/loss`, lossSum, must(outputs, state.length))
   finish(parts, prefix, [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1)], sum)
 }

@@ -1,4 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs-core'
+import { must } from '../../../src/numerics/must.ts'
 
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
@@ -8,7 +9,7 @@ type Pair = [number, number]
 /** Puts stride - 1 zeros after each cell of an axis but the last. */
 const spreadOut = (tf: Tf, x: Tensor, axis: number, stride: number): Tensor => {
   if (stride === 1) return x
-  const size = x.shape[axis] ?? 1
+  const size = must(x.shape, axis)
   const [outer, inner] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)]
   const apart = tf.pad(tf.reshape(x, [...outer, size, 1, ...inner]), [
     ...[...outer, size].map((): Pair => [0, 0]),
@@ -27,8 +28,8 @@ const spreadOut = (tf: Tf, x: Tensor, axis: number, stride: number): Tensor => {
 const byImages = (tf: Tf, dy: Tensor, images: Tensor4D, kernel: Tensor4D, strides: Pair): Tensor => {
   const apart = spreadOut(tf, spreadOut(tf, dy, 1, strides[0]), 2, strides[1])
   const margins = [0, 1].map((axis): Pair => {
-    const margin = (kernel.shape[axis] ?? 1) - 1
-    return [margin, (images.shape[axis + 1] ?? 0) - (apart.shape[axis + 1] ?? 0)]
+    const margin = must(kernel.shape, axis) - 1
+    return [margin, must(images.shape, axis + 1) - must(apart.shape, axis + 1)]
   })
   const padded = tf.pad(apart, [[0, 0], ...margins, [0, 0]]) as Tensor4D
   const turned = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])

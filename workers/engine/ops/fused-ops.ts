@@ -1,6 +1,8 @@
 /** Operations whose gradient is cheaper, or safer, in closed form than by differentiating their parts. */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { Tensor, TensorOps } from '../../../src/catalog/ops.ts'
+import { lastOf } from '../../../src/numerics/must.ts'
 import { type TapeControl, type Tf, unwrap } from '../step/tape.ts'
 
 type Fused = Pick<TensorOps, 'relu' | 'biasAdd' | 'softmax' | 'logSoftmax' | 'softmaxCrossEntropy'>
@@ -44,7 +46,7 @@ export const createFusedOps = (tf: Tf, { customGradient }: TapeControl, oneHot: 
 
   const softmaxCrossEntropy: TensorOps['softmaxCrossEntropy'] = (logits, classes, save) => {
     const { shifted, exponentials, sums } = logSoftmaxParts(unwrap(logits))
-    const chosen = unwrap(oneHot(classes, logits.shape.at(-1) ?? 1))
+    const chosen = unwrap(oneHot(classes, lastOf(logits.shape)))
     const saved = { exponentials: save(exponentials), sums: save(sums), chosen: save(chosen) }
     const logSums = tf.reshape(tf.log(sums), classes.shape as number[])
     return {

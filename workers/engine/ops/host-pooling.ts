@@ -4,14 +4,15 @@
  */
 
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import { lastOf, must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 
 /** For each output along one axis the offsets of its window's cells, those in the padding left out; cells are `apart` numbers apart. */
 const cellsAlong = (axis: number, shape: readonly number[], count: number, { window, strides, padding }: WindowGeometry): number[][] => {
   const [size = 1, apart] = [shape[axis + 1], sizeOf(shape.slice(axis + 2))]
   return Array.from({ length: count }, (_, output) => {
-    const start = output * (strides[axis] ?? 1) - (padding[axis]?.[0] ?? 0)
-    const [from, to] = [Math.max(start, 0), Math.min(start + (window[axis] ?? 1), size)]
+    const start = output * must(strides, axis) - must(padding, axis)[0]
+    const [from, to] = [Math.max(start, 0), Math.min(start + must(window, axis), size)]
     return Array.from({ length: to - from }, (_, cell) => (from + cell) * apart)
   })
 }
@@ -43,7 +44,7 @@ export const maxPoolValues = (
   slid: readonly number[],
   geometry: WindowGeometry,
 ): Float32Array => {
-  const channels = shape.at(-1) ?? 1
+  const channels = lastOf(shape)
   const perImage = sizeOf(shape.slice(1))
   const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
   const values = new Float32Array((images.length / perImage) * windows.length * channels)
@@ -102,7 +103,7 @@ export const maxPoolGradient = (
   slid: readonly number[],
   geometry: WindowGeometry,
 ): Float32Array => {
-  const channels = shape.at(-1) ?? 1
+  const channels = lastOf(shape)
   const perImage = sizeOf(shape.slice(1))
   const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
   const sums = new Float32Array(images.length)

@@ -3,9 +3,11 @@
  * right, and compositions of simpler operations where they are not: on WebAssembly the gradient of conv3d is
  * wrong. TensorFlow.js has no gradient for dilated convolutions anywhere.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { LayerOps, WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
 import type { Tensor as Opaque, TensorOps } from '../../../src/catalog/ops.ts'
+import { lastOf, must } from '../../../src/numerics/must.ts'
 import type { MaxPool2d } from '../backends/native/max-pool.ts'
 import { createLookUp } from './look-up.ts'
 import { createPooling } from './pooling.ts'
@@ -26,9 +28,9 @@ export const createLayerOps = (
   maxPool2d: MaxPool2d = (images, window, strides) => tf.maxPool(images, window, strides, 'valid'),
 ): LayerOps => {
   const windowProduct = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
-    const filters = kernel.shape.at(-1) ?? 1
+    const filters = lastOf(kernel.shape)
     const sums = tf.matMul(windowRows(tf, images, geometry), tf.reshape(kernel, [-1, filters]))
-    return tf.reshape(sums, [images.shape[0] ?? 1, ...slid(images.shape, geometry), filters])
+    return tf.reshape(sums, [must(images.shape, 0), ...slid(images.shape, geometry), filters])
   }
 
   /** conv3d as a sum of conv2d, one for each depth of the kernel. */
@@ -38,7 +40,7 @@ export const createLayerOps = (
       const plane = tf.squeeze(tf.slice(kernel, [depth, 0, 0, 0, 0], [1, ...kernel.shape.slice(1)]), [0])
       return convolve(tf.reshape(cell, [-1, ...cell.shape.slice(2)]), plane, inPlane)
     })
-    return tf.reshape(tf.addN(parts), [images.shape[0] ?? 1, ...slid(images.shape, geometry), kernel.shape.at(-1) ?? 1])
+    return tf.reshape(tf.addN(parts), [must(images.shape, 0), ...slid(images.shape, geometry), lastOf(kernel.shape)])
   }
 
   /** A window of one cell that skips others, as a window that slides over the cells it sees. */

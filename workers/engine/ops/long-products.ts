@@ -2,7 +2,9 @@
  * Products of matrices over a long shared axis, in pieces that are added up in float64: WebAssembly and plain JavaScript
  * add term after term in float32, and lose digits with each.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
+import { lastOf } from '../../../src/numerics/must.ts'
 
 type Tf = typeof TensorFlow
 type Info = TensorFlow.TensorInfo
@@ -37,7 +39,7 @@ const cut = ({ values, rows, columns, axes }: Matrix, along: 'rows' | 'columns',
 const toMatrix = (backend: Memory, { dataId, shape }: Info): Matrix => ({
   values: backend.readSync(dataId),
   rows: shape.at(-2) ?? 1,
-  columns: shape.at(-1) ?? 1,
+  columns: lastOf(shape),
   axes: shape.length,
 })
 

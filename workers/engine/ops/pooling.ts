@@ -5,6 +5,7 @@
 
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import { lastOf, must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 import type { MaxPool2d } from '../backends/native/max-pool.ts'
 import { maxPoolGradient, maxPoolValues } from './host-pooling.ts'
@@ -24,7 +25,7 @@ const isLong = ({ window }: WindowGeometry): boolean => sizeOf(window) >= longWi
 
 /** The average where a window has one place alone. */
 const averageOfAll = (tf: Tf, images: Tensor, { window }: WindowGeometry): Tensor => {
-  const seen = tf.slice(images, new Array<number>(images.rank).fill(0), [images.shape[0] ?? 1, ...window, images.shape.at(-1) ?? 1])
+  const seen = tf.slice(images, new Array<number>(images.rank).fill(0), [must(images.shape, 0), ...window, lastOf(images.shape)])
   return tf.mean(
     seen,
     window.map((_, axis) => axis + 1),
@@ -47,7 +48,7 @@ const averageByDepth = (tf: Tf, images: Tensor, geometry: WindowGeometry, averag
   const depths = windowCells(tf, images, alongDepth)
   const combined = tf.div(tf.addN(depths), depths.length)
   const pooled = averagePool(tf.reshape(combined, [-1, ...combined.shape.slice(2)]), inPlane)
-  return tf.reshape(pooled, [images.shape[0] ?? 1, ...slid(images.shape, geometry), images.shape.at(-1) ?? 1])
+  return tf.reshape(pooled, [must(images.shape, 0), ...slid(images.shape, geometry), lastOf(images.shape)])
 }
 
 /**
@@ -82,7 +83,7 @@ export const createPooling = (
     const values = backend === 'cpu' ? images.dataSync<'float32'>() : undefined
     if (!values?.some(Number.isNaN)) return largest(images, geometry)
     const places = slid(images.shape, geometry)
-    const shape = [images.shape[0] ?? 1, ...places, images.shape.at(-1) ?? 1]
+    const shape = [must(images.shape, 0), ...places, lastOf(images.shape)]
     return tf.tensor(maxPoolValues(values, images.shape, places, geometry), shape)
   }
 

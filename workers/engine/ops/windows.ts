@@ -5,6 +5,7 @@
 
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
+import { lastOf, must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 
 type Tf = typeof TensorFlow
@@ -32,9 +33,9 @@ const cellsOf = (window: readonly number[]): number[][] =>
 /** Spatial sizes after the window has slid over images of shape `[n, ...spatial, channels]`. */
 export const slid = (shape: readonly number[], { window, strides, padding, dilation }: WindowGeometry): number[] =>
   window.map((size, axis) => {
-    const [before, after] = padding[axis] ?? [0, 0]
-    const reach = (size - 1) * (dilation[axis] ?? 1) + 1
-    return Math.floor(((shape[axis + 1] ?? 0) + before + after - reach) / (strides[axis] ?? 1)) + 1
+    const [before, after] = must(padding, axis)
+    const reach = (size - 1) * must(dilation, axis) + 1
+    return Math.floor((must(shape, axis + 1) + before + after - reach) / must(strides, axis)) + 1
   })
 
 /** One spatial axis as two, the first of size 1. */
@@ -66,7 +67,7 @@ export const padded = (tf: Tf, images: Tensor, { padding }: WindowGeometry, valu
 /** Along axes where the window has one place alone: just what it sees there, and no stride. The geometry has no padding. */
 export const withoutIdleStrides = (tf: Tf, images: Tensor, geometry: WindowGeometry): { images: Tensor; geometry: WindowGeometry } => {
   const { window, strides } = geometry
-  const idle = slid(images.shape, geometry).map((count, axis) => count === 1 && (strides[axis] ?? 1) > 1)
+  const idle = slid(images.shape, geometry).map((count, axis) => count === 1 && must(strides, axis) > 1)
   if (!idle.includes(true)) return { images, geometry }
   const [rows = 1, ...sizes] = images.shape
   const extent = [rows, ...sizes.map((size, axis) => (idle[axis] ? (window[axis] ?? size) : size))]
@@ -84,18 +85,18 @@ export const windowCells = (tf: Tf, images: Tensor, geometry: WindowGeometry, va
   // Strided slices read whole strides, so the far edge may need cells that no window sees.
   const room = window.map((size, axis): [number, number] => {
     const [before, after] = geometry.padding[axis] ?? [0, 0]
-    const needed = (size - 1) * (dilation[axis] ?? 1) + (counts[axis] ?? 1) * (strides[axis] ?? 1)
-    return [before, Math.max(after, needed - (images.shape[axis + 1] ?? 0) - before)]
+    const needed = (size - 1) * must(dilation, axis) + must(counts, axis) * must(strides, axis)
+    return [before, Math.max(after, needed - must(images.shape, axis + 1) - before)]
   })
   const source = padded(tf, images, { ...geometry, padding: room }, value)
   return cellsOf(window).map((cell) =>
-    cell.reduce((x, at, axis) => strided(tf, x, axis + 1, at * (dilation[axis] ?? 1), strides[axis] ?? 1, counts[axis] ?? 1), source),
+    cell.reduce((x, at, axis) => strided(tf, x, axis + 1, at * must(dilation, axis), must(strides, axis), must(counts, axis)), source),
   )
 }
 
 /** Windows as rows: `[n * positions, cells * channels]`, channels fastest. */
 export const windowRows = (tf: Tf, images: Tensor, geometry: WindowGeometry): TensorFlow.Tensor2D => {
   const cells = windowCells(tf, images, geometry)
-  const seen = cells.length === 1 ? (cells[0] as Tensor) : tf.concat(cells, images.rank - 1)
-  return tf.reshape(seen, [-1, seen.shape.at(-1) ?? 1])
+  const seen = cells.length === 1 ? must(cells, 0) : tf.concat(cells, images.rank - 1)
+  return tf.reshape(seen, [-1, lastOf(seen.shape)])
 }

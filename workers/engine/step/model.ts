@@ -2,7 +2,7 @@
 
 import { layerDefinition } from '../../../src/catalog/layers/all-layers.ts'
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
-import type { Tensor, Tensors } from '../../../src/catalog/ops.ts'
+import { given, type Tensor, type Tensors } from '../../../src/catalog/ops.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 
 /** One pass through the model; all maps by full name, e.g. `layers.0.weight`. */
@@ -38,7 +38,7 @@ export const forward = (
     const answer = layerDefinition(layer.config).forward(ops, {
       options: layer.config,
       input: output,
-      parameters: Object.fromEntries(layer.parameters.map(({ name }) => [name.slice(prefix.length), parameters[name] as Tensor])),
+      parameters: Object.fromEntries(layer.parameters.map(({ name }) => [name.slice(prefix.length), given(parameters, name)])),
       buffers: ofLayer(updated, prefix, layer.buffers),
       training,
       mask: masks[`layers.${layer.index}`],

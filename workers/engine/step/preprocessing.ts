@@ -1,19 +1,21 @@
 /** Preparing features: what is learned of the training rows alone, and applied to every row that the model meets. */
+
 import type { Engine, EngineState, Run, TrainingData } from '../../../src/contracts/engine.ts'
 import type { ColumnTransform, Plan } from '../../../src/contracts/plan.ts'
+import { present } from '../../../src/numerics/must.ts'
 
 /** Mean and standard deviation (divisor n; 1 where a column is constant) of each group's columns. Part of a checkpoint's memo. */
 export type Learned = { means: number[][]; stds: number[][] }
 
 const meanOf = (values: Float32Array, width: number, column: number): number => {
   let sum = 0
-  for (let at = column; at < values.length; at += width) sum += values[at] ?? 0
+  for (let at = column; at < values.length; at += width) sum += present(values[at])
   return sum / (values.length / width)
 }
 
 const stdOf = (values: Float32Array, width: number, column: number, mean: number): number => {
   let sum = 0
-  for (let at = column; at < values.length; at += width) sum += ((values[at] ?? 0) - mean) ** 2
+  for (let at = column; at < values.length; at += width) sum += (present(values[at]) - mean) ** 2
   return Math.sqrt(sum / (values.length / width)) || 1
 }
 
@@ -49,7 +51,7 @@ const transform = (
         if (Number.isInteger(category) && category >= 0 && category < column.count) made[to + category] = 1
         to += column.count
       } else {
-        made[to] = (value - (means[at] ?? 0)) / (stds[at] ?? 1)
+        made[to] = (value - present(means[at])) / present(stds[at])
         to += 1
       }
     }

@@ -2,12 +2,14 @@
  * One training step as a pure function of tensors: value and gradients of the loss on a mini-batch, clipping, update.
  * Nothing is read back from the backend inside, so a step can be traced and compiled.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
 import { trainingLoss } from '../../../src/catalog/losses/all-losses.ts'
-import type { Tensor, Tensors } from '../../../src/catalog/ops.ts'
+import { given, type Tensor, type Tensors } from '../../../src/catalog/ops.ts'
 import { updateParameters } from '../../../src/catalog/optimizers/all-optimizers.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { must } from '../../../src/numerics/must.ts'
 import { clip } from './clipping.ts'
 import { forward } from './model.ts'
 import { withPenalties } from './regularization.ts'
@@ -69,15 +71,15 @@ export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): St
       return trainingLoss(ops, plan.config.loss, outputs, labels) as TensorFlow.Scalar
     }
     const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => parameters[name] as TensorFlow.Tensor))
-    const named = names.map((name) => ({ name, value: parameters[name] as Tensor }))
+    const named = names.map((name) => ({ name, value: given(parameters, name) }))
     const { gradients, norm } = clip(ops, withPenalties(ops, grads, named, plan.config.regularization), plan.config.gradientClipping)
     const updates = updateParameters(
       ops,
       plan.config.optimizer,
       { step, learningRate },
       names.map((name, position) => ({
-        parameter: parameters[name] as Tensor,
-        gradient: gradients[position] as Tensor,
+        parameter: given(parameters, name),
+        gradient: must(gradients, position),
         slots: slots[name] ?? {},
       })),
     )

@@ -5,6 +5,7 @@ import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { Engine, EpochReport, NamedTensor, Run, TrainingData } from '../../../src/contracts/engine.ts'
 import { rowsPerEvaluationBatch } from '../../../src/contracts/evaluation-batches.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import { lastOf } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
@@ -24,7 +25,7 @@ const measure = (
   { rows, features, labels }: Rows,
 ): Record<string, number> => {
   const { config, data, outputShape } = plan
-  const metrics = createMetrics(config.metrics, { loss: config.loss, columns: outputShape.at(-1) ?? 1 })
+  const metrics = createMetrics(config.metrics, { loss: config.loss, columns: lastOf(outputShape) })
   const [width, labelWidth] = [sizeOf(data.inputShape), sizeOf(data.labelShape)]
   const size = rowsPerEvaluationBatch(plan)
   tf.tidy(() => {

@@ -1,3 +1,4 @@
+import { present } from '../../../numerics/must.ts'
 import { type CheckSpec, featureNames, type MakeGenerator } from './generator.ts'
 import { dataStreams, shuffledOrder, uniformsBetween } from './streams.ts'
 
@@ -18,8 +19,8 @@ export const makeBlobs: MakeGenerator<'blobs'> = ({ centers, features: width, cl
     rows: (from, count) => {
       const at = box()
       const normals = streams.features.normals(count * width, from * width)
-      const labels = Float32Array.from({ length: count }, (_, row) => (order()[from + row] ?? 0) % centers)
-      const centerOf = (cell: number) => at[(labels[Math.floor(cell / width)] ?? 0) * width + (cell % width)] ?? 0
+      const labels = Float32Array.from({ length: count }, (_, row) => present(order()[from + row]) % centers)
+      const centerOf = (cell: number) => present(at[present(labels[Math.floor(cell / width)]) * width + (cell % width)])
       return { features: Float32Array.from(normals, (normal, cell) => centerOf(cell) + clusterStd * normal), labels }
     },
   }

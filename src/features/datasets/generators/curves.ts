@@ -1,4 +1,5 @@
 import { largestFloat32 } from '../../../api/numbers.ts'
+import { present } from '../../../numerics/must.ts'
 import { type CheckSpec, featureNames, type Generator, type MakeGenerator } from './generator.ts'
 import { dataStreams, uniformsBetween } from './streams.ts'
 
@@ -14,7 +15,7 @@ const curve = (
     rows: (from, count) => {
       const features = Float32Array.from(uniformsBetween(streams.features, low, high, count, from))
       const noise = streams.noise.normals(count, from)
-      return { features, labels: Float32Array.from(noise, (e, row) => f(features[row] ?? 0) + noiseStd * e) }
+      return { features, labels: Float32Array.from(noise, (e, row) => f(present(features[row])) + noiseStd * e) }
     },
   }
 }
@@ -40,7 +41,7 @@ export const makeSine: MakeGenerator<'sine'> = (spec) => {
  */
 export const polynomialErrors: CheckSpec<'polynomial'> = ({ coefficients, low, high }) => {
   const largest = Math.max(Math.abs(low), Math.abs(high))
-  const term = (power: number): number => (coefficients[power] === 0 ? 0 : Math.abs(coefficients[power] ?? 0) * largest ** power)
+  const term = (power: number): number => (coefficients[power] === 0 ? 0 : Math.abs(present(coefficients[power])) * largest ** power)
   const terms = coefficients.map((_, power) => term(power))
   if (terms.reduce((sum, each) => sum + each, 0) <= largestFloat32) return []
   const worst = terms.indexOf(Math.max(...terms))

@@ -1,3 +1,4 @@
+import { present } from '../../../numerics/must.ts'
 import { featureNames, type MakeGenerator } from './generator.ts'
 import { dataStreams } from './streams.ts'
 
@@ -5,7 +6,7 @@ import { dataStreams } from './streams.ts'
 export const affine = (x: Float32Array, row: number, w: readonly number[], b: number): number => {
   let sum = b
   const start = row * w.length
-  for (let column = 0; column < w.length; column++) sum += (x[start + column] ?? 0) * (w[column] ?? 0)
+  for (let column = 0; column < w.length; column++) sum += present(x[start + column]) * present(w[column])
   return sum
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../../numerics/must.ts'
 import { featureNames, type Generator, type MakeGenerator } from './generator.ts'
 import { dataStreams, shuffledOrder } from './streams.ts'
 
@@ -19,9 +20,9 @@ const plane = (
       const features = new Float32Array(2 * count)
       const labels = new Float32Array(count)
       for (let row = 0; row < count; row++) {
-        const { x, y, label } = pointAt(order()[from + row] ?? 0)
-        features[2 * row] = x + noiseStd * (noise[2 * row] ?? 0)
-        features[2 * row + 1] = y + noiseStd * (noise[2 * row + 1] ?? 0)
+        const { x, y, label } = pointAt(present(order()[from + row]))
+        features[2 * row] = x + noiseStd * present(noise[2 * row])
+        features[2 * row + 1] = y + noiseStd * present(noise[2 * row + 1])
         labels[row] = label
       }
       return { features, labels }

@@ -4,6 +4,7 @@ import type { StoredColumn } from '../../../api/dataset.schema.ts'
 import type { DatasetChoice } from '../../../api/job-config/parts.schema.ts'
 import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { must } from '../../../numerics/must.ts'
 import { maxListedErrors, pointer } from '../../../validation/validation-errors.ts'
 import { describeSynthetic } from '../../datasets/generators/generate.ts'
 
@@ -66,7 +67,7 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
     })
   const inputs = new Set(groups.flat())
   for (const position of labels.filter((label) => inputs.has(label))) {
-    const column = columns[position]?.name ?? ''
+    const column = must(columns, position).name
     errors.push({ path: '/dataset/labels', code: 'two_roles', message: `"${column}" is both a feature and a label`, column })
   }
   if (groups.some((group) => group.length === 0) && errors.length === 0)

@@ -7,6 +7,7 @@ import type { Loss } from '../../../catalog/losses/loss.ts'
 import { ignoreIndexErrors, weightErrors } from '../../../catalog/losses/loss-errors.ts'
 import { metricMisfit } from '../../../catalog/metrics.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { lastOf } from '../../../numerics/must.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import { maxListedErrors } from '../../../validation/validation-errors.ts'
 import { labelRangeError } from './label-range.ts'
@@ -34,14 +35,14 @@ export const fitLoss = (
     const message = `${config.type} expects ${expected}; the model's outputs are [rows, ${outputShape.join(', ')}]`
     return { errors: [...errors, { path: '/loss/type', code: 'shape_mismatch', message }] }
   }
-  errors.push(...weightErrors(loss, config, outputShape.at(-1) ?? 1, 'loss'))
+  errors.push(...weightErrors(loss, config, lastOf(outputShape), 'loss'))
   const fitting = loss.targetShapes(inputShape).map((shape) => shape.slice(1))
   const labelShape = fitting.find((shape) => sizeOf(shape) === labels.length)
   if (!labelShape) return { errors: [...errors, labelCountError(config.type, fitting, outputShape, labels.length)] }
   const kind =
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
   if (loss.target === 'class' && kind === 'probability') errors.push(...ignoreIndexErrors(config, 'loss'))
-  errors.push(...labels.flatMap((label) => labelRangeError(kind, label, config, outputShape.at(-1) ?? 1)).slice(0, maxListedErrors))
+  errors.push(...labels.flatMap((label) => labelRangeError(kind, label, config, lastOf(outputShape))).slice(0, maxListedErrors))
   return { labelShape, errors }
 }
 

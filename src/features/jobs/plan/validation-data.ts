@@ -3,6 +3,7 @@
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform, DataPlan } from '../../../contracts/plan.ts'
+import { must } from '../../../numerics/must.ts'
 import { maxListedErrors } from '../../../validation/validation-errors.ts'
 import { type ChosenColumns, dependableColumns, type PlannedDataset, placesOf } from './columns.ts'
 import { indexErrors } from './index-inputs.ts'
@@ -24,7 +25,7 @@ const findColumns = (
     .join(', ')
   const find = (positions: readonly number[]): number[] =>
     positions.flatMap((position) => {
-      const name = training.columns[position]?.name ?? ''
+      const name = must(training.columns, position).name
       const at = places.get(name)
       if (at !== undefined) return [at]
       if (errors.length >= maxListedErrors) return []

@@ -1,4 +1,5 @@
 /** What a layer of ours becomes in Keras's words, which TensorFlow.js reads. */
+import { must } from '../../../numerics/must.ts'
 
 /** A weight of a Keras layer: its short name there, and the name of ours whose values it has, in the shape that it has there. */
 export type KerasWeight = { name: string; from: string; shape: number[] }
@@ -32,7 +33,10 @@ export const zeroPadded = (
   padding: readonly [number, number][],
 ): KerasLayer[] => {
   if (!hasPadding(padding)) return []
-  const wider = sizes.map((size, axis) => size + (padding[axis]?.[0] ?? 0) + (padding[axis]?.[1] ?? 0))
+  const wider = sizes.map((size, axis) => {
+    const [before, after] = must(padding, axis)
+    return size + before + after
+  })
   const [one = [0, 0], two = [0, 0], three = [0, 0]] = padding
   if (sizes.length === 2) return [plainLayer('ZeroPadding2D', `${name}.padding`, { padding: [one, two] })]
   if (sizes.length === 1)

@@ -1,6 +1,7 @@
 import { type ByType, callByType } from '../../../catalog/by-type.ts'
 import type { LayerConfig } from '../../../catalog/layers/all-layers.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { lastOf } from '../../../numerics/must.ts'
 import { kerasActivation } from './activations.ts'
 import { type KerasLayer, plainLayer, reshaped } from './keras-layer.ts'
 import { batchNormLayers, layerNormLayers } from './norms.ts'
@@ -14,7 +15,7 @@ const reshapedLayers = (_config: unknown, { outputShape }: LayerPlan, name: stri
 const kerasLayers: ByType<LayerConfig, [layer: LayerPlan, name: string], KerasLayer[]> = {
   dense: (config, { inputShape }, name) => {
     const activation = kerasActivation(name, config.activation)
-    const kernel = { name: 'kernel', from: `${name}.weight`, shape: [inputShape.at(-1) ?? 1, config.units] }
+    const kernel = { name: 'kernel', from: `${name}.weight`, shape: [lastOf(inputShape), config.units] }
     const bias = { name: 'bias', from: `${name}.bias`, shape: [config.units] }
     const options = { units: config.units, use_bias: config.bias, activation: activation.option }
     return [{ className: 'Dense', name, config: options, weights: config.bias ? [kernel, bias] : [kernel] }, ...activation.layers]

@@ -3,11 +3,12 @@
 import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
 import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { lastOf } from '../../../numerics/must.ts'
 import { sizeOf } from '../../../numerics/shape.ts'
 import { type KerasLayer, reshaped } from './keras-layer.ts'
 
 export const batchNormLayers = (config: LayerConfigOf<'batchNorm'>, { inputShape }: LayerPlan, name: string): KerasLayer[] => {
-  const channels = inputShape.at(-1) ?? 1
+  const channels = lastOf(inputShape)
   const weight = (theirs: string, ours: string) => ({ name: theirs, from: `${name}.${ours}`, shape: [channels] })
   const layer: KerasLayer = {
     className: 'BatchNormalization',

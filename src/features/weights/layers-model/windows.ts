@@ -1,8 +1,10 @@
 /** Convolutions and pooling in Keras's words. */
+
 import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
 import type { WindowGeometry } from '../../../catalog/layers/layer-ops.ts'
 import { geometryOf, type WindowOptions } from '../../../catalog/layers/window.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { lastOf } from '../../../numerics/must.ts'
 import { kerasActivation } from './activations.ts'
 import { Inexpressible, type KerasLayer, plainLayer, zeroPadded } from './keras-layer.ts'
 
@@ -19,7 +21,7 @@ export const convolutionLayers = (
   name: string,
 ): KerasLayer[] => {
   const sizes = inputShape.slice(0, -1)
-  const channels = inputShape.at(-1) ?? 1
+  const channels = lastOf(inputShape)
   const geometry = geometryOf({ ...config, window: config.kernelSize }, sizes)
   const { window, strides, dilation, padding } = geometry
   if (dilation.some((step) => step > 1) && strides.some((step) => step > 1)) throw new Inexpressible('strides together with dilation')
@@ -57,7 +59,7 @@ export const maxPoolingLayers = (config: Pooling, layer: LayerPlan, name: string
 /** Padding counts as zeros in a mean, which Keras's 'same' leaves out. */
 export const averagePoolingLayers = (config: Pooling, layer: LayerPlan, name: string): KerasLayer[] => {
   const { sizes, geometry, options } = pooled(config, layer)
-  const zeros = zeroPadded(name, sizes, layer.inputShape.at(-1) ?? 1, geometry.padding)
+  const zeros = zeroPadded(name, sizes, lastOf(layer.inputShape), geometry.padding)
   return [...zeros, plainLayer(`AveragePooling${sizes.length}D`, name, { ...options, padding: 'valid' })]
 }
 

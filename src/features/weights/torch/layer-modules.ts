@@ -5,6 +5,7 @@ import type { LayerConfigOf } from '../../../catalog/layers/all-layers.ts'
 import { epsilonOf } from '../../../catalog/layers/norm-parameters.ts'
 import { geometryOf, type WindowOptions } from '../../../catalog/layers/window.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
+import { lastOf } from '../../../numerics/must.ts'
 import { channelsFirst, type Order } from './axes.ts'
 import { activationCode, keyword, paddingCode, tuple } from './module-code.ts'
 
@@ -44,7 +45,7 @@ const withActivation = (
 export const denseModules = (config: LayerConfigOf<'dense'>, layer: LayerPlan, place: Place): TorchModule[] => {
   const { index, inputShape } = layer
   const { image } = place
-  const inputs = inputShape.at(-1) ?? 1
+  const inputs = lastOf(inputShape)
   const rows = image ?? [inputs]
   const weight: TorchTensor = {
     name: 'weight',
@@ -64,7 +65,7 @@ export const convolutionModules = (
 ): TorchModule[] => {
   const { index, inputShape } = layer
   const sizes = inputShape.slice(0, -1)
-  const channels = inputShape.at(-1) ?? 1
+  const channels = lastOf(inputShape)
   const geometry = geometryOf({ ...config, window: config.kernelSize }, sizes)
   const { window, strides, dilation } = geometry
   const { before, argument } = paddingCode(geometry, { same: config.padding === 'same', fill: '0' })
@@ -108,7 +109,7 @@ export const averagePoolingModules = (config: Pooling, layer: LayerPlan): TorchM
   poolingModules(config, layer, { kind: 'Avg', fill: '0' })
 
 export const batchNormModules = (config: LayerConfigOf<'batchNorm'>, { index, inputShape }: LayerPlan, { image }: Place): TorchModule[] => {
-  const channels = inputShape.at(-1) ?? 1
+  const channels = lastOf(inputShape)
   const tensor = (name: string, ours: string) => perValue(name, `layers.${index}.${ours}`, channels, image)
   const options = `${keyword('eps', epsilonOf(config), 1e-5)}${keyword('momentum', config.momentum, 0.1)}${keyword('affine', config.affine, true)}`
   const tensors: TorchTensor[] = [

@@ -2,9 +2,11 @@
  * Operations for which native TensorFlow has one kernel where TensorFlow.js composes several, mostly in gradients: its
  * gradient of relu alone is seven operations there. Values are the same to rounding.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { LayerOps } from '../../../../src/catalog/layers/layer-ops.ts'
 import type { Operand, Tensor, TensorOps } from '../../../../src/catalog/ops.ts'
+import { lastOf } from '../../../../src/numerics/must.ts'
 import { createTapeControl, unwrap } from '../../step/tape.ts'
 import type { OpAttribute } from './binding.ts'
 import { createFloat64, float64 } from './float64.ts'
@@ -42,7 +44,7 @@ export const withNativeKernels = (ops: TensorOps, native: NativeTensorFlow): Ten
 
   const sumOfRows = (rows: TensorFlow.Tensor): TensorFlow.Tensor => {
     const axes = rows.shape.slice(0, -1).map((_, axis) => axis)
-    return rows.size / (rows.shape.at(-1) ?? 1) < minTerms ? kernel('BiasAddGrad', rows) : tf.sum(rows, axes)
+    return rows.size / lastOf(rows.shape) < minTerms ? kernel('BiasAddGrad', rows) : tf.sum(rows, axes)
   }
 
   const biasAdd: TensorOps['biasAdd'] = (x, bias) => {
@@ -67,7 +69,7 @@ export const withNativeKernels = (ops: TensorOps, native: NativeTensorFlow): Ten
     })
 
   const softmaxCrossEntropy: TensorOps['softmaxCrossEntropy'] = (logits, classes, save) => {
-    const depth = logits.shape.at(-1) ?? 1
+    const depth = lastOf(logits.shape)
     const flat = tf.reshape(unwrap(logits), [-1, depth])
     const targets = tf.reshape(unwrap(ops.oneHot(classes, depth)), [-1, depth])
     const [terms, derivative] = backend.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', float, [flat, targets], 2)

@@ -2,8 +2,10 @@
  * Poolings in place of WebAssembly's own where these are wrong: they turn NaN into a number, infinities of both signs too, and
  * lose digits of long averages.
  */
+
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { WindowGeometry } from '../../../../src/catalog/layers/layer-ops.ts'
+import { lastOf, must } from '../../../../src/numerics/must.ts'
 import { averagePoolValues, maxPoolValues } from '../../ops/host-pooling.ts'
 import { pair, slid } from '../../ops/windows.ts'
 import { inputOf, type Kernel, written } from './kernel.ts'
@@ -26,7 +28,7 @@ export const maxPool: Kernel = (memory, call) => {
   const [x, geometry] = [inputOf(call, 'x'), geometryOf(call.attrs ?? {})]
   if (!x || !geometry || !Number.isNaN(quickSumOf(memory.wasm)(memory.typedArrayFromHeap(x)))) return undefined
   const places = slid(x.shape, geometry)
-  return written(memory, [x.shape[0] ?? 1, ...places, x.shape.at(-1) ?? 1], (into) =>
+  return written(memory, [must(x.shape, 0), ...places, lastOf(x.shape)], (into) =>
     into.set(maxPoolValues(memory.typedArrayFromHeap(x), x.shape, places, geometry)),
   )
 }
@@ -41,7 +43,7 @@ export const averagePool: Kernel = (memory, call, own) => {
     if (Number.isFinite(quickSumOf(memory.wasm)(memory.typedArrayFromHeap(pooled)))) return pooled
     memory.disposeData(pooled.dataId)
   }
-  return written(memory, [x.shape[0] ?? 1, ...slid(x.shape, geometry), x.shape.at(-1) ?? 1], (into) =>
+  return written(memory, [must(x.shape, 0), ...slid(x.shape, geometry), lastOf(x.shape)], (into) =>
     into.set(averagePoolValues(memory.typedArrayFromHeap(x), x.shape, geometry)),
   )
 }

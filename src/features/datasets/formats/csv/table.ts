@@ -1,9 +1,11 @@
 /** Tables as CSV (RFC 4180 and its dialects), streamed: a line of column names where there is one, then rows of numbers. */
+
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import type { CsvDialect } from '../../../../api/dataset.schema.ts'
 import { Problem } from '../../../../contracts/error-codes.ts'
+import { present } from '../../../../numerics/must.ts'
 import { isStorable } from '../../../../validation/storable-text.ts'
 import { type ErrorList, pointer } from '../../../../validation/validation-errors.ts'
 import { featureNames } from '../../generators/generator.ts'
@@ -122,7 +124,7 @@ const readRow = (cells: string[], names: string[], row: number, line: number, er
     return undefined
   }
   const before = errors.count()
-  const values = cells.map((cell, at) => readCell(cell, { column: names[at] ?? '', row, line, alone: cells.length === 1 }, errors))
+  const values = cells.map((cell, at) => readCell(cell, { column: present(names[at]), row, line, alone: cells.length === 1 }, errors))
   return errors.count() === before ? values : undefined
 }
 
