@@ -108,6 +108,12 @@ module.exports = {
       { path: product, pathNot: '^(src/(catalog|api|validation|contracts|numerics)|workers/engine)/' },
     ),
     rule(
+      'engines-are-independent',
+      'What executes operation by operation and what compiles graphs know nothing of each other, and nothing below knows either.',
+      { path: '^workers/engine/([^/]+)/' },
+      { path: '^workers/engine/(eager|graph)/', pathNot: '^workers/engine/$1/' },
+    ),
+    rule(
       'only-engine-knows-tensorflow',
       'Only workers/engine imports TensorFlow.js.',
       { path: product, pathNot: '^workers/engine/' },

@@ -49,6 +49,7 @@ const plants: Record<string, { file: string; imports: string }> = {
   'http-never-imports-workers': { file: 'src/http/planted-worker.ts', imports: '../../workers/training/planted.ts' },
   'workers-never-import-http': { file: 'workers/training/planted-http.ts', imports: '../../src/http/planted.ts' },
   'engine-is-pure': { file: 'workers/engine/planted.ts', imports: '../../src/features/planted/rules.ts' },
+  'engines-are-independent': { file: 'workers/engine/graph/planted.ts', imports: '../eager/planted.ts' },
   'only-engine-knows-tensorflow': { file: 'workers/training/planted-tensors.ts', imports: '@tensorflow/tfjs-core' },
   'api-never-loads-tensorflow': { file: 'src/http/planted-tensors.ts', imports: '../features/planted/tensors.ts' },
   'only-http-knows-fastify': { file: 'src/features/planted/web.ts', imports: 'fastify' },
@@ -75,6 +76,7 @@ const targets: Record<string, string> = {
   'src/features/stranger/stranger.repository.ts': '',
   'src/http/planted.ts': '',
   'workers/training/planted.ts': '',
+  'workers/engine/eager/planted.ts': '',
   'tests/unit/planted.ts': '',
 }
 
