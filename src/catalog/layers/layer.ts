@@ -70,6 +70,3 @@ export const defineLayer = <Type extends string, Properties extends TProperties>
 
 /** True for a validation error, false for shapes. */
 export const isLayerError = (inferred: InferredLayer | LayerError): inferred is LayerError => 'expected' in inferred
-
-/** As in `[28, 28, 1]`. */
-export const describeShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`

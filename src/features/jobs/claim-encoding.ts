@@ -1,6 +1,7 @@
 /** A claim as the database gives it. */
-import { sizeOf } from '../../catalog/layers/layer.ts'
+
 import type { EngineDescription } from '../../contracts/engine.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 import { decodeState, type StoredState } from './batch-encoding.ts'
 import type { Claim, StoredCheckpoint } from './lease.ts'
 

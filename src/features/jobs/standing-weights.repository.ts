@@ -1,7 +1,7 @@
 /** The weights of a job that goes on, which only its checkpoint has: what training left at the end of its last epoch. */
 
 import { fromJsonNumber, type JsonNumber } from '../../api/numbers.ts'
-import { sizeOf } from '../../catalog/layers/layer.ts'
+import { sizeOf } from '../../numerics/shape.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { isOfModel } from './batch-encoding.ts'
 
