@@ -42,6 +42,7 @@ import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
 import { buildApp } from './http/app.ts'
+import type { Pace } from './http/bodies/progress.ts'
 import type { ReadinessChecks } from './http/routes/health.routes.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
@@ -64,13 +65,24 @@ export type ApiOptions = {
   readyMs?: number
   /** How long `/metrics` goes by what it read from the database; the fleet's time unless given. */
   freshMs?: number
+  /** How fast large bodies must come; the entry point's own pace unless given. */
+  pace?: Pace
 }
 
 /** Room for the temporary files of uploads, as so many JSON bodies of the largest size: 4 GiB unless the limit was changed. */
 const spooledBodies = 64
 
 /** The whole API over what it runs on; it listens nowhere yet. */
-export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs, readyMs = 2500, freshMs }: ApiOptions): Promise<App> => {
+export const composeApi = ({
+  infrastructure,
+  config,
+  log,
+  callTimeoutMs,
+  quietMs,
+  readyMs = 2500,
+  freshMs,
+  pace,
+}: ApiOptions): Promise<App> => {
   const { database, notifications, wakeUps } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
@@ -124,6 +136,7 @@ export const composeApi = ({ infrastructure, config, log, callTimeoutMs, quietMs
       await housekeeping.close()
     },
     bodyLimit: config.bodyLimit,
+    pace,
     version,
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.look }),
     log,

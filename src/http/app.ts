@@ -22,6 +22,7 @@ import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/metrics.ts'
 import { createBodyBudget } from './bodies/body-budget.ts'
 import { createBodyThreads } from './bodies/body-threads.ts'
+import { defaultPace, type Pace } from './bodies/progress.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
@@ -70,6 +71,8 @@ export type AppOptions = {
   isUnavailable: (error: unknown) => boolean
   /** Largest JSON body of datasets, jobs and engine calls, in bytes. */
   bodyLimit: number
+  /** How fast large bodies must come. */
+  pace?: Pace
   version: string
   /** Ends what runs beside the requests. */
   onClose?: () => Promise<void>
@@ -95,6 +98,7 @@ export const buildApp = async ({
   newId,
   isUnavailable,
   bodyLimit,
+  pace = defaultPace,
   version,
   onClose = async () => {},
   log,
@@ -135,7 +139,7 @@ export const buildApp = async ({
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await addCallerRules(app, { open: keys.open, ...callers })
   addValidation(app)
-  addJsonBodies(app, { budget: createBodyBudget(bodiesAtOnce * bodyLimit), threads: createBodyThreads() })
+  addJsonBodies(app, { budget: createBodyBudget(bodiesAtOnce * bodyLimit), pace, threads: createBodyThreads() })
   await app.register(accepts)
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
   await addOpenApi(app, { version })
@@ -153,7 +157,7 @@ export const buildApp = async ({
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
       await v1.register(async (files: App) =>
-        addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit }),
+        addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace }),
       )
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })

@@ -5,6 +5,7 @@ import { composeApi } from '../../src/compose-api.ts'
 import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import { createLeaseRepository, type LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim } from '../../src/features/jobs/lease.ts'
+import type { Pace } from '../../src/http/bodies/progress.ts'
 import type { App } from '../../src/http/types.ts'
 import { batch } from './batches.ts'
 import type { TestDatabase } from './postgres.ts'
@@ -38,6 +39,7 @@ type TestApiOptions = {
   callTimeoutMs?: number
   quietMs?: number
   freshMs?: number
+  pace?: Pace
   redisUrl?: string
   allowedHosts?: string[]
   corsOrigins?: string[]
@@ -51,12 +53,13 @@ export const openTestApi = async ({
   callTimeoutMs,
   quietMs,
   freshMs,
+  pace,
   redisUrl,
   stored,
   ...others
 }: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl, stored })
-  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...others }, callTimeoutMs, quietMs, freshMs })
+  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...others }, callTimeoutMs, quietMs, freshMs, pace })
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)

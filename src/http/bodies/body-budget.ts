@@ -1,4 +1,5 @@
 import { Problem } from '../../contracts/error-codes.ts'
+import type { Share } from './progress.ts'
 
 /** How long a large body waits for its turn, in milliseconds. */
 const longestWaitMs = 10_000
@@ -19,8 +20,10 @@ export const createBodyBudget = (bytes: number, waitMs = longestWaitMs) => {
     }
   }
 
-  /** Takes `size` bytes; what comes back gives them back, once. @throws Problem UNAVAILABLE where that takes too long */
-  const take = async (size: number): Promise<() => void> => {
+  const isWaitedFor = (): boolean => waiting.length > 0
+
+  /** Takes `size` bytes; `giveBack` works once. @throws Problem UNAVAILABLE where that takes too long */
+  const take = async (size: number): Promise<Share> => {
     await new Promise<void>((resolve, reject) => {
       const start = (): void => {
         clearTimeout(timer)
@@ -36,11 +39,12 @@ export const createBodyBudget = (bytes: number, waitMs = longestWaitMs) => {
       startNext()
     })
     let held = Math.min(size, bytes)
-    return () => {
+    const giveBack = (): void => {
       left += held
       held = 0
       startNext()
     }
+    return { isWaitedFor, giveBack }
   }
 
   return { take }

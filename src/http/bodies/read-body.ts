@@ -5,7 +5,7 @@ import { askForBody } from '../plugins/early-answers.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { brokenOff } from './flow.ts'
 import { tooLarge } from './limit-bytes.ts'
-import { requireProgress } from './progress.ts'
+import { type Pace, requireProgress, type Share } from './progress.ts'
 
 /** Bytes from which on a body counts as large: it takes of the budget, and is read in another thread. */
 export const largeBody = 256 * 1024
@@ -19,19 +19,23 @@ const pieceBytes = 4 * 1024 * 1024
 export const readBody = async (
   { raw, headers, whenAnswered }: FastifyRequest,
   payload: Readable,
-  { limit, budget }: { limit: number; budget: BodyBudget },
+  { limit, budget, pace }: { limit: number; budget: BodyBudget; pace: Pace },
 ): Promise<Uint8Array[]> => {
   const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
   if (announced !== undefined && announced > limit) throw tooLarge(limit)
-  const take = async (bytes: number): Promise<void> => whenAnswered(await budget.take(bytes))
-  if (announced !== undefined && announced >= largeBody) await take(announced)
+  const take = async (bytes: number): Promise<Share> => {
+    const taken = await budget.take(bytes)
+    whenAnswered(taken.giveBack)
+    return taken
+  }
+  const share = announced !== undefined && announced >= largeBody ? await take(announced) : undefined
   askForBody(raw)
 
   return new Promise((resolve, reject) => {
     const pieces: Uint8Array[] = []
     let filled = 0
     let bytes = 0
-    let isLarge = announced !== undefined && announced >= largeBody
+    let isLarge = share !== undefined
     let unwatch = (): void => {}
 
     const fail = (error: unknown): void => {
@@ -39,8 +43,8 @@ export const readBody = async (
       pieces.length = 0
       reject(error)
     }
-    const watch = (): void => {
-      unwatch = requireProgress(raw, payload, () => fail(brokenOff()))
+    const watch = (share: Share): void => {
+      unwatch = requireProgress(raw, payload, { share, pace, fail })
     }
     const keep = (chunk: Uint8Array): void => {
       for (let from = 0; from < chunk.length; ) {
@@ -64,9 +68,9 @@ export const readBody = async (
         // It did not say that it would be.
         isLarge = true
         payload.pause()
-        take(limit).then(() => {
+        take(limit).then((taken) => {
           payload.resume()
-          watch()
+          watch(taken)
         }, fail)
       }
     })
@@ -76,6 +80,6 @@ export const readBody = async (
       const last = pieces.pop()
       resolve(last ? [...pieces, last.subarray(0, filled)] : [])
     })
-    if (isLarge) watch()
+    if (share) watch(share)
   })
 }

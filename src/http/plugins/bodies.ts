@@ -6,6 +6,7 @@ import type { BodyBudget } from '../bodies/body-budget.ts'
 import type { BodyThreads } from '../bodies/body-threads.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import { parseJson } from '../bodies/parse-json.ts'
+import type { Pace } from '../bodies/progress.ts'
 import { largeBody, readBody } from '../bodies/read-body.ts'
 import type { App } from '../types.ts'
 
@@ -17,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** JSON, whatever its exact media type. An empty body is none, so that a POST without one may say that it is JSON. */
-export const addJsonBodies = (app: App, { budget, threads }: { budget: BodyBudget; threads: BodyThreads }): void => {
+export const addJsonBodies = (app: App, { budget, pace, threads }: { budget: BodyBudget; pace: Pace; threads: BodyThreads }): void => {
   app.removeAllContentTypeParsers()
   app.decorateRequest('whenAnswered', () => {})
   app.addHook('onRequest', async (request, { raw }) => {
@@ -35,7 +36,7 @@ export const addJsonBodies = (app: App, { budget, threads }: { budget: BodyBudge
 
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, async (request: FastifyRequest, payload: Readable) => {
     const limit = request.routeOptions.bodyLimit ?? app.initialConfig.bodyLimit ?? 0
-    const pieces = await readBody(request, payload, { limit, budget })
+    const pieces = await readBody(request, payload, { limit, budget, pace })
     const [first] = pieces
     if (!first) return undefined
     if (pieces.length === 1 && first.length < largeBody) return parseJson(first)

@@ -9,9 +9,9 @@ import type { FileFormat } from '../../features/datasets/formats/upload-format.t
 import { createChecks } from '../../validation/validate.ts'
 import { pointer, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
-import { brokenOff, flowInto } from '../bodies/flow.ts'
+import { flowInto } from '../bodies/flow.ts'
 import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
-import { requireProgress } from '../bodies/progress.ts'
+import { type Pace, requireProgress } from '../bodies/progress.ts'
 import { largeBody } from '../bodies/read-body.ts'
 import { askForBody } from '../plugins/early-answers.ts'
 import type { App } from '../types.ts'
@@ -53,14 +53,15 @@ const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase
 export const readUpload = async <Stored>(
   request: FastifyRequest,
   { delimiter, header, ...query }: UploadQuery,
-  { turns, store }: { turns: BodyBudget; store: Store<Stored> },
+  { turns, pace, store }: { turns: BodyBudget; pace: Pace; store: Store<Stored> },
 ): Promise<Stored> => {
   const body = request.body as Readable
   const named = optionsOf(query)
   throwIfInvalid(checkQueryOptions(named))
   if (!(Number(request.headers['content-length']) < largeBody)) {
-    request.whenAnswered(await turns.take(1))
-    requireProgress(request.raw, body, () => body.destroy(brokenOff()))
+    const share = await turns.take(1)
+    request.whenAnswered(share.giveBack)
+    requireProgress(request.raw, body, { share, pace, fail: (problem) => body.destroy(problem) })
   }
   const ask = (): void => askForBody(request.raw)
   const format = formatOfType(typeOf(request))

@@ -10,6 +10,7 @@ import { type DatasetService, maxBatchCells } from '../../features/datasets/data
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import { brokenOff } from '../bodies/flow.ts'
+import type { Pace } from '../bodies/progress.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
@@ -51,7 +52,7 @@ const whenGone = ({ raw }: FastifyReply): AbortSignal => {
 /** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
 export const addDatasetRoutes = (
   app: App,
-  { datasets, bodyLimit, fileLimit }: { datasets: DatasetService; bodyLimit: number; fileLimit: number },
+  { datasets, bodyLimit, fileLimit, pace }: { datasets: DatasetService; bodyLimit: number; fileLimit: number; pace: Pace },
 ): void => {
   addUploadBodies(app, fileLimit)
   const turns = createBodyBudget(uploadsAtOnce)
@@ -83,7 +84,11 @@ export const addDatasetRoutes = (
         onError: (error: unknown) => request.log.warn({ err: error }, 'an upload could not be taken back; the housekeeping will do it'),
       }
       const dataset = isUpload(request)
-        ? await readUpload(request, query, { turns, store: (file, options) => datasets.createFromFile(tenant, file, options, insertion) })
+        ? await readUpload(request, query, {
+            turns,
+            pace,
+            store: (file, options) => datasets.createFromFile(tenant, file, options, insertion),
+          })
         : await datasets.createFromJson(tenant, body, insertion)
       return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)
     },

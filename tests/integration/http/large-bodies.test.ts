@@ -118,9 +118,9 @@ describe('the budget of large bodies', () => {
   it('lets the next one in once there is room, in order', async () => {
     const budget = createBodyBudget(10)
     const order: string[] = []
-    const giveBack = await budget.take(8)
+    const { giveBack } = await budget.take(8)
     const enter = async (name: string, size: number): Promise<void> => {
-      const leave = await budget.take(size)
+      const { giveBack: leave } = await budget.take(size)
       order.push(name)
       leave()
     }
