@@ -3,13 +3,19 @@ import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { type ConfigOfAny, type Definition, objectWithDefaults } from './definition.ts'
 
 /** What a schedule remembers between epochs, as JSON: part of a checkpoint. Empty for all that need no memory. */
-export type ScheduleMemo = { rate?: number; best?: number | null; badEpochs?: number; cooldown?: number }
+export const ScheduleState = Type.Object({
+  rate: Type.Optional(Type.Number()),
+  best: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  badEpochs: Type.Optional(Type.Integer()),
+  cooldown: Type.Optional(Type.Integer()),
+})
+export type ScheduleState = Static<typeof ScheduleState>
 
 type Schedule<Options extends TProperties = TProperties> = Definition<Options> & {
   /** The rate used in an epoch, which counts from 1; `base` is the optimizer's learning rate. */
-  rate(at: { epoch: number; base: number; memo: ScheduleMemo }, options: Static<TObject<Options>>): number
-  /** The memo after an epoch with this loss; without it nothing is remembered. */
-  observe?(at: { base: number; memo: ScheduleMemo; loss: number }, options: Static<TObject<Options>>): ScheduleMemo
+  rate(at: { epoch: number; base: number; state: ScheduleState }, options: Static<TObject<Options>>): number
+  /** The state after an epoch with this loss; without it nothing is remembered. */
+  observe?(at: { base: number; state: ScheduleState; loss: number }, options: Static<TObject<Options>>): ScheduleState
 }
 
 /** Names the types of a schedule's options. */
@@ -109,15 +115,15 @@ const reduceOnPlateau = defineSchedule({
     minLr: Type.Number({ minimum: 0, maximum: 1e6, default: 0, description: 'Lowest rate.' }),
     eps: Type.Number({ minimum: 0, maximum: 1e6, default: 1e-8, description: 'A change smaller than this is not made.' }),
   },
-  rate: ({ base, memo }) => memo.rate ?? base,
-  observe: ({ base, memo, loss }, options) => {
+  rate: ({ base, state }) => state.rate ?? base,
+  observe: ({ base, state, loss }, options) => {
     const sign = options.mode === 'min' ? 1 : -1
-    const best = memo.best ?? sign * Infinity
+    const best = state.best ?? sign * Infinity
     const bar = options.thresholdMode === 'rel' ? best * (1 - sign * options.threshold) : best - sign * options.threshold
     const better = sign * loss < sign * bar
-    const cooling = memo.cooldown ?? 0
-    const badEpochs = better || cooling > 0 ? 0 : (memo.badEpochs ?? 0) + 1
-    const kept = { rate: memo.rate ?? base, best: better ? loss : (memo.best ?? null), cooldown: Math.max(0, cooling - 1) }
+    const cooling = state.cooldown ?? 0
+    const badEpochs = better || cooling > 0 ? 0 : (state.badEpochs ?? 0) + 1
+    const kept = { rate: state.rate ?? base, best: better ? loss : (state.best ?? null), cooldown: Math.max(0, cooling - 1) }
     if (badEpochs <= options.patience) return { ...kept, badEpochs }
     const reduced = Math.max(kept.rate * options.factor, options.minLr)
     return { ...kept, rate: kept.rate - reduced > options.eps ? reduced : kept.rate, cooldown: options.cooldown, badEpochs: 0 }
@@ -167,7 +173,7 @@ const warmupOf = (config: ScheduleConfig) => ('warmup' in config ? config.warmup
  * The learning rate of an epoch, which counts from 1; `base` is the optimizer's own. After a warm-up the schedule begins
  * as if with its first epoch: torch.optim.lr_scheduler.SequentialLR.
  */
-export const scheduledRate = (config: ScheduleConfig, at: { epoch: number; base: number; memo: ScheduleMemo }): number => {
+export const scheduledRate = (config: ScheduleConfig, at: { epoch: number; base: number; state: ScheduleState }): number => {
   const schedule: Schedule = scheduleCatalog[config.type]
   const { epochs = 0, startFactor = 1 } = warmupOf(config) ?? {}
   if (at.epoch <= epochs) return at.base * (startFactor + ((1 - startFactor) * (at.epoch - 1)) / epochs)
@@ -175,11 +181,11 @@ export const scheduledRate = (config: ScheduleConfig, at: { epoch: number; base:
 }
 
 /** What a schedule remembers after an epoch with this loss; start with `{}`. Epochs of a warm-up are not observed. */
-export const scheduleMemoAfter = (
+export const scheduleStateAfter = (
   config: ScheduleConfig,
-  at: { epoch: number; base: number; memo: ScheduleMemo; loss: number },
-): ScheduleMemo => {
+  at: { epoch: number; base: number; state: ScheduleState; loss: number },
+): ScheduleState => {
   const schedule: Schedule = scheduleCatalog[config.type]
-  if (at.epoch <= (warmupOf(config)?.epochs ?? 0)) return at.memo
-  return schedule.observe?.(at, config) ?? at.memo
+  if (at.epoch <= (warmupOf(config)?.epochs ?? 0)) return at.state
+  return schedule.observe?.(at, config) ?? at.state
 }

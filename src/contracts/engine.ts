@@ -5,6 +5,7 @@
  */
 import type { EpochRow } from './epoch-columns.ts'
 import type { Plan } from './plan.ts'
+import type { TrainingState } from './training-state.ts'
 
 /** What executes the maths for a job, as the job's `engine` field says it. */
 export type EngineDescription = {
@@ -38,8 +39,8 @@ export type EngineState = {
   epoch: number
   step: number
   tensors: NamedTensor[]
-  /** Everything that is not a tensor, as JSON; non-finite numbers as strings. */
-  memo: Record<string, unknown>
+  /** Everything that is not a tensor. */
+  training: TrainingState
 }
 
 /** Where a run stands after a chunk of steps. */

@@ -27,7 +27,7 @@ export const stateAfter = (epoch: number): EngineState => ({
     { name: 'layers.0.weight', shape: [2, 1], values: new Float32Array([0.1, epoch]) },
     { name: 'count', shape: [], values: new Float32Array([-0]) },
   ],
-  memo: { sum: 'NaN' },
+  training: { lossTotal: 'NaN', schedule: { best: null } },
 })
 /** A batch that writes nothing but what is given. */
 export const batch = (parts: Partial<Batch> = {}): Batch => ({

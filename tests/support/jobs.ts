@@ -13,6 +13,16 @@ export const storeDataset = async ({ prisma }: Database, { tenant = 'default' } 
   return id
 }
 
+/** The least that a stored config says. */
+const leastConfig = {
+  dataset: { id: 'ds_1' },
+  model: { layers: [{ type: 'dense', units: 1 }] },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd' },
+  training: { epochs: 3, batchSize: 10, seed: 1 },
+  record: {},
+}
+
 export type StoredJob = { tenant?: string; priority?: number; status?: JobStatus; config?: object; epochs?: number; queuedAt?: Date }
 
 /** Stores a job as the API does, with its first event. */
@@ -28,7 +38,7 @@ export const storeJob = async (
       id,
       tenant,
       status,
-      config,
+      config: { ...leastConfig, ...config },
       datasetId,
       priority,
       epochs,

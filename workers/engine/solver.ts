@@ -113,7 +113,7 @@ const open = (plan: Plan, data: TrainingData): Run => {
   return {
     run: async () => ({ epoch, step: plan.stepsPerEpoch, epochEnded: true }),
     evaluate: async () => report(),
-    exportState: async (): Promise<EngineState> => ({ epoch, step: 0, tensors: weights, memo: {} }),
+    exportState: async (): Promise<EngineState> => ({ epoch, step: 0, tensors: weights, training: {} }),
     close: async () => {},
   }
 }

@@ -29,7 +29,7 @@ export const createCallsProcessor = ({ answers, pool, planOf, log, now = () => p
     if (!job) throw new Problem('CONFLICT', `Job ${call.request.jobId} has no weights yet`)
     const plan = planOf(job)
     // A job of an older version that failed in its first epoch.
-    if (plan.data.transforms && !job.state.memo.preprocessing)
+    if (plan.data.transforms && !job.state.training.preprocessing)
       throw new Problem('CONFLICT', `Job ${call.request.jobId} ended before it knew how to prepare rows`)
     return { ...call, trained: { plan, state: job.state } }
   }

@@ -18,7 +18,7 @@ export const predict = (tf: Tf, ops: LayerOps, { plan, state }: Trained, { featu
   tf.tidy(() => {
     const tensors: Tensors = Object.fromEntries(state.tensors.map((tensor) => [tensor.name, toTensor(tf, tensor)]))
     const groups = features.map((rows) => Float32Array.from(rows.flat()))
-    const prepared = preprocess(plan, state.memo, groups)
+    const prepared = preprocess(plan, state.training.preprocessing, groups)
     const outputs = features.map((rows, group) => {
       const input = tf.tensor(prepared[group] ?? new Float32Array(), [rows.length, ...plan.data.inputShape])
       const { output } = forward(ops, plan, { input, parameters: tensors, buffers: tensors, training: false })

@@ -3,7 +3,7 @@
  * message of the size of a model, and the worker never holds the values at all.
  */
 import type { EngineState, EpochReport, RecordedTensor } from '../../src/contracts/engine.ts'
-import { layoutOf } from '../../src/features/jobs/batch-encoding.ts'
+import { layoutOf } from '../../src/features/jobs/checkpoint-encoding.ts'
 import type { ParkedState, SentEpoch, SentTensor } from './protocol.ts'
 import { createValueRun, type ValueRun } from './value-run.ts'
 

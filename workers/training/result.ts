@@ -5,18 +5,16 @@ import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import { layerDefinition } from '../../src/catalog/layers/all-layers.ts'
 import type { Solution } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
+import type { LearnedStatistics, TrainingState } from '../../src/contracts/training-state.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
 import type { KeptEpoch, KeptTensor } from '../../src/features/jobs/lease.ts'
-
-/** What standardizing learned of a column; see workers/engine/step/preprocessing.ts. */
-type Standardization = { means: number[][]; stds: number[][] }
 
 /** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */
 const estimationError = (
   { layers: [layer, ...others] }: Plan,
   spec: SyntheticSpec,
   weights: KeptTensor[],
-  memo: Record<string, unknown>,
+  standardization: LearnedStatistics | undefined,
 ) => {
   const { linear: truth } = describeSynthetic(spec)
   if (!truth || !layer || others.length > 0 || !layerDefinition(layer.config).linearMap) return undefined
@@ -27,7 +25,7 @@ const estimationError = (
   const slopes = learned('weight')
   if (slopes?.length !== truth.weights.length) return undefined
   // A model of standardized features, (x - mean) / std, in terms of x.
-  const { means, stds } = (memo.preprocessing ?? { means: [], stds: [] }) as Standardization
+  const { means, stds } = standardization ?? { means: [], stds: [] }
   const inUnits = truth.weights.map((_, index) => (slopes[index] ?? Number.NaN) / (stds[0]?.[index] ?? 1))
   const intercept = inUnits.reduce((sum, slope, index) => sum - slope * (means[0]?.[index] ?? 0), learned('bias')?.[0] ?? 0)
   return {
@@ -47,14 +45,14 @@ const solverResult = (type: string, { standardErrors: { weights, bias }, r2, deg
   }
 }
 
-/** `loss` is that of the weights which the job ends with, `seconds` its training time over all claims, `memo` that of its last checkpoint. */
+/** `loss` is that of the weights which the job ends with, `seconds` its training time over all claims, `training` that of its last checkpoint. */
 export const resultOf = (
   plan: Plan,
   spec: SyntheticSpec | null,
   last: KeptEpoch,
-  { loss, seconds, memo }: { loss: number; seconds: number; memo: Record<string, unknown> },
+  { loss, seconds, training }: { loss: number; seconds: number; training: TrainingState | undefined },
 ): Record<string, unknown> => {
-  const error = spec && estimationError(plan, spec, last.weights, memo)
+  const error = spec && estimationError(plan, spec, last.weights, training?.preprocessing)
   return {
     loss: toJsonNumber(loss),
     epochs: last.epoch,

@@ -1,6 +1,5 @@
 /** One claimed job on one child: loads its rows, trains it, writes what comes, and lets go of it in the state it should have. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
@@ -36,7 +35,7 @@ export type TrainingRunOptions = {
 }
 
 const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
-  kind === 'synthetic' ? { kind, spec: spec as SyntheticSpec } : { kind: 'upload', width: (columns as unknown[]).length }
+  kind === 'synthetic' ? { kind, spec } : { kind, width: columns.length }
 
 /** Brings a checkpoint into the child that is too large for a message. False where the job is to stop in between. */
 const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { bytes, blobId: _, ...state }: StoredCheckpoint) => {
@@ -108,9 +107,9 @@ const closingOf = async (
       code: 'LOSS_DIVERGED',
       message: `The loss stopped being finite in epoch ${last?.epoch}; a smaller learning rate may help.`,
     }
-  const spec = claim.dataset.kind === 'synthetic' ? (claim.dataset.spec as SyntheticSpec) : null
+  const { spec } = claim.dataset
   const loss = await lossOf(last.restoredEpoch ?? last.epoch)
-  return { to: 'succeeded', result: resultOf(plan, spec, last, { loss, seconds, memo: state?.memo ?? {} }) }
+  return { to: 'succeeded', result: resultOf(plan, spec, last, { loss, seconds, training: state?.training }) }
 }
 
 /** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
@@ -124,7 +123,7 @@ const stopEarly = async (options: TrainingRunOptions, mayBeSaved = true): Promis
       return reporter.close({ to: 'cancelled' })
     case 'timeout': {
       if (reporter.isAtUnsavedEnd()) await saveState(options)
-      const { timeoutSeconds } = claim.config as { timeoutSeconds?: number }
+      const { timeoutSeconds } = claim.config
       return reporter.close({ to: 'failed', code: 'TIMED_OUT', message: `Training took longer than timeoutSeconds, ${timeoutSeconds}.` })
     }
     case 'pause':

@@ -1,13 +1,15 @@
+import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/inference.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
-import { decodeState, isOfModel, unpackValues } from '../jobs/batch-encoding.ts'
+import { decodeLayout, decodeState, decodeTraining, isOfModel, unpackValues } from '../jobs/checkpoint-encoding.ts'
+import { decodeConfig, decodeDataset } from '../jobs/claim-encoding.ts'
 import type { ClaimedDataset } from '../jobs/lease.ts'
 
 /** What a prediction needs of a job: its config, the table it was trained on, and where it stands. */
-export type TrainedJob = { config: unknown; dataset: ClaimedDataset; state: EngineState }
+export type TrainedJob = { config: JobConfig; dataset: ClaimedDataset; state: EngineState }
 
 type Slice = { bytes: Uint8Array | null }
 
@@ -64,8 +66,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
     const isNewest = epoch !== null && epoch >= (job.checkpoint?.epoch ?? 0)
     const keptOf = isNewest ? await keptState(jobId, epoch, job.checkpoint?.memo) : null
     const state = keptOf && isWhole(keptOf, job.checkpoint?.layout) ? keptOf : await checkpointState(jobId)
-    const { id, kind, spec, columns, rows, inputShape } = job.dataset
-    return state && { config: job.config, dataset: { id, kind, spec, columns, rows, inputShape }, state }
+    return state && { config: decodeConfig(job.config), dataset: decodeDataset(job.dataset), state }
   }
 
   /** Weights and running statistics of an epoch, with what preprocessing learned. */
@@ -80,7 +81,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
           : unpackValues(values ?? new Uint8Array()),
       })),
     )
-    return { epoch, step: 0, tensors, memo: (memo ?? {}) as EngineState['memo'] }
+    return { epoch, step: 0, tensors, training: decodeTraining(memo ?? {}) }
   }
 
   const checkpointState = async (jobId: string): Promise<EngineState | null> => {
@@ -89,13 +90,13 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
     const tensors: EngineState['tensors'] = []
     let from = 0
     // The optimizer's values predict nothing, and are most of a large checkpoint.
-    for (const { name, shape } of checkpoint.layout as { name: string; shape: number[] }[]) {
+    for (const { name, shape } of decodeLayout(checkpoint.layout)) {
       const start = from
       from += 4 * sizeOf(shape)
       if (isOfModel(name))
         tensors.push({ name, shape, values: await readValues(shape, (at, length) => checkpointSlice(checkpoint, start + at, length)) })
     }
-    return { ...checkpoint, memo: checkpoint.memo as EngineState['memo'], tensors }
+    return { epoch: checkpoint.epoch, step: checkpoint.step, training: decodeTraining(checkpoint.memo), tensors }
   }
 
   const tensorSlice = (place: { jobId: string; epoch: number; position: number }, at: number, length: number) =>
@@ -114,7 +115,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
 /** Older versions kept the weights of a job that was cancelled without its running statistics, which its checkpoint has. */
 const isWhole = ({ tensors }: EngineState, layout: unknown): boolean => {
   const known = new Set(tensors.map(({ name }) => name))
-  return ((layout ?? []) as { name: string }[]).every(({ name }) => !isOfModel(name) || known.has(name))
+  return decodeLayout(layout ?? []).every(({ name }) => !isOfModel(name) || known.has(name))
 }
 
 export type AnswerRepository = ReturnType<typeof createAnswerRepository>

@@ -1,22 +1,9 @@
 /** A batch as PostgreSQL takes it in: JSON for everything but the tensors, whose values are one run of bytes. */
 
 import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
-import type { EngineState, NamedTensor } from '../../contracts/engine.ts'
 import { type EpochColumnName, type EpochRow, epochColumnList } from '../../contracts/epoch-columns.ts'
-import { sizeOf } from '../../numerics/shape.ts'
-import { normOf } from '../../numerics/statistics.ts'
-import type { Batch, Closing, KeptTensor, StoredCheckpoint } from './lease.ts'
-
-/** Float32 arrays as one run of little-endian bytes. */
-const pack = (arrays: Float32Array[]): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(arrays.reduce((sum, array) => sum + array.byteLength, 0))
-  let at = 0
-  for (const array of arrays) {
-    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
-    at += array.byteLength
-  }
-  return bytes
-}
+import { encodeState, encodeStored, pack } from './checkpoint-encoding.ts'
+import type { Batch, Closing, KeptTensor } from './lease.ts'
 
 /** Named numbers as JSON carries them. */
 export const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber> =>
@@ -56,79 +43,12 @@ const encodeTensors = ({
   return { records, bytes: pack(arrays) }
 }
 
-/** Whether a tensor of a checkpoint is a weight or a running statistic: all other names have a prefix or a slot. */
-export const isOfModel = (name: string): boolean => !name.includes('/')
-
-/** Where a checkpoint may have to stand for the weights of its epoch, it has their norms too. */
-export const layoutOf = ({ epoch, step, tensors }: EngineState) =>
-  tensors.map(({ name, shape, values }) =>
-    step === 0 && epoch > 0 && isOfModel(name) ? { name, shape, norm: toJsonNumber(normOf(values)) } : { name, shape },
-  )
-/** Bytes of a checkpoint's values. */
-export const stateBytes = ({ tensors }: EngineState): number => tensors.reduce((sum, { values }) => sum + values.byteLength, 0)
-
-/** The values of a checkpoint in pieces of so many bytes, without ever being joined. */
-export function* piecesOf({ tensors }: EngineState, size: number): Generator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(size)
-  let filled = 0
-  for (const { values } of tensors) {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-    for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + size - filled)
-      piece.set(part, filled)
-      at += part.length
-      filled += part.length
-      if (filled < size) continue
-      yield piece
-      piece = new Uint8Array(size)
-      filled = 0
-    }
-  }
-  if (filled > 0) yield piece.subarray(0, filled)
-}
-
-/** A checkpoint as its row: JSON columns and values. */
-export const encodeState = (state: EngineState) => ({
-  epoch: state.epoch,
-  step: state.step,
-  memo: state.memo,
-  layout: layoutOf(state),
-  values: pack(state.tensors.map(({ values }) => values)),
-})
-
-/** Packed float32 as it was stored: a copy, since a view needs four-byte alignment, which bytes from a driver don't have. */
-export const unpackValues = (bytes: Uint8Array): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer)
-/** A checkpoint whose values lie elsewhere, as its row: `blob` is the id under which they do. */
-const encodeStored = ({ epoch, step, memo, layout, blobId }: StoredCheckpoint) => ({
-  epoch,
-  step,
-  memo,
-  layout,
-  blob: blobId,
-  values: new Uint8Array(0),
-})
-
 /** Blobs that a batch refers to. */
 const blobsOf = ({ epochs, weights, state }: Batch): string[] => {
   const tensors = [...epochs.flatMap((report) => [...report.gradients, ...report.weights]), ...(weights?.tensors ?? [])]
   const ids = tensors.flatMap(({ values }) => (values && 'blobId' in values ? [values.blobId] : []))
   if (state && 'layout' in state && state.blobId) ids.push(state.blobId)
   return [...new Set(ids)]
-}
-
-/** A checkpoint's row. */
-export type StoredState = { epoch: number; step: number; memo: unknown; layout: unknown; values: Uint8Array }
-
-/** The checkpoint that a row holds. */
-export const decodeState = ({ epoch, step, memo, layout, values }: StoredState): EngineState => {
-  const floats = unpackValues(values)
-  let at = 0
-  const tensors = (layout as { name: string; shape: number[] }[]).map(({ name, shape }): NamedTensor => {
-    const size = sizeOf(shape)
-    at += size
-    return { name, shape, values: floats.slice(at - size, at) }
-  })
-  return { epoch, step, memo: memo as Record<string, unknown>, tensors }
 }
 
 /** What a closing adds to the JSON of its batch; `data` goes into the event. */

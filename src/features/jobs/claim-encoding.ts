@@ -1,25 +1,76 @@
-/** A claim as the database gives it. */
-
+/** A claimed job as its row has it: what was stored, maybe by an older version, is read and named here once. */
+import { Type } from 'typebox'
+import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { EngineDescription } from '../../contracts/engine.ts'
 import { sizeOf } from '../../numerics/shape.ts'
-import { decodeState, type StoredState } from './batch-encoding.ts'
-import type { Claim, StoredCheckpoint } from './lease.ts'
+import { createDecoder } from '../../validation/decode.ts'
+import { decodeLayout, decodeState, decodeTraining, type StoredState } from './checkpoint-encoding.ts'
+import type { Claim, ClaimedDataset } from './lease.ts'
 
 /** The row of a claimed job with that of its checkpoint, whose columns are null if there is none. */
-export type ClaimedRow = Omit<Claim, 'checkpoint' | 'jobId' | 'engine'> & {
+export type ClaimedRow = Pick<Claim, 'tenant' | 'token' | 'epochs' | 'seconds'> & {
   id: string
-  engine: EngineDescription | null
+  config: unknown
+  dataset: unknown
+  validationDataset: unknown
+  engine: unknown
 } & { [Column in keyof StoredState]: StoredState[Column] | null } & { bytes: number | null; blobId: string | null }
 
-export const decodeClaim = (row: ClaimedRow): Claim => {
-  const { id, tenant, token, config, dataset, validationDataset, engine, epochs, seconds } = row
-  return { jobId: id, tenant, token, config, dataset, validationDataset, engine, checkpoint: checkpointOf(row), epochs, seconds }
-}
+/** @throws Error naming what cannot be read */
+export const decodeClaim = (row: ClaimedRow): Claim => ({
+  jobId: row.id,
+  tenant: row.tenant,
+  token: row.token,
+  config: decodeConfig(row.config),
+  dataset: decodeDataset(row.dataset),
+  validationDataset: row.validationDataset === null ? null : decodeDataset(row.validationDataset),
+  engine: row.engine === null ? null : decodeEngine(row.engine),
+  checkpoint: checkpointOf(row),
+  epochs: row.epochs,
+  seconds: row.seconds,
+})
+
+const typed = Type.Object({ type: Type.String() })
+
+/** What every version stored of a config; its options were checked when it was, by the rules of that day. @throws Error naming what cannot be read */
+export const decodeConfig = createDecoder<JobConfig>(
+  'the config of the job',
+  Type.Object({
+    dataset: Type.Object({}),
+    model: Type.Object({ layers: Type.Array(typed, { minItems: 1 }) }),
+    loss: typed,
+    optimizer: typed,
+    training: Type.Object({ epochs: Type.Integer(), batchSize: Type.Integer(), seed: Type.Integer() }),
+    record: Type.Object({}),
+  }),
+)
+
+/** @throws Error naming what cannot be read */
+export const decodeDataset = createDecoder<ClaimedDataset>(
+  'the dataset of the job',
+  Type.Intersect([
+    Type.Object({
+      id: Type.String(),
+      rows: Type.Integer(),
+      columns: Type.Array(Type.Object({ name: Type.String(), role: Type.Union([Type.String(), Type.Null()]) })),
+      inputShape: Type.Array(Type.Integer()),
+    }),
+    Type.Union([
+      Type.Object({ kind: Type.Literal('synthetic'), spec: Type.Object({ kind: Type.String() }) }),
+      Type.Object({ kind: Type.Literal('upload'), spec: Type.Null() }),
+    ]),
+  ]),
+)
+
+const decodeEngine = createDecoder<EngineDescription>(
+  'the engine of the job',
+  Type.Object({ name: Type.String(), backend: Type.String(), device: Type.String(), version: Type.String() }),
+)
 
 const checkpointOf = ({ epoch, step, memo, layout, values, bytes, blobId }: ClaimedRow): Claim['checkpoint'] => {
   if (epoch === null || step === null) return null
   if (values && !blobId) return decodeState({ epoch, step, memo, layout, values })
-  const tensors = layout as StoredCheckpoint['layout']
+  const tensors = decodeLayout(layout)
   const total = blobId ? 4 * tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0) : (bytes ?? 0)
-  return { epoch, step, memo: memo as Record<string, unknown>, layout: tensors, bytes: total, blobId }
+  return { epoch, step, training: decodeTraining(memo), layout: tensors, bytes: total, blobId }
 }

@@ -3,10 +3,11 @@
  * the claim's token in the statement that writes, so a worker that lost its lease can write nothing. Each of them
  * is one statement: atomic without a transaction of several round trips.
  */
+import { randomUUID } from 'node:crypto'
 import type { HeldStatus, JobStatus } from '../../contracts/lifecycle.ts'
 import type { Database } from '../../platform/db/database.ts'
 import { decodeClaim } from './claim-encoding.ts'
-import type { Batch, Claim } from './lease.ts'
+import type { Batch, Claim, Closing } from './lease.ts'
 import { claimJob } from './sql/claim.ts'
 import { commitBatch } from './sql/commit.ts'
 import { findWritten } from './sql/find-written.ts'
@@ -21,11 +22,19 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
   /**
    * Takes the fairest runnable job: highest priority, then the tenant with the fewest jobs in work, then the longest
    * in the queue. Null when none is runnable. `gpu`: what it would be trained on, which jobs for the other device are not
-   * taken for; `any: false` also leaves those that run on either.
+   * taken for; `any: false` also leaves those that run on either. A job that is stored in a way that cannot be read ends as failed.
+   * @throws Error naming what cannot be read, and what the database throws
    */
   const claim = async ({ gpu, any = true }: { gpu: boolean; any?: boolean }): Promise<Claim | null> => {
     const row = await claimJob(prisma, [gpu ? 'gpu' : 'cpu', ...(any ? ['any'] : [])])
-    return row ? decodeClaim(row) : null
+    if (!row) return null
+    try {
+      return decodeClaim(row)
+    } catch (error) {
+      // Nobody could read it any better, so it must not be claimed again and again.
+      await commitBatch(prisma, { jobId: row.id, token: row.token }, { ...emptyBatch, id: randomUUID(), closing: unreadable })
+      throw error
+    }
   }
 
   /** Renews the lease. Returns the status, which says whether to cancel or pause; null when the lease is lost. */
@@ -51,3 +60,11 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
 }
 
 export type LeaseRepository = ReturnType<typeof createLeaseRepository>
+
+const emptyBatch = { epochs: [], state: null, fraction: 0, engine: null, events: [] }
+
+const unreadable: Closing = {
+  to: 'failed',
+  code: 'INTERNAL',
+  message: 'What is stored of the job cannot be read; the log of the worker says why.',
+}

@@ -1,6 +1,9 @@
 /** What a worker and the job's row say to each other while the worker holds the job. */
 
+import type { StoredColumn } from '../../api/dataset.schema.ts'
+import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { JsonNumber } from '../../api/numbers.ts'
+import type { SyntheticSpec } from '../../catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
 
@@ -9,7 +12,10 @@ export const leaseSeconds = 4
 export const heartbeatMs = 1000
 
 /** The dataset of a claimed job as it is stored. */
-export type ClaimedDataset = { id: string; kind: string; spec: unknown; columns: unknown; rows: number; inputShape: number[] }
+export type ClaimedDataset = { id: string; columns: StoredColumn[]; rows: number; inputShape: number[] } & (
+  | { kind: 'synthetic'; spec: SyntheticSpec }
+  | { kind: 'upload'; spec: null }
+)
 
 /** A checkpoint whose values are too many to be held at once: they are read in pieces, in the order of the layout. */
 export type StoredCheckpoint = Omit<EngineState, 'tensors'> & {
@@ -33,7 +39,7 @@ export type Claim = {
   tenant: string
   token: string
   /** The config with every default filled in. */
-  config: unknown
+  config: JobConfig
   dataset: ClaimedDataset
   /** What the model is held against after each epoch, where that is a dataset of its own. */
   validationDataset: ClaimedDataset | null

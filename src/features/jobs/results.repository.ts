@@ -2,9 +2,11 @@
 
 import type { EventResource } from '../../api/event.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
+import type { LearnedStatistics } from '../../contracts/training-state.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { Database } from '../../platform/db/database.ts'
+import { decodeLearned } from './checkpoint-encoding.ts'
 import { epochNames } from './sql/epoch-columns.ts'
 
 /** A range of epochs, both ends included. */
@@ -123,10 +125,10 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return values
   }
 
-  /** What a job's checkpoint remembers besides tensors; null where it has none. */
-  const memo = async (jobId: string): Promise<Record<string, unknown> | null> => {
+  /** What preprocessing learned, by the job's checkpoint; undefined if it knows nothing of it. */
+  const learned = async (jobId: string): Promise<LearnedStatistics | undefined> => {
     const found = await prisma.checkpoint.findUnique({ where: { jobId }, select: { memo: true } })
-    return found && (found.memo as Record<string, unknown>)
+    return decodeLearned(found?.memo)
   }
 
   /** The last epoch of which weights are kept; null where there are none. */
@@ -146,7 +148,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     }))
   }
 
-  return { epochPage, lossCurve, tensors, valueBytes, weightValues, memo, lastWeights, events }
+  return { epochPage, lossCurve, tensors, valueBytes, weightValues, learned, lastWeights, events }
 }
 
 export type ResultsRepository = ReturnType<typeof createResultsRepository>

@@ -1,14 +1,12 @@
 /** The weights of a job that goes on, which only its checkpoint has: what training left at the end of its last epoch. */
 
-import { fromJsonNumber, type JsonNumber } from '../../api/numbers.ts'
+import { fromJsonNumber } from '../../api/numbers.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { Database } from '../../platform/db/database.ts'
-import { isOfModel } from './batch-encoding.ts'
+import { decodeLayout, isOfModel } from './checkpoint-encoding.ts'
 
 /** A weight whose values are read when they are sent: packed little-endian float32. */
 export type StandingWeight = { name: string; shape: number[]; norm: number; read: () => Promise<Uint8Array> }
-
-type Layout = { name: string; shape: number[]; norm?: JsonNumber }[]
 
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
@@ -26,7 +24,7 @@ export const createStandingWeightsRepository = ({ prisma }: Database) => {
     if (!saved) return null
     const tensors: StandingWeight[] = []
     let from = 0
-    for (const { name, shape, norm = 'NaN' } of saved.layout as Layout) {
+    for (const { name, shape, norm = 'NaN' } of decodeLayout(saved.layout)) {
       const [start, length] = [from, 4 * sizeOf(shape)]
       from += length
       if (!isOfModel(name)) continue

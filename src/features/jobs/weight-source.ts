@@ -3,7 +3,7 @@
 import type { JobConfigRequest } from '../../api/job-config.schema.ts'
 import type { NamedTensor } from '../../contracts/engine.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import { unpackValues } from './batch-encoding.ts'
+import { unpackValues } from './checkpoint-encoding.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { ResultsRepository, StoredTensor } from './results.repository.ts'
 

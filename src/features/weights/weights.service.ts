@@ -16,7 +16,6 @@ import { toNpz } from './formats/npz.ts'
 import { toSafetensors } from './formats/safetensors.ts'
 import type { WeightFormat } from './formats.ts'
 import { toLayersModel } from './layers-model/layers-model.ts'
-import type { LearnedStatistics } from './layers-model/preprocessing.ts'
 import { toTorch } from './torch/layout.ts'
 import { byteLengthOf, type WeightTensor } from './weight-tensor.ts'
 
@@ -29,7 +28,7 @@ export type WeightsFile = { epoch: number; length?: number; chunks: AsyncIterabl
 type Collaborators = {
   jobs: Pick<JobRepository, 'find'>
   datasets: Pick<DatasetRepository, 'describe'>
-  results: Pick<ResultsRepository, 'tensors' | 'weightValues' | 'memo' | 'lastWeights'>
+  results: Pick<ResultsRepository, 'tensors' | 'weightValues' | 'learned' | 'lastWeights'>
   standingWeights: StandingWeightsRepository
 }
 
@@ -107,7 +106,7 @@ export const createWeightsService = ({ jobs, datasets, results, standingWeights 
   }
 
   const asLayersModel = async (job: Job, epoch: number, weights: readonly WeightTensor[]) => {
-    const learned = (await results.memo(job.id))?.preprocessing as LearnedStatistics | undefined
+    const learned = await results.learned(job.id)
     return toLayersModel(await planOf(job), weights, { jobId: job.id, epoch, learned })
   }
 

@@ -33,7 +33,7 @@ const state = (epoch: number, step = 0): EngineState => ({
     { name: 'layers.1.runningMean', shape: [], values: Float32Array.of(-2) },
     { name: 'best/layers.0.bias', shape: [1], values: Float32Array.of(9) },
   ],
-  memo: {},
+  training: {},
 })
 const expected = (epoch: number) => [
   { epoch, parameter: 'layers.0.weight', norm: Math.sqrt(9 + 16 * epoch ** 2), values: hex(3, 4 * epoch) },

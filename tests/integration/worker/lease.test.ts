@@ -63,6 +63,20 @@ describe('a claim', () => {
     assert.equal(await bench.lease.claim({ gpu: false, any: false }), null)
   })
 
+  test('of a job whose checkpoint cannot be read says what is wrong with it, and ends the job', async () => {
+    const id = await bench.store()
+    const checkpoint = { epoch: 1, step: 0, memo: {}, layout: [{ shape: [1] }], values: new Uint8Array(4) }
+    await bench.database.prisma.checkpoint.create({ data: { jobId: id, ...checkpoint } })
+    await assert.rejects(
+      bench.lease.claim({ gpu: false }),
+      /layout of the checkpoint cannot be read: \/0 must have required property 'name'/,
+    )
+    const { status, errorCode, errorMessage, leaseToken } = await bench.row(id)
+    assert.deepEqual([status, errorCode, leaseToken], ['failed', 'INTERNAL', null])
+    assert.match(errorMessage ?? '', /cannot be read/)
+    assert.equal(await bench.lease.claim({ gpu: false }), null)
+  })
+
   test('wakes whoever watches the job', async () => {
     const notifications = createNotifications(bench.url, { channels: [channels.job] })
     const id = await bench.store()

@@ -13,6 +13,7 @@ import { createChildPool } from '../../../workers/rpc/child-pool.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
 import { diedForMemory, failedForMemory } from '../../../workers/training/out-of-memory.ts'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
+import { configOf } from '../../support/engine-jobs.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -127,9 +128,9 @@ describe('a call that there is no memory for', () => {
   })
   after(() => pool.close())
   const trained: TrainedJob = {
-    config: {},
+    config: configOf(notebook()),
     dataset: { id: 'ds_1', kind: 'upload', spec: null, columns: [], rows: 1, inputShape: [] },
-    state: { epoch: 1, step: 0, tensors: [], memo: { preprocessing: {} } },
+    state: { epoch: 1, step: 0, tensors: [], training: { preprocessing: { means: [], stds: [] } } },
   }
   const ask = async (kind: CallKind): Promise<CallAnswer | undefined> => {
     let answered: CallAnswer | undefined

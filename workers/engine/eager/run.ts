@@ -1,6 +1,6 @@
 /** A job on the backend, one operation at a time from JavaScript. */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
-import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
+import { fromJsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
 import type { Tensor, Tensors } from '../../../src/catalog/ops.ts'
 import type { EngineState, Run, TrainingData } from '../../../src/contracts/engine.ts'
@@ -26,7 +26,7 @@ const restoreLastBatch = (tf: typeof TensorFlow, state: EngineState | undefined)
   const saved = state?.tensors.filter(({ name }) => name.startsWith(gradientPrefix)) ?? []
   return {
     gradients: Object.fromEntries(saved.map((tensor) => [tensor.name.slice(gradientPrefix.length), toTensor(tf, tensor)])),
-    norm: fromJsonNumber((state?.memo.gradientNorm as JsonNumber | undefined) ?? 0),
+    norm: fromJsonNumber(state?.training.gradientNorm ?? 0),
   }
 }
 
@@ -97,7 +97,7 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
       epoch,
       step: made,
       tensors: [...readTrainingTensors(tensors), ...(epochEnded ? readTensors(last.gradients, gradientPrefix) : [])],
-      memo: { ...progress.exportMemo(), gradientNorm: toJsonNumber(last.norm) },
+      training: { ...progress.exportTraining(), gradientNorm: toJsonNumber(last.norm) },
     }
   }
 

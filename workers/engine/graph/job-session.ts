@@ -1,6 +1,6 @@
 /** What a job's session holds, as named values: tables and state go in, state, gradients and losses come out. */
 
-import { fromJsonNumber, type JsonNumber } from '../../../src/api/numbers.ts'
+import { fromJsonNumber } from '../../../src/api/numbers.ts'
 import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
@@ -68,7 +68,7 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
     load('state', startingState(plan, state))
     const gradients = state?.tensors.filter(({ name }) => name.startsWith(gradientPrefix)) ?? []
     if (gradients.length === 0) return
-    const norm = fromJsonNumber((state?.memo.gradientNorm as JsonNumber | undefined) ?? 0)
+    const norm = fromJsonNumber(state?.training.gradientNorm ?? 0)
     load('result', [...gradients, { shape: [], values: Float32Array.of(norm) }])
   }
 

@@ -50,7 +50,7 @@ export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { ses
     const { epoch, step, epochEnded } = progress.position()
     const gradients = epochEnded ? job.readGradients(gradientPrefix) : []
     const norm = epochEnded ? { gradientNorm: toJsonNumber(job.readNorm()) } : {}
-    return { epoch, step, tensors: [...job.readState(), ...gradients], memo: { ...progress.exportMemo(), ...norm } }
+    return { epoch, step, tensors: [...job.readState(), ...gradients], training: { ...progress.exportTraining(), ...norm } }
   }
 
   const close = (): void => {

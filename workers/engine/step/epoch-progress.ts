@@ -1,16 +1,14 @@
 /**
  * What a run counts and remembers besides its tensors, the same for every engine: position, learning rate, mini-batch
- * losses, seconds. All of it goes into the checkpoint's memo.
+ * losses, seconds. All of it goes into the checkpoint.
  */
 
-import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
-import { type ScheduleConfig, type ScheduleMemo, scheduledRate, scheduleMemoAfter } from '../../../src/catalog/schedules.ts'
+import { fromJsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
+import { type ScheduleConfig, scheduledRate, scheduleStateAfter } from '../../../src/catalog/schedules.ts'
 import type { ChunkReport, EngineState } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import type { TrainingState } from '../../../src/contracts/training-state.ts'
 import type { MeasuredLoss } from './counted.ts'
-
-/** The part of a checkpoint's memo that is kept here; `lossTotal` is the sum of the running epoch's mini-batch losses. */
-type Memo = { schedule: ScheduleMemo; lossTotal: JsonNumber; seconds: number }
 
 /** What closes an epoch, as the engine measured it; `countedBatches` are those of which a row counts. */
 export type EpochOutcome = { training: MeasuredLoss; validation: MeasuredLoss | undefined; countedBatches: number }
@@ -21,18 +19,17 @@ export const createEpochProgress = (plan: Plan, state?: EngineState) => {
   const { stepsPerEpoch, config } = plan
   const schedule = config.schedule ?? unscheduled
   const base = config.optimizer.learningRate
-  const memo = state?.memo as Partial<Memo> | undefined
   let epoch = state?.epoch ?? 0
   let step = state?.step ?? 0
-  let scheduleMemo = memo?.schedule ?? {}
-  let lossTotal = fromJsonNumber(memo?.lossTotal ?? 0)
-  let seconds = memo?.seconds ?? 0
+  let scheduleState = state?.training.schedule ?? {}
+  let lossTotal = fromJsonNumber(state?.training.lossTotal ?? 0)
+  let seconds = state?.training.seconds ?? 0
 
   /** Finished epochs and finished steps of the next. */
   const position = (): ChunkReport => ({ epoch, step, epochEnded: step >= stepsPerEpoch })
 
   /** Rate of the running epoch. */
-  const learningRate = (): number => scheduledRate(schedule, { epoch: epoch + 1, base, memo: scheduleMemo })
+  const learningRate = (): number => scheduledRate(schedule, { epoch: epoch + 1, base, state: scheduleState })
 
   /** Counts mini-batches by their losses, in order: sums in float64, so chunks of any size give the same bits. */
   const addBatches = (losses: ArrayLike<number>): void => {
@@ -63,7 +60,7 @@ export const createEpochProgress = (plan: Plan, state?: EngineState) => {
     const diverged = [training, batches, ...(validation ? [validation] : [])].some(
       ({ loss: measured, counted }) => counted && !Number.isFinite(measured),
     )
-    scheduleMemo = scheduleMemoAfter(schedule, { epoch: epoch + 1, base, memo: scheduleMemo, loss })
+    scheduleState = scheduleStateAfter(schedule, { epoch: epoch + 1, base, state: scheduleState, loss })
     epoch += 1
     step = 0
     lossTotal = 0
@@ -71,7 +68,7 @@ export const createEpochProgress = (plan: Plan, state?: EngineState) => {
     return { ...row, diverged, finished: diverged || epoch >= config.training.epochs }
   }
 
-  const exportMemo = (): Record<string, unknown> => ({ schedule: scheduleMemo, lossTotal: toJsonNumber(lossTotal), seconds }) satisfies Memo
+  const exportTraining = (): TrainingState => ({ schedule: scheduleState, lossTotal: toJsonNumber(lossTotal), seconds })
 
   return {
     position,
@@ -82,7 +79,7 @@ export const createEpochProgress = (plan: Plan, state?: EngineState) => {
     lossTotal: () => lossTotal,
     timed,
     closeEpoch,
-    exportMemo,
+    exportTraining,
     /** Steps of the running epoch that are still to be made. */
     remaining: () => stepsPerEpoch - step,
     /** Finished steps of the whole job. */

@@ -2,10 +2,8 @@
 
 import type { Engine, EngineState, Run, TrainingData } from '../../../src/contracts/engine.ts'
 import type { ColumnTransform, Plan } from '../../../src/contracts/plan.ts'
+import type { LearnedStatistics } from '../../../src/contracts/training-state.ts'
 import { present } from '../../../src/numerics/must.ts'
-
-/** Mean and standard deviation (divisor n; 1 where a column is constant) of each group's columns. Part of a checkpoint's memo. */
-export type Learned = { means: number[][]; stds: number[][] }
 
 const meanOf = (values: Float32Array, width: number, column: number): number => {
   let sum = 0
@@ -20,7 +18,7 @@ const stdOf = (values: Float32Array, width: number, column: number, mean: number
 }
 
 /** What standardizing needs to know, from the training rows of each group. */
-const learn = (transforms: readonly ColumnTransform[][], groups: readonly Float32Array[]): Learned => {
+const learn = (transforms: readonly ColumnTransform[][], groups: readonly Float32Array[]): LearnedStatistics => {
   const means = transforms.map((columns, group) =>
     columns.map(({ kind }, column) => (kind === 'standardize' ? meanOf(groups[group] ?? new Float32Array(), columns.length, column) : 0)),
   )
@@ -59,26 +57,25 @@ const transform = (
   return made
 }
 
-/** Feature groups in the units of the dataset, as the model takes them; `memo` is that of the job's checkpoint. */
-export const preprocess = ({ data }: Plan, memo: Record<string, unknown>, groups: readonly Float32Array[]): Float32Array[] => {
-  const learned = memo.preprocessing as Learned | undefined
+/** Feature groups in the units of the dataset, as the model takes them; unchanged if nothing was learned to prepare them by. */
+export const preprocess = ({ data }: Plan, learned: LearnedStatistics | undefined, groups: readonly Float32Array[]): Float32Array[] => {
   if (!data.transforms || !learned) return [...groups]
   return groups.map((values, group) =>
     transform(data.transforms?.[group] ?? [], values, learned.means[group] ?? [], learned.stds[group] ?? []),
   )
 }
 
-const prepare = (plan: Plan, data: TrainingData, memo: Record<string, unknown>): TrainingData => ({
+const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): TrainingData => ({
   ...data,
-  features: preprocess(plan, memo, data.features),
-  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, memo, data.validation.features) } } : {}),
+  features: preprocess(plan, learned, data.features),
+  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, learned, data.validation.features) } } : {}),
 })
 
-const remember = (run: Run, memo: Record<string, unknown>): Run => ({
+const remember = (run: Run, preprocessing: LearnedStatistics): Run => ({
   ...run,
   exportState: async (): Promise<EngineState> => {
     const state = await run.exportState()
-    return { ...state, memo: { ...state.memo, ...memo } }
+    return { ...state, training: { ...state.training, preprocessing } }
   },
 })
 
@@ -88,7 +85,7 @@ export const withPreprocessing = (engine: Engine): Engine => ({
   open: async (plan, data, state) => {
     const { transforms } = plan.data
     if (!transforms) return engine.open(plan, data, state)
-    const memo = { preprocessing: state?.memo.preprocessing ?? learn(transforms, data.features) }
-    return remember(await engine.open(plan, prepare(plan, data, memo), state), memo)
+    const learned = state?.training.preprocessing ?? learn(transforms, data.features)
+    return remember(await engine.open(plan, prepare(plan, data, learned), state), learned)
   },
 })

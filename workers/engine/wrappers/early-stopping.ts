@@ -1,13 +1,11 @@
 /** Early stopping around any engine: watches the loss of each epoch, keeps the best weights, and ends the job with them. */
 import type { Engine, EngineState, EpochReport, Run } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
+import type { EarlyStoppingState } from '../../../src/contracts/training-state.ts'
 import { asRecorded, modelNames, modelTensors } from '../step/model-tensors.ts'
 
 /** Prefix of the best weights in a checkpoint. */
 const bestPrefix = 'best/'
-
-/** What is remembered between epochs: the best loss, its epoch, and epochs since without an improvement. */
-type Memo = { best: number | null; bestEpoch: number; waited: number }
 
 /** The loss that decides whether to stop. */
 export const watchedLoss = ({ config, validationRows }: Plan, { loss, validationLoss }: EpochReport): number => {
@@ -15,8 +13,8 @@ export const watchedLoss = ({ config, validationRows }: Plan, { loss, validation
   return monitor === 'validationLoss' ? (validationLoss ?? loss) : loss
 }
 
-/** The memo after an epoch, by the rule of Keras and PyTorch Lightning. Where no loss was a number yet, any is better. */
-const observe = ({ best, bestEpoch, waited }: Memo, loss: number, epoch: number, minDelta: number): Memo =>
+/** The state after an epoch, by the rule of Keras and PyTorch Lightning. Where no loss was a number yet, any is better. */
+const observe = ({ best, bestEpoch, waited }: EarlyStoppingState, loss: number, epoch: number, minDelta: number): EarlyStoppingState =>
   best === null || Number.isNaN(best) || loss < best - minDelta
     ? { best: loss, bestEpoch: epoch, waited: 0 }
     : { best, bestEpoch, waited: waited + 1 }
@@ -24,7 +22,7 @@ const observe = ({ best, bestEpoch, waited }: Memo, loss: number, epoch: number,
 const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
   const { patience = 0, minDelta = 0, restoreBest = true } = plan.config.earlyStopping ?? {}
   const names = modelNames(plan)
-  let memo = (state?.memo.earlyStopping as Memo | undefined) ?? { best: null, bestEpoch: 0, waited: 0 }
+  let stopping = state?.training.earlyStopping ?? { best: null, bestEpoch: 0, waited: 0 }
   let best =
     state?.tensors
       .filter(({ name }) => name.startsWith(bestPrefix))
@@ -34,9 +32,9 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
   const evaluate = async (): Promise<EpochReport> => {
     const report = await run.evaluate()
     if (report.diverged) return report
-    memo = observe(memo, watchedLoss(plan, report), report.epoch, minDelta)
-    if (restoreBest && memo.bestEpoch === report.epoch) best = (await run.exportState()).tensors.filter(({ name }) => names.has(name))
-    const stopped = memo.waited > 0 && memo.waited >= patience
+    stopping = observe(stopping, watchedLoss(plan, report), report.epoch, minDelta)
+    if (restoreBest && stopping.bestEpoch === report.epoch) best = (await run.exportState()).tensors.filter(({ name }) => names.has(name))
+    const stopped = stopping.waited > 0 && stopping.waited >= patience
     return report.finished || stopped ? finish(report) : report
   }
 
@@ -44,7 +42,7 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
   const finish = async (report: EpochReport): Promise<EpochReport> => {
     const last: EpochReport = report.finished ? report : { ...report, finished: true, stopReason: 'earlyStopping' }
     restored = restoreBest
-    if (restoreBest) return { ...last, weights: best.map(asRecorded), restoredEpoch: memo.bestEpoch }
+    if (restoreBest) return { ...last, weights: best.map(asRecorded), restoredEpoch: stopping.bestEpoch }
     return { ...last, weights: modelTensors(plan, await run.exportState()) }
   }
 
@@ -57,7 +55,7 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
         ...inner.tensors.map((tensor) => chosen.get(tensor.name) ?? tensor),
         ...best.map((tensor) => ({ ...tensor, name: bestPrefix + tensor.name })),
       ],
-      memo: { ...inner.memo, earlyStopping: memo },
+      training: { ...inner.training, earlyStopping: stopping },
     }
   }
 

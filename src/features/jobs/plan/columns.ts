@@ -9,7 +9,7 @@ import { maxListedErrors, pointer } from '../../../validation/validation-errors.
 import { describeSynthetic } from '../../datasets/generators/generate.ts'
 
 /** What planning needs to know of a dataset; `spec` of a synthetic one. */
-export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; inputShape: readonly number[]; spec?: unknown }
+export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; inputShape: readonly number[]; spec?: SyntheticSpec | null }
 
 /**
  * The columns as planning may rely on them. A synthetic table's statistics come later, when someone reads it, so its
@@ -17,7 +17,7 @@ export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; i
  */
 export const dependableColumns = ({ columns, spec }: PlannedDataset): StoredColumn[] => {
   if (!spec) return [...columns]
-  const { classes } = describeSynthetic(spec as SyntheticSpec)
+  const { classes } = describeSynthetic(spec)
   const quantity = { type: 'number' } as const
   const label = classes === undefined ? quantity : ({ type: 'integer', min: 0, max: classes - 1 } as const)
   return columns.map(({ name, role }) => ({ name, role, ...(role === 'label' ? label : quantity) }))

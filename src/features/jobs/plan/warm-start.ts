@@ -35,5 +35,5 @@ export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): { state:
     else error(`the other job's model has no ${name}`)
     return []
   })
-  return errors.length > 0 ? { errors } : { state: { epoch: 0, step: 0, tensors, memo: {} } }
+  return errors.length > 0 ? { errors } : { state: { epoch: 0, step: 0, tensors, training: {} } }
 }

@@ -6,8 +6,8 @@ import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import type { DatabaseClient } from '../../../platform/db/database.ts'
 import { abridge } from '../../abridged.ts'
 import { type NewDataset, summarize } from '../../datasets/dataset.ts'
-import { encodeState, layoutOf, piecesOf, stateBytes } from '../batch-encoding.ts'
 import { pieceBytes } from '../blob.repository.ts'
+import { encodeState, layoutOf, piecesOf, stateBytes } from '../checkpoint-encoding.ts'
 import type { NewJob } from '../job.ts'
 
 /** Queues a job with its first event in one statement; `dataset` is stored with it where it is new. */
@@ -51,7 +51,7 @@ const toSummary = (config: NewJob['config']): { config: unknown; omitted: string
 const encodeStart = (checkpoint: EngineState | undefined) => {
   if (!checkpoint) return { blobId: null, state: undefined }
   if (stateBytes(checkpoint) <= pieceBytes) return { blobId: null, state: encodeState(checkpoint) }
-  return { blobId: randomUUID(), state: { memo: checkpoint.memo, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
+  return { blobId: randomUUID(), state: { memo: checkpoint.training, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
 }
 
 /** The values of the checkpoint that a job starts from, where they are too many for one statement. */

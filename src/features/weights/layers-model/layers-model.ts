@@ -2,10 +2,11 @@
 import type { LayersModel } from '../../../api/layers-model.schema.ts'
 import { Problem, type ValidationError } from '../../../contracts/error-codes.ts'
 import type { Plan } from '../../../contracts/plan.ts'
+import type { LearnedStatistics } from '../../../contracts/training-state.ts'
 import type { WeightTensor } from '../weight-tensor.ts'
 import { Inexpressible, type KerasLayer } from './keras-layer.ts'
 import { kerasLayersOf } from './layers.ts'
-import { type LearnedStatistics, preprocessingLayer } from './preprocessing.ts'
+import { preprocessingLayer } from './preprocessing.ts'
 
 type Part<Made> = { made: Made; invalid?: undefined } | { made?: undefined; invalid: ValidationError }
 

@@ -1,11 +1,9 @@
 /** A job's own preprocessing as the first layer of its model. */
 import type { Plan } from '../../../contracts/plan.ts'
+import type { LearnedStatistics } from '../../../contracts/training-state.ts'
 import { toBytes, type WeightTensor } from '../weight-tensor.ts'
 import { Inexpressible, type KerasLayer } from './keras-layer.ts'
 import { seenAs } from './norms.ts'
-
-/** What standardizing learned of the training rows, by group of features and column; part of a checkpoint's memo. */
-export type LearnedStatistics = { means: number[][]; stds: number[][] }
 
 const constant = (name: string, values: readonly number[]): WeightTensor => ({
   name,

@@ -60,7 +60,7 @@ describe('planning an embedding', () => {
   })
 
   it('refuses the features of synthetic data, which are real numbers, whatever their statistics', () => {
-    const spec = { kind: 'blobs', centers: 3, features: 2, clusterStd: 1, low: -10, high: 10, examples: 25, seed: 0 }
+    const spec = { kind: 'blobs' as const, centers: 3, features: 2, clusterStd: 1, low: -10, high: 10, examples: 25, seed: 0 }
     assert.equal(places([embedding], { ...column(good), spec }).length, 2)
     assert.equal(places([{ type: 'flatten' }, embedding], { ...column({}), spec }).length, 2)
   })

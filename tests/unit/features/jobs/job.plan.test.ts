@@ -116,7 +116,7 @@ describe('planning a job', () => {
     const blobs = (centers: number, statistics = {}) => ({
       rows: 25,
       inputShape: [],
-      spec: { kind: 'blobs', centers, features: 2, clusterStd: 1, low: -10, high: 10, examples: 25, seed: 0 },
+      spec: { kind: 'blobs' as const, centers, features: 2, clusterStd: 1, low: -10, high: 10, examples: 25, seed: 0 },
       columns: ['x1', 'x2', 'label'].map((name) => ({
         name,
         role: name === 'label' ? ('label' as const) : ('feature' as const),
@@ -126,7 +126,7 @@ describe('planning a job', () => {
     assert.deepEqual(errorsOf(classifier, blobs(3)), [])
     assert.deepEqual(errorsOf(classifier, blobs(3, { type: 'number', min: 5, max: 9 })), [])
     assert.match(onlyError(errorsOf(classifier, blobs(4)))[1], /class indices from 0 to 2.*holds 3/)
-    const line = { kind: 'linear', weights: [1], bias: 0, examples: 25, noiseStd: 0, seed: 0 }
+    const line = { kind: 'linear' as const, weights: [1], bias: 0, examples: 25, noiseStd: 0, seed: 0 }
     assert.match(onlyError(errorsOf(classifier, { ...table(1, 1), spec: line }))[1], /fractions/)
   })
 

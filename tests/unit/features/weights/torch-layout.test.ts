@@ -65,7 +65,7 @@ for (const network of networks)
       const state = {
         epoch,
         step: 0,
-        memo: {},
+        training: {},
         tensors: await Promise.all(
           toWeights(network.weights).map(async (weight) => ({ ...weight, values: toFloats(await weight.read()) })),
         ),

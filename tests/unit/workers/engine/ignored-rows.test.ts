@@ -84,7 +84,7 @@ describe('rows that the loss ignores', async () => {
       await run.run(3)
       const state = await run.exportState()
       await run.close()
-      const resumed = await trainAll(engine(), job, { state: { ...state, memo: JSON.parse(JSON.stringify(state.memo)) } })
+      const resumed = await trainAll(engine(), job, { state: { ...state, training: JSON.parse(JSON.stringify(state.training)) } })
       assert.deepEqual(
         resumed.map(({ loss, batchLoss, weights }) => ({ loss, batchLoss, weights })),
         whole.map(({ loss, batchLoss, weights }) => ({ loss, batchLoss, weights })),

@@ -12,10 +12,10 @@ import {
 } from '../../../../src/catalog/optimizers/all-optimizers.ts'
 import {
   type ScheduleConfig,
-  type ScheduleMemo,
+  type ScheduleState,
   scheduleCatalog,
   scheduledRate,
-  scheduleMemoAfter,
+  scheduleStateAfter,
 } from '../../../../src/catalog/schedules.ts'
 import { createTensorOps } from '../../../../workers/engine/ops/ops.ts'
 import { type Tf, unwrap } from '../../../../workers/engine/step/tape.ts'
@@ -67,13 +67,13 @@ const train = (tf: Tf, run: Run) => {
   const filled = (parameter: Tensor): Tensors =>
     Object.fromEntries(Object.entries(optimizerSlots(optimizer)).map(([name, value]) => [name, tf.fill([...parameter.shape], value)]))
   let slots = parameters.map(filled)
-  let memo: ScheduleMemo = {}
+  let state: ScheduleState = {}
   let step = 0
   const output = ([weight, bias]: Tensor[], x: Tensor): Tensor[] => (weight && bias ? [ops.biasAdd(ops.matMul(x, weight), bias)] : [])
 
   return run.epochs.map((_, index) => {
     const base = optimizer.learningRate
-    const learningRate = scheduledRate(schedule, { epoch: index + 1, base, memo })
+    const learningRate = scheduledRate(schedule, { epoch: index + 1, base, state })
     let gradients: Tensor[] = []
     for (let from = 0; from < rows; from += run.batchSize) {
       const size = Math.min(run.batchSize, rows - from)
@@ -92,9 +92,9 @@ const train = (tf: Tf, run: Run) => {
     }
     const { total, divisor } = trainingLossTotals(ops, loss, output(parameters, features), labels)
     const epochLoss = (unwrap(total).dataSync()[0] ?? Number.NaN) / (typeof divisor === 'number' ? divisor : 1)
-    memo = scheduleMemoAfter(schedule, { epoch: index + 1, base, memo, loss: epochLoss })
-    // A checkpoint keeps the memo as JSON.
-    memo = JSON.parse(JSON.stringify(memo)) as ScheduleMemo
+    state = scheduleStateAfter(schedule, { epoch: index + 1, base, state, loss: epochLoss })
+    // A checkpoint keeps it as JSON.
+    state = JSON.parse(JSON.stringify(state)) as ScheduleState
     return { loss: epochLoss, learningRate, gradients, parameters }
   })
 }

@@ -30,8 +30,8 @@ describe('a warm-up before a schedule', () => {
         const rate = progress.learningRate()
         progress.addBatches([loss, loss])
         progress.closeEpoch({ training: { loss, counted: true }, validation: undefined, countedBatches: 2 })
-        const memo = JSON.parse(JSON.stringify(progress.exportMemo())) as Record<string, unknown>
-        progress = createEpochProgress(plan, { ...progress.position(), tensors: [], memo })
+        const training = JSON.parse(JSON.stringify(progress.exportTraining()))
+        progress = createEpochProgress(plan, { ...progress.position(), tensors: [], training })
         return rate
       })
       for (const [at, rate] of rates.entries())

@@ -23,7 +23,7 @@ const recordedRun = (stepsPerEpoch: number, epochs: number, { divergesIn = 0 } =
       const diverged = epoch === divergesIn
       return { ...report(epoch, diverged ? Number.NaN : 1), diverged, finished: epoch === epochs }
     },
-    exportState: async (): Promise<EngineState> => ({ epoch, step, tensors: [], memo: {} }),
+    exportState: async (): Promise<EngineState> => ({ epoch, step, tensors: [], training: {} }),
     close: async () => {},
   }
   const jobRun = (from = { epoch: 0, step: 0 }, flops = 0): JobRun => ({

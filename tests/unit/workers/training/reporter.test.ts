@@ -18,7 +18,7 @@ const slowJob = ({ stepMs, commitMs, stateMs = 0, steps = 2 }: { stepMs: number;
     tenant: 'default',
     token: '',
     config: plan.config,
-    dataset: { id: 'ds_1', kind: 'synthetic', spec: {}, columns: [], rows: plan.data.rows, inputShape: [] },
+    dataset: { id: 'ds_1', kind: 'upload', spec: null, columns: [], rows: plan.data.rows, inputShape: [] },
     validationDataset: null,
     engine: null,
     checkpoint: null,

@@ -44,8 +44,8 @@ describe('preprocessing', async () => {
   it('makes an input of each category and leaves the rest to standardize', () => {
     const plan = planOf({ standardize: true, oneHot: ['place'] })
     assert.deepEqual(plan.data.inputShape, [4])
-    const memo = { preprocessing: { means: [[100, 0]], stds: [[50, 1]] } }
-    const [prepared] = preprocess(plan, memo, [Float32Array.of(150, 2, 50, 3, 100, 7)])
+    const learned = { means: [[100, 0]], stds: [[50, 1]] }
+    const [prepared] = preprocess(plan, learned, [Float32Array.of(150, 2, 50, 3, 100, 7)])
     assert.deepEqual([...(prepared ?? [])], [1, 0, 1, 0, -1, 0, 0, 1, 0, 0, 0, 0])
   })
 
@@ -61,14 +61,13 @@ describe('preprocessing', async () => {
     it('learns means and deviations of the training rows and keeps them in the checkpoint', async () => {
       const plan = planOf({ standardize: ['size'] })
       const run = await engine().open(plan, data())
-      const { memo } = await run.exportState()
+      const { preprocessing: learned } = (await run.exportState()).training
       await run.close()
       const sizes = rows.map(([size = 0]) => size)
       const mean = sizes.reduce((sum, size) => sum + size) / sizes.length
       const std = Math.sqrt(sizes.reduce((sum, size) => sum + (size - mean) ** 2, 0) / sizes.length)
-      const learned = memo.preprocessing as { means: number[][]; stds: number[][] }
-      assertClose(learned.means[0] ?? [], [mean, 0], 1e-6, 'means')
-      assertClose(learned.stds[0] ?? [], [std, 1], 1e-6, 'deviations')
+      assertClose(learned?.means[0] ?? [], [mean, 0], 1e-6, 'means')
+      assertClose(learned?.stds[0] ?? [], [std, 1], 1e-6, 'deviations')
     })
 
     it('lets a model learn what it could not learn of the raw numbers, and goes on to the same bits', async () => {
