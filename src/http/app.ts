@@ -108,7 +108,7 @@ export const buildApp = async ({
   setMaxListeners(0, closing.signal)
   const app: App = fastify({
     ...(log ? { loggerInstance: log } : {}),
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: smallBody,
     genReqId: () => newId('req'),
     requestIdHeader: false,

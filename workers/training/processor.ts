@@ -96,7 +96,7 @@ export const createProcessor = ({
         if (stop === null) killTimer.end()
         else killTimer.start(stop === 'pause' ? timeoutMs + pauseMsPerParameter * plan.parameterCount : timeoutMs)
       },
-      onError: (error) => log.warn({ err: error, job: claim.jobId }, 'the lease could not be renewed'),
+      onError: (error) => log.warn({ err: error, jobId: claim.jobId }, 'the lease could not be renewed'),
     })
     const reporter = createReporter({ lease, claim, plan, onWrite: watch.expectOwnWrite, onStatus: watch.observe })
     const memory = watchMemory({ pid: child.pid ?? 0, limitBytes: jobMemory, onOver: () => void child.kill() })
@@ -106,7 +106,7 @@ export const createProcessor = ({
     } catch (error) {
       if (watch.stop() === 'lost') return null
       const closing = closingFor(error, (gone) => diedForMemory(gone, memory, jobMemory))
-      log.error({ err: error, job: claim.jobId }, closing ? `training stopped: ${closing.to}` : 'training stopped, the job will be freed')
+      log.error({ err: error, jobId: claim.jobId }, closing ? `training stopped: ${closing.to}` : 'training stopped, the job will be freed')
       return closing && (await closeFailed(closing, child, reporter))
     } finally {
       killTimer.end()
@@ -126,7 +126,7 @@ export const createProcessor = ({
     try {
       return planOf(claim)
     } catch (error) {
-      log.error({ err: error, job: claim.jobId }, 'the job has no plan')
+      log.error({ err: error, jobId: claim.jobId }, 'the job has no plan')
       const closing: Closing = { to: 'failed', code: 'INTERNAL', message: 'The job cannot be planned; the log of the worker says why.' }
       const batch = { id: randomUUID(), epochs: [], state: null, fraction: 0, engine: null, events: [], closing }
       await withRetries(() => lease.commit(claim, batch))
@@ -151,11 +151,11 @@ export const createProcessor = ({
     try {
       const claim = signal.aborted ? null : await lease.claim({ gpu, any })
       if (!claim) return false
-      log.info({ job: claim.jobId }, 'training')
+      log.info({ jobId: claim.jobId }, 'training')
       const plan = await planOrFail(claim)
       if (!plan) return true
       const status = await train(claim, plan, lent.child, signal)
-      log.info({ job: claim.jobId, status }, status === null ? 'lost the job' : 'done')
+      log.info({ jobId: claim.jobId, status }, status === null ? 'lost the job' : 'done')
       if (status === 'queued') await wakeUps.notify(queues.training, claim.jobId)
       return true
     } finally {

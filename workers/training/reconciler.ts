@@ -39,7 +39,7 @@ export const startReconciler = ({
   intervalMs = 1000,
 }: ReconcilerOptions) => {
   const round = async (): Promise<void> => {
-    for (const job of await recovery.freeAbandoned()) log.warn({ job: job.id, status: job.status }, 'freed a job whose worker is gone')
+    for (const job of await recovery.freeAbandoned()) log.warn({ jobId: job.id, status: job.status }, 'freed a job whose worker is gone')
     await answerCalls()
     await recovery.sweepBlobs(maxBlobs)
     const runnable = await recovery.runnable({ gpu, limit: maxWakeUps })

@@ -1,5 +1,6 @@
 /** Keys and tenants, health, paths that are not there, and failures that keep their insides to themselves. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { composeApi } from '../../../src/compose-api.ts'
 import { createDatabase } from '../../../src/platform/db/database.ts'
@@ -37,6 +38,18 @@ describe('keys', () => {
   it('are not asked for by health, readiness and documentation', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs/']) assert.equal((await api.get(path)).status, 200, path)
   })
+})
+
+it('docs/errors.md shows what a wrong config is answered with', async () => {
+  const [, shown = ''] = /```json\n(.*?)```/s.exec(await readFile('docs/errors.md', 'utf8')) ?? []
+  const example = JSON.parse(shown)
+  assert.match(example.requestId, /^req_[0-9a-z]{26}$/)
+  const config = notebook({ optimizer: { type: 'sgd', learningRate: '0.03' }, training: { epochs: 0 } })
+  const { body, headers } = await api.post('/v1/jobs', config, ann)
+  assert.deepEqual(
+    { ...body, errors: body.errors.map(({ value: _, ...error }: { value: unknown }) => error) },
+    { ...example, requestId: headers['x-request-id'] },
+  )
 })
 
 it("another tenant's things are not there", async () => {
