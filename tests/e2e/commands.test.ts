@@ -106,6 +106,17 @@ const atTheProduct = (command: string): string =>
 /** npm's commands are those of the package; everything else runs beside the examples. */
 const inFolder = (command: string): string => (command.startsWith('npm ') ? root : folder)
 
+test('the answer that README shows is what its command gives', async () => {
+  const [, command = '', shown = ''] =
+    /^```sh\n(curl [^\n]*\/epochs)\n```\n+```json\n(.*?)^```/ms.exec(await readFile(join(root, 'README.md'), 'utf8')) ?? []
+  const { text } = await run(command, await variablesFor(command))
+  const [told, given] = [JSON.parse(shown).data, JSON.parse(text).data]
+  assert.deepEqual(given.map(Object.keys), told.map(Object.keys))
+  for (const [at, epoch] of told.entries())
+    for (const name of ['epoch', 'loss', 'batchLoss', 'learningRate', 'gradientNorm'])
+      assert.ok(Math.abs(given[at][name] / epoch[name] - 1) < 0.05, `${name} is ${given[at][name]}, shown as ${epoch[name]}`)
+})
+
 test('every command of README and documentation does what it says', async () => {
   const commands = (await Promise.all((await documents()).map(commandsOf))).flat()
   assert.ok(commands.length > 30)

@@ -57,9 +57,31 @@ test('every example is listed', async () => {
   for (const file of files) assert.ok(read('examples/README.md').includes(`\`${file}\``), file)
 })
 
+test('CONTRIBUTING.md says how to add each kind of thing, and every file that it names is there', () => {
+  const text = read('CONTRIBUTING.md')
+  const kinds = [
+    'a loss',
+    'a layer',
+    'an optimizer',
+    'a dataset format',
+    'a weights format',
+    'a route',
+    'an event',
+    'an error code',
+    'an epoch column',
+  ]
+  assert.deepEqual(
+    [...text.matchAll(/^### (.*)$/gm)].map(([, kind]) => kind),
+    kinds,
+  )
+  const files = [...text.matchAll(/\b(?:src|workers|tests|docs|prisma|scripts)\/[\w./-]+\.\w+/g)].map(([file]) => file)
+  assert.ok(files.length > 40)
+  for (const file of files) assert.ok(existsSync(join(root, file)), file)
+})
+
 test('links between the documents lead somewhere', async () => {
   const docs = (await readdir(join(root, 'docs'), { recursive: true })).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)
-  for (const file of ['README.md', 'examples/README.md', ...docs])
+  for (const file of ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...docs])
     for (const [, target = ''] of read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
       if (!/^https?:/.test(target)) assert.ok(existsSync(join(root, dirname(file), target)), `${file} links to ${target}`)
 })
