@@ -50,6 +50,14 @@ const byKernel = (tf: Tf, dy: Tensor, images: Tensor4D, kernel: Tensor4D, stride
   return tf.slice(byCell, [0, 0, 0, 0], kernel.shape)
 }
 
+const isOneCell = ({ shape }: Tensor4D, strides: Pair): boolean => [shape[0], shape[1], ...strides].every((size) => size === 1)
+
+/** By a kernel of one cell that skips none: a product over all cells, which keeps its digits however many there are. */
+const asProduct = (tf: Tf, dy: Tensor, images: Tensor4D, kernel: Tensor4D): Tensor => {
+  const [, , channels, filters] = kernel.shape
+  return tf.reshape(tf.matMul(tf.transpose(tf.reshape(images, [-1, channels])), tf.reshape(dy, [-1, filters])), kernel.shape)
+}
+
 /**
  * WebAssembly has no kernel for the gradient of conv2d by its filter, and a slow one by its input. Both are
  * convolutions themselves, for which it has a fast one. Needs the padding 'valid' and no dilation.
@@ -65,7 +73,8 @@ export const overrideConv2dGradient = (tf: Tf): void => {
       const pair: Pair = typeof strides === 'number' ? [strides, strides] : strides
       return {
         x: () => byImages(tf, dy as Tensor, images, kernel, pair),
-        filter: () => byKernel(tf, dy as Tensor, images, kernel, pair),
+        filter: () =>
+          isOneCell(kernel, pair) ? asProduct(tf, dy as Tensor, images, kernel) : byKernel(tf, dy as Tensor, images, kernel, pair),
       }
     },
   })

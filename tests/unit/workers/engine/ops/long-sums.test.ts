@@ -51,6 +51,20 @@ describe('long sums of equal terms', async () => {
       average([1, 60, 60, 60, 1], [60, 60, 60])
     })
 
+    it('are right in the gradients of kernels of one cell', () => {
+      const { tf } = loaded()
+      const images = filled(101, 55, 55, 2)
+      const geometry = {
+        window: [1, 1],
+        strides: [1, 1],
+        padding: [[0, 0] as [number, number], [0, 0] as [number, number]],
+        dilation: [1, 1],
+      }
+      check('kernel', 101 * 55 * 55 * value * value, (ops) =>
+        gradient((kernel) => ops.convolve(images, kernel, geometry), tf.zeros([1, 1, 2, 3])),
+      )
+    })
+
     it('are right in the gradients of biases, scales, products and look-ups', () => {
       const { tf } = loaded()
       check('bias', rows * value, (ops) => gradient((bias) => ops.biasAdd(tf.zeros([rows, 2]), bias), tf.zeros([2])))
