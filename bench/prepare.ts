@@ -1,15 +1,15 @@
 /** Puts a job into a folder that both sides read: plan, rows, initial weights and the order of every epoch. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { createApiChecks } from '../src/api/checks.ts'
 import { type JobConfig, JobConfigSchema } from '../src/api/job-config.schema.ts'
 import type { Plan } from '../src/contracts/plan.ts'
 import { makePlan } from '../src/features/jobs/job.plan.ts'
 import { createStream } from '../src/numerics/random.ts'
-import { createChecks } from '../src/validation/validate.ts'
 import { initialParameters } from '../workers/engine/step/initial-tensors.ts'
 import type { BenchTable, Workload } from './workloads.ts'
 
-const check = createChecks()(JobConfigSchema)
+const check = createApiChecks()(JobConfigSchema)
 
 const planOf = ({ config }: Workload, { rows, inputs, inputShape = [] }: BenchTable): Plan => {
   const request = structuredClone({ dataset: { id: 'ds_bench' }, ...config }) as unknown as JobConfig

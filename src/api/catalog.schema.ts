@@ -1,28 +1,93 @@
 /** The catalog as a resource: everything that a config may name. */
 import { type Static, Type } from 'typebox'
+import { initializerFamily } from '../catalog/initializers.ts'
+import { ref } from '../catalog/ref.ts'
+
+const optionTypes = ['number', 'integer', 'string', 'boolean', 'array', 'object'] as const
+const optionType = Type.Unsafe<(typeof optionTypes)[number]>({ type: 'string', enum: [...optionTypes] })
+const limit = (description: string) => Type.Optional(Type.Number({ description }))
+
+const limits = {
+  enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]), { description: 'What it may be.' })),
+  minimum: limit('Smallest value.'),
+  maximum: limit('Largest value.'),
+  exclusiveMinimum: limit('What its values are above.'),
+  exclusiveMaximum: limit('What its values are below.'),
+}
+
+/** What a value of an option's list may be. */
+const itemSchema = Type.Object({ type: optionType, ...limits })
+
+const option = {
+  description: Type.String({ description: 'What it does, in a line.' }),
+  required: Type.Boolean({ description: 'Whether a config must give it.' }),
+  type: Type.Union([optionType, Type.Array(optionType)], {
+    description: 'What its value may be, a list if there are several; `array` with `items` for each element.',
+  }),
+  default: Type.Optional(
+    Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Array(Type.Number()), ref(initializerFamily.union)], {
+      description: 'What it is where a config leaves it out; without one it is not there then.',
+    }),
+  ),
+  ...limits,
+  items: Type.Optional(itemSchema),
+  minItems: limit('Fewest elements.'),
+  maxItems: limit('Most elements.'),
+  of: Type.Optional(
+    Type.Unsafe<'activations' | 'initializers'>({
+      type: 'string',
+      enum: ['activations', 'initializers'],
+      description: 'The list of the catalog whose types it is one of: as an object with its options, an activation also by its name.',
+    }),
+  ),
+}
+
+export const CatalogOptionSchema = Type.Object(
+  {
+    ...option,
+    properties: Type.Optional(
+      Type.Record(Type.String(), Type.Unsafe<CatalogOption>({ $ref: 'CatalogOption#' }), { description: 'Its own options, of an object.' }),
+    ),
+  },
+  { $id: 'CatalogOption', description: 'An option of a catalog entry, its limits in the words of JSON Schema.' },
+)
+const optionSchema = Type.Object(option)
+export type CatalogOption = Static<typeof optionSchema> & { properties?: Record<string, CatalogOption> }
 
 const entry = {
   type: Type.String({ description: 'What a config names it by.' }),
   summary: Type.String({ description: 'What it computes.' }),
   source: Type.Optional(Type.String({ description: 'Where the definition comes from.' })),
-  options: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
-    description: 'JSON Schema of each option, with its default and range.',
-  }),
+  options: Type.Record(Type.String(), ref(CatalogOptionSchema), { description: 'Its options by name.' }),
 }
-const entries = (description: string) => Type.Array(Type.Object(entry), { description })
+export const CatalogEntrySchema = Type.Object(entry, { $id: 'CatalogEntry', description: 'Something that a config may name.' })
+const entries = (description: string) => Type.Array(ref(CatalogEntrySchema), { description })
+
+export const CatalogLossSchema = Type.Object(
+  {
+    ...entry,
+    inputs: Type.Integer({ description: 'How many tensors it compares with the target.' }),
+    target: Type.String({ description: 'What the values of a target mean.' }),
+    reductions: Type.Array(Type.String()),
+    meanDividesBy: Type.String(),
+  },
+  { $id: 'CatalogLoss' },
+)
+export const CatalogMetricSchema = Type.Object(
+  {
+    ...entry,
+    of: Type.Unsafe<'classes' | 'errors'>({
+      type: 'string',
+      enum: ['classes', 'errors'],
+      description: 'What it is taken from: decisions for classes, with losses that have them, or errors of numbers.',
+    }),
+  },
+  { $id: 'CatalogMetric' },
+)
 
 export const CatalogSchema = Type.Object(
   {
-    losses: Type.Array(
-      Type.Object({
-        ...entry,
-        inputs: Type.Integer({ description: 'How many tensors it compares with the target.' }),
-        target: Type.String({ description: 'What the values of a target mean.' }),
-        reductions: Type.Array(Type.String()),
-        meanDividesBy: Type.String(),
-      }),
-      { description: 'What can be minimized or evaluated.' },
-    ),
+    losses: Type.Array(ref(CatalogLossSchema), { description: 'What can be minimized or evaluated.' }),
     initializers: entries('How weights can start.'),
     gains: Type.Record(Type.String(), Type.Number(), {
       description: 'Factors of Xavier and Kaiming initializers, by what follows the layer.',
@@ -32,17 +97,7 @@ export const CatalogSchema = Type.Object(
     optimizers: entries('How weights are updated.'),
     schedules: entries('How the learning rate changes.'),
     solvers: entries('Ways to find weights without training.'),
-    metrics: Type.Array(
-      Type.Object({
-        ...entry,
-        of: Type.Unsafe<'classes' | 'errors'>({
-          type: 'string',
-          enum: ['classes', 'errors'],
-          description: 'What it is taken from: decisions for classes, with losses that have them, or errors of numbers.',
-        }),
-      }),
-      { description: 'What can be measured after each epoch.' },
-    ),
+    metrics: Type.Array(ref(CatalogMetricSchema), { description: 'What can be measured after each epoch.' }),
     generators: entries('Synthetic data, by `kind`.'),
   },
   {
@@ -51,10 +106,19 @@ export const CatalogSchema = Type.Object(
       {
         losses: [
           {
-            type: 'mse',
-            summary: '(ŷ − y)².',
-            source: 'torch.nn.MSELoss',
-            options: {},
+            type: 'huber',
+            summary: '(ŷ − y)² / 2 up to a difference of delta, delta · (|ŷ − y| − delta / 2) beyond.',
+            source: 'torch.nn.HuberLoss',
+            options: {
+              delta: {
+                description: 'Where the square turns into a line.',
+                required: false,
+                type: 'number',
+                default: 1,
+                exclusiveMinimum: 0,
+                maximum: 1e12,
+              },
+            },
             inputs: 1,
             target: 'number',
             reductions: ['mean', 'sum', 'none'],

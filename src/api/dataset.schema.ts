@@ -1,8 +1,9 @@
 /** A dataset: an immutable table of float32 values, uploaded or generated from a synthetic spec. */
 import { type Static, Type } from 'typebox'
-import { type SyntheticSpec, syntheticSpecSchema } from '../catalog/generators.ts'
+import type { SyntheticSpec } from '../catalog/generators.ts'
+import { ref } from '../catalog/ref.ts'
+import { syntheticDatasetSchema } from './job-config/parts.schema.ts'
 import { omittedSchema, pageOf } from './page.schema.ts'
-import { ref } from './ref.ts'
 import { TruthSchema } from './truth.schema.ts'
 
 export const columnRoles = ['feature', 'label'] as const
@@ -44,10 +45,13 @@ const inputShape = Type.Array(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })
 })
 
 /** How a CSV was read. */
-const CsvDialectSchema = Type.Object({
-  delimiter: Type.String({ description: 'What separates its cells.' }),
-  header: Type.Boolean({ description: 'Whether its first line was taken for the names of the columns. If not they are x1, x2, …' }),
-})
+export const CsvDialectSchema = Type.Object(
+  {
+    delimiter: Type.String({ description: 'What separates its cells.' }),
+    header: Type.Boolean({ description: 'Whether its first line was taken for the names of the columns. If not they are x1, x2, …' }),
+  },
+  { $id: 'CsvDialect' },
+)
 export type CsvDialect = Static<typeof CsvDialectSchema>
 
 const exampleDataset = {
@@ -88,8 +92,8 @@ export const DatasetSchema = Type.Object(
     columnCount: Type.Integer({ minimum: 1 }),
     columns: Type.Array(ref(ColumnSchema), { description: 'In stored order; in lists the first 100.' }),
     inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
-    csv: Type.Union([CsvDialectSchema, Type.Null()], { description: 'How the uploaded CSV was read; null for anything else.' }),
-    synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ type: 'object' }), Type.Null()], {
+    csv: Type.Union([ref(CsvDialectSchema), Type.Null()], { description: 'How the uploaded CSV was read; null for anything else.' }),
+    synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ $ref: 'ResolvedGenerator#' }), Type.Null()], {
       description: 'The spec, every default filled in.',
     }),
     truth: Type.Optional(
@@ -168,38 +172,35 @@ const matrix = (description: string) => Type.Array(Type.Array(Type.Number()), { 
  * The JSON bodies. They document; a parser of its own reads the rows, since a table needs validation errors by row and column
  * and must not pay for a schema walk over every cell.
  */
-export const CreateDatasetSchema = Type.Union(
-  [
-    Type.Object(
-      { rows: Type.Array(row, { minItems: 1, description: 'One object per row, every row with the same columns.' }), ...uploadOptions },
-      { title: 'Rows', additionalProperties: false },
-    ),
-    Type.Object(
-      {
-        features: matrix('Flat features of each row.'),
-        labels: matrix('Labels of each row; a class label is its index, `[k]`.'),
-        inputShape: Type.Optional(inputShape),
-      },
-      { title: 'Arrays', additionalProperties: false },
-    ),
-    Type.Object({ synthetic: syntheticSpecSchema }, { title: 'Synthetic', additionalProperties: false }),
-  ],
-  {
-    $id: 'CreateDataset',
-    examples: [
-      { features: [[1], [2], [3]], labels: [[2], [4], [6]] },
-      {
-        rows: [
-          { x: 1, y: 2 },
-          { x: 2, y: 4 },
-        ],
-        features: ['x'],
-        labels: ['y'],
-      },
-      { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
-    ],
-  },
+export const DatasetRowsSchema = Type.Object(
+  { rows: Type.Array(row, { minItems: 1, description: 'One object per row, every row with the same columns.' }), ...uploadOptions },
+  { $id: 'DatasetRows', additionalProperties: false, description: 'A table by rows.' },
 )
+export const DatasetArraysSchema = Type.Object(
+  {
+    features: matrix('Flat features of each row.'),
+    labels: matrix('Labels of each row; a class label is its index, `[k]`.'),
+    inputShape: Type.Optional(inputShape),
+  },
+  { $id: 'DatasetArrays', additionalProperties: false, description: 'A table as arrays.' },
+)
+export const CreateDatasetSchema = Type.Unsafe<unknown>({
+  $id: 'CreateDataset',
+  oneOf: [ref(DatasetRowsSchema), ref(DatasetArraysSchema), ref(syntheticDatasetSchema)],
+  description: 'A table, or the spec of one.',
+  examples: [
+    { features: [[1], [2], [3]], labels: [[2], [4], [6]] },
+    {
+      rows: [
+        { x: 1, y: 2 },
+        { x: 2, y: 4 },
+      ],
+      features: ['x'],
+      labels: ['y'],
+    },
+    { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
+  ],
+})
 
 export const BatchSchema = Type.Object(
   {

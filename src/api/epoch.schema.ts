@@ -1,15 +1,15 @@
 /** What one pass over the training rows gave. */
 import { type TSchema, Type } from 'typebox'
+import { ref } from '../catalog/ref.ts'
 import { type EpochColumnKind, epochColumnList } from '../contracts/epoch-columns.ts'
-import { JsonNumber } from './numbers.ts'
-import { ref } from './ref.ts'
+import { jsonNumber } from './numbers.ts'
 
 /** The schema of each kind of column. */
 const schemas: Record<EpochColumnKind, (description: string) => TSchema> = {
-  number: (description) => Type.Union([JsonNumber], { description }),
+  number: (description) => jsonNumber(description),
   finite: (description) => Type.Number({ description }),
-  optional: (description) => Type.Union([JsonNumber, Type.Null()], { description }),
-  named: (description) => Type.Record(Type.String(), JsonNumber, { description }),
+  optional: (description) => Type.Union([jsonNumber(), Type.Null()], { description }),
+  named: (description) => Type.Record(Type.String(), jsonNumber(), { description }),
 }
 
 const columns = Object.fromEntries(epochColumnList.map(([name, { kind, description }]) => [name, schemas[kind](description)]))

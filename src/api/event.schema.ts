@@ -1,37 +1,94 @@
-/** What happened to a job, in order. */
+/** What happened to a job, in order: one schema for each type of event, which the writers and the stream use too. */
 import { type Static, Type } from 'typebox'
-import { ref } from './ref.ts'
+import { ref } from '../catalog/ref.ts'
+import { EngineSchema, JobErrorSchema, JobResultSchema } from './job.schema.ts'
+import { jsonNumber } from './numbers.ts'
 
-export const eventTypes = [
-  'queued',
-  'started',
-  'epoch',
-  'resumed',
-  'pausing',
-  'paused',
-  'cancelling',
-  'cancelled',
-  'succeeded',
-  'failed',
-  'warning',
-  'engine.changed',
-  'released',
-] as const
-export type EventType = (typeof eventTypes)[number]
+const fromEpoch = Type.Integer({ minimum: 0, description: 'Finished epochs from which it goes on.' })
+const reason = Type.String({ description: 'Why, for people.' })
+/** Where a worker died while it was to stop. */
+const mayHaveReason = Type.Object({ reason: Type.Optional(reason) })
+const nothing = Type.Object({}, { additionalProperties: false })
 
-export const EventSchema = Type.Object(
-  {
-    seq: Type.Integer({ minimum: 1, description: "Number among the job's events, without gaps." }),
-    type: Type.Unsafe<EventType>({ type: 'string', enum: [...eventTypes] }),
-    at: Type.String({ format: 'date-time' }),
-    data: Type.Record(Type.String(), Type.Unknown(), {
-      description:
-        "What belongs to this type of event. Of an `epoch`: `{epoch, loss}`, with `validationLoss` where rows are held back and `metrics` where some were asked for, the same as in the epoch's row. Of `succeeded`: the job's result.",
-    }),
-  },
-  { $id: 'Event' },
-)
-export type EventResource = Static<typeof EventSchema>
+/** What belongs to each type of event. */
+const eventData = {
+  queued: Type.Object({
+    waitsFor: Type.Optional(
+      Type.Unsafe<'gpu'>({ type: 'string', enum: ['gpu'], description: 'What a worker must have to take the job, where not any will do.' }),
+    ),
+  }),
+  started: nothing,
+  epoch: Type.Object({
+    epoch: Type.Integer({ minimum: 1 }),
+    loss: jsonNumber("The same as in the epoch's row, as are the others."),
+    validationLoss: Type.Optional(jsonNumber('Where rows are held back.')),
+    metrics: Type.Optional(Type.Record(Type.String(), jsonNumber(), { description: 'Where some were asked for.' })),
+  }),
+  resumed: Type.Object({ fromEpoch }),
+  pausing: nothing,
+  paused: mayHaveReason,
+  cancelling: nothing,
+  cancelled: mayHaveReason,
+  succeeded: ref(JobResultSchema),
+  failed: ref(JobErrorSchema),
+  warning: Type.Object({ message: Type.String({ description: 'For people.' }) }),
+  'engine.changed': Type.Object({ from: ref(EngineSchema), to: ref(EngineSchema) }),
+  released: Type.Object({ reason }),
+}
+
+const summaries: Record<EventType, string> = {
+  queued: 'The job waits for a worker: it was posted, or let go on after a pause.',
+  started: 'A worker took the job for the first time.',
+  epoch: 'An epoch was finished.',
+  resumed: 'The job goes on: with another worker, or since a pause was called off.',
+  pausing: 'The job was asked to pause.',
+  paused: 'The job has paused.',
+  cancelling: 'The job was asked to end.',
+  cancelled: 'The job has ended because it was asked to.',
+  succeeded: 'The job has ended with a result.',
+  failed: 'The job has ended with an error.',
+  warning: 'Something about the job is worth knowing.',
+  'engine.changed': 'The job goes on with another engine: its numbers may round differently from here on.',
+  released: 'A worker gave the job back, or died; it waits for the next.',
+}
+
+export type EventType = keyof typeof eventData
+export const eventTypes = Object.keys(eventData) as EventType[]
+
+type Data = { [Type in EventType]: Static<(typeof eventData)[Type]> }
+
+/** An event as it is written, by type. */
+export type NewEvent = { [Type in EventType]: { type: Type; data: Data[Type] } }[EventType]
+
+/** An event as the API shows it. */
+export type EventResource = NewEvent & { seq: number; at: string }
+
+/** `EventEngineChanged` of `engine.changed`. */
+const nameOf = (type: EventType): string => `Event${type.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
+
+const schemaOf = (type: EventType) =>
+  Type.Object(
+    {
+      seq: Type.Integer({ minimum: 1, description: "Number among the job's events, without gaps." }),
+      type: Type.Literal(type),
+      at: Type.String({ format: 'date-time' }),
+      data: eventData[type],
+    },
+    { $id: nameOf(type), description: summaries[type] },
+  )
+
+const members = eventTypes.map(schemaOf)
+
+export const EventSchema = Type.Unsafe<EventResource>({
+  $id: 'Event',
+  type: 'object',
+  required: ['type'],
+  discriminator: { propertyName: 'type' },
+  oneOf: members.map((member) => ref(member)),
+  description: 'Something that happened to a job; what `data` has depends on `type`.',
+})
+
+export const eventSchemas = [...members, EventSchema]
 
 export const EventsSchema = Type.Object(
   { data: Type.Array(ref(EventSchema)) },

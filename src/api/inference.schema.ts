@@ -1,13 +1,24 @@
 /** Bodies and answers of the calls that answer at once: evaluate a loss, sample an initializer, predict. */
 import { type Static, Type } from 'typebox'
-import { objectWithDefaults } from '../catalog/definition.ts'
+import { type Definition, objectWithDefaults } from '../catalog/definition.ts'
+import { initializerCatalog } from '../catalog/initializers.ts'
+import { lossCatalog } from '../catalog/losses/all-losses.ts'
 import type { Reduction } from '../catalog/losses/loss.ts'
-import { JsonNumber } from './numbers.ts'
-import { ref } from './ref.ts'
+import { ref } from '../catalog/ref.ts'
+import { jsonNumber } from './numbers.ts'
+import { optionalFields } from './published.ts'
 import { TensorSchema } from './tensors.schema.ts'
 
-const options = (of: string) =>
-  Type.Unsafe<Record<string, unknown>>({ type: 'object', default: {}, description: `The ${of}'s options, as the catalog lists them.` })
+/** Which options there are depends on the type, which a path says: clients read of all that any type has. */
+const optionsSchema = (of: string, catalog: Record<string, Definition>) =>
+  Type.Unsafe<Record<string, unknown>>({
+    $id: `${of}Options`,
+    type: 'object',
+    description: `The options of any ${of.toLowerCase()}; those of one are in the catalog.`,
+    published: optionalFields(Object.values(catalog).map(({ options }) => options)),
+  })
+export const lossOptionsSchema = optionsSchema('Loss', lossCatalog)
+export const initializerOptionsSchema = optionsSchema('Initializer', initializerCatalog)
 
 export const EvaluateLossSchema = objectWithDefaults(
   {
@@ -17,7 +28,7 @@ export const EvaluateLossSchema = objectWithDefaults(
       description: 'The predictions; two tensors for losses of two inputs.',
     }),
     target: ref(TensorSchema),
-    options: options('loss'),
+    options: ref(lossOptionsSchema, { default: {}, description: "The loss's options, as the catalog lists them." }),
     reduction: Type.Unsafe<Reduction>({
       type: 'string',
       enum: ['mean', 'sum', 'none', 'batchmean'],
@@ -34,7 +45,7 @@ export type EvaluateLoss = Static<typeof EvaluateLossSchema>
 
 export const LossValueSchema = Type.Object(
   {
-    value: Type.Union([JsonNumber, ref(TensorSchema)], { description: 'A tensor for reduction none, else a number.' }),
+    value: Type.Union([jsonNumber(), ref(TensorSchema)], { description: 'A tensor for reduction none, else a number.' }),
     gradients: Type.Array(ref(TensorSchema), { description: 'Of sum(value), in the order of the inputs.' }),
   },
   {
@@ -50,7 +61,7 @@ export const SampleInitializerSchema = objectWithDefaults(
       maxItems: 8,
       description: 'Dense [in, out], convolutions [...kernel, in, out].',
     }),
-    options: options('initializer'),
+    options: ref(initializerOptionsSchema, { default: {}, description: "The initializer's options, as the catalog lists them." }),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Random unless given.' })),
   },
   { $id: 'SampleInitializer', examples: [{ shape: [4, 2], options: {}, seed: 11 }] },
@@ -59,30 +70,45 @@ export type SampleInitializer = Static<typeof SampleInitializerSchema>
 
 export const SampleSchema = Type.Object(
   {
-    values: Type.Array(JsonNumber, { description: 'Flat, row-major.' }),
-    mean: Type.Union([JsonNumber]),
-    std: Type.Union([JsonNumber]),
-    min: Type.Union([JsonNumber]),
-    max: Type.Union([JsonNumber]),
+    values: Type.Array(jsonNumber(), { description: 'Flat, row-major.' }),
+    mean: jsonNumber(),
+    std: jsonNumber(),
+    min: jsonNumber(),
+    max: jsonNumber(),
     seed: Type.Integer({ description: 'Gives the same values again.' }),
   },
   { $id: 'Sample', examples: [{ values: [0.1, -0.2, 0.3, 0], mean: 0.05, std: 0.18, min: -0.2, max: 0.3, seed: 11 }] },
 )
 
-const groupRows = Type.Array(Type.Array(Type.Number()), { minItems: 1 })
+const rows = Type.Array(Type.Array(Type.Number()), { minItems: 1 })
+export const FeatureGroupsSchema = Type.Object(
+  { a: rows, b: rows },
+  { $id: 'FeatureGroups', additionalProperties: false, description: 'Rows of both inputs of a loss that compares two.' },
+)
+const predictFields = {
+  rows: Type.Array(Type.Record(Type.String(), Type.Number()), { minItems: 1, description: 'One object per row, by column name.' }),
+  features: Type.Unsafe<number[][] | { a: number[][]; b: number[][] }>({
+    description: 'One list per row, in the order of the feature columns.',
+    if: { type: 'array' },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: rows,
+    else: ref(FeatureGroupsSchema),
+  }),
+}
+export const PredictRowsSchema = objectWithDefaults(
+  { rows: predictFields.rows },
+  { $id: 'PredictRows', description: 'Rows by column name.' },
+)
+export const PredictFeaturesSchema = objectWithDefaults(
+  { features: predictFields.features },
+  { $id: 'PredictFeatures', description: 'Rows as arrays.' },
+)
 export const PredictSchema = Type.Unsafe<PredictBody>({
   $id: 'Predict',
   type: 'object',
   description: 'Rows by column name, or as arrays in the order of the job’s feature columns; `{a, b}` where the loss compares two inputs.',
-  properties: {
-    rows: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: { type: 'number' } } },
-    features: {
-      if: { type: 'array' },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: groupRows,
-      else: { type: 'object', properties: { a: groupRows, b: groupRows }, required: ['a', 'b'], additionalProperties: false },
-    },
-  },
+  properties: predictFields,
+  published: { oneOf: [ref(PredictRowsSchema), ref(PredictFeaturesSchema)] },
   additionalProperties: false,
   minProperties: 1,
   maxProperties: 1,
@@ -95,7 +121,7 @@ export type PredictBody = {
 
 export const PredictionsSchema = Type.Object(
   {
-    predictions: Type.Array(Type.Array(JsonNumber), { description: 'One flat output per row.' }),
+    predictions: Type.Array(Type.Array(jsonNumber()), { description: 'One flat output per row.' }),
     epoch: Type.Integer({ description: 'Finished epochs behind the weights.' }),
   },
   { $id: 'Predictions', examples: [{ predictions: [[-0.6]], epoch: 3 }] },

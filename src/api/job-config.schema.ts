@@ -2,22 +2,22 @@
  * The job config: what `POST /v1/jobs` takes, assembled from the catalog. Validation fills in every default, and the
  * service adds the seed that a request left out, so that a stored config says all that its results depend on.
  */
-import { type Static, Type } from 'typebox'
+import { type Static, type TProperties, Type } from 'typebox'
 import { defaultsOf, objectWithDefaults } from '../catalog/definition.ts'
-import { optimizerCatalog } from '../catalog/optimizers/all-optimizers.ts'
+import { lossFamily } from '../catalog/losses/all-losses.ts'
+import { optimizerCatalog, optimizerFamily } from '../catalog/optimizers/all-optimizers.ts'
+import { ref } from '../catalog/ref.ts'
+import { scheduleFamily } from '../catalog/schedules.ts'
+import { solverFamily } from '../catalog/solvers.ts'
 import { modelSchema } from './job-config/model.schema.ts'
 import {
   clippingSchema,
   datasetChoiceSchema,
   earlyStoppingSchema,
-  lossSchema,
   metricsSchema,
-  optimizerSchema,
   preprocessingSchema,
   recordSchema,
   regularizationSchema,
-  scheduleSchema,
-  solverSchema,
   trainingOptions,
   trainingSchema,
   warmStartSchema,
@@ -31,11 +31,11 @@ export type { ScheduleConfig } from '../catalog/schedules.ts'
 
 /** Keys and values that a client files its job under; lists can be filtered by them. */
 export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
+  $id: 'Metadata',
   type: 'object',
   maxProperties: 16,
   propertyNames: { type: 'string', minLength: 1, maxLength: 64 },
   additionalProperties: { type: ['string', 'number'], maxLength: 512 },
-  default: {},
   description: 'Up to 16 pairs of your own; values are strings or numbers.',
 })
 
@@ -43,33 +43,44 @@ export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
 const unusedOptimizer = { type: 'sgd', ...defaultsOf(optimizerCatalog.sgd) }
 const unusedTraining = { epochs: 1, ...defaultsOf({ type: 'training', summary: '', options: trainingOptions }) }
 
+const parts = {
+  dataset: ref(datasetChoiceSchema),
+  preprocessing: Type.Optional(ref(preprocessingSchema)),
+  model: ref(modelSchema),
+  loss: ref(lossFamily.union),
+  optimizer: ref(optimizerFamily.union),
+  schedule: Type.Optional(ref(scheduleFamily.union)),
+  gradientClipping: Type.Optional(ref(clippingSchema)),
+  regularization: Type.Optional(ref(regularizationSchema)),
+  training: ref(trainingSchema),
+  warmStart: Type.Optional(ref(warmStartSchema)),
+  earlyStopping: Type.Optional(ref(earlyStoppingSchema)),
+  metrics: metricsSchema,
+  record: ref(recordSchema, { default: {} }),
+  metadata: ref(metadataSchema, { default: {} }),
+  priority: Type.Integer({ minimum: -1000, maximum: 1000, default: 0, description: 'Higher runs first.' }),
+  timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'Training time after which the job fails.' })),
+  device: Type.Unsafe<'any' | 'cpu' | 'gpu'>({
+    type: 'string',
+    enum: ['any', 'cpu', 'gpu'],
+    default: 'any',
+    description: 'Where it may run; `gpu` waits for a worker that has one.',
+  }),
+} satisfies TProperties
+
+/** What is validated says in one schema, by `if`, what clients read in two: a job that trains, and one that is solved. */
+export const TrainingJobConfigSchema = objectWithDefaults(parts, {
+  $id: 'TrainingJobConfig',
+  description: 'What `POST /v1/jobs` takes of a job that trains.',
+})
+export const SolverJobConfigSchema = objectWithDefaults(
+  { ...parts, optimizer: Type.Optional(parts.optimizer), training: Type.Optional(parts.training), solver: ref(solverFamily.union) },
+  { $id: 'SolverJobConfig', description: 'What `POST /v1/jobs` takes of a job whose weights are solved for instead of trained.' },
+)
+
 /** The config as a request may give it. */
 export const JobConfigSchema = objectWithDefaults(
-  {
-    dataset: datasetChoiceSchema,
-    preprocessing: Type.Optional(preprocessingSchema),
-    model: modelSchema,
-    loss: lossSchema,
-    optimizer: optimizerSchema,
-    schedule: Type.Optional(scheduleSchema),
-    gradientClipping: Type.Optional(clippingSchema),
-    regularization: Type.Optional(regularizationSchema),
-    training: trainingSchema,
-    warmStart: Type.Optional(warmStartSchema),
-    solver: Type.Optional(solverSchema),
-    earlyStopping: Type.Optional(earlyStoppingSchema),
-    metrics: metricsSchema,
-    record: recordSchema,
-    metadata: metadataSchema,
-    priority: Type.Integer({ minimum: -1000, maximum: 1000, default: 0, description: 'Higher runs first.' }),
-    timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'Training time after which the job fails.' })),
-    device: Type.Unsafe<'any' | 'cpu' | 'gpu'>({
-      type: 'string',
-      enum: ['any', 'cpu', 'gpu'],
-      default: 'any',
-      description: 'Where it may run; `gpu` waits for a worker that has one.',
-    }),
-  },
+  { ...parts, solver: Type.Optional(ref(solverFamily.union)) },
   {
     $id: 'JobConfig',
     required: ['dataset', 'model', 'loss'],
@@ -77,7 +88,8 @@ export const JobConfigSchema = objectWithDefaults(
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { properties: { optimizer: { default: unusedOptimizer }, training: { default: unusedTraining } } },
     else: { required: ['optimizer', 'training'] },
-    title: 'JobConfig',
+    published: { oneOf: [ref(TrainingJobConfigSchema), ref(SolverJobConfigSchema)] },
+    description: 'What `POST /v1/jobs` takes. Of a job with a `solver`, `optimizer` and `training` may be left out.',
     examples: [
       {
         dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },

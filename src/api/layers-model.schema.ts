@@ -1,6 +1,14 @@
 /** A TensorFlow.js LayersModel as `tf.loadLayersModel` reads it: model.json, whose weights lie in a file beside it. */
 import { type Static, Type } from 'typebox'
 
+const numbers = { type: 'array', items: { anyOf: [{ type: 'number' }, { type: 'null' }, { type: 'array', items: { type: 'number' } }] } }
+
+const kerasConfig = Type.Unsafe<Record<string, unknown>>({
+  type: 'object',
+  description: "Keras's options of the layer.",
+  additionalProperties: { anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, numbers] },
+})
+
 const layerExample = (className: string, config: object) => ({ class_name: className, config })
 
 export const LayersModelSchema = Type.Object(
@@ -12,7 +20,7 @@ export const LayersModelSchema = Type.Object(
       class_name: Type.Literal('Sequential'),
       config: Type.Object({
         name: Type.String(),
-        layers: Type.Array(Type.Object({ class_name: Type.String(), config: Type.Record(Type.String(), Type.Unknown()) }), {
+        layers: Type.Array(Type.Object({ class_name: Type.String(), config: kerasConfig }), {
           description: "Keras's layers; those of the layer of index 2 are named `layers.2`, `layers.2.…`.",
         }),
       }),

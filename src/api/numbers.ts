@@ -1,11 +1,16 @@
 /** Numbers as JSON carries them: a non-finite number travels as the string that names it, never as null. */
 import { type Static, Type } from 'typebox'
+import { ref } from '../catalog/ref.ts'
 
 /** A float as the API writes it. */
 export const JsonNumber = Type.Union([Type.Number(), Type.Literal('NaN'), Type.Literal('Infinity'), Type.Literal('-Infinity')], {
+  $id: 'JsonNumber',
   description: 'A number; what is not finite is the string "NaN", "Infinity" or "-Infinity".',
 })
 export type JsonNumber = Static<typeof JsonNumber>
+
+/** The schema of such a number, by name. */
+export const jsonNumber = (description?: string) => ref(JsonNumber, description === undefined ? {} : { description })
 
 /** A number as JSON carries it. */
 export const toJsonNumber = (value: number): JsonNumber => {

@@ -1,7 +1,7 @@
 /** The body of every answer that is not a success: RFC 9457 problem details, with all validation errors at once. */
 import { type Static, Type } from 'typebox'
+import { ref } from '../catalog/ref.ts'
 import { type ProblemCode, problemCatalog } from '../contracts/error-codes.ts'
-import { ref } from './ref.ts'
 
 /** One thing wrong with a request. */
 export const ValidationErrorSchema = Type.Object(
@@ -14,7 +14,11 @@ export const ValidationErrorSchema = Type.Object(
     message: Type.String({ description: 'What is wrong, for people.' }),
     line: Type.Optional(Type.Integer({ minimum: 1, description: 'Line of an uploaded file, from 1, header included.' })),
     column: Type.Optional(Type.String({ description: 'Column of an uploaded file.' })),
-    value: Type.Optional(Type.Unknown({ description: 'What was found there.' })),
+    value: Type.Optional(
+      Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null(), Type.Array(Type.Number())], {
+        description: 'What was found there, where it is short.',
+      }),
+    ),
   },
   { $id: 'ValidationError' },
 )
@@ -38,18 +42,6 @@ export const ProblemDocument = Type.Object(
   {
     $id: 'Problem',
     description: 'Problem details (RFC 9457).',
-    examples: [
-      {
-        type: 'urn:trainyard:problem:VALIDATION_FAILED',
-        title: 'The request is well-formed but wrong',
-        status: 422,
-        code: 'VALIDATION_FAILED',
-        detail: 'The request has 1 validation error',
-        instance: '/v1/jobs',
-        requestId: 'req_01kaf3m5d9v0q8c1x2y3z4w5a6',
-        errors: [{ path: '/training/epochs', code: 'minimum', message: 'must be >= 1', value: -3 }],
-      },
-    ],
   },
 )
 export type ProblemDocument = Static<typeof ProblemDocument>

@@ -1,11 +1,11 @@
 /** A sweep: many jobs over one grid of configs, compared side by side. */
 import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from '../catalog/definition.ts'
-import { type JobStatus, jobStatuses } from '../contracts/lifecycle.ts'
-import { metadataSchema } from './job-config.schema.ts'
-import { JsonNumber } from './numbers.ts'
+import { ref } from '../catalog/ref.ts'
+import { EstimationErrorSchema, JobErrorSchema, statusSchema } from './job.schema.ts'
+import { JobConfigSchema, metadataSchema } from './job-config.schema.ts'
+import { jsonNumber } from './numbers.ts'
 import { omittedSchema, pageOf } from './page.schema.ts'
-import { ref } from './ref.ts'
 
 /** Most jobs of one sweep. */
 export const largestSweep = 200
@@ -18,13 +18,31 @@ export type Grid = Record<string, unknown[]>
 /** Values by dotted path: one job's place in the grid. */
 export type GridPoint = Record<string, unknown>
 
-const gridSchema = {
+export const GridSchema = Type.Unsafe<Grid>({
+  $id: 'Grid',
   type: 'object',
+  description: 'Values to try, by dotted path.',
   minProperties: 1,
   maxProperties: 16,
   propertyNames: { type: 'string', minLength: 1, maxLength: 200 },
-  additionalProperties: { type: 'array', minItems: 1, maxItems: largestSweep },
-}
+  additionalProperties: { type: 'array', minItems: 1, maxItems: largestSweep, items: {} },
+})
+
+export const SweepGridSchema = Type.Unsafe<Grid | Grid[]>({
+  $id: 'SweepGrid',
+  description: 'One grid, or several.',
+  if: { type: 'array' },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { type: 'array', minItems: 1, maxItems: largestSweep, items: ref(GridSchema) },
+  else: ref(GridSchema),
+})
+
+export const SweepBaseSchema = Type.Unsafe<Record<string, unknown>>({
+  $id: 'SweepBase',
+  type: 'object',
+  description: 'A job config, which may lack what a grid names.',
+  published: { anyOf: [ref(JobConfigSchema), { type: 'object', additionalProperties: true }] },
+})
 
 const notebookGrid = [{ 'loss.reduction': ['mean'] }, { 'loss.reduction': ['sum'], 'optimizer.learningRate': [0.03, 0.003] }]
 const notebookBase = {
@@ -37,17 +55,12 @@ const notebookBase = {
 
 export const CreateSweepSchema = objectWithDefaults(
   {
-    base: Type.Unsafe<Record<string, unknown>>({
-      type: 'object',
+    base: ref(SweepBaseSchema, {
       description: `A job config. What the grid names may be left out. All jobs' configs may hold ${maxSweepValues} numbers and texts together, those of \`model.initialWeights\` with them; a request from 256 KiB on, 20,000.`,
     }),
-    grid: Type.Unsafe<Grid | Grid[]>({
+    grid: ref(SweepGridSchema, {
       description:
         'Values by dotted path, e.g. `optimizer.learningRate` or `model.layers.0.units`; every combination is a job. A path names a field of the job config, or an element that a list of the base has. A list of grids gives the jobs of each.',
-      if: { type: 'array' },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { type: 'array', minItems: 1, maxItems: largestSweep, items: gridSchema },
-      else: gridSchema,
     }),
     rankBy: Type.Optional(
       Type.String({
@@ -57,20 +70,25 @@ export const CreateSweepSchema = objectWithDefaults(
           'perExampleLoss, perExampleValidationLoss, estimationError, or a metric; left out, the first of these that all jobs can be compared by.',
       }),
     ),
-    metadata: metadataSchema,
+    metadata: ref(metadataSchema, { default: {} }),
   },
   { $id: 'CreateSweep', examples: [{ base: notebookBase, grid: notebookGrid }] },
 )
 export type CreateSweep = Static<typeof CreateSweepSchema>
 
-const nullable = (description: string) => Type.Union([JsonNumber, Type.Null()], { description })
+const nullable = (description: string) => Type.Union([jsonNumber(), Type.Null()], { description })
+
+export const GridPointSchema = Type.Record(Type.String(), Type.Unknown(), {
+  $id: 'GridPoint',
+  description: 'The values of one job, by dotted path.',
+})
 
 export const SweepJobSchema = Type.Object(
   {
     position: Type.Integer({ minimum: 1, description: 'Place in the grid, the last path changing fastest.' }),
     jobId: Type.String(),
-    point: Type.Record(Type.String(), Type.Unknown(), { description: 'The values of the grid, by dotted path.' }),
-    status: Type.Unsafe<JobStatus>({ type: 'string', enum: [...jobStatuses] }),
+    point: ref(GridPointSchema, { description: 'The values of the grid, by dotted path.' }),
+    status: ref(statusSchema),
     rank: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
       description: 'By the quantity that `rankedBy` names, 1 being best; null until it has succeeded, and where it cannot be compared.',
     }),
@@ -78,13 +96,13 @@ export const SweepJobSchema = Type.Object(
     perExampleLoss: nullable('The same loss with reduction mean; null where that does not follow from it.'),
     validationLoss: nullable('The configured loss over the rows held back.'),
     perExampleValidationLoss: nullable('The same with reduction mean.'),
-    estimationError: Type.Union([Type.Object({ weights: Type.Array(JsonNumber), bias: JsonNumber }), Type.Null()], {
+    estimationError: Type.Union([ref(EstimationErrorSchema), Type.Null()], {
       description: 'True minus learned, where the data is synthetic and linear.',
     }),
-    metrics: Type.Record(Type.String(), JsonNumber),
+    metrics: Type.Record(Type.String(), jsonNumber()),
     epochs: Type.Integer({ description: 'Finished epochs.' }),
     seconds: Type.Number({ description: 'Training time.' }),
-    error: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
+    error: Type.Union([ref(JobErrorSchema), Type.Null()]),
   },
   { $id: 'SweepJob' },
 )
@@ -131,16 +149,16 @@ export const SweepSchema = Type.Object(
       enum: ['running', 'finished'],
       description: 'finished once every job is final.',
     }),
-    base: Type.Record(Type.String(), Type.Unknown(), {
+    base: ref(SweepBaseSchema, {
       description: 'The config that the grid varies, with the seed that all jobs share.',
     }),
-    grid: Type.Unsafe<Grid | Grid[]>({ description: 'As it was sent.' }),
+    grid: ref(SweepGridSchema, { description: 'As it was sent.' }),
     rankedBy: Type.Union([Type.String(), Type.Null()], {
       description: 'The quantity that ranks the jobs; null where none compares them all.',
     }),
     rankedBecause: Type.String({ description: 'Why by this quantity, or why by none.' }),
     jobs: Type.Array(ref(SweepJobSchema), { description: 'The ranked ones first, best to worst; then the others by position.' }),
-    metadata: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+    metadata: ref(metadataSchema),
     createdAt: Type.String({ format: 'date-time' }),
   },
   { $id: 'Sweep', examples: [exampleSweep] },

@@ -1,11 +1,11 @@
 /** Weights and gradients as resources: flat, row-major values with a shape. Dense weights are [in, out], convolutions [...kernel, in, out]. */
 import { type Static, Type } from 'typebox'
-import { JsonNumber } from './numbers.ts'
-import { ref } from './ref.ts'
+import { ref } from '../catalog/ref.ts'
+import { jsonNumber } from './numbers.ts'
 
 export const shapeSchema = Type.Array(Type.Integer({ minimum: 0 }), { description: 'Sizes of the axes; empty for a single number.' })
-const values = Type.Array(JsonNumber, { description: 'Flat values, row-major.' })
-const norm = Type.Union([JsonNumber], { description: 'Euclidean norm of the values.' })
+const values = Type.Array(jsonNumber(), { description: 'Flat values, row-major.' })
+const norm = jsonNumber('Euclidean norm of the values.')
 
 /** A tensor in a request or an answer. */
 export const TensorSchema = Type.Object(
@@ -20,7 +20,7 @@ export const GradientSchema = Type.Object(
     parameter: Type.String({ description: '`layers.{index}.{weight|bias}`' }),
     shape: shapeSchema,
     values: Type.Optional(
-      Type.Array(JsonNumber, { description: 'Flat values, row-major; absent where only norms were asked for or recorded.' }),
+      Type.Array(jsonNumber(), { description: 'Flat values, row-major; absent where only norms were asked for or recorded.' }),
     ),
     norm,
   },

@@ -1,6 +1,6 @@
 /** Activations: of a dense or conv layer, or a layer of its own. What one is, each of them, and the list. */
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
-import { type ConfigOfAny, type Definition, defaultsOf } from './definition.ts'
+import { type ConfigOfAny, type Definition, defaultsOf, schemaFamily } from './definition.ts'
 import type { Tensor, TensorOps } from './ops.ts'
 
 export type Activation<Options extends TProperties = TProperties> = Definition<Options> & {
@@ -157,6 +157,8 @@ export const activationCatalog = { linear, relu, leakyRelu, elu, selu, gelu, sil
 
 export type ActivationType = keyof typeof activationCatalog
 export type ActivationConfig = ConfigOfAny<typeof activationCatalog>
+
+export const activationFamily = schemaFamily('Activation', activationCatalog, { description: 'An activation with its options.' })
 
 /** Whether an activation changes nothing. */
 export const isIdentity = (activation: ActivationType | ActivationConfig): boolean => {

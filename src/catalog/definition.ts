@@ -3,6 +3,7 @@
  * OpenAPI document, `GET /v1/catalog` and the engine all read the same entries.
  */
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
+import { ref } from './ref.ts'
 
 /** One entry of the catalog. Options are TypeBox schemas, each with a description and, unless it must be given, a default. */
 export type Definition<Options extends TProperties = TProperties> = {
@@ -22,7 +23,8 @@ export type ConfigOfAny<Registry extends Record<string, Definition>, Tag extends
   [Key in keyof Registry]: { [Name in Tag]: Key } & Static<TObject<Registry[Key]['options']>>
 }[keyof Registry]
 
-const mayBeLeftOut = (schema: TSchema): boolean => 'default' in schema || Type.IsOptional(schema)
+/** Whether a config need not give an option. */
+export const mayBeLeftOut = (schema: TSchema): boolean => 'default' in schema || Type.IsOptional(schema)
 
 /**
  * An object schema whose properties with a default may be left out of a request, while the static type has them
@@ -38,28 +40,31 @@ export const objectWithDefaults = <Properties extends TProperties>(properties: P
   })
 
 /** The schema of one entry's config: `{type, ...options}`; `tag` names the property that says the type. */
-export const configSchema = (entry: Definition, tag = 'type') =>
-  objectWithDefaults({ [tag]: Type.Literal(entry.type), ...entry.options }, { title: entry.type, description: entry.summary })
+const configSchema = (entry: Definition, tag: string) =>
+  objectWithDefaults({ [tag]: Type.Literal(entry.type), ...entry.options }, { description: entry.summary })
 
-/** The schema of any config of a registry, told apart by `type`, so that faults name the option and not the union. */
-export const anyConfigSchema = <Registry extends Record<string, Definition>>(
-  registry: Registry,
-  annotations: Record<string, unknown> = {},
-) => anyTaggedSchema(registry, 'type', annotations)
+const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** As anyConfigSchema, for configs told apart by another property, as synthetic data is by `kind`. */
-export const anyTaggedSchema = <Registry extends Record<string, Definition>, Tag extends string>(
+/**
+ * The named schemas of a registry's configs: `LayerDense`, `LayerFlatten`, … in `schemas`, and with them their `union`,
+ * `Layer`, told apart by the property `tag`, so that validation errors name the option and not the union.
+ */
+export const schemaFamily = <Registry extends Record<string, Definition>, Tag extends string = 'type'>(
+  name: string,
   registry: Registry,
-  tag: Tag,
-  annotations: Record<string, unknown> = {},
-) =>
-  Type.Unsafe<ConfigOfAny<Registry, Tag>>({
+  { tag = 'type' as Tag, description }: { tag?: Tag; description: string },
+) => {
+  const members = Object.values(registry).map((entry) => ({ $id: name + capitalized(entry.type), ...configSchema(entry, tag) }))
+  const union = Type.Unsafe<ConfigOfAny<Registry, Tag>>({
+    $id: name,
     type: 'object',
     required: [tag],
     discriminator: { propertyName: tag },
-    oneOf: Object.values(registry).map((entry) => configSchema(entry, tag)),
-    ...annotations,
+    oneOf: members.map((member) => ref(member)),
+    description,
   })
+  return { union, schemas: [...members, union] }
+}
 
 /** Every option's default, by name: what validation fills in. */
 export const defaultsOf = (entry: Definition): Record<string, unknown> =>

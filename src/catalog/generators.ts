@@ -3,7 +3,7 @@
  * are scikit-learn's where it has such a generator. How the rows are made lies in features/datasets/generators.
  */
 import { type Static, type TProperties, Type } from 'typebox'
-import { anyTaggedSchema, type ConfigOfAny, type Definition } from './definition.ts'
+import { type ConfigOfAny, type Definition, schemaFamily } from './definition.ts'
 
 const finite = (description: string, byDefault: number) => Type.Number({ minimum: -1e12, maximum: 1e12, default: byDefault, description })
 
@@ -127,8 +127,8 @@ export type SpecOf<Kind extends GeneratorKind> = { kind: Kind } & Static<
   ReturnType<typeof Type.Object<(typeof generatorCatalog)[Kind]['options']>>
 >
 
-/** The schema of `synthetic` in requests. */
-export const syntheticSpecSchema = anyTaggedSchema(generatorCatalog, 'kind', {
-  title: 'SyntheticSpec',
+/** The schemas of `synthetic` in requests. */
+export const generatorFamily = schemaFamily('Generator', generatorCatalog, {
+  tag: 'kind',
   description: 'Data that the service generates by itself.',
 })

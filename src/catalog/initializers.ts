@@ -6,7 +6,7 @@ import { orthonormalColumns } from '../numerics/qr.ts'
 import type { RandomStream } from '../numerics/random.ts'
 import { sizeOf } from '../numerics/shape.ts'
 import { truncatedNormalQuantile } from '../numerics/truncated-normal.ts'
-import type { ConfigOfAny, Definition } from './definition.ts'
+import { type ConfigOfAny, type Definition, schemaFamily } from './definition.ts'
 import { expectsFans, filledWith, normalWith, uniformWithin, type WeightPlan } from './fill-weights.ts'
 import { gainOf, nonlinearities } from './gains.ts'
 import type { OptionConflict } from './option-conflict.ts'
@@ -205,6 +205,8 @@ export const initializerCatalog = {
 }
 
 export type InitializerConfig = ConfigOfAny<typeof initializerCatalog>
+
+export const initializerFamily = schemaFamily('Initializer', initializerCatalog, { description: 'What fills a weight tensor at first.' })
 
 /** The first values of a weight tensor, flat and row-major: a pure function of config, shape, fans and stream. */
 export const initialValues = (config: InitializerConfig, weight: WeightPlan, stream: RandomStream): Float32Array => {

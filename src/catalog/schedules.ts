@@ -1,6 +1,7 @@
 /** Learning-rate schedules: what one is, each of them, and the list. */
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
-import { type ConfigOfAny, type Definition, objectWithDefaults } from './definition.ts'
+import { type ConfigOfAny, type Definition, objectWithDefaults, schemaFamily } from './definition.ts'
+import { ref } from './ref.ts'
 
 /** What a schedule remembers between epochs, as JSON: part of a checkpoint. Empty for all that need no memory. */
 export const ScheduleState = Type.Object({
@@ -131,27 +132,28 @@ const reduceOnPlateau = defineSchedule({
 })
 
 /** What may come before any schedule. */
-const warmup = Type.Optional(
-  objectWithDefaults(
-    {
-      epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Epochs of the warm-up.' }),
-      startFactor: Type.Number({
-        exclusiveMinimum: 0,
-        maximum: 1,
-        default: 1 / 3,
-        description: "Factor of the optimizer's rate in the first epoch; it grows linearly to 1.",
-      }),
-    },
-    {
-      title: 'warmup',
-      description:
-        "Epochs before the schedule, in which the rate grows linearly to the optimizer's; the schedule then begins with its own first epoch, and sees no loss before: torch.optim.lr_scheduler.SequentialLR of LinearLR and the schedule.",
-    },
-  ),
+export const warmupSchema = objectWithDefaults(
+  {
+    epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Epochs of the warm-up.' }),
+    startFactor: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 1 / 3,
+      description: "Factor of the optimizer's rate in the first epoch; it grows linearly to 1.",
+    }),
+  },
+  {
+    $id: 'Warmup',
+    description:
+      "Epochs before the schedule, in which the rate grows linearly to the optimizer's; the schedule then begins with its own first epoch, and sees no loss before: torch.optim.lr_scheduler.SequentialLR of LinearLR and the schedule.",
+  },
 )
 
 /** A schedule that may be preceded by a warm-up. */
-const warmable = <Entry extends Schedule & { options: TProperties }>(entry: Entry) => ({ ...entry, options: { ...entry.options, warmup } })
+const warmable = <Entry extends Schedule & { options: TProperties }>(entry: Entry) => ({
+  ...entry,
+  options: { ...entry.options, warmup: Type.Optional(ref(warmupSchema)) },
+})
 
 /** Every learning-rate schedule by its type. */
 export const scheduleCatalog = {
@@ -165,6 +167,10 @@ export const scheduleCatalog = {
 }
 
 export type ScheduleConfig = ConfigOfAny<typeof scheduleCatalog>
+
+export const scheduleFamily = schemaFamily('Schedule', scheduleCatalog, {
+  description: 'How the learning rate changes from epoch to epoch.',
+})
 
 /** Absent in configs of older versions too. */
 const warmupOf = (config: ScheduleConfig) => ('warmup' in config ? config.warmup : undefined)

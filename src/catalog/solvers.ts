@@ -1,6 +1,6 @@
 /** Ways to find weights without stepping through epochs. */
 import { Type } from 'typebox'
-import type { ConfigOfAny, Definition } from './definition.ts'
+import { type ConfigOfAny, type Definition, schemaFamily } from './definition.ts'
 import { type LossType, lossCatalog } from './losses/all-losses.ts'
 import type { Loss } from './losses/loss.ts'
 import { type OptimizerConfig, optimizerPenalty } from './optimizers/all-optimizers.ts'
@@ -24,6 +24,11 @@ const leastSquares = {
 export const solverCatalog = { leastSquares }
 
 export type SolverConfig = ConfigOfAny<typeof solverCatalog>
+
+export const solverFamily = schemaFamily('Solver', solverCatalog, {
+  description:
+    'Solves for the weights in one epoch of one step instead of training. `optimizer` and `training` may then be left out; of what is given, weightDecay, validationSplit and seed still count.',
+})
 
 /** The L2 penalty that a closed form takes on: the solver's own, else the optimizer's. */
 export const penaltyOf = ({ solver, optimizer }: { solver?: SolverConfig; optimizer: OptimizerConfig }): number =>

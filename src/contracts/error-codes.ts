@@ -37,7 +37,7 @@ export type ValidationError = {
   message: string
   line?: number
   column?: string
-  value?: unknown
+  value?: string | number | boolean | null | number[]
 }
 
 /** Characters of a validation error's texts: a request may have a key of megabytes, and its answer would have it too. */

@@ -1,73 +1,12 @@
-/** Schemas that the OpenAPI document shares by name, and what routes write their own schemas with. */
+/** What routes write their schemas with. */
 import { type TSchema, Type } from 'typebox'
-import { CatalogSchema } from '../api/catalog.schema.ts'
-import {
-  BatchSchema,
-  ColumnSchema,
-  CreateDatasetSchema,
-  DatasetPageSchema,
-  DatasetSchema,
-  FormOptionsSchema,
-} from '../api/dataset.schema.ts'
-import { EpochSchema, EpochsSchema } from '../api/epoch.schema.ts'
-import { EventSchema, EventsSchema } from '../api/event.schema.ts'
-import {
-  EvaluateLossSchema,
-  LossValueSchema,
-  PredictionsSchema,
-  PredictSchema,
-  SampleInitializerSchema,
-  SampleSchema,
-} from '../api/inference.schema.ts'
-import { JobEstimateSchema, JobPageSchema, JobSchema } from '../api/job.schema.ts'
-import { JobConfigSchema } from '../api/job-config.schema.ts'
-import { LayersModelSchema } from '../api/layers-model.schema.ts'
-import { ProblemDocument, ValidationErrorSchema } from '../api/problem.schema.ts'
-import { CreateSweepSchema, SweepJobSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../api/sweep.schema.ts'
-import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from '../api/tensors.schema.ts'
-import { TruthSchema } from '../api/truth.schema.ts'
+import { ProblemDocument } from '../api/problem.schema.ts'
+import { ref } from '../catalog/ref.ts'
 import { type ProblemCode, problemCatalog } from '../contracts/error-codes.ts'
-
-/** Every schema with a name of its own. */
-export const sharedSchemas: readonly (TSchema & { $id?: string })[] = [
-  ValidationErrorSchema,
-  ProblemDocument,
-  ColumnSchema,
-  TruthSchema,
-  DatasetSchema,
-  DatasetPageSchema,
-  CreateDatasetSchema,
-  FormOptionsSchema,
-  BatchSchema,
-  JobConfigSchema,
-  JobSchema,
-  JobPageSchema,
-  JobEstimateSchema,
-  EpochSchema,
-  EpochsSchema,
-  GradientSchema,
-  GradientsSchema,
-  TensorSchema,
-  WeightsSchema,
-  LayersModelSchema,
-  EventSchema,
-  EventsSchema,
-  EvaluateLossSchema,
-  LossValueSchema,
-  SampleInitializerSchema,
-  SampleSchema,
-  PredictSchema,
-  PredictionsSchema,
-  CatalogSchema,
-  CreateSweepSchema,
-  SweepJobSchema,
-  SweepSchema,
-  SweepSummarySchema,
-  SweepPageSchema,
-]
+import { nameKeyword } from './openapi/shared-parts.ts'
 
 /** Headers of an answer, by name. */
-type Headers = Record<string, { type: string; description: string }>
+type Headers = Record<string, { type: string; description: string; [nameKeyword]: string }>
 
 /** A successful answer with a JSON body. */
 export const answer = (description: string, schema: TSchema, headers?: Headers) => ({
@@ -82,7 +21,15 @@ export const file = (description: string) => ({ schema: { type: 'string', format
 /** A successful answer without a body. */
 export const noContent = (description: string) => ({ description, type: 'null' })
 
-export const locationHeader: Headers = { Location: { type: 'string', description: 'Path of what was created.' } }
+export const locationHeader: Headers = {
+  Location: { type: 'string', description: 'Path of what was created.', [nameKeyword]: 'Location' },
+}
+export const retryHeader: Headers = {
+  'Retry-After': { type: 'string', description: 'Seconds after which asking again makes sense.', [nameKeyword]: 'RetryAfter' },
+}
+const requestIdHeader: Headers = {
+  'X-Request-Id': { type: 'string', description: 'Id of the request, as in `requestId`.', [nameKeyword]: 'RequestId' },
+}
 
 /** Problems that any request may meet, those of paths that not every caller may ask, and those of paths that need a key. */
 const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL']
@@ -110,16 +57,44 @@ const describeAll = (own: Record<number, object>, problems: readonly ProblemCode
   const described = [...byStatus].map(([status, codes]) => [
     status,
     {
+      headers: { ...requestIdHeader, ...(status === 429 || status === 503 ? retryHeader : {}) },
       description: codes.map((code) => `\`${code}\`: ${problemCatalog[code].title}.`).join(' '),
-      content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+      content: {
+        'application/problem+json': {
+          schema: ref(ProblemDocument),
+          example: exampleOf(codes[0] ?? 'INTERNAL'),
+          [nameKeyword]: codes.map(inPascalCase).join('Or'),
+        },
+      },
     },
   ])
   return { ...own, ...Object.fromEntries(described) }
 }
 
+const exampleOf = (code: ProblemCode): ProblemDocument => {
+  const { title, status } = problemCatalog[code]
+  const errors = code === 'VALIDATION_FAILED' ? [{ path: '/training/epochs', code: 'minimum', message: 'must be >= 1', value: -3 }] : []
+  const detail = errors.length > 0 ? 'The request has 1 validation error' : title
+  return {
+    type: `urn:trainyard:problem:${code}`,
+    title,
+    status,
+    code,
+    detail,
+    instance: '/v1/jobs',
+    requestId: 'req_01kaf3m5d9v0q8c1x2y3z4w5a6',
+    errors,
+  }
+}
+
+/** `MalformedBody` of `MALFORMED_BODY`. */
+const inPascalCase = (code: string): string => code.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+
 /** A path parameter that is an id. */
 export const idParams = (what: string, example: string) =>
-  Type.Object({ id: Type.String({ description: `Id of the ${what}.`, examples: [example] }) })
+  Type.Object({
+    id: Type.String({ description: `Id of the ${what}.`, examples: [example], [nameKeyword]: `${inPascalCase(what)}Id` }),
+  })
 
 /** The header that makes a POST safe to repeat. */
 export const idempotencyHeaders = Type.Object({
@@ -127,6 +102,7 @@ export const idempotencyHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
+      [nameKeyword]: 'IdempotencyKey',
       // No example: the reference would send it with every request, and all but the first are other requests with the same key.
       description:
         'Repeats of this request, within 24 hours, get the first answer again and do nothing. Any text that no other request has, such as a UUID.',

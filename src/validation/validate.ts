@@ -29,12 +29,19 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
   })
   addFormats(ajv, ['date-time', 'uri'])
   for (const schema of schemas) ajv.addSchema(schema)
+  const named: Named = (id) => ajv.getSchema(id)?.schema
 
   return (schema: object, at = ''): Check => {
     const validate = ajv.compile(schema)
-    return (value) => [...toErrors(errorsOf(validate, value), at), ...(coerce ? infinities(value) : [])]
+    return (value) => [...toErrors(errorsOf(validate, value), { at, named }), ...(coerce ? infinities(value) : [])]
   }
 }
+
+/** Finds a schema by its `$id`. */
+type Named = (id: string) => unknown
+
+/** Where in a request the value stands, and what its schema may refer to. */
+type Place = { at: string; named: Named }
 
 /** Some say the same as others, and are dropped. */
 const collectedErrors = maxCountedErrors + 100
@@ -62,7 +69,7 @@ const infinities = (value: unknown): ValidationError[] =>
 const hintedErrors = 20
 
 /** What Ajv found, as validation errors: unions say one thing, and each place is named once per kind of validation error. */
-export const toErrors = (errors: readonly ErrorObject[], at = ''): ValidationError[] => {
+const toErrors = (errors: readonly ErrorObject[], at: Place): ValidationError[] => {
   const seen = new Set<string>()
   return withoutUnionNoise(errors)
     .map((error, index) => toError(error, at, index < hintedErrors))
@@ -73,7 +80,7 @@ export const toErrors = (errors: readonly ErrorObject[], at = ''): ValidationErr
 }
 
 /** `hints`: whether it is worth the time to look for what may have been meant. */
-const toError = (error: ErrorObject, at: string, hints: boolean): ValidationError => {
+const toError = (error: ErrorObject, { at, named }: Place, hints: boolean): ValidationError => {
   const { keyword, instancePath, params, data } = error
   if (keyword === 'required') return { path: at + instancePath + pointer(params.missingProperty), code: 'required', message: 'is required' }
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
@@ -88,7 +95,7 @@ const toError = (error: ErrorObject, at: string, hints: boolean): ValidationErro
   if (keyword === 'discriminator') {
     const path = at + instancePath + pointer(params.tag)
     if (params.tagValue === undefined) return { path, code: 'required', message: 'is required' }
-    return { path, code: 'enum', message: `must be one of ${tags(error).join(', ')}`, ...shown(params.tagValue) }
+    return { path, code: 'enum', message: `must be one of ${tags(error, named).join(', ')}`, ...shown(params.tagValue) }
   }
   const path = at + instancePath || '/body'
   return {
@@ -116,10 +123,13 @@ const quote = (value: unknown): string => JSON.stringify(value)
 
 const branches = ({ keyword, parentSchema }: ErrorObject): Record<string, unknown>[] => parentSchema?.[keyword] ?? []
 
-const tags = ({ params, parentSchema }: ErrorObject): string[] =>
-  (parentSchema?.oneOf ?? []).map((branch: { properties?: Record<string, { const?: unknown }> }) =>
-    String(branch.properties?.[params.tag]?.const),
-  )
+type Branch = { $ref?: string; properties?: Record<string, { const?: unknown }> }
+
+const tags = ({ params, parentSchema }: ErrorObject, named: Named): string[] =>
+  (parentSchema?.oneOf ?? []).map((branch: Branch) => {
+    const schema = branch.$ref === undefined ? branch : (named(branch.$ref) as Branch | undefined)
+    return String(schema?.properties?.[params.tag]?.const)
+  })
 
 /**
  * A union reports every branch that did not fit. Where one branch is of the value's type, its validation errors are what the
@@ -146,4 +156,4 @@ const withoutUnionNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {
 }
 
 const isInside = (error: ErrorObject, union: ErrorObject): boolean =>
-  error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath)
+  error.schemaPath.startsWith(`${union.schemaPath}/`) && `${error.instancePath}/`.startsWith(`${union.instancePath}/`)

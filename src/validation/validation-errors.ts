@@ -49,7 +49,7 @@ const describeCount = (count: number, listed: number): string => {
 }
 
 /** A value as a validation error repeats it: only where it is small. */
-export const shown = (value: unknown): { value?: unknown } => {
+export const shown = (value: unknown): { value?: string | number | boolean | null } => {
   if (typeof value === 'string') return { value: value.length > 200 ? `${value.slice(0, 200)}…` : value }
   if (typeof value === 'number') return { value: Number.isFinite(value) ? value : String(value) }
   return value === null || typeof value === 'boolean' ? { value } : {}

@@ -4,7 +4,7 @@ import { statusAfter } from '../../src/contracts/lifecycle.ts'
 import { removeUnusedDatasets } from '../../src/features/datasets/unused-datasets.repository.ts'
 import { createJobRepository } from '../../src/features/jobs/job.repository.ts'
 import type { Batch, Closing } from '../../src/features/jobs/lease.ts'
-import { batch, report, stateAfter } from '../support/batches.ts'
+import { batch, report, stateAfter, success } from '../support/batches.ts'
 import { type LeaseBench, openLeaseBench } from '../support/lease-bench.ts'
 import { type Answered, afterwards, batchOf, chosen, type Model, type ModelClaim, type ModelJob } from './model.ts'
 import type { Operation, Step } from './operations.ts'
@@ -12,7 +12,7 @@ import type { Operation, Step } from './operations.ts'
 const tenant = 'default'
 
 const closings: Record<Extract<Operation, { does: 'close' }>['to'], Closing> = {
-  succeeded: { to: 'succeeded', result: {} },
+  succeeded: success,
   failed: { to: 'failed', code: 'LOSS_DIVERGED', message: 'it diverged' },
   cancelled: { to: 'cancelled' },
   paused: { to: 'paused' },
@@ -148,7 +148,7 @@ type Jobs = ReturnType<typeof createJobRepository>
 /** What a worker would write: epochs with an event each, after those that it knows of. */
 const written = (from: number, { epochs, saved }: { epochs: number; saved: boolean }, closing: Closing | null): Batch => {
   const numbers = Array.from({ length: epochs }, (_, at) => from + at + 1)
-  const events = numbers.map((epoch) => ({ type: 'epoch', data: { epoch } }))
+  const events = numbers.map((epoch) => ({ type: 'epoch' as const, data: { epoch, loss: 0.5 } }))
   return batch({ epochs: numbers.map((epoch) => report(epoch)), state: saved ? stateAfter(from + epochs) : null, events, closing })
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineState, EpochReport } from '../../src/contracts/engine.ts'
 import { unmeasured } from '../../src/contracts/epoch-columns.ts'
-import type { Batch } from '../../src/features/jobs/lease.ts'
+import type { Batch, Closing } from '../../src/features/jobs/lease.ts'
 
 /** An epoch's report with a weight of which only the norm is kept. */
 export const report = (epoch: number, loss = 0.5): EpochReport => ({
@@ -40,5 +40,7 @@ export const batch = (parts: Partial<Batch> = {}): Batch => ({
   closing: null,
   ...parts,
 })
+/** How a job ends well. */
+export const success = { to: 'succeeded', result: { loss: 1, epochs: 1, seconds: 0 } } as const satisfies Closing
 /** What a worker writes when its child died. */
 export const crash = (): Batch => batch({ closing: { to: 'queued', reason: 'died', crashed: true } })

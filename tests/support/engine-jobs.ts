@@ -1,16 +1,17 @@
 /** Jobs for engines without a service around them: a request and rows in, reports of epochs out. */
+
+import { createApiChecks } from '../../src/api/checks.ts'
 import type { StoredColumn } from '../../src/api/dataset.schema.ts'
 import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema.ts'
 import type { Engine, EngineState, EpochReport, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { makePlan } from '../../src/features/jobs/job.plan.ts'
-import { createChecks } from '../../src/validation/validate.ts'
 import { isValidationRow } from '../../workers/dataset/split.ts'
 
 /** A table as `POST /v1/datasets` takes it. */
 export type Table = { features: number[][]; labels: number[][]; inputShape?: number[] }
 
-const check = createChecks()(JobConfigSchema)
+const check = createApiChecks()(JobConfigSchema)
 
 /** A config with every default filled in. @throws Error listing what the schema refuses */
 export const configOf = (request: object): JobConfig => {

@@ -1,6 +1,6 @@
 /** A worker in the test's own process, its children as in production, over a database and wake-ups of the test's own. */
 import { randomUUID } from 'node:crypto'
-import { Ajv } from 'ajv'
+import { createApiChecks } from '../../src/api/checks.ts'
 import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema.ts'
 import { isTerminal, type JobStatus } from '../../src/contracts/lifecycle.ts'
 import { channels, queues } from '../../src/contracts/queue.ts'
@@ -13,7 +13,7 @@ import { createWakeUps, type WakeUps } from '../../src/platform/queue/wake-ups.t
 import { startWorker, type Worker } from '../../workers/start-worker.ts'
 import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
-const validate = new Ajv({ allErrors: true, discriminator: true, useDefaults: true, strict: false }).compile(JobConfigSchema)
+const check = createApiChecks()(JobConfigSchema)
 
 /** The notebook's job, or that with other parts. */
 export const notebook = (parts: object = {}) => ({
@@ -97,7 +97,8 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     },
     submit: async (config = notebook(), { notify = true, tenant = 'default' } = {}) => {
       const filled = structuredClone(config)
-      if (!validate(filled)) throw new Error(JSON.stringify(validate.errors))
+      const errors = check(filled)
+      if (errors.length > 0) throw new Error(JSON.stringify(errors))
       const { dataset: choice } = filled as JobConfig
       const stored = 'id' in choice ? null : { ...syntheticDataset(`ds_${randomUUID()}`, tenant, choice.synthetic) }
       const id = `job_${randomUUID()}`

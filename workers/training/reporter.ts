@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import type { NewEvent } from '../../src/api/event.schema.ts'
 import { fromJsonNumber, toJsonNumber } from '../../src/api/numbers.ts'
 import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
@@ -11,7 +12,7 @@ import type { Plan } from '../../src/contracts/plan.ts'
 import { jsonNumbers } from '../../src/features/jobs/batch-encoding.ts'
 import { isOfModel } from '../../src/features/jobs/checkpoint-encoding.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
-import type { Batch, Claim, Closing, KeptEpoch, KeptTensor, NewEvent, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
+import type { Batch, Claim, Closing, KeptEpoch, KeptTensor, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
 import { sizeOf } from '../../src/numerics/shape.ts'
 import { normOf } from '../../src/numerics/statistics.ts'
 import type { AdvanceRequest } from './protocol.ts'

@@ -1,5 +1,6 @@
 /** The result of a job that succeeded. */
 
+import type { JobResult } from '../../src/api/job.schema.ts'
 import { toJsonNumber, toJsonNumbers } from '../../src/api/numbers.ts'
 import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import { layerDefinition } from '../../src/catalog/layers/all-layers.ts'
@@ -51,7 +52,7 @@ export const resultOf = (
   spec: SyntheticSpec | null,
   last: KeptEpoch,
   { loss, seconds, training }: { loss: number; seconds: number; training: TrainingState | undefined },
-): Record<string, unknown> => {
+): JobResult => {
   const error = spec && estimationError(plan, spec, last.weights, training?.preprocessing)
   return {
     loss: toJsonNumber(loss),

@@ -1,12 +1,9 @@
 /** The other parts of a job config. */
 import { Type } from 'typebox'
-import { anyConfigSchema, objectWithDefaults } from '../../catalog/definition.ts'
-import { type SyntheticSpec, syntheticSpecSchema } from '../../catalog/generators.ts'
-import { trainingLossCatalog } from '../../catalog/losses/all-losses.ts'
+import { objectWithDefaults } from '../../catalog/definition.ts'
+import { generatorFamily, type SyntheticSpec } from '../../catalog/generators.ts'
 import { type MetricType, metricCatalog } from '../../catalog/metrics.ts'
-import { optimizerCatalog } from '../../catalog/optimizers/all-optimizers.ts'
-import { scheduleCatalog } from '../../catalog/schedules.ts'
-import { solverCatalog } from '../../catalog/solvers.ts'
+import { ref } from '../../catalog/ref.ts'
 
 /** Columns by name; two groups for a loss that compares two inputs. */
 export type FeatureColumns = string[] | { a: string[]; b: string[] }
@@ -14,11 +11,22 @@ export type FeatureColumns = string[] | { a: string[]; b: string[] }
 /** The data of a job: a stored dataset, or a synthetic spec that becomes one. */
 export type DatasetChoice = { id: string; features?: FeatureColumns; labels?: string[] } | { synthetic: SyntheticSpec }
 
-const names = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, minItems: 1, maxItems: 100_000, uniqueItems: true }
+const columnNames = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, maxItems: 100_000, uniqueItems: true }
 
-const storedDataset = {
+export const columnNamesSchema = Type.Unsafe<string[]>({
+  $id: 'ColumnNames',
+  ...columnNames,
+  minItems: 1,
+  description: 'Names of columns.',
+})
+const names = ref(columnNamesSchema)
+
+const featureGroups = { type: 'object', properties: { a: names, b: names }, required: ['a', 'b'], additionalProperties: false }
+
+export const storedDatasetSchema = Type.Unsafe<Exclude<DatasetChoice, { synthetic: SyntheticSpec }>>({
+  $id: 'StoredDataset',
   type: 'object',
-  title: 'Stored dataset',
+  description: 'A dataset of the service.',
   properties: {
     id: { type: 'string', minLength: 1, maxLength: 64, description: '`ds_…`' },
     features: {
@@ -26,50 +34,53 @@ const storedDataset = {
       if: { type: 'array' },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: names,
-      else: { type: 'object', properties: { a: names, b: names }, required: ['a', 'b'], additionalProperties: false },
+      else: featureGroups,
     },
-    labels: { ...names, description: 'Label columns where the upload did not say.' },
+    labels: ref(columnNamesSchema, { description: 'Label columns where the upload did not say.' }),
   },
   required: ['id'],
   additionalProperties: false,
-}
+})
+
+export const syntheticDatasetSchema = Type.Object(
+  { synthetic: ref(generatorFamily.union) },
+  { $id: 'SyntheticDataset', additionalProperties: false, description: 'Data that the service generates.' },
+)
 
 export const datasetChoiceSchema = Type.Unsafe<DatasetChoice>({
+  $id: 'DatasetChoice',
   type: 'object',
   description: 'A stored dataset by `id`, or data that the service generates: `{synthetic}`.',
   if: { type: 'object', required: ['synthetic'] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: {
-    type: 'object',
-    title: 'Synthetic data',
-    properties: { synthetic: syntheticSpecSchema },
-    required: ['synthetic'],
-    additionalProperties: false,
-  },
-  else: storedDataset,
-})
-
-export const lossSchema = anyConfigSchema(trainingLossCatalog, { description: 'What is minimized.' })
-export const optimizerSchema = anyConfigSchema(optimizerCatalog, { description: "The update rule; PyTorch's." })
-export const scheduleSchema = anyConfigSchema(scheduleCatalog, { description: 'How the learning rate changes from epoch to epoch.' })
-
-export const solverSchema = anyConfigSchema(solverCatalog, {
-  description:
-    'Solves for the weights in one epoch of one step instead of training. `optimizer` and `training` may then be left out; of what is given, weightDecay, validationSplit and seed still count.',
+  then: ref(syntheticDatasetSchema),
+  else: ref(storedDatasetSchema),
 })
 
 /** Either limit, never both. */
 export type GradientClipping = { norm: number } | { value: number }
 
+const clippingLimits = {
+  norm: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, description: 'Largest Euclidean norm of all gradients together.' }),
+  value: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, description: 'Largest size of a single value.' }),
+}
+
+export const clipByNormSchema = Type.Object(
+  { norm: clippingLimits.norm },
+  { $id: 'ClipByNorm', additionalProperties: false, description: 'All gradients are scaled together.' },
+)
+export const clipByValueSchema = Type.Object(
+  { value: clippingLimits.value },
+  { $id: 'ClipByValue', additionalProperties: false, description: 'Each value is cut off by itself.' },
+)
 export const clippingSchema = Type.Unsafe<GradientClipping>({
+  $id: 'GradientClipping',
   type: 'object',
-  properties: {
-    norm: { type: 'number', exclusiveMinimum: 0, maximum: 1e12, description: 'Largest Euclidean norm of all gradients together.' },
-    value: { type: 'number', exclusiveMinimum: 0, maximum: 1e12, description: 'Largest size of a single value.' },
-  },
+  properties: clippingLimits,
   additionalProperties: false,
   minProperties: 1,
   maxProperties: 1,
+  published: { oneOf: [ref(clipByNormSchema), ref(clipByValueSchema)] },
   description: 'Limits gradients before the update: `{norm}` or `{value}`.',
 })
 
@@ -80,6 +91,7 @@ export const regularizationSchema = objectWithDefaults(
     biases: Type.Boolean({ default: true, description: 'Whether biases, and the shifts of normalizations, count too.' }),
   },
   {
+    $id: 'Regularization',
     description:
       "Added to what is minimized, so its gradient, l1 · sign(w), is part of `gradients` and is clipped with them; the losses that are told do not contain it. For an L2 penalty see the optimizer's weightDecay.",
   },
@@ -127,11 +139,16 @@ export const trainingOptions = {
   ),
 }
 
-export const trainingSchema = objectWithDefaults(trainingOptions, { description: 'How the rows are passed over.' })
+export const trainingSchema = objectWithDefaults(trainingOptions, { $id: 'Training', description: 'How the rows are passed over.' })
 
-export const metricsSchema = Type.Unsafe<MetricType[]>({
-  type: 'array',
-  items: { type: 'string', enum: Object.keys(metricCatalog) },
+export const metricSchema = Type.Unsafe<MetricType>({
+  $id: 'Metric',
+  type: 'string',
+  enum: Object.keys(metricCatalog),
+  description: 'What can be measured of a model besides its loss.',
+})
+
+export const metricsSchema = Type.Array(ref(metricSchema), {
   uniqueItems: true,
   default: [],
   description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
@@ -143,7 +160,11 @@ export const warmStartSchema = Type.Object(
     jobId: Type.String({ minLength: 1, maxLength: 64, description: '`job_…`, with the same model.' }),
     epoch: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Which of its kept weights; left out, the last.' })),
   },
-  { additionalProperties: false, description: 'Starts from the weights that another job left; its optimizer starts afresh.' },
+  {
+    $id: 'WarmStart',
+    additionalProperties: false,
+    description: 'Starts from the weights that another job left; its optimizer starts afresh.',
+  },
 )
 
 /** How features are prepared; what is learned for it comes from the training rows alone. */
@@ -154,17 +175,16 @@ export const preprocessingSchema = objectWithDefaults(
       description: 'Which features become (x - mean) / std: all but those of oneHot, or those named.',
       if: { type: 'array' },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { ...names, minItems: 0 },
+      then: columnNames,
       else: { type: 'boolean' },
     }),
     oneHot: Type.Unsafe<string[]>({
-      ...names,
-      minItems: 0,
+      ...columnNames,
       default: [],
       description: 'Features of whole numbers that become one input per category, from their smallest to their largest.',
     }),
   },
-  { description: 'Prepares features before the model sees them, in training and in predictions.' },
+  { $id: 'Preprocessing', description: 'Prepares features before the model sees them, in training and in predictions.' },
 )
 
 /** When to stop before all epochs are run. */
@@ -194,7 +214,7 @@ export const earlyStoppingSchema = objectWithDefaults(
       description: "Whether the job ends with the weights of its best epoch instead of the last one's.",
     }),
   },
-  { description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
+  { $id: 'EarlyStopping', description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
 )
 
 export const recordSchema = objectWithDefaults(
@@ -212,5 +232,5 @@ export const recordSchema = objectWithDefaults(
       description: 'Whether the weights of every epoch are kept, or those of the last.',
     }),
   },
-  { default: {}, description: 'What is kept of each epoch besides its losses.' },
+  { $id: 'Recording', description: 'What is kept of each epoch besides its losses.' },
 )

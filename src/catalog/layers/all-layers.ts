@@ -1,5 +1,5 @@
 /** Every layer by its type. */
-import type { ConfigOfAny } from '../definition.ts'
+import { type ConfigOfAny, schemaFamily } from '../definition.ts'
 import { activation } from './activation.ts'
 import { batchNorm } from './batch-norm.ts'
 import { convolution } from './convolution.ts'
@@ -42,6 +42,8 @@ export type LayerConfig = ConfigOfAny<typeof layerCatalog>
 
 /** The config of one type, or of some. */
 export type LayerConfigOf<Type extends LayerType> = Extract<LayerConfig, { type: Type }>
+
+export const layerFamily = schemaFamily('Layer', layerCatalog, { description: 'One layer of a model.' })
 
 /** The entry of a layer's type, its options' type forgotten: give it configs of its own type alone. */
 export const layerDefinition = (config: LayerConfig) => layerCatalog[config.type] as unknown as LayerDefinition<LayerConfig>

@@ -11,10 +11,10 @@ import { geometryOf, slidSizes, windowError } from './window.ts'
 
 const optionsOf = (axes: number) => ({
   filters: size('Output channels.'),
-  kernelSize: perAxis(axes, 1, 'Size of the kernel, for all axes or one number per axis.'),
-  strides: perAxis(axes, 1, 'Step of the window, for all axes or one number per axis.', 1),
+  kernelSize: perAxis(axes, 'Size of the kernel.'),
+  strides: perAxis(axes, 'Step of the window.', 1),
   padding: padding(axes),
-  dilation: perAxis(axes, 1, 'Distance between the cells that the kernel reads.', 1),
+  dilation: perAxis(axes, 'Distance between the cells that the kernel reads.', 1),
   activation,
   bias,
   weightInitializer,

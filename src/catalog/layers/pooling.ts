@@ -8,8 +8,8 @@ import { padding, perAxis } from './layer-options.ts'
 import { geometryOf, slidSizes, windowError } from './window.ts'
 
 const optionsOf = (axes: number) => ({
-  poolSize: perAxis(axes, 1, 'Size of the window, for all axes or one number per axis.'),
-  strides: Type.Optional(perAxis(axes, 1, 'Step of the window; left out, the size of the window.')),
+  poolSize: perAxis(axes, 'Size of the window.'),
+  strides: Type.Optional(perAxis(axes, 'Step of the window; left out, the size of the window.')),
   padding: padding(axes),
 })
 

@@ -1,6 +1,6 @@
 /** Every loss by its type. */
 import { type TUnsafe, Type } from 'typebox'
-import type { ConfigOfAny, Definition } from '../definition.ts'
+import { type ConfigOfAny, type Definition, schemaFamily } from '../definition.ts'
 import type { Operand, Tensor, TensorOps } from '../ops.ts'
 import { bce } from './bce.ts'
 import { bceWithLogits } from './bce-with-logits.ts'
@@ -69,6 +69,8 @@ export const trainingLossCatalog = Object.fromEntries(
 ) as unknown as TrainableLosses
 
 export type LossConfig = ConfigOfAny<TrainableLosses>
+
+export const lossFamily = schemaFamily('Loss', trainingLossCatalog, { description: 'What is minimized.' })
 
 /**
  * The loss of a mini-batch, a scalar, differentiable by the model's outputs: one, or two for losses of two inputs. Of a

@@ -1,5 +1,5 @@
 /** Every optimizer by its type. */
-import type { ConfigOfAny } from '../definition.ts'
+import { type ConfigOfAny, schemaFamily } from '../definition.ts'
 import type { Tensor, TensorOps, Tensors } from '../ops.ts'
 import type { OptionConflict } from '../option-conflict.ts'
 import { adadelta } from './adadelta.ts'
@@ -14,6 +14,8 @@ import { sgd } from './sgd.ts'
 export const optimizerCatalog = { sgd, adam, adamw, rmsprop, adagrad, adadelta, adamax }
 
 export type OptimizerConfig = ConfigOfAny<typeof optimizerCatalog>
+
+export const optimizerFamily = schemaFamily('Optimizer', optimizerCatalog, { description: "The update rule; PyTorch's." })
 
 /** The L2 penalty that training with this optimizer adds to the loss. */
 export const optimizerPenalty = (config: OptimizerConfig): number => {

@@ -13,6 +13,7 @@ import { type Metric, metricCatalog } from '../../catalog/metrics.ts'
 import { optimizerCatalog } from '../../catalog/optimizers/all-optimizers.ts'
 import { scheduleCatalog } from '../../catalog/schedules.ts'
 import { solverCatalog } from '../../catalog/solvers.ts'
+import { describeOption } from './catalog-option.ts'
 
 /** Everything that a config may name, with options, defaults and ranges. */
 export const describeCatalog = (): CatalogResource => ({
@@ -40,5 +41,5 @@ const entry = ({ type, summary, source, options }: Definition) => ({
   type,
   summary,
   ...(source ? { source } : {}),
-  options: JSON.parse(JSON.stringify(options)) as Record<string, Record<string, unknown>>,
+  options: Object.fromEntries(Object.entries(options).map(([name, schema]) => [name, describeOption(schema)])),
 })

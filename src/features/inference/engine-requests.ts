@@ -1,5 +1,6 @@
 /** Checks what a call asks for against the catalog, and fills in the defaults of its options. */
 import { randomInt } from 'node:crypto'
+import { createApiChecks } from '../../api/checks.ts'
 import type { EvaluateLoss, SampleInitializer } from '../../api/inference.schema.ts'
 import { fitsFloat32 } from '../../api/numbers.ts'
 import { type Definition, objectWithDefaults } from '../../catalog/definition.ts'
@@ -10,12 +11,12 @@ import { evaluationErrors } from '../../catalog/losses/loss-errors.ts'
 import { samplingErrors } from '../../catalog/sampling-errors.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import type { EvaluateRequest, JsonTensor, SampleRequest } from '../../contracts/inference.ts'
-import { type Check, createChecks } from '../../validation/validate.ts'
+import type { Check } from '../../validation/validate.ts'
 import { errorsOfEach, pointer, throwIfInvalid } from '../../validation/validation-errors.ts'
 
 /** Readers of requests; the schemas of all options are compiled once. */
 export const createEngineRequests = () => {
-  const check = createChecks()
+  const check = createApiChecks()
   const optionChecks = (catalog: Record<string, Definition>): Map<string, Check> =>
     new Map(Object.entries(catalog).map(([type, { options }]) => [type, check(objectWithDefaults(options), '/options')]))
   const lossOptions = optionChecks(lossCatalog)

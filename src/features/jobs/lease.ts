@@ -1,6 +1,8 @@
 /** What a worker and the job's row say to each other while the worker holds the job. */
 
 import type { StoredColumn } from '../../api/dataset.schema.ts'
+import type { NewEvent } from '../../api/event.schema.ts'
+import type { JobResult } from '../../api/job.schema.ts'
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { JsonNumber } from '../../api/numbers.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
@@ -52,15 +54,12 @@ export type Claim = {
   seconds: number
 }
 
-/** An event to be appended to the job's events. */
-export type NewEvent = { type: string; data?: Record<string, unknown> }
-
 /**
  * How a worker lets go of a job. The row decides what comes of it: a job that is being cancelled or paused is not
  * queued again, and one that was told to go on while it was pausing stays with its worker.
  */
 export type Closing =
-  | { to: 'succeeded'; result: Record<string, unknown> }
+  | { to: 'succeeded'; result: JobResult }
   | { to: 'failed'; code: JobErrorCode; message: string }
   | { to: 'cancelled' }
   | { to: 'paused' }

@@ -140,12 +140,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
   /** Events after a number, in order. */
   const events = async (jobId: string, { after, limit }: { after: number; limit: number }): Promise<EventResource[]> => {
     const rows = await prisma.event.findMany({ where: { jobId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })
-    return rows.map(({ seq, type, at, data }) => ({
-      seq,
-      type: type as EventResource['type'],
-      at: at.toISOString(),
-      data: data as EventResource['data'],
-    }))
+    return rows.map(({ seq, type, at, data }) => ({ seq, type, at: at.toISOString(), data }) as EventResource)
   }
 
   return { epochPage, lossCurve, tensors, valueBytes, weightValues, learned, lastWeights, events }

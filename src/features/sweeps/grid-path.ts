@@ -1,5 +1,6 @@
 /** Dotted paths of a grid: each must name something of the config's schema, and an element that the base really has. */
 
+import { componentOf } from '../../api/components.ts'
 import { JobConfigSchema } from '../../api/job-config.schema.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import { didYouMean } from '../../validation/did-you-mean.ts'
@@ -10,6 +11,7 @@ export const longestPath = 200
 
 /** The parts of a JSON Schema that say where a path may go. */
 type Schema = {
+  $ref?: string
   properties?: Record<string, Schema>
   additionalProperties?: boolean | Schema
   items?: Schema
@@ -67,7 +69,9 @@ const elementError = (step: string, length: number, where: string): string | und
 /** A schema and all that it may stand for. */
 const branchesOf = (schema: Schema): Schema[] => [
   schema,
-  ...[...(schema.oneOf ?? []), ...(schema.anyOf ?? []), schema.then, schema.else].flatMap((branch) => (branch ? branchesOf(branch) : [])),
+  ...[componentOf(schema.$ref) as Schema | undefined, ...(schema.oneOf ?? []), ...(schema.anyOf ?? []), schema.then, schema.else].flatMap(
+    (branch) => (branch ? branchesOf(branch) : []),
+  ),
 ]
 
 const propertiesOf = (schemas: readonly Schema[], name: string): Schema[] =>

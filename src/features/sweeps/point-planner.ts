@@ -1,10 +1,10 @@
 /** The points of a sweep as jobs that can be queued: each config checked and planned, and no copy of what they share. */
 import { setImmediate as turn } from 'node:timers/promises'
+import { createApiChecks } from '../../api/checks.ts'
 import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../api/job-config.schema.ts'
 import { type CreateSweep, maxSweepValues } from '../../api/sweep.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
-import { createChecks } from '../../validation/validate.ts'
 import { maxListedErrors, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
@@ -28,7 +28,7 @@ const maxStartingValues = 25_000_000
 type Outcome = { job: PlannedJob } | Pick<Problem, 'errors'>
 
 export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'planMany'> }) => {
-  const checkConfig = createChecks()(JobConfigSchema)
+  const checkConfig = createApiChecks()(JobConfigSchema)
 
   /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the validation errors of all */
   const planPoints = async (tenant: string, { base, grid }: CreateSweep): Promise<PlannedPoint[]> => {

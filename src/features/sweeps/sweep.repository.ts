@@ -4,6 +4,7 @@ import type { JsonNumber } from '../../api/numbers.ts'
 import type { PageRequest } from '../../api/page.schema.ts'
 import type { CreateSweep } from '../../api/sweep.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
+import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import type { JobStatus } from '../../contracts/lifecycle.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database.ts'
@@ -48,7 +49,7 @@ export type SweptJob = {
   latestLoss: number | null
   validationLoss: number | null
   metrics: Record<string, JsonNumber> | null
-  errorCode: string | null
+  errorCode: JobErrorCode | null
   errorMessage: string | null
 }
 

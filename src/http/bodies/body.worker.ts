@@ -1,10 +1,10 @@
 /** Entry of the thread that reads large JSON bodies: it parses, checks and packs them, so that the process's own thread serves others meanwhile. */
 import { parentPort } from 'node:worker_threads'
+import { createApiChecks } from '../../api/checks.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { json } from '../../features/datasets/formats/json.ts'
-import { type Check, createChecks } from '../../validation/validate.ts'
+import type { Check } from '../../validation/validate.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
-import { sharedSchemas } from '../schemas.ts'
 import type { BodyOutcome, BodyTask, PlainProblem } from './body-outcome.ts'
 import { parseJson } from './parse-json.ts'
 import { typeValues } from './typed-values.ts'
@@ -17,7 +17,7 @@ const otherLimits = { most: 250_000, typed: true }
 const predictionLimits = { most: 2_500_000, typed: true }
 const limitsOf = (schema: BodyTask['schema']) =>
   schema?.$ref === 'CreateSweep#' ? sweepLimits : schema?.$ref === 'Predict#' ? predictionLimits : otherLimits
-const compile = createChecks({ schemas: sharedSchemas })
+const compile = createApiChecks()
 const checks = new Map<string | undefined, Check>()
 
 const checkOf = (schema: NonNullable<BodyTask['schema']>): Check => {

@@ -1,10 +1,14 @@
-/** What the generator leaves out of the OpenAPI document: examples at every operation, and that a parameter with a default may be left out. */
-
+/**
+ * What the generator leaves out of the OpenAPI document: schemas in words that clients can be generated from, names for what
+ * operations share, examples at every operation, and that a parameter with a default may be left out.
+ */
+import { components } from '../../api/components.ts'
 import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
 import { csv } from '../../features/datasets/formats/csv.ts'
+import { nameOf, publishedSchema, type Schema } from './published-schema.ts'
+import { shareParts } from './shared-parts.ts'
 
 type Media = { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
-type Schema = { $ref?: string; examples?: unknown[]; example?: unknown; [key: string]: unknown }
 type Parameter = { in?: string; required?: boolean; schema?: Schema; example?: unknown }
 type Operation = {
   parameters?: Parameter[]
@@ -16,19 +20,23 @@ export type OpenApiDocument = { openapi?: string; paths?: object; components?: o
 /** A copy of the document in which bodies, answers and parameters have their examples where readers look for them. */
 export const completeDocument = (generated: object): OpenApiDocument => {
   // Through JSON, since the generator uses one object in several places.
-  const document = JSON.parse(JSON.stringify(generated)) as {
-    paths: Record<string, Record<string, Operation>>
-    components?: { schemas?: Record<string, Schema> }
-  }
-  const schemas = document.components?.schemas ?? {}
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
+  const document = JSON.parse(JSON.stringify(generated)) as { paths: Record<string, Record<string, Operation>>; components?: object }
+  // The generator's own copies lack what stands beside a reference.
+  const schemas: Record<string, Schema> = Object.fromEntries(components.map((schema) => [schema.$id, JSON.parse(JSON.stringify(schema))]))
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+  for (const operation of operations) {
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) addExamples(media, type, schemas)
     for (const response of Object.values(operation.responses ?? {}))
       for (const [type, media] of Object.entries(response.content ?? {})) addExamples(media, type, schemas)
     for (const parameter of operation.parameters ?? []) completeParameter(parameter)
   }
-  return document
+  const parts = shareParts(operations)
+  const published = Object.entries(schemas).map(([name, schema]) => [name, publishedSchema(withoutName(schema), schemas)])
+  return { ...document, components: { ...document.components, ...parts, schemas: Object.fromEntries(published) } }
 }
+
+/** A schema's own name and examples: the name is its key, the examples are at the operations. */
+const withoutName = ({ $id: _id, examples: _examples, ...schema }: Schema): Schema => schema
 
 const addExamples = (media: Media, type: string, schemas: Record<string, Schema>): void => {
   Object.assign(media, files[type])
@@ -40,8 +48,8 @@ const addExamples = (media: Media, type: string, schemas: Record<string, Schema>
 }
 
 const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>): unknown[] => {
-  const name = schema?.$ref?.split('/').at(-1)
-  return (name ? schemas[name] : schema)?.examples ?? []
+  const examples = (schema?.$ref ? schemas[nameOf(schema.$ref)] : schema)?.examples
+  return Array.isArray(examples) ? examples : []
 }
 
 /** Bodies that are files rather than JSON. */
@@ -59,6 +67,7 @@ const files: Record<string, Media> = {
 
 const completeParameter = (parameter: Parameter): void => {
   if (parameter.in === 'query' && parameter.schema && 'default' in parameter.schema) parameter.required = false
-  const [example] = parameter.schema?.examples ?? []
+  const examples = parameter.schema?.examples
+  const [example] = Array.isArray(examples) ? examples : []
   if (example !== undefined && parameter.example === undefined) parameter.example = example
 }

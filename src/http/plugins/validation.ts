@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream'
+import { createApiChecks } from '../../api/checks.ts'
+import { components } from '../../api/components.ts'
 import { toJsonAnswer } from '../../api/write-json.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { textErrors } from '../../validation/storable-text.ts'
-import { createChecks } from '../../validation/validate.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
-import { sharedSchemas } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 /** Checks requests against their schemas, with every validation error at once; answers are sent as they are. */
 export const addValidation = (app: App): void => {
-  for (const schema of sharedSchemas) app.addSchema(schema)
-  const checkBody = createChecks({ schemas: sharedSchemas })
-  const checkText = createChecks({ schemas: sharedSchemas, coerce: true })
+  for (const schema of components) app.addSchema(schema)
+  const checkBody = createApiChecks()
+  const checkText = createApiChecks({ coerce: true })
 
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const check = httpPart === 'body' ? checkBody(schema) : checkText(schema)

@@ -1,6 +1,6 @@
 /** /v1/catalog */
 import { type CatalogResource, CatalogSchema } from '../../api/catalog.schema.ts'
-import { ref } from '../../api/ref.ts'
+import { ref } from '../../catalog/ref.ts'
 import { answer, answers } from '../schemas.ts'
 import type { App } from '../types.ts'
 

@@ -8,7 +8,7 @@ import {
   SampleInitializerSchema,
   SampleSchema,
 } from '../../api/inference.schema.ts'
-import { ref } from '../../api/ref.ts'
+import { ref } from '../../catalog/ref.ts'
 import type { CallService } from '../../features/inference/call.service.ts'
 import type { EngineRequests } from '../../features/inference/engine-requests.ts'
 import type { PredictionService } from '../../features/inference/prediction.service.ts'

@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { EventsSchema } from '../../api/event.schema.ts'
-import { ref } from '../../api/ref.ts'
+import { ref } from '../../catalog/ref.ts'
 import type { EventFeed } from '../../features/jobs/event-feed.service.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
 import type { Metrics } from '../../platform/telemetry/metrics.ts'

@@ -2,10 +2,20 @@
 import { Type } from 'typebox'
 import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
 import { JobConfigSchema } from '../../api/job-config.schema.ts'
-import { ref } from '../../api/ref.ts'
+import { ref } from '../../catalog/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'
+import {
+  answer,
+  answers,
+  bodyProblems,
+  idempotencyHeaders,
+  idParams,
+  keyProblems,
+  locationHeader,
+  noContent,
+  retryHeader,
+} from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
@@ -33,11 +43,6 @@ const waitQuery = Type.Object(
   },
   { additionalProperties: false },
 )
-const queuedHeaders = {
-  Location: { type: 'string', description: "The job's path." },
-  'Retry-After': { type: 'string', description: 'Seconds after which looking again makes sense.' },
-}
-
 const actions = {
   cancel: 'Cancel a job: one that waits at once, one that runs within a second',
   pause: 'Pause a job; it keeps its checkpoint',
@@ -62,7 +67,7 @@ export const addJobRoutes = (
         response: answers(
           {
             200: answer('With `validateOnly`: what the config comes to.', ref(JobEstimateSchema)),
-            202: answer('The queued job.', ref(JobSchema), queuedHeaders),
+            202: answer('The queued job.', ref(JobSchema), { ...locationHeader, ...retryHeader }),
           },
           [...bodyProblems, 'OP_UNSUPPORTED', 'CONFLICT', ...keyProblems],
         ),

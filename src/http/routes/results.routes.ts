@@ -1,8 +1,8 @@
 /** What a job left behind, epoch by epoch: /v1/jobs/{id}/epochs and gradients */
 import { Type } from 'typebox'
 import { EpochsSchema } from '../../api/epoch.schema.ts'
-import { ref } from '../../api/ref.ts'
 import { GradientsSchema } from '../../api/tensors.schema.ts'
+import { ref } from '../../catalog/ref.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
 import { answer, answers, idParams } from '../schemas.ts'
 import type { App } from '../types.ts'

@@ -1,18 +1,23 @@
 /** /v1/sweeps */
 import { Type } from 'typebox'
 import { pageQuery } from '../../api/page.schema.ts'
-import { ref } from '../../api/ref.ts'
 import { CreateSweepSchema, SweepPageSchema, SweepSchema } from '../../api/sweep.schema.ts'
+import { ref } from '../../catalog/ref.ts'
 import type { SweepService } from '../../features/sweeps/sweep.service.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noContent } from '../schemas.ts'
+import {
+  answer,
+  answers,
+  bodyProblems,
+  idempotencyHeaders,
+  idParams,
+  keyProblems,
+  locationHeader,
+  noContent,
+  retryHeader,
+} from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('sweep', 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6')
-
-const createdHeaders = {
-  Location: { type: 'string', description: "The sweep's path." },
-  'Retry-After': { type: 'string', description: 'Seconds after which looking again makes sense.' },
-}
 
 export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepService; bodyLimit: number }): void => {
   app.post(
@@ -25,7 +30,7 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         summary: 'Queue a job for every point of a grid',
         headers: idempotencyHeaders,
         body: ref(CreateSweepSchema),
-        response: answers({ 202: answer('The sweep, its jobs queued.', ref(SweepSchema), createdHeaders) }, [
+        response: answers({ 202: answer('The sweep, its jobs queued.', ref(SweepSchema), { ...locationHeader, ...retryHeader }) }, [
           ...bodyProblems,
           ...keyProblems,
         ]),

@@ -17,7 +17,10 @@ export type Operation = {
 }
 
 type Media = { example?: unknown; examples?: Record<string, { value: unknown }> }
-type Document = { paths: Record<string, Record<string, { parameters?: Parameter[]; requestBody?: { content: Record<string, Media> } }>> }
+type Document = {
+  paths: Record<string, Record<string, { parameters?: (Parameter | { $ref: string })[]; requestBody?: { content: Record<string, Media> } }>>
+  components: { parameters: Record<string, Parameter> }
+}
 
 const examplesOf = ({ example, examples = {} }: Media): unknown[] => [
   ...(example === undefined ? [] : [example]),
@@ -25,13 +28,20 @@ const examplesOf = ({ example, examples = {} }: Media): unknown[] => [
 ]
 
 /** @param more good bodies by path, besides the document's examples */
-export const operationsOf = (document: unknown, more: Record<string, Json[]>): Operation[] =>
-  Object.entries((document as Document).paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => {
+export const operationsOf = (document: unknown, more: Record<string, Json[]>): Operation[] => {
+  const { paths, components } = document as Document
+  const named = (parameter: Parameter | { $ref: string }): Parameter[] =>
+    '$ref' in parameter
+      ? Object.entries(components.parameters).flatMap(([name, one]) => (parameter.$ref.endsWith(`/${name}`) ? [one] : []))
+      : [parameter]
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters: given = [], requestBody }]) => {
+      const parameters = given.flatMap(named)
       const media = requestBody?.content['application/json']
       return { method: method.toUpperCase(), path, parameters, bodies: media ? [...examplesOf(media), ...(more[path] ?? [])] : [] }
     }),
   )
+}
 
 /** Ids that are there, ids that are not, and what is no id. */
 const pathValue = ({ path, name }: { path: string; name: string }): fc.Arbitrary<string> => {

@@ -17,7 +17,7 @@ const keys = [
 ]
 const asStream = { accept: 'text/event-stream' }
 
-const epoch = (number: number) => ({ events: [{ type: 'epoch', data: { epoch: number, loss: 1 / number } }] })
+const epoch = (number: number) => ({ events: [{ type: 'epoch' as const, data: { epoch: number, loss: 1 / number } }] })
 const numbers = (blocks: Block[]): number[] => blocks.map(({ id }) => Number(id))
 const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
@@ -225,8 +225,8 @@ describe('the end of the service', () => {
     const api = await serveTestApi()
     const { id } = await api.submit()
     const worker = await api.claim()
-    const long = { text: 'x'.repeat(20_000) }
-    const events = Array.from({ length: 2000 }, () => ({ type: 'warning', data: long }))
+    const long = { message: 'x'.repeat(20_000) }
+    const events = Array.from({ length: 2000 }, () => ({ type: 'warning' as const, data: long }))
     await worker.commit({ events })
     const { port, hostname } = new URL(api.url)
     const client = connect(Number(port), hostname)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
-import { report } from '../../support/batches.ts'
+import { report, success } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -133,9 +133,7 @@ describe('GET /v1/jobs/{id}', () => {
     assert.equal((await waited).body.status, 'running')
     const again = api.get(`/v1/jobs/${id}?wait=60`)
     // The wait begins once it has read the row; a change before that is what it answers with.
-    const committed = worker
-      .commit({ epochs: [report(1)], fraction: 1 / 3 })
-      .then(() => worker.commit({ closing: { to: 'succeeded', result: { loss: 1 } } }))
+    const committed = worker.commit({ epochs: [report(1)], fraction: 1 / 3 }).then(() => worker.commit({ closing: success }))
     assert.ok((await again).body.progress.epoch >= 0)
     await committed
     assert.equal((await api.get(`/v1/jobs/${id}?wait=60`)).body.status, 'succeeded')
@@ -147,7 +145,7 @@ describe('GET /v1/jobs/{id}', () => {
     const worker = await api.claim()
     await worker.commit({ epochs: [report(1)], fraction: 1 / 3 })
     await worker.commit({ epochs: [report(2)], fraction: 2 / 3 })
-    await worker.commit({ closing: { to: 'succeeded', result: { loss: 1 } } })
+    await worker.commit({ closing: success })
     assert.equal((await waited).body.status, 'succeeded')
     assert.equal((await api.get(`/v1/jobs/${id}?wait=60&waitFor=end`)).body.status, 'succeeded')
     const { id: other } = await api.submit()

@@ -4,6 +4,7 @@ import { after, before, it } from 'node:test'
 import { composeApi } from '../../../src/compose-api.ts'
 import { createDatabase } from '../../../src/platform/db/database.ts'
 import { type Answer, assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
+import { success } from '../../support/batches.ts'
 import { eventsOf, openStream } from '../../support/event-stream.ts'
 import { type Family, parseMetrics } from '../../support/prometheus.ts'
 import { notebook } from '../../support/worker.ts'
@@ -99,7 +100,7 @@ it('count jobs by status, the queue, its oldest job, leases and what became fina
   assert.equal(sampleOf(running, 'trainyard_leases', { state: 'alive' }), 1)
   assert.equal(sampleOf(running, 'trainyard_leases', { state: 'expired' }), 0)
 
-  await worker.commit({ closing: { to: 'succeeded', result: {} } })
+  await worker.commit({ closing: success })
   const ended = await scrape()
   assert.equal(sampleOf(ended, 'trainyard_jobs', { status: 'running' }), 0)
   assert.equal(sampleOf(ended, 'trainyard_jobs', { status: 'succeeded' }), 1)

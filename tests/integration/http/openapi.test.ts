@@ -10,11 +10,11 @@ type Media = { schema: { $ref?: string }; example?: unknown; examples?: Record<s
 type Operation = {
   operationId: string
   tags: string[]
-  parameters?: { name: string; in: string; example?: unknown }[]
+  parameters?: { $ref?: string; name: string; in: string; example?: unknown }[]
   requestBody?: { content: Record<string, Media> }
-  responses: Record<string, { description: string; content?: Record<string, Media> }>
+  responses: Record<string, { $ref?: string; description: string; content?: Record<string, Media> }>
 }
-type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, object> } }
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: Record<string, Record<string, object>> }
 
 let api: TestApi
 let document: Document
@@ -27,8 +27,20 @@ after(() => api.close())
 
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation: whole(operation) })),
   )
+
+/** An operation with its parameters and answers in the place of references to them. */
+const whole = (operation: Operation): Operation => ({
+  ...operation,
+  parameters: operation.parameters?.map(looked),
+  responses: Object.fromEntries(Object.entries(operation.responses).map(([status, response]) => [status, looked(response)])),
+})
+const looked = <Part extends { $ref?: string }>(part: Part): Part => {
+  if (part.$ref === undefined) return part
+  const [, , kind = '', name = ''] = part.$ref.split('/')
+  return document.components[kind]?.[name] as Part
+}
 const examplesOf = ({ example, examples }: Media): unknown[] =>
   examples ? Object.values(examples).map(({ value }) => value) : example === undefined ? [] : [example]
 
@@ -60,14 +72,19 @@ it('is OpenAPI 3.1 with a name, a tag and every failure for each operation', () 
   }
 })
 
-it('has examples that fit their schemas for every body', () => {
+const validator = (): Ajv2020 => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false, discriminator: false })
   ajv.addSchema({ $id: 'document', components: document.components })
+  return ajv
+}
+const within = (schema: object): object => JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'document#/components'))
+
+it('has examples that fit their schemas for every body', () => {
+  const ajv = validator()
   const fits = (media: Media, where: string): void => {
     const examples = examplesOf(media)
     assert.ok(examples.length > 0, `${where} has an example`)
-    const schema = JSON.parse(JSON.stringify(media.schema).replaceAll('#/components', 'document#/components'))
-    for (const example of examples) assert.ok(ajv.validate(schema, example), `${where}: ${ajv.errorsText()}`)
+    for (const example of examples) assert.ok(ajv.validate(within(media.schema), example), `${where}: ${ajv.errorsText()}`)
   }
   for (const { operation } of operations()) {
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) fits(media, `${operation.operationId} ${type}`)
@@ -86,7 +103,11 @@ it('has an example for each request that really runs', async () => {
       const url = path.replace('{id}', id).replace(/\{(\w+)\}/, (_, name: string) => named(name))
       const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, payload })
       assert.ok(answer.status < 300, `${operation.operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
-      assert.ok(operation.responses[answer.status], `${operation.operationId} documents ${answer.status}`)
+      const documented = operation.responses[answer.status]
+      assert.ok(documented, `${operation.operationId} documents ${answer.status}`)
+      const schema = documented.content?.['application/json']?.schema
+      if (schema && answer.headers['content-type']?.startsWith('application/json'))
+        assert.ok(validator().validate(within(schema), answer.body), `${operation.operationId} answers as its schema says`)
     }
   }
 })

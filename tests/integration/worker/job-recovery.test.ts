@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import type { Batch } from '../../../src/features/jobs/lease.ts'
-import { batch, crash, report, stateAfter } from '../../support/batches.ts'
+import { batch, crash, report, stateAfter, success } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
 
@@ -38,8 +38,8 @@ describe('letting go of a job', () => {
   })
 
   test('ends a job with its result or its error, and its time', async () => {
-    const good = await close('running', { to: 'succeeded', result: { loss: 1 } })
-    assert.deepEqual([good.status, good.job.result, good.job.leaseToken], ['succeeded', { loss: 1 }, null])
+    const good = await close('running', success)
+    assert.deepEqual([good.status, good.job.result, good.job.leaseToken], ['succeeded', success.result, null])
     assert.ok(good.job.finishedAt)
     const bad = await close('running', { to: 'failed', code: 'TIMED_OUT', message: 'too long' })
     assert.deepEqual([bad.status, bad.job.errorCode, bad.job.errorMessage], ['failed', 'TIMED_OUT', 'too long'])

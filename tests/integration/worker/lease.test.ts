@@ -1,9 +1,10 @@
 /** The row is the truth: who holds a job, and what may be written. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import type { NewEvent } from '../../../src/api/event.schema.ts'
 import { channels } from '../../../src/contracts/queue.ts'
 import { createNotifications } from '../../../src/platform/db/notifications.ts'
-import { batch, report, stateAfter } from '../../support/batches.ts'
+import { batch, report, stateAfter, success } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
 
@@ -94,7 +95,10 @@ describe('a commit', () => {
     const id = await bench.store()
     const first = await bench.claim()
     const engine = { name: 'eager', backend: 'cpu', device: 'cpu', version: '4.22.0' } as const
-    const events = [{ type: 'epoch', data: { epoch: 1 } }, { type: 'warning' }]
+    const events: NewEvent[] = [
+      { type: 'epoch', data: { epoch: 1, loss: 0.5 } },
+      { type: 'warning', data: { message: 'slow' } },
+    ]
     await bench.lease.commit(first, batch({ epochs: [report(1), report(2)], state: stateAfter(2), fraction: 0.75, engine, events }))
     const job = await bench.database.prisma.job.findUniqueOrThrow({ where: { id }, include: { rows: true, tensors: true } })
     assert.deepEqual(
@@ -136,8 +140,11 @@ describe('a commit', () => {
     const now = await bench.claim()
     assert.notEqual(now.token, late.token)
     const before = await bench.row(id)
-    assert.equal(await bench.lease.commit(late, batch({ epochs: [report(1)], state: stateAfter(1), events: [{ type: 'epoch' }] })), null)
-    assert.equal(await bench.lease.commit(late, batch({ closing: { to: 'succeeded', result: {} } })), null)
+    assert.equal(
+      await bench.lease.commit(late, batch({ epochs: [report(1)], state: stateAfter(1), events: [{ type: 'started', data: {} }] })),
+      null,
+    )
+    assert.equal(await bench.lease.commit(late, batch({ closing: success })), null)
     assert.equal(await bench.lease.heartbeat(late), null)
     assert.deepEqual(await bench.row(id), before)
     assert.equal(await bench.database.prisma.epoch.count({ where: { jobId: id } }), 0)

@@ -21,7 +21,7 @@ import {
 import { removeUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
 import { createJobRepository } from '../../../src/features/jobs/job.repository.ts'
 import type { Closing } from '../../../src/features/jobs/lease.ts'
-import { batch } from '../../support/batches.ts'
+import { batch, success } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
 
@@ -174,7 +174,7 @@ const expected = ({ request, from, cell, to }: (typeof cases)[number]) => {
 }
 
 const closings: Record<string, Closing> = {
-  succeeded: { to: 'succeeded', result: {} },
+  succeeded: success,
   failed: { to: 'failed', code: 'INTERNAL', message: 'it failed' },
   cancelled: { to: 'cancelled' },
   paused: { to: 'paused' },

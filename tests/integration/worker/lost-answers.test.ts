@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
 import { createDatabase, type Database } from '../../../src/platform/db/database.ts'
-import { batch, report, stateAfter } from '../../support/batches.ts'
+import { batch, report, stateAfter, success } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
 import { openProxy } from '../../support/tcp-proxy.ts'
@@ -75,7 +75,11 @@ describe('a batch whose answer was lost', () => {
   }
 
   test('is written once, and its answer is the same when it is sent again', async () => {
-    const { id, claim, again } = await afterLoss({ epochs: [report(1)], state: stateAfter(1), events: [{ type: 'warning' }] })
+    const { id, claim, again } = await afterLoss({
+      epochs: [report(1)],
+      state: stateAfter(1),
+      events: [{ type: 'warning', data: { message: 'slow' } }],
+    })
     assert.deepEqual(await again(), { status: 'running' })
     assert.deepEqual(await bench.lease.commit(claim, batch({ epochs: [report(2)] })), { status: 'running' })
     assert.equal((await bench.row(id)).seconds, 0.25)
@@ -83,7 +87,7 @@ describe('a batch whose answer was lost', () => {
   })
 
   for (const closing of [
-    { to: 'succeeded', result: { loss: 1 } },
+    success,
     { to: 'failed', code: 'TIMED_OUT', message: 'late' },
     { to: 'queued', reason: 'stopped', crashed: false },
   ] as const)
@@ -110,7 +114,7 @@ describe('a batch whose answer was lost', () => {
   test('waits for an earlier attempt that is still under way, and finds it written', async () => {
     const id = await bench.store()
     const claim = await bench.claim()
-    const sent = batch({ closing: { to: 'succeeded', result: {} } })
+    const sent = batch({ closing: success })
     const { again } = await bench.database.transaction(async (tx) => {
       await createLeaseRepository({ prisma: tx as typeof bench.database.prisma }).commit(claim, sent)
       return { again: bench.lease.commit(claim, sent) }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createApiChecks } from '../../../src/api/checks.ts'
 import { JobConfigSchema } from '../../../src/api/job-config.schema.ts'
 import type { ValidationError } from '../../../src/contracts/error-codes.ts'
-import { createChecks } from '../../../src/validation/validate.ts'
 import { configOf } from '../../support/engine-jobs.ts'
 
-const check = createChecks()(JobConfigSchema)
+const check = createApiChecks()(JobConfigSchema)
 
 const notebook = (): Record<string, unknown> => ({
   dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2 } },

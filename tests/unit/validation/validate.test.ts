@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Type } from 'typebox'
-import { anyConfigSchema } from '../../../src/catalog/definition.ts'
+import { schemaFamily } from '../../../src/catalog/definition.ts'
 import { createChecks } from '../../../src/validation/validate.ts'
 
 const check = createChecks()
-const errorsOf = (schema: object, value: unknown) =>
-  check(schema)(value).map(({ path, code, message, value: found }) => [path, code, message, found])
+const errorsBy = (make: typeof check) => (schema: object, value: unknown) =>
+  make(schema)(value).map(({ path, code, message, value: found }) => [path, code, message, found])
+const errorsOf = errorsBy(check)
 
 describe('a check', () => {
   it('names every validation error at once, unknown and missing fields by their own path', () => {
@@ -32,7 +33,9 @@ describe('a check', () => {
 
   it('lists the types that a config may have, and speaks of the options of the one it has', () => {
     const option = { delta: Type.Number({ exclusiveMinimum: 0, default: 1 }) }
-    const schema = anyConfigSchema({ l1: { type: 'l1', summary: '', options: {} }, huber: { type: 'huber', summary: '', options: option } })
+    const losses = { l1: { type: 'l1', summary: '', options: {} }, huber: { type: 'huber', summary: '', options: option } }
+    const { union: schema, schemas } = schemaFamily('Loss', losses, { description: 'A loss.' })
+    const errorsOf = errorsBy(createChecks({ schemas }))
     assert.deepEqual(errorsOf(schema, { type: 'guess' }), [['/type', 'enum', 'must be one of l1, huber', 'guess']])
     assert.deepEqual(errorsOf(schema, {}), [['/type', 'required', 'is required', undefined]])
     assert.deepEqual(errorsOf(schema, { type: 'huber', delta: 0 }), [['/delta', 'exclusiveMinimum', 'must be > 0', 0]])

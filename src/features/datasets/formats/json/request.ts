@@ -1,9 +1,9 @@
 /** JSON bodies of POST /v1/datasets, told apart by their keys. */
 
+import { createApiChecks } from '../../../../api/checks.ts'
 import { type UploadOptions, UploadOptionsSchema } from '../../../../api/dataset.schema.ts'
-import { type SyntheticSpec, syntheticSpecSchema } from '../../../../catalog/generators.ts'
+import { generatorFamily, type SyntheticSpec } from '../../../../catalog/generators.ts'
 import { didYouMean } from '../../../../validation/did-you-mean.ts'
-import { createChecks } from '../../../../validation/validate.ts'
 import { createErrorList, type ErrorList, pointer } from '../../../../validation/validation-errors.ts'
 import { syntheticErrors } from '../../generators/spec-errors.ts'
 import { type ReadTable, readArrays, readRows } from './table.ts'
@@ -11,8 +11,8 @@ import { type ReadTable, readArrays, readRows } from './table.ts'
 /** What a body asks for. The validation errors of a table are complete when its rows have been read. */
 export type DatasetRequest = { spec: SyntheticSpec } | { table: ReadTable; errors: ErrorList }
 
-const check = createChecks()
-const checkSpec = check(syntheticSpecSchema, '/synthetic')
+const check = createApiChecks()
+const checkSpec = check(generatorFamily.union, '/synthetic')
 const checkOptions = check(UploadOptionsSchema)
 
 /**

@@ -1,0 +1,191 @@
+/** Every schema that has a name: what the OpenAPI document holds once, and validation looks up. */
+import type { TSchema } from 'typebox'
+import { activationFamily } from '../catalog/activations.ts'
+import { generatorFamily } from '../catalog/generators.ts'
+import { initializerFamily } from '../catalog/initializers.ts'
+import { layerFamily } from '../catalog/layers/all-layers.ts'
+import { layerOptionSchemas } from '../catalog/layers/layer-options.ts'
+import { lossFamily } from '../catalog/losses/all-losses.ts'
+import { optimizerFamily } from '../catalog/optimizers/all-optimizers.ts'
+import { scheduleFamily, warmupSchema } from '../catalog/schedules.ts'
+import { solverFamily } from '../catalog/solvers.ts'
+import { CatalogEntrySchema, CatalogLossSchema, CatalogMetricSchema, CatalogOptionSchema, CatalogSchema } from './catalog.schema.ts'
+import {
+  BatchSchema,
+  ColumnSchema,
+  CreateDatasetSchema,
+  CsvDialectSchema,
+  DatasetArraysSchema,
+  DatasetPageSchema,
+  DatasetRowsSchema,
+  DatasetSchema,
+  FormOptionsSchema,
+} from './dataset.schema.ts'
+import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
+import { EventsSchema, eventSchemas } from './event.schema.ts'
+import {
+  EvaluateLossSchema,
+  FeatureGroupsSchema,
+  initializerOptionsSchema,
+  LossValueSchema,
+  lossOptionsSchema,
+  PredictFeaturesSchema,
+  PredictionsSchema,
+  PredictRowsSchema,
+  PredictSchema,
+  SampleInitializerSchema,
+  SampleSchema,
+} from './inference.schema.ts'
+import {
+  EngineSchema,
+  EstimationErrorSchema,
+  JobErrorSchema,
+  JobEstimateSchema,
+  JobPageSchema,
+  JobResultSchema,
+  JobSchema,
+  SolverResultSchema,
+  statusSchema,
+} from './job.schema.ts'
+import { initialTensorSchema, modelSchema } from './job-config/model.schema.ts'
+import {
+  clipByNormSchema,
+  clipByValueSchema,
+  clippingSchema,
+  columnNamesSchema,
+  datasetChoiceSchema,
+  earlyStoppingSchema,
+  metricSchema,
+  preprocessingSchema,
+  recordSchema,
+  regularizationSchema,
+  storedDatasetSchema,
+  syntheticDatasetSchema,
+  trainingSchema,
+  warmStartSchema,
+} from './job-config/parts.schema.ts'
+import { JobConfigSchema, metadataSchema, SolverJobConfigSchema, TrainingJobConfigSchema } from './job-config.schema.ts'
+import { LayersModelSchema } from './layers-model.schema.ts'
+import { JsonNumber } from './numbers.ts'
+import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
+import { estimatedSchemas, resolvedSchemas } from './resolved.ts'
+import {
+  CreateSweepSchema,
+  GridPointSchema,
+  GridSchema,
+  SweepBaseSchema,
+  SweepGridSchema,
+  SweepJobSchema,
+  SweepPageSchema,
+  SweepSchema,
+  SweepSummarySchema,
+} from './sweep.schema.ts'
+import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
+import { TruthSchema } from './truth.schema.ts'
+
+type Named = TSchema & { $id?: string }
+
+/** What a job config is made of. */
+const configSchemas: readonly Named[] = [
+  JobConfigSchema,
+  TrainingJobConfigSchema,
+  SolverJobConfigSchema,
+  datasetChoiceSchema,
+  storedDatasetSchema,
+  columnNamesSchema,
+  syntheticDatasetSchema,
+  ...generatorFamily.schemas,
+  preprocessingSchema,
+  modelSchema,
+  initialTensorSchema,
+  ...layerFamily.schemas,
+  ...activationFamily.schemas,
+  ...layerOptionSchemas,
+  ...initializerFamily.schemas,
+  ...lossFamily.schemas,
+  ...optimizerFamily.schemas,
+  ...scheduleFamily.schemas,
+  warmupSchema,
+  clipByNormSchema,
+  clipByValueSchema,
+  clippingSchema,
+  regularizationSchema,
+  trainingSchema,
+  warmStartSchema,
+  ...solverFamily.schemas,
+  earlyStoppingSchema,
+  metricSchema,
+  recordSchema,
+  metadataSchema,
+]
+
+/** The service chooses a seed if a request gives none. */
+const chosen = { Training: ['seed'] }
+const resolved = resolvedSchemas('JobConfig', configSchemas, chosen)
+
+export const components: readonly Named[] = [
+  ValidationErrorSchema,
+  ProblemDocument,
+  JsonNumber,
+  ColumnSchema,
+  TruthSchema,
+  CsvDialectSchema,
+  DatasetSchema,
+  DatasetPageSchema,
+  DatasetRowsSchema,
+  DatasetArraysSchema,
+  CreateDatasetSchema,
+  FormOptionsSchema,
+  BatchSchema,
+  ...configSchemas,
+  ...resolved,
+  ...estimatedSchemas('JobConfig', resolved, chosen),
+  statusSchema,
+  EngineSchema,
+  EstimationErrorSchema,
+  SolverResultSchema,
+  JobResultSchema,
+  JobErrorSchema,
+  JobSchema,
+  JobPageSchema,
+  JobEstimateSchema,
+  EpochSchema,
+  EpochsSchema,
+  GradientSchema,
+  GradientsSchema,
+  TensorSchema,
+  WeightsSchema,
+  LayersModelSchema,
+  ...eventSchemas,
+  EventsSchema,
+  EvaluateLossSchema,
+  initializerOptionsSchema,
+  LossValueSchema,
+  lossOptionsSchema,
+  SampleInitializerSchema,
+  SampleSchema,
+  PredictRowsSchema,
+  PredictFeaturesSchema,
+  FeatureGroupsSchema,
+  PredictSchema,
+  PredictionsSchema,
+  CatalogOptionSchema,
+  CatalogEntrySchema,
+  CatalogLossSchema,
+  CatalogMetricSchema,
+  CatalogSchema,
+  CreateSweepSchema,
+  GridSchema,
+  SweepGridSchema,
+  GridPointSchema,
+  SweepBaseSchema,
+  SweepJobSchema,
+  SweepSchema,
+  SweepSummarySchema,
+  SweepPageSchema,
+]
+
+const byReference = new Map(components.map((schema) => [`${schema.$id}#`, schema]))
+
+/** The schema that a reference, `Layer#`, is to; undefined for anything else. */
+export const componentOf = (reference: unknown): Named | undefined => byReference.get(String(reference))
