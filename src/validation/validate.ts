@@ -107,7 +107,10 @@ const toError = (error: ErrorObject, { at, named }: Place, hints: boolean): Vali
 }
 
 const messageOf = (error: ErrorObject): string => {
-  const { keyword, params, message = 'is wrong' } = error
+  const { keyword, params, message = 'is wrong', data } = error
+  // JSON's 1e999 is a number, if none that JavaScript can hold.
+  if (keyword === 'type' && (data === Infinity || data === -Infinity) && /number|integer/.test(String(params.type)))
+    return 'must be a finite number'
   if (keyword === 'enum') return `must be one of ${params.allowedValues.map(quote).join(', ')}`
   if (keyword === 'const') return `must be ${quote(params.allowedValue)}`
   if (keyword === 'anyOf' || keyword === 'oneOf') return `must be ${branches(error).map(expected).join(' or ')}`
