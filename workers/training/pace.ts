@@ -31,7 +31,7 @@ export const createPace = ({ targetMs, flops }: { targetMs: number; flops: numbe
     msPerStep = latest > msPerStep ? latest : (latest + msPerStep) / 2
   }
 
-  return { steps, measured, msPerStep: () => msPerStep }
+  return { steps, measured }
 }
 
 export type Pace = ReturnType<typeof createPace>

@@ -30,11 +30,8 @@ export const createDatabase = (
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
 
   /** Runs `work` in one transaction: all of it is stored, or nothing. Waits for a connection as `limits` say, and gives `work` 30 s. */
-  const transaction = <T>(
-    work: (tx: Prisma.TransactionClient) => Promise<T>,
-    isolationLevel?: Prisma.TransactionIsolationLevel,
-  ): Promise<T> =>
-    prisma.$transaction(work, { maxWait: limits.waitMs + limits.connectMs, timeout: 30_000, ...(isolationLevel ? { isolationLevel } : {}) })
+  const transaction = <T>(work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> =>
+    prisma.$transaction(work, { maxWait: limits.waitMs + limits.connectMs, timeout: 30_000 })
 
   /** Wakes whoever watches this row, once the transaction that `client` belongs to has been committed. */
   const notify = async (client: DatabaseClient, channel: string, id: string): Promise<void> => {

@@ -79,6 +79,6 @@ export const createGraphDef = () => {
     return toBytes(message(integerField(1, 1), bytesField(2, metaGraph)))
   }
 
-  return { node, constant, int32, placeholder, toSavedModel, size: () => nodes.length }
+  return { node, constant, int32, placeholder, toSavedModel }
 }
 export type GraphDef = ReturnType<typeof createGraphDef>
