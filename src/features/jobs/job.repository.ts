@@ -9,15 +9,16 @@ import type { removeUnusedDatasets } from '../datasets/unused-datasets.repositor
 import type { OnStored } from '../on-stored.ts'
 import { pieceBytes } from './blob.repository.ts'
 import { stateBytes } from './checkpoint-encoding.ts'
-import type { Job, JobFilter, NewJob, Standing } from './job.ts'
+import type { Job, JobFilter, NewJob, ShownJob, Standing } from './job.ts'
 import { discardJob, hideJob } from './job-remains.repository.ts'
+import { findShownJob } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { listJobs } from './sql/list.ts'
 import { moveJob } from './sql/move.ts'
 import { placeJobs } from './sql/place.ts'
 
 /** A move of the state machine, found by looking at the row under its lock. */
-export type Move = { from: JobStatus; to: JobStatus | null; job: Job }
+export type Move = { from: JobStatus; to: JobStatus | null; job: ShownJob }
 
 /** The API's statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createJobRepository = ({ prisma, transaction, notify }: Database, removeUnused: typeof removeUnusedDatasets) => {
@@ -25,13 +26,13 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
    * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null where the
    * dataset that it refers to has been deleted meanwhile.
    */
-  const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<Job | null> => {
+  const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownJob | null> => {
     await onStored?.ready()
     // Values in pieces are several statements.
     const isLarge = job.checkpoint !== undefined && stateBytes(job.checkpoint) > pieceBytes
     if (dataset && !onStored && !isLarge) await insertJob(prisma, job, dataset)
     else if (!(await insertInTransaction(job, dataset, onStored))) return null
-    return require(await find(job.tenant, job.id), job.id)
+    return require(await findShown(job.tenant, job.id), job.id)
   }
 
   /** Holds the dataset while the job is stored: who deletes it either comes first or finds the job. */
@@ -49,8 +50,17 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
   const find = async (tenant: string, id: string): Promise<Job | null> => {
     const row = await prisma.job.findFirst({ where: { id, tenant } })
     if (!row) return null
-    return toJob(row, row.status === runnableStatus ? ((await placeJobs(prisma, tenant, [row.id])).get(row.id) ?? null) : null)
+    return toJob(row, await placeOf(row))
   }
+
+  /** The job as it is shown; nothing reads its config here. */
+  const findShown = async (tenant: string, id: string): Promise<ShownJob | null> => {
+    const row = await findShownJob(prisma, tenant, id)
+    return row && { ...toJobWithout(row, await placeOf(row)), config: row.config, device: row.device }
+  }
+
+  const placeOf = async ({ id, tenant, status }: Pick<JobRow, 'id' | 'tenant' | 'status'>): Promise<number | null> =>
+    status === runnableStatus ? ((await placeJobs(prisma, tenant, [id])).get(id) ?? null) : null
 
   /** Where a job stands, without its config, which may be large; null where there is none. */
   const findStanding = async (tenant: string, id: string): Promise<Standing | null> => {
@@ -88,7 +98,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
       if (to) await onStored?.write(tx, id)
       return { from: row.status, to }
     })
-    return moved && { ...moved, job: require(await find(tenant, id), id) }
+    return moved && { ...moved, job: require(await findShown(tenant, id), id) }
   }
 
   /** Moves every job of a sweep as `move` moves one, all or nothing. Gives the status that each was in, and where it went. */
@@ -131,21 +141,25 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     return removal
   }
 
-  return { insert, find, findStanding, list, move, moveSweep, remove }
+  return { insert, find, findShown, findStanding, list, move, moveSweep, remove }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>
 
-const require = (job: Job | null, id: string): Job => {
+const require = (job: ShownJob | null, id: string): ShownJob => {
   if (!job) throw new Error(`job ${id} vanished while it was being written`)
   return job
 }
 
 const toJob = (row: JobRow, position: number | null): Job => ({
+  ...toJobWithout(row, position),
+  config: row.config as unknown as Job['config'],
+})
+
+const toJobWithout = (row: Omit<JobRow, 'config'>, position: number | null): Omit<Job, 'config'> => ({
   id: row.id,
   tenant: row.tenant,
   status: row.status as JobStatus,
-  config: row.config as unknown as Job['config'],
   datasetId: row.datasetId,
   metadata: row.metadata as Job['metadata'],
   engine: row.engine as Job['engine'],

@@ -10,7 +10,7 @@ import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { JobRepository } from './job.repository.ts'
-import { type Job, type JobFilter, toJobResource } from './job.ts'
+import { type JobFilter, type ShownJobResource, toJobResource, toShownResource } from './job.ts'
 import type { JobPlanner } from './job-planner.ts'
 
 type Collaborators = {
@@ -23,12 +23,12 @@ type Collaborators = {
 
 export const createJobService = ({ jobs, planner, notifications, wakeUps, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
-  const create = async (tenant: string, request: JobConfigRequest, onStored?: OnStored): Promise<JobResource> => {
+  const create = async (tenant: string, request: JobConfigRequest, onStored?: OnStored): Promise<ShownJobResource> => {
     const { config, datasetId, newDataset, checkpoint } = await planner.plan(tenant, request)
     const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
     notify(job)
-    return toJobResource(job)
+    return toShownResource(job)
   }
 
   /** What a config comes to; stores nothing. */
@@ -61,9 +61,11 @@ export const createJobService = ({ jobs, planner, notifications, wakeUps, newId 
     tenant: string,
     id: string,
     { waitSeconds, waitFor = 'change', signal }: { waitSeconds: number; waitFor?: 'change' | 'end'; signal?: AbortSignal },
-  ): Promise<JobResource> => {
+  ): Promise<ShownJobResource> => {
     if (waitSeconds > 0) await wait(tenant, id, { deadline: Date.now() + 1000 * waitSeconds, waitFor, signal })
-    return toJobResource(await find(tenant, id))
+    const job = await jobs.findShown(tenant, id)
+    if (!job) throw notFound(id)
+    return toShownResource(job)
   }
 
   const wait = async (
@@ -85,12 +87,12 @@ export const createJobService = ({ jobs, planner, notifications, wakeUps, newId 
   }
 
   /** Does what the client asks where the job's status allows it. @throws Problem CONFLICT where it doesn't */
-  const act = async (tenant: string, id: string, action: JobAction, onStored?: OnStored): Promise<JobResource> => {
+  const act = async (tenant: string, id: string, action: JobAction, onStored?: OnStored): Promise<ShownJobResource> => {
     const move = await jobs.move(tenant, id, (status) => statusAfter(action, status), onStored)
     if (!move) throw notFound(id)
     if (!move.to) throw new Problem('CONFLICT', `Job ${id} is ${move.from}: there is nothing to ${action}`)
     if (move.job.status === 'queued') notify(move.job)
-    return toJobResource(move.job)
+    return toShownResource(move.job)
   }
 
   /** @throws Problem CONFLICT unless the job is final */
@@ -100,14 +102,8 @@ export const createJobService = ({ jobs, planner, notifications, wakeUps, newId 
     if (outcome !== 'removed') throw new Problem('CONFLICT', `Job ${id} is ${outcome}: cancel it before deleting it`)
   }
 
-  const find = async (tenant: string, id: string): Promise<Job> => {
-    const job = await jobs.find(tenant, id)
-    if (!job) throw notFound(id)
-    return job
-  }
-
   /** Nobody waits for the wake-up: where it is lost, the workers' reconciler sends another. */
-  const notify = ({ id }: Job): void => void wakeUps.notify(queues.training, id)
+  const notify = ({ id }: { id: string }): void => void wakeUps.notify(queues.training, id)
 
   return { create, estimate, list, get, act, remove }
 }

@@ -3,6 +3,7 @@
 import type { JobResource } from '../../api/job.schema.ts'
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import { toJsonNumber } from '../../api/numbers.ts'
+import type { JsonText } from '../../api/write-json.ts'
 import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobStatus } from '../../contracts/lifecycle.ts'
@@ -35,6 +36,12 @@ export type Job = {
   omitted?: string[]
 }
 
+/** A job on its way out: its config is text, of which `device` is a part. */
+export type ShownJob = Omit<Job, 'config'> & { config: JsonText; device: string | null }
+
+/** A job as the API shows it, its config as text. */
+export type ShownJobResource = Omit<JobResource, 'config'> & { config: JsonText }
+
 /** Which jobs a list shows. */
 export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
 
@@ -52,11 +59,16 @@ export type NewJob = {
   sweep?: { id: string; position: number; point: Record<string, unknown> }
 }
 
+/** A job as lists show it. */
+export const toJobResource = ({ config, ...job }: Job): JobResource => ({ ...toResourceWithout(job, config.device), config })
+
 /** A job as the API shows it. */
-export const toJobResource = (job: Job): JobResource => ({
+export const toShownResource = ({ config, device, ...job }: ShownJob): ShownJobResource => ({ ...toResourceWithout(job, device), config })
+
+/** All of it but its config, of whose `device` it tells. */
+const toResourceWithout = (job: Omit<Job, 'config'>, device: string | null): Omit<JobResource, 'config'> => ({
   id: job.id,
   status: job.status,
-  config: job.config,
   dataset: { id: job.datasetId },
   progress: {
     epoch: job.epoch,
@@ -65,7 +77,7 @@ export const toJobResource = (job: Job): JobResource => ({
     etaSeconds: etaSeconds(job),
     latestLoss: job.latestLoss === null ? null : toJsonNumber(job.latestLoss),
   },
-  queue: { position: job.position, ...(job.status === 'queued' && job.config.device === 'gpu' ? { waitsFor: 'gpu' } : {}) },
+  queue: { position: job.position, ...(job.status === 'queued' && device === 'gpu' ? { waitsFor: 'gpu' } : {}) },
   engine: job.engine,
   result: job.result,
   error: job.errorCode ? { code: job.errorCode, message: job.errorMessage ?? '' } : null,

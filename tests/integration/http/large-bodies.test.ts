@@ -50,7 +50,7 @@ describe('a large body', () => {
     assertProblem(await api.post('/v1/jobs', padding, json), 400, 'MALFORMED_BODY')
   })
 
-  it('of many weights is queued with every one of them', async () => {
+  it('of many weights is queued with every one of them, and shown without being read again', async (t) => {
     const values = Array.from({ length: 30_000 }, (_, at) => Math.sin(at))
     const model = {
       layers: [
@@ -63,6 +63,14 @@ describe('a large body', () => {
       const { body } = await api.post(path, notebook({ model }))
       assert.deepEqual(body.config.model.initialWeights['layers.0.weight'].values, values, path)
     }
+    const [{ id, config }] = (await api.get('/v1/jobs')).body.data
+    assert.equal(config.model.initialWeights['layers.0.weight'].values, undefined, 'a list leaves them out')
+    const [shown, parse] = [await api.get(`/v1/jobs/${id}`), t.mock.method(JSON, 'parse')]
+    assert.deepEqual(shown.body.config.model.initialWeights['layers.0.weight'].values, values)
+    await api.app.inject(`/v1/jobs/${id}`)
+    const longest = Math.max(0, ...parse.mock.calls.map(({ arguments: [text] }) => String(text).length))
+    assert.ok(longest < 100_000, `${longest} characters of JSON were read on the event loop to be written again`)
+    parse.mock.restore()
     const claimed = await api.claim()
     assert.deepEqual(claimed.config.model.initialWeights?.['layers.0.weight']?.values, values)
   })

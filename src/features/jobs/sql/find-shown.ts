@@ -1,0 +1,16 @@
+/** A job as it is shown: its config is passed on as the text that it is stored as, since a million weights take long to be read and written again. */
+import { JsonText } from '../../../api/write-json.ts'
+import type { Job as JobRow } from '../../../generated/prisma/client.ts'
+import type { DatabaseClient } from '../../../platform/db/database.ts'
+
+/** A job's row whose config is text; `device` is what the config asks for. */
+export type ShownRow = Omit<JobRow, 'config'> & { config: JsonText; device: string | null }
+
+/** The row; null where the tenant has no such job. */
+export const findShownJob = async (client: DatabaseClient, tenant: string, id: string): Promise<ShownRow | null> => {
+  const [row] = await client.$queryRaw<(Omit<ShownRow, 'config'> & { config: string })[]>`
+    select id, tenant, status, config::text as config, config->>'device' as device, "datasetId", metadata, engine, epoch, epochs, fraction,
+      "latestLoss", result, "errorCode", "errorMessage", seconds, revision, "createdAt", "queuedAt", "startedAt", "finishedAt"
+    from "Job" where id = ${id} and tenant = ${tenant}`
+  return row ? { ...row, config: new JsonText(row.config) } : null
+}
