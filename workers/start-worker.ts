@@ -10,8 +10,8 @@ import type { Infrastructure } from '../src/platform/infrastructure.ts'
 import type { Log } from '../src/platform/log.ts'
 import type { BackendName, BackendReport } from './engine/backends/backends.ts'
 import { cudaDevices } from './engine/backends/native/environment.ts'
-import { createCallsProcessor } from './inference/inference-processor.ts'
-import type { CallMethods } from './inference/protocol.ts'
+import { createInferenceProcessor } from './inference/inference-processor.ts'
+import type { InferenceMethods } from './inference/protocol.ts'
 import { planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createIdleStart } from './training/idle-start.ts'
@@ -77,7 +77,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
     recycleAboveBytes: recycleAbove,
     onError,
   })
-  const calls = createChildPool<CallMethods>({
+  const calls = createChildPool<InferenceMethods>({
     entry: entryOf('inference/inference.child'),
     env: () => env,
     size: 1,
@@ -118,10 +118,10 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
     for (const processor of processors) if (await processor.process(signal)) return
   }
   const answers = createAnswerRepository(database)
-  const callsProcessor = createCallsProcessor({ answers, pool: calls, planOf, log })
+  const inferenceProcessor = createInferenceProcessor({ answers, pool: calls, planOf, log })
   const listeners = [
     wakeUps.listen(queues.training, { concurrency: slots }, process),
-    wakeUps.listen(queues.calls, { concurrency: callsAtOnce }, callsProcessor.process),
+    wakeUps.listen(queues.calls, { concurrency: callsAtOnce }, inferenceProcessor.process),
   ]
   const reconciler = startReconciler({
     recovery: createRecoveryRepository(database),
@@ -129,7 +129,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
     gpu,
     log,
     startIdle: idle.start,
-    answerCalls: async () => callsProcessor.start(await answers.overdue(callsAtOnce)),
+    answerCalls: async () => inferenceProcessor.start(await answers.overdue(callsAtOnce)),
   })
 
   const presence = startPresence({ workers: createWorkerRepository(database), memoryBytes: jobMemory ?? availableMemory(), log })
@@ -137,10 +137,10 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
   const close = async (): Promise<void> => {
     await presence.close()
     await reconciler.close()
-    await Promise.all([idle.close(), callsProcessor.close(), ...listeners.map((listener) => listener.close())])
+    await Promise.all([idle.close(), inferenceProcessor.close(), ...listeners.map((listener) => listener.close())])
     await Promise.all([training.close(), onCpu?.close(), calls.close()])
   }
-  return { close, trainingPids: training.pids, callsPids: calls.pids }
+  return { close, trainingPids: training.pids, inferencePids: calls.pids }
 }
 
 export type Worker = ReturnType<typeof startWorker>

@@ -14,7 +14,7 @@ export type Operand = Tensor | number
 /** Smallest float32 that engines do not take for 0. */
 export const smallestNormal = 2 ** -126
 
-/** A number that is added so that nothing is divided by 0: where it is not 0 in float32, engines must not take it for 0 either. */
+/** A number that is added so that nothing is divided by 0: if it is not 0 in float32, engines must not take it for 0 either. */
 export const keptFromZero = (epsilon: number): number => (Math.fround(epsilon) > 0 ? Math.max(epsilon, smallestNormal) : epsilon)
 
 /** Tensors by name. */

@@ -9,7 +9,7 @@ import { conflictErrors } from './option-conflict.ts'
 /** Values that one answer holds at most. */
 export const sampledValues = 1_000_000
 
-/** Everything wrong with a request to sample an initializer; empty where nothing is. */
+/** Everything wrong with a request to sample an initializer; empty if nothing is. */
 export const samplingErrors = ({ initializer, shape }: SampleRequest): ValidationError[] => {
   const size = sizeOf(shape)
   const described = describeShape(shape)

@@ -21,7 +21,7 @@ export type EngineDescription = {
 /** A named float32 tensor: flat values, row-major. */
 export type NamedTensor = { name: string; shape: number[]; values: Float32Array }
 
-/** A named tensor of a finished epoch with its Euclidean norm; values are null where only norms are recorded. */
+/** A named tensor of a finished epoch with its Euclidean norm; values are null if only norms are recorded. */
 export type RecordedTensor = { name: string; shape: number[]; values: Float32Array | null; norm: number }
 
 /** Rows ready for training: flat float32, row-major; `features` holds one array per feature group. */
@@ -33,7 +33,7 @@ export type TrainingData = {
   validation?: { rows: number; features: Float32Array[]; labels: Float32Array }
 }
 
-/** A checkpoint: all that a run needs to go on to the same bits. */
+/** A checkpoint: all that a run needs to go on bit-identically. */
 export type EngineState = {
   /** Finished epochs, and finished steps of the epoch after them. */
   epoch: number
@@ -54,7 +54,7 @@ export type ChunkReport = {
 
 /** What a closed form tells besides the weights; per output where a model has several. */
 export type Solution = {
-  /** In the shape of the parameters, flat; NaN where no degrees of freedom are left. */
+  /** In the shape of the parameters, flat; NaN if no degrees of freedom are left. */
   standardErrors: { weights: number[]; bias: number[] }
   /** Share of the labels' variance that the model explains. */
   r2: number[]
@@ -74,7 +74,7 @@ export type EpochReport = EpochRow & {
   stopReason?: 'earlyStopping' | 'stopAtLoss'
   /** The epoch whose weights the job ends with, where early stopping went back to its best. */
   restoredEpoch?: number
-  /** Set where the weights were solved for instead of trained. */
+  /** Set if the weights were solved for instead of trained. */
   solution?: Solution
 }
 
@@ -88,7 +88,7 @@ export type Run = {
   close: () => Promise<void>
   /** Why the job runs otherwise than its config makes one expect; a warning event on the job. */
   warning?: string
-  /** Set where `evaluate` gives the metrics that the job asks for. */
+  /** Set if `evaluate` gives the metrics that the job asks for. */
   measures?: boolean
 }
 

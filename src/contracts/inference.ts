@@ -1,6 +1,6 @@
 /**
  * Calls that need the engine and answer at once: evaluate a loss, sample an initializer, predict. The API writes
- * one as a Call row and sends a wake-up; a worker's calls child answers it into the same row. Requests are validated
+ * one as a Call row and sends a wake-up; a worker's inference child answers it into the same row. Requests are validated
  * before they are written: options hold every default of the catalog entry. They travel as JSON, so non-finite
  * numbers are strings on the way.
  */

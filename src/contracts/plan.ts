@@ -40,13 +40,13 @@ export type DataPlan = {
   /** Positions of feature columns in a stored row; two groups for a loss with two inputs. */
   featureColumns: number[][]
   labelColumns: number[]
-  /** Of each column of each group; absent where all are kept. */
+  /** Of each column of each group; absent if all are kept. */
   transforms?: ColumnTransform[][]
   /** Shape of one example's features after the transforms, and of one example's target as the loss takes it: empty for a class index. */
   inputShape: number[]
   labelShape: number[]
   rows: number
-  /** Where the rows held back are a dataset of their own: its columns, in the order of those above. */
+  /** If the rows held back are a dataset of their own: its columns, in the order of those above. */
   validation?: { featureColumns: number[][]; labelColumns: number[]; rows: number }
 }
 

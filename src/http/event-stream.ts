@@ -37,7 +37,7 @@ export const createStreamLimit = ({ most, onOpen }: { most: number; onOpen: () =
     else open.delete(tenant)
   }
 
-  /** Holds one place until the answer is through, however it ends. @throws Problem RATE_LIMITED where none is left */
+  /** Holds one place until the answer is through, however it ends. @throws Problem RATE_LIMITED if none is left */
   const hold = (tenant: string, reply: FastifyReply): void => {
     if ((open.get(tenant) ?? 0) >= most) {
       reply.header('retry-after', '10')

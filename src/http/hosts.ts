@@ -1,7 +1,7 @@
 /** Whom a request says that it speaks to, and from which page it comes: the rules, without a server. */
 
 /** What is wrong with a caller, if anything is. */
-export type CallerFault = { code: 'HOST_NOT_ALLOWED' | 'ORIGIN_NOT_ALLOWED'; header: string; value: string | undefined }
+export type CallerError = { code: 'HOST_NOT_ALLOWED' | 'ORIGIN_NOT_ALLOWED'; header: string; value: string | undefined }
 
 /** What the rules look at. `hosts` has every Host header and the authority of an absolute target, which must all be right. */
 export type Caller = {
@@ -32,7 +32,7 @@ export const createHostRule = (allowed: readonly string[]): ((host: string) => b
 }
 
 /** The Host's validation error, where it names neither this machine nor an allowed host. A request without one has none to show. */
-export const hostError = ({ hosts }: Caller, isAllowed: (host: string) => boolean): CallerFault | undefined => {
+export const hostError = ({ hosts }: Caller, isAllowed: (host: string) => boolean): CallerError | undefined => {
   if (hosts.length === 0) return { code: 'HOST_NOT_ALLOWED', header: 'host', value: undefined }
   const foreign = hosts.find((host) => !isAllowed(host))
   return foreign === undefined ? undefined : { code: 'HOST_NOT_ALLOWED', header: 'host', value: foreign }
@@ -42,7 +42,7 @@ export const hostError = ({ hosts }: Caller, isAllowed: (host: string) => boolea
  * The origin's validation error, where a page of another origin sends the request: by `Origin`, or where a browser leaves that out by
  * `Sec-Fetch-Site`. Links that people follow are fine, since the page that has them learns nothing.
  */
-export const originError = (caller: Caller, origins: ReadonlySet<string>): CallerFault | undefined => {
+export const originError = (caller: Caller, origins: ReadonlySet<string>): CallerError | undefined => {
   const { method, hosts, origin, fetchSite, fetchMode } = caller
   if (method === 'GET' && fetchMode === 'navigate') return undefined
   if (origin !== undefined && origins.has(origin)) return undefined
@@ -73,7 +73,7 @@ export const isHost = (host: string): boolean => readAuthority(host) !== undefin
 
 const pattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{0,5}))?$/i
 
-/** Name and port of a Host header, in one spelling: numbers as dotted addresses, no dot at the end. Undefined where it is no host. */
+/** Name and port of a Host header, in one spelling: numbers as dotted addresses, no dot at the end. Undefined if it is no host. */
 const readAuthority = (host: string): Authority | undefined => {
   const [, name = '', port = ''] = pattern.exec(host) ?? []
   try {

@@ -11,7 +11,7 @@ import { invertUpper, multiplySquare, solveUpper } from './triangular.ts'
 export type LinearCoefficients = { weights: Float64Array; bias: Float64Array }
 
 export type LeastSquaresSolution = LinearCoefficients & {
-  /** Of each coefficient; NaN where no degrees of freedom are left. */
+  /** Of each coefficient; NaN if no degrees of freedom are left. */
   standardErrors: LinearCoefficients
   /** Per output: 1 − residual sum of squares / total one, which is about the mean where there is a bias. */
   r2: Float64Array
@@ -104,7 +104,7 @@ export const createLeastSquares = ({ features, outputs, bias }: { features: numb
     rows += count
   }
 
-  /** @throws RangeError where the features are linearly dependent and no ridge tells the solutions apart */
+  /** @throws RangeError if the features are linearly dependent and no ridge tells the solutions apart */
   const solve = ({ ridge = 0 }: LeastSquaresOptions = {}): LeastSquaresSolution => {
     const { all } = sizes
     const penalized = ridge > 0 ? stack(triangle, ridgeRows(ridge, sizes), all) : triangle

@@ -5,7 +5,7 @@ import { runChaos } from '../chaos/run.ts'
 
 const seed = process.env.SEED === undefined ? 1 : Number(process.env.SEED)
 
-test('jobs end once, without gaps and with the same bits, while child, worker, API, PostgreSQL and network fail in turn', async (t) => {
+test('jobs end once, without gaps and with bit-identical results, while child, worker, API, PostgreSQL and network fail in turn', async (t) => {
   const { succeeded, faults, violations } = await runChaos({
     ...{ queue: 'postgres', jobs: 6, seconds: 240, seed, clients: 3, variants: 1, scale: 0.15 },
     faults: ['child', 'worker', 'api', 'postmaster', 'connections', 'network'],

@@ -1,4 +1,4 @@
-/** Whatever is killed in the middle of a job, the job goes on and ends with the same bits. */
+/** Whatever is killed in the middle of a job, the job goes on and its results are bit-identical. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createApi, type Job } from '../support/e2e/api.ts'
@@ -24,13 +24,13 @@ const wentOn = async (job: Job): Promise<void> => {
 }
 
 describe('kill -9 in the middle of a job', () => {
-  test('of the training child', async () => {
+  test('a job goes on after kill -9 of the training child', async () => {
     const job = await product.api.submit(longJob)
     await killAt(product, job, 4, 'child')
     await wentOn(job)
   })
 
-  test('of the worker, whose child ends itself', async () => {
+  test('a job goes on after kill -9 of the worker, whose child ends itself', async () => {
     const job = await product.api.submit(longJob)
     await product.api.until(job.id, (now) => now.progress.epoch >= 4)
     const child = processOf(product, 'child')
@@ -39,7 +39,7 @@ describe('kill -9 in the middle of a job', () => {
     assert.ok(!alive(child), 'the orphaned child is gone')
   })
 
-  test('of everything at once, the database too: the next start finds all its data', async () => {
+  test('a job goes on after kill -9 of everything at once, the database too: the next start finds all its data', async () => {
     const job = await product.api.submit(longJob)
     await product.api.until(job.id, (now) => now.progress.epoch >= 4)
     product.killAll()
@@ -47,7 +47,7 @@ describe('kill -9 in the middle of a job', () => {
     await wentOn(job)
   })
 
-  test('of the supervisor alone: what it started ends itself, and the next start adopts the database', async () => {
+  test('a job goes on after kill -9 of the supervisor alone: what it started ends itself, and the next start adopts the database', async () => {
     const job = await product.api.submit(longJob)
     await product.api.until(job.id, (now) => now.progress.epoch >= 4)
     const worker = processOf(product, 'worker')

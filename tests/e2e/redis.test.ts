@@ -25,7 +25,7 @@ test('the notebook job trains as it does without Redis', async () => {
   assert.equal((await product.api.epochs(job.id)).length, 3)
 })
 
-test('a job outlives its worker, to the same bits', async () => {
+test('a job outlives its worker with bit-identical results', async () => {
   const undisturbed = await trace(product.api, (await product.api.train(longJob)).id)
   const job = await product.api.submit(longJob)
   await killAt(product, job, 4, 'worker')

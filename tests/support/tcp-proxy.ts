@@ -1,4 +1,4 @@
-/** A way to a server that can be cut, frozen and mended, so that a test takes the server away without owning it. */
+/** A way to a server that can be cut, frozen and restored, so that a test takes the server away without owning it. */
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
@@ -8,12 +8,12 @@ export const openProxy = async (target: string | (() => string)) => {
   const sockets = new Set<Socket>()
   const nears = new Set<Socket>()
   const refused = new EventEmitter()
-  let mended = true
+  let works = true
   let hanging = false
   let lost: { text: string; done: () => void } | undefined
 
   const server = createServer((near) => {
-    if (!mended) {
+    if (!works) {
       near.destroy()
       refused.emit('refused')
       return
@@ -57,9 +57,9 @@ export const openProxy = async (target: string | (() => string)) => {
   const address = server.address()
   url.port = String(typeof address === 'object' && address ? address.port : 0)
 
-  /** Cuts every connection, and refuses new ones until mended. */
+  /** Cuts every connection, and refuses new ones until restored. */
   const cut = (): void => {
-    mended = false
+    works = false
     for (const socket of sockets) socket.destroy()
   }
 
@@ -75,7 +75,7 @@ export const openProxy = async (target: string | (() => string)) => {
     for (const socket of sockets) socket.unpipe().pause()
   }
 
-  /** Freezes, and lets new connections in to hang too, until mended. */
+  /** Freezes, and lets new connections in to hang too, until restored. */
   const hang = (): void => {
     hanging = true
     freeze()
@@ -105,8 +105,8 @@ export const openProxy = async (target: string | (() => string)) => {
     loseAnswer,
     /** Emits `refused` for every connection that came while it was cut. */
     refused,
-    mend: (): void => {
-      mended = true
+    restore: (): void => {
+      works = true
       hanging = false
     },
     /** Connections that are open now. */

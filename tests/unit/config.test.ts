@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { environmentSchema, loadConfig } from '../../src/config.ts'
 
 describe('the environment', () => {
-  it('may be empty: every variable has a default', () => {
+  it('the environment may be empty: every variable has a default', () => {
     const config = loadConfig({})
     assert.deepEqual(
       { ...config, dataDir: undefined },
@@ -28,7 +28,7 @@ describe('the environment', () => {
     assert.equal(config.dataDir, join(process.cwd(), '.trainyard'))
   })
 
-  it('is read, and left as it was', () => {
+  it('the environment is read, and left as it was', () => {
     const env = Object.freeze({
       PORT: '0',
       DATA_DIR: 'data',
@@ -48,7 +48,7 @@ describe('the environment', () => {
     ])
   })
 
-  it('counts an empty variable as unset', () => {
+  it('the environment counts an empty variable as unset', () => {
     assert.equal(loadConfig({ PORT: '', DATABASE_URL: '', API_KEYS: '' }).port, 3000)
   })
 
@@ -68,7 +68,7 @@ describe('the environment', () => {
     BODY_LIMIT_MIB: ['many', /MiB/],
   }
   for (const [name, [value, hint]] of Object.entries(bad)) {
-    it(`refuses a bad ${name} with its name and what would be right`, () => {
+    it(`the environment refuses a bad ${name} with its name and what would be right`, () => {
       assert.throws(
         () => loadConfig({ [name]: value }),
         (error: Error) =>
@@ -80,7 +80,7 @@ describe('the environment', () => {
     })
   }
 
-  it('takes lists of hosts and of origins, and refuses what no address can hold', () => {
+  it('the environment takes lists of hosts and of origins, and refuses what no address can hold', () => {
     const { allowedHosts, corsOrigins } = loadConfig({
       ALLOWED_HOSTS: 'trainyard.example, *.tunnel.example,10.0.0.5:8080,[fd00::1]',
       CORS_ORIGINS: 'https://app.example,http://localhost:5173',
@@ -94,11 +94,11 @@ describe('the environment', () => {
       for (const value of values) assert.throws(() => loadConfig({ [name]: value }), new RegExp(`^ConfigError: ${name} `), value)
   })
 
-  it('names all bad variables at once', () => {
+  it('the environment names all bad variables at once', () => {
     assert.throws(() => loadConfig({ PORT: 'x', WORKERS: '0' }), /PORT is "x".*\n.*WORKERS is "0"/)
   })
 
-  it('accepts a HOST that others can reach only with API_KEYS', () => {
+  it('the environment accepts a HOST that others can reach only with API_KEYS', () => {
     for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.example.com']) {
       assert.throws(() => loadConfig({ HOST }), /HOST is .*API_KEYS/)
       assert.equal(loadConfig({ HOST, API_KEYS: 'a:b' }).host, HOST)
@@ -106,17 +106,17 @@ describe('the environment', () => {
     for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) assert.equal(loadConfig({ HOST }).host, HOST)
   })
 
-  it('lets a process that does not listen have any HOST', () => {
+  it('the environment lets a process that does not listen have any HOST', () => {
     assert.equal(loadConfig({ HOST: '0.0.0.0' }, { listens: false }).host, '0.0.0.0')
   })
 
-  it('refuses one secret for two tenants, two operators, or one of each', () => {
+  it('the environment refuses one secret for two tenants, two operators, or one of each', () => {
     assert.throws(() => loadConfig({ API_KEYS: 'a:same,b:same' }), /API_KEYS/)
     assert.throws(() => loadConfig({ API_KEYS: 'a:one', OPERATOR_KEYS: 'b:same,c:same' }), /OPERATOR_KEYS/)
     assert.throws(() => loadConfig({ API_KEYS: 'a:same', OPERATOR_KEYS: 'a:same' }), /OPERATOR_KEYS/)
   })
 
-  it('accepts operators only where there are keys, and of a process that does not listen', () => {
+  it('the environment accepts operators only where there are keys, and of a process that does not listen', () => {
     assert.throws(() => loadConfig({ OPERATOR_KEYS: 'a:b' }), /OPERATOR_KEYS.*API_KEYS/)
     assert.deepEqual(loadConfig({ API_KEYS: 'a:b', OPERATOR_KEYS: 'c:d' }).operatorKeys, [{ tenant: 'c', secret: 'd' }])
     assert.equal(loadConfig({ OPERATOR_KEYS: 'a:b' }, { listens: false }).operatorKeys.length, 1)

@@ -1,4 +1,4 @@
-/** A wake-up for a call: look it up, have the calls child answer it, write the answer into its row. */
+/** A wake-up for a call: look it up, have the inference child answer it, write the answer into its row. */
 
 import { Problem } from '../../src/contracts/error-codes.ts'
 import { type Call, type CallAnswer, callTimeoutMs } from '../../src/contracts/inference.ts'
@@ -9,11 +9,11 @@ import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool, Lent } from '../rpc/child-pool.ts'
 import { createKillTimer } from '../training/kill-timer.ts'
 import { saysOutOfMemory } from '../training/out-of-memory.ts'
-import type { CallMethods, Question } from './protocol.ts'
+import type { InferenceMethods, Question } from './protocol.ts'
 
 export type CallsProcessorOptions = {
   answers: AnswerRepository
-  pool: Pick<ChildPool<CallMethods>, 'take'>
+  pool: Pick<ChildPool<InferenceMethods>, 'take'>
   /** The plan of a trained job. */
   planOf: (job: Pick<TrainedJob, 'config' | 'dataset'>) => Plan
   log: Log
@@ -22,7 +22,7 @@ export type CallsProcessorOptions = {
 }
 
 /** Makes what answers the wake-up of calls. */
-export const createCallsProcessor = ({ answers, pool, planOf, log, now = () => performance.now() }: CallsProcessorOptions) => {
+export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () => performance.now() }: CallsProcessorOptions) => {
   const questionOf = async (call: Call): Promise<Question> => {
     if (call.kind !== 'predict') return call
     const job = await answers.trainedJob(call.request.jobId)
@@ -50,7 +50,7 @@ export const createCallsProcessor = ({ answers, pool, planOf, log, now = () => p
 
   /**
    * What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go
-   * on, and so does one for which there is no memory; null where the child died of something else, or the worker closes.
+   * on, and so does one for which there is no memory; null if the child died of something else, or the worker closes.
    */
   const ask = async (question: Question, deadline: number, signal: AbortSignal): Promise<CallAnswer | null> => {
     const lent = await pool.take(signal)
@@ -74,7 +74,7 @@ export const createCallsProcessor = ({ answers, pool, planOf, log, now = () => p
   }
 
   /** Gives the child back for the next call, or replaces one that is gone or has grown too large. */
-  const giveBack = async ({ child, keep, discard }: Lent<CallMethods>): Promise<void> => {
+  const giveBack = async ({ child, keep, discard }: Lent<InferenceMethods>): Promise<void> => {
     try {
       keep(await child.call('rss', null))
     } catch {

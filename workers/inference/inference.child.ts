@@ -1,5 +1,5 @@
 /**
- * Entry of a worker's calls child: a second small process with plain TensorFlow.js, so that a loss can be evaluated or a
+ * Entry of a worker's inference child: a second small process with plain TensorFlow.js, so that a loss can be evaluated or a
  * row predicted while training keeps the other one busy.
  */
 
@@ -12,7 +12,7 @@ import { createLayerOps } from '../engine/ops/layer-ops.ts'
 import { createTensorOps } from '../engine/ops/ops.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { predict } from './predict.ts'
-import type { CallMethods, Question } from './protocol.ts'
+import type { InferenceMethods, Question } from './protocol.ts'
 
 const { tf } = await loadBackend('cpu')
 const ops = createTensorOps(tf)
@@ -29,7 +29,7 @@ const respond = (question: Question): Calls[Question['kind']]['response'] => {
   }
 }
 
-serveParent<CallMethods>({
+serveParent<InferenceMethods>({
   answer: (question): CallAnswer => {
     try {
       return { ok: true, value: respond(question) }

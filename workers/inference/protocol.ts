@@ -1,4 +1,4 @@
-/** The calls between a worker and its calls child. */
+/** What passes between a worker and its inference child. */
 
 import type { EngineState } from '../../src/contracts/engine.ts'
 import type { CallAnswer, EvaluateRequest, PredictRequest, SampleRequest } from '../../src/contracts/inference.ts'
@@ -12,7 +12,7 @@ export type Question =
   | { kind: 'sample'; request: SampleRequest }
   | { kind: 'predict'; request: PredictRequest; trained: Trained }
 
-export type CallMethods = {
+export type InferenceMethods = {
   answer: { argument: Question; value: CallAnswer }
   /** Resident bytes that the child holds. */
   rss: { argument: null; value: number }

@@ -64,7 +64,7 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
     update({ status })
   }
 
-  /** Takes in what a write found: the status, or null where the lease is lost. */
+  /** Takes in what a write found: the status, or null if the lease is lost. */
   const observe = (status: JobStatus | null): void => take(lastWrite, status)
 
   const beat = async (): Promise<void> => {

@@ -52,13 +52,13 @@ export const createKeeper = ({ blobs, claim, child, watch, killTimer, onWritten 
     throw new Interrupted()
   }
 
-  /** A state as the next batch may take it; null where the job stopped before its values were there. */
+  /** A state as the next batch may take it; null if the job stopped before its values were there. */
   const keepState = async <State extends object>(state: State | ParkedState): Promise<State | StoredCheckpoint | null> => {
     if (!('layout' in state)) return state
     return orNull(async () => ({ ...state, blobId: await bring('state', state.bytes) }))
   }
 
-  /** What training brought as the next batch may take it; null where the job stopped before its values were there. */
+  /** What training brought as the next batch may take it; null if the job stopped before its values were there. */
   const keep = async ({ recordBytes, ...progress }: Progress): Promise<KeptProgress | null> =>
     orNull(async () => {
       const blobId = recordBytes > 0 ? await bring('records', recordBytes) : ''

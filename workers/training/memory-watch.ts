@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const intervalMs = 250
 
-/** Resident bytes of a process; null where it is gone. */
+/** Resident bytes of a process; null if it is gone. */
 export const residentBytes = async (pid: number): Promise<number | null> => {
   try {
     if (process.platform === 'linux') return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
@@ -60,7 +60,7 @@ export const watchMemory = ({ pid, limitBytes, onOver, kills = kernelKills }: Me
   return {
     /** What the process held when it was over its limit. */
     over: (): number | undefined => over,
-    /** True where the kernel has ended a process within the last moments. */
+    /** True if the kernel has ended a process within the last moments. */
     kernelKilled: (): boolean => kills() > before,
     close: (): void => clearInterval(timer),
   }

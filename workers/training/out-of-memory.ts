@@ -16,7 +16,7 @@ const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
 export const failedForMemory = ({ message }: Pick<ChildFailure, 'message'>): string | null =>
   saysSo.test(message) ? `Training needs more memory than the worker has; ${advice}.` : null
 
-/** A child that is gone. Null where nothing speaks for want of memory: then it crashed, and is tried again. */
+/** A child that is gone. Null if nothing speaks for want of memory: then it crashed, and is tried again. */
 export const diedForMemory = (
   { signal, wasKilled, lastWords }: Pick<ChildGone, 'signal' | 'wasKilled' | 'lastWords'>,
   memory: Pick<MemoryWatch, 'over' | 'kernelKilled'>,

@@ -40,7 +40,7 @@ export const createParking = (maxBytes: number) => {
     return sent
   }
 
-  /** So many bytes of what was parked last. @throws where nothing is */
+  /** So many bytes of what was parked last. @throws if nothing is */
   const read = (run: 'state' | 'records', at: number, length: number): Uint8Array => {
     const parked = run === 'state' ? state : records
     if (!parked) throw new Error(`no ${run} is parked`)

@@ -5,7 +5,7 @@ import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 
-/** Where a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */
+/** If a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */
 export type DataSource = { kind: 'synthetic'; spec: SyntheticSpec } | { kind: 'upload'; width: number }
 
 /** A tensor as it comes over the pipe: its values, or where they wait among the bytes of the records that are parked in the child. */
@@ -23,7 +23,7 @@ export type Progress = {
   /** Finished epochs, and finished steps of the epoch after them. */
   epoch: number
   step: number
-  /** The checkpoint at this point, where it was asked for. */
+  /** The checkpoint at this point, if it was asked for. */
   state: EngineState | ParkedState | null
   /** True when there is nothing left to train. */
   ended: boolean
@@ -48,11 +48,11 @@ export type TrainingMethods = {
   beginRestore: { argument: { state: Omit<ParkedState, 'bytes'> }; value: null }
   /** Bytes of it, from a place on. */
   restore: { argument: { at: number; bytes: Uint8Array }; value: null }
-  /** Opens the job on the engine, from a checkpoint where there is one: from that in the argument, or from the one restored. */
+  /** Opens the job on the engine, from a checkpoint if there is one: from that in the argument, or from the one restored. */
   open: { argument: { state: EngineState | null }; value: { engine: EngineDescription; warning: string | null } }
   /** Trains for a while. */
   advance: { argument: AdvanceRequest; value: Progress }
-  /** Where the run stands now. */
+  /** If the run stands now. */
   exportState: { argument: null; value: EngineState | ParkedState }
   /** Bytes of the values that the last answer left parked. */
   parked: { argument: { run: 'state' | 'records'; at: number; length: number }; value: Uint8Array }

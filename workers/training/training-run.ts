@@ -37,7 +37,7 @@ export type TrainingRunOptions = {
 const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
   kind === 'synthetic' ? { kind, spec } : { kind, width: columns.length }
 
-/** Brings a checkpoint into the child that is too large for a message. False where the job is to stop in between. */
+/** Brings a checkpoint into the child that is too large for a message. False if the job is to stop in between. */
 const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { bytes, blobId: _, ...state }: StoredCheckpoint) => {
   const read = blobs.checkpoint(claim.jobId)
   await child.call('beginRestore', { state })
@@ -52,7 +52,7 @@ const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { byt
 const open = async (options: TrainingRunOptions): Promise<void> => {
   const { claim, plan, child, chunks, watch, reporter } = options
   const { dataset, validationDataset, checkpoint } = claim
-  /** False where the job is to stop in between. */
+  /** False if the job is to stop in between. */
   const sendRows = async ({ kind, id }: ClaimedDataset): Promise<boolean> => {
     if (kind === 'synthetic') return true
     for await (const bytes of chunks.stream(id)) {
@@ -169,7 +169,7 @@ const goOnFromBefore = async (options: TrainingRunOptions): Promise<JobStatus | 
 
 /**
  * Trains until the job is done or is to stop, and writes its end.
- * @returns the job's status then; null where the lease was lost
+ * @returns the job's status then; null if the lease was lost
  * @throws ChildGone, ChildFailure, and what the database throws
  */
 export const runTraining = async (options: TrainingRunOptions): Promise<JobStatus | null> => {

@@ -42,7 +42,7 @@ export type LayerCall<Options> = {
 /** The output, and buffers where training changed them. */
 export type LayerAnswer = { output: Tensor; buffers?: Tensors }
 
-/** A linear map that a layer is; `isAffine` where no activation bends it. */
+/** A linear map that a layer is; `isAffine` if no activation bends it. */
 export type LinearMap = { units: number; bias: boolean; isAffine: boolean }
 
 export type LayerDefinition<Options = never> = Definition & {
@@ -52,7 +52,7 @@ export type LayerDefinition<Options = never> = Definition & {
   dropped?: (options: Options) => number
   /** How many rows it needs in every mini-batch of training, and for what, if one is not enough. */
   minRows?: (inputShape: readonly number[]) => { rows: number; because: string } | undefined
-  /** Where it is a linear map of the last axis, with a bias or not, under its activation. */
+  /** If it is a linear map of the last axis, with a bias or not, under its activation. */
   linearMap?: (options: Options) => LinearMap
   /** How many indices, from 0, its inputs are of; a layer without it takes any numbers. */
   indices?: (options: Options) => number

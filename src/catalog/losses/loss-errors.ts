@@ -59,7 +59,7 @@ const shapeErrors = (loss: Loss, { inputs, target }: EvaluateRequest): Validatio
 
 type Acceptance = { fits: (value: number) => boolean; expected: string }
 
-/** Says what a target value must be, where it is not. */
+/** Says what a target value must be, if it is not. */
 const acceptance = (loss: Loss, config: EvaluateRequest['loss'], classes: number): Acceptance | undefined => {
   const ignored = typeof config.ignoreIndex === 'number' ? config.ignoreIndex : ignoredByDefault
   const isIndex = (value: number) => Number.isInteger(value) && value >= 0 && value < classes
@@ -123,7 +123,7 @@ export const weightErrors = (loss: Loss, options: Record<string, unknown>, size:
     return [{ path: pointer(at, name), code: 'shape_mismatch', message }]
   })
 
-/** Everything wrong with a request to evaluate a loss; empty where nothing is. The class axis is PyTorch's, 1. */
+/** Everything wrong with a request to evaluate a loss; empty if nothing is. The class axis is PyTorch's, 1. */
 export const evaluationErrors = (request: EvaluateRequest): ValidationError[] => {
   const loss: Loss = lossCatalog[request.loss.type as LossType]
   const errors = shapeErrors(loss, request)

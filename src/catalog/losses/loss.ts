@@ -30,11 +30,11 @@ export type LossTerms = {
    * term, a scalar or of the shape of the terms with an axis of size 1 for each that they lack.
    */
   gradients?: (share: Tensor) => Tensor[]
-  /** What `mean` divides the sum of terms by where that is not their number. */
+  /** What `mean` divides the sum of terms by if that is not their number. */
   divisor?: Operand
   /** What the terms are the sum of, where `mean` divides each on its own: 0/0 in one makes NaN of all, as in PyTorch. */
   summands?: Tensor[]
-  /** 1 for each row that counts, 0 for each that is ignored; left out where none can be. */
+  /** 1 for each row that counts, 0 for each that is ignored; left out if none can be. */
   counted?: Tensor
 }
 
@@ -56,7 +56,7 @@ export type Loss<Options extends TProperties = TProperties> = Definition<Options
   targetRange?(options: Static<TObject<Options>>): ValueRange | undefined
   /** What inputs must lie between, in words too, where not every number is taken. */
   inputRange?: ValueRange
-  /** Above which output of the model its answer is a yes; absent where outputs are no such answers, or where the largest one of a row is chosen. */
+  /** Above which output of the model its answer is a yes; absent if outputs are no such answers, or if the largest one of a row is chosen. */
   threshold?: number
   /** How much of (ŷ − y)² it is, where it is that: a solver can minimize it. */
   shareOfSquare?: number
@@ -114,7 +114,7 @@ export const ignoreIndex = Type.Optional(
     description: 'A class index whose rows count nothing. Left out: -100 in the evaluation call, none in training.',
   }),
 )
-/** Weights along the last axis; a single one counts for all values, also where there is no axis. */
+/** Weights along the last axis; a single one counts for all values, also if there is no axis. */
 export const lastAxisWeights = (ops: TensorOps, weight: readonly number[], inputShape: readonly number[]): Tensor =>
   ops.constant(weight, inputShape.length === 0 ? [] : [weight.length])
 export const margin = (byDefault: number) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description: 'The margin.' })

@@ -18,7 +18,7 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
     let held = 0
     let file: number | undefined
 
-    /** @throws Problem UNAVAILABLE where other uploads have taken all the room */
+    /** @throws Problem UNAVAILABLE if other uploads have taken all the room */
     const add = (chunk: Buffer): void => {
       if (held + chunk.length <= memory && spilled.length === 0) {
         kept.push(chunk)

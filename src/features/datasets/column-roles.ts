@@ -6,7 +6,7 @@ import { pointer } from '../../validation/validation-errors.ts'
 /** Column names that a message repeats. */
 const listedNames = 50
 
-/** The role of each column; null where the options don't name it. */
+/** The role of each column; null if the options don't name it. */
 export const columnRoles = (names: readonly string[], options: UploadOptions): (ColumnRole | null)[] => {
   const features = new Set(options.features)
   const labels = new Set(options.labels)

@@ -25,7 +25,7 @@ export type FileOptions = { format: FileFormat; hints: FileHints; options: () =>
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
 
-/** Values of a mini-batch: ten rows of the widest table, which is what is given where no size is asked for. */
+/** Values of a mini-batch: ten rows of the widest table, which is what is given if no size is asked for. */
 export const maxBatchCells = 2_500_000
 
 type Collaborators = {
@@ -98,7 +98,7 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
 
   /**
    * One shuffled mini-batch, its rows made text while they are sent; all rows where there are fewer than `batchSize`.
-   * @throws Problem VALIDATION_FAILED where it would have more values than a mini-batch may have
+   * @throws Problem VALIDATION_FAILED if it would have more values than a mini-batch may have
    */
   const batch = async (tenant: string, id: string, { batchSize, seed }: { batchSize: number; seed: number }): Promise<BatchRows> => {
     const layout = await datasets.findLayout(tenant, id)
@@ -108,7 +108,7 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
     if (size * width > maxBatchCells) throw tooManyCells(batchSize, width)
     const table = await readRows(layout, sampleRows(layout.rows, size, seed))
     const { features, labels } = columnsByRole(layout.roles.map((role) => ({ role })))
-    // Where the upload named no features, every column that is no label is one.
+    // If the upload named no features, every column that is no label is one.
     const isLabel = new Set(labels)
     const inputs = features.length > 0 ? features : layout.roles.flatMap((_, at) => (isLabel.has(at) ? [] : [at]))
     return { features: pickRows(table, width, inputs), labels: pickRows(table, width, labels), seed }

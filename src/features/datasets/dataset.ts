@@ -16,7 +16,7 @@ export type Dataset = {
   rows: number
   /** How the CSV was written that it was uploaded as; null for anything else. */
   csv: CsvDialect | null
-  /** Empty where the upload did not say it. */
+  /** Empty if the upload did not say it. */
   inputShape: number[]
   contentHash: string
   createdAt: Date
@@ -31,7 +31,7 @@ export type ListedDataset = Dataset & { columnCount: number; omitted: string[] }
 /** What lists show of a dataset. */
 export type DatasetSummary = { columns: StoredColumn[]; synthetic: SyntheticSpec | null; omitted: string[] }
 
-/** What lists show of a dataset that is too large for them; null where they show all of it. */
+/** What lists show of a dataset that is too large for them; null if they show all of it. */
 export const summarize = ({ columns, spec }: Pick<Dataset, 'columns' | 'spec'>): DatasetSummary | null => {
   const shown = columns.slice(0, longestShown)
   const { value, omitted } = abridge(spec, '/synthetic')
@@ -39,7 +39,7 @@ export const summarize = ({ columns, spec }: Pick<Dataset, 'columns' | 'spec'>):
   return omitted.length > 0 ? { columns: shown, synthetic: value, omitted } : null
 }
 
-/** True where every column has its statistics. */
+/** True if every column has its statistics. */
 export const isDescribed = ({ columns }: Dataset): boolean => columns.every(({ std }) => std !== undefined)
 
 /** A dataset as the API shows it. */

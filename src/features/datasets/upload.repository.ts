@@ -18,7 +18,7 @@ export type InsertOptions = { onStored?: OnStored; signal?: AbortSignal; onError
 export const createUploadRepository = ({ prisma, transaction, direct }: Database) => {
   /**
    * Stores a description and its chunks; all or nothing. `signal` ends a large upload that nobody waits for any more.
-   * @throws Problem UNAVAILABLE where it took so long that it counted as given up
+   * @throws Problem UNAVAILABLE if it took so long that it counted as given up
    */
   const insert = async (dataset: NewDataset, chunks: Iterable<Uint8Array>, options: InsertOptions = {}): Promise<Dataset> => {
     const { onStored, signal } = options
@@ -85,7 +85,7 @@ export type UploadRepository = ReturnType<typeof createUploadRepository>
 
 const givenUp = (): Problem => new Problem('UNAVAILABLE', 'Storing the upload was interrupted for too long; send it again')
 
-/** So many chunks as fit into a transaction; `isAll` where there are no others. */
+/** So many chunks as fit into a transaction; `isAll` if there are no others. */
 const takeFirst = (source: Iterator<Uint8Array>): { chunks: Uint8Array[]; isAll: boolean } => {
   const chunks: Uint8Array[] = []
   let bytes = 0

@@ -60,7 +60,7 @@ export const createIdempotencyRepository = ({ prisma }: Database) => {
     return { state: 'answered', fingerprint, status, headers, body: body ?? '' }
   }
 
-  /** Writes what came of the request, in the transaction that did it. False where somebody else holds the key by now. */
+  /** Writes what came of the request, in the transaction that did it. False if somebody else holds the key by now. */
   const record = async (
     client: DatabaseClient,
     { tenant, key, token }: Holder,

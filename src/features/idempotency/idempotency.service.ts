@@ -35,7 +35,7 @@ export const createIdempotencyService = ({ keys, renewMs = 5000, onError = () =>
 
   /**
    * Starts a request: it is the first and must run, or else what came of the first one.
-   * @throws Problem IDEMPOTENCY_IN_PROGRESS while the first runs, IDEMPOTENCY_MISMATCH where it was another request
+   * @throws Problem IDEMPOTENCY_IN_PROGRESS while the first runs, IDEMPOTENCY_MISMATCH if it was another request
    */
   const begin = async (request: KeyedRequest): Promise<{ first: FirstRequest } | { known: Known }> => {
     const first = { ...request, token: randomUUID() }

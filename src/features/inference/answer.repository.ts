@@ -29,7 +29,7 @@ const readValues = async (shape: readonly number[], read: (at: number, length: n
 
 /** The worker's side of calls: find one, answer it, wake who waits. */
 export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
-  /** An unanswered call and its age; null where it is answered, given up or unknown. */
+  /** An unanswered call and its age; null if it is answered, given up or unknown. */
   const find = async (id: string): Promise<{ call: Call; ageMs: number } | null> => {
     const [row] = await prisma.$queryRaw<{ kind: string; request: unknown; age: number }[]>`
       select kind, request, extract(epoch from clock_timestamp() - "createdAt")::float8 as age from "Call" where id = ${id} and response is null`
@@ -56,7 +56,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
 
   /**
    * A job with the newest of its weights: those that are kept of an epoch, as `GET …/weights` shows them, unless its
-   * checkpoint is of a later epoch. Null where it is gone or has none.
+   * checkpoint is of a later epoch. Null if it is gone or has none.
    */
   const trainedJob = async (jobId: string): Promise<TrainedJob | null> => {
     const job = await prisma.job.findUnique({ where: { id: jobId }, include: { dataset: true, checkpoint: { omit: { values: true } } } })

@@ -1,4 +1,4 @@
-/** Calls that need the engine and answer at once: a worker's calls child answers them, however long its training takes. */
+/** Calls that need the engine and answer at once: a worker's inference child answers them, however long its training takes. */
 
 import { Problem } from '../../contracts/error-codes.ts'
 import { type CallAnswer, type CallKind, type Calls, callTimeoutMs } from '../../contracts/inference.ts'
@@ -19,7 +19,7 @@ type Collaborators = {
 export const createCallService = ({ calls, notifications, wakeUps, newId, timeoutMs = callTimeoutMs }: Collaborators) => {
   /**
    * Asks a worker and waits for its answer. The call is cleared away in any case.
-   * @throws Problem ENGINE_TIMEOUT where none answers in time; the worker's own problem where it refuses
+   * @throws Problem ENGINE_TIMEOUT if none answers in time; the worker's own problem if it refuses
    */
   const ask = async <Kind extends CallKind>(
     kind: Kind,

@@ -21,7 +21,7 @@ type Collaborators = {
 }
 
 export const createPredictionService = ({ jobs, datasets, calls }: Collaborators) => {
-  /** @throws Problem VALIDATION_FAILED where rows don't fit the model, CONFLICT while it has no weights */
+  /** @throws Problem VALIDATION_FAILED if rows don't fit the model, CONFLICT while it has no weights */
   const predict = async (tenant: string, jobId: string, body: PredictBody, signal?: AbortSignal): Promise<PredictResponse> => {
     const job = await jobs.find(tenant, jobId)
     const dataset = job && (await datasets.describe(tenant, job.datasetId))

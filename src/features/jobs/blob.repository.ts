@@ -25,7 +25,7 @@ export const createBlobRepository = (
   { size = pieceBytes, retry = (attempt) => attempt() }: BlobOptions = {},
 ) => {
   /**
-   * Writes `total` bytes, of which the next are read while the last are being written. Gives the blob's id; null where the lease
+   * Writes `total` bytes, of which the next are read while the last are being written. Gives the blob's id; null if the lease
    * was lost meanwhile. Heartbeats go on beside it.
    */
   const write = async ({ jobId, token }: Holder, total: number, read: ReadBytes): Promise<string | null> => {

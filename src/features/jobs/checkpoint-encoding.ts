@@ -59,7 +59,7 @@ export const encodeStored = ({ epoch, step, training, layout, blobId }: StoredCh
 /** Whether a tensor of a checkpoint is a weight or a running statistic: all other names have a prefix or a slot. */
 export const isOfModel = (name: string): boolean => !name.includes('/')
 
-/** Where a checkpoint may have to stand for the weights of its epoch, it has their norms too. */
+/** If a checkpoint may have to stand for the weights of its epoch, it has their norms too. */
 export const layoutOf = ({ epoch, step, tensors }: EngineState): Layout =>
   tensors.map(({ name, shape, values }) =>
     step === 0 && epoch > 0 && isOfModel(name) ? { name, shape, norm: toJsonNumber(normOf(values)) } : { name, shape },

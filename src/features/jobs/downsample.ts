@@ -1,7 +1,7 @@
 /**
  * Picks `count` points of a curve that show its shape: Steinarsson's largest-triangle-three-buckets. The first and the
  * last point always stay; a point that isn't finite has no area and stays only by chance.
- * @returns indices into `values`, ascending; all of them where there are no more than `count`
+ * @returns indices into `values`, ascending; all of them if there are no more than `count`
  * @see Sveinn Steinarsson, Downsampling Time Series for Visual Representation (2013)
  */
 export const downsample = (values: ArrayLike<number>, count: number): number[] => {

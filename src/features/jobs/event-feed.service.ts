@@ -28,8 +28,8 @@ const pageSize = 500
 export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000 }: Collaborators) => {
   /**
    * Pages of events, in order and without loss; an empty page says that nothing happened for a while. Ends after the
-   * event that makes the job final. Null where nothing is left to tell: the job is final, and `after` its last event.
-   * @throws Problem NOT_FOUND where the tenant has no such job
+   * event that makes the job final. Null if nothing is left to tell: the job is final, and `after` its last event.
+   * @throws Problem NOT_FOUND if the tenant has no such job
    */
   const follow = async (tenant: string, id: string, options: FeedOptions): Promise<AsyncIterable<EventResource[]> | null> => {
     const job = await jobs.findStanding(tenant, id)
@@ -59,7 +59,7 @@ export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000
     }
   }
 
-  /** What is stored after a number. Returns the number to go on from; null where there is nothing to go on to. */
+  /** What is stored after a number. Returns the number to go on from; null if there is nothing to go on to. */
   async function* stored(id: string, after: number, signal: AbortSignal): AsyncGenerator<EventResource[], number | null> {
     for (let last = after; !signal.aborted; ) {
       const page = await results.events(id, { after: last, limit: pageSize })

@@ -30,7 +30,7 @@ type PlanOptions = { stored?: boolean }
 
 /**
  * A plan, or every reason why there is none. `validation` is the dataset that the config holds against the model; without
- * it the plan has no rows for validation, which is enough where nothing is trained.
+ * it the plan has no rows for validation, which is enough if nothing is trained.
  */
 export const makePlan = (
   config: JobConfig,

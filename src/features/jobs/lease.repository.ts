@@ -50,7 +50,7 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
     return status ? { status } : null
   }
 
-  /** The loss of a stored epoch. @throws where it is not there */
+  /** The loss of a stored epoch. @throws if it is not there */
   const lossOf = async (jobId: string, epoch: number): Promise<number> => {
     const { loss } = await prisma.epoch.findUniqueOrThrow({ where: { jobId_epoch: { jobId, epoch } }, select: { loss: true } })
     return loss

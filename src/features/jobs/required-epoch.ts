@@ -2,7 +2,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/lifecycle.ts'
 import type { Standing } from './job.ts'
 
-/** @throws Problem NOT_FOUND where the job has not finished this epoch: nothing of it is there yet, or ever will be */
+/** @throws Problem NOT_FOUND if the job has not finished this epoch: nothing of it is there yet, or ever will be */
 export const requireEpoch = (id: string, { status, epoch: finished, epochs }: Standing, asked: number): void => {
   if (asked <= finished) return
   const message =

@@ -4,7 +4,7 @@ import { didYouMean } from '../../validation/did-you-mean.ts'
 /** Names that a message lists. */
 const listedNames = 12
 
-/** @throws Problem NOT_FOUND naming the parameters that the job trains, where this is none of them */
+/** @throws Problem NOT_FOUND naming the parameters that the job trains, if this is none of them */
 export const requireParameter = (id: string, known: readonly string[], asked: string): void => {
   if (known.includes(asked)) return
   const listed = known.slice(0, listedNames).join(', ')

@@ -36,7 +36,7 @@ type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonTe
 export const createResultsService = ({ jobs, datasets, results }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
-   * @throws Problem VALIDATION_FAILED where the range ends before it begins, NOT_FOUND where it has a first and a last epoch, and
+   * @throws Problem VALIDATION_FAILED if the range ends before it begins, NOT_FOUND if it has a first and a last epoch, and
    * not even the first is there
    */
   const epochs = async (
@@ -109,7 +109,7 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
     }
   }
 
-  /** The values of a gradient as runs of JSON numbers, read while they are sent; null where only the norm was recorded. */
+  /** The values of a gradient as runs of JSON numbers, read while they are sent; null if only the norm was recorded. */
   const openValues = async (id: string, { epoch, position, shape }: StoredTensor): Promise<AsyncIterable<JsonText> | null> => {
     const read = (at: number) => results.valueBytes(id, { kind: 'gradient', epoch, position }, { at, length: bytesPerSlice })
     const first = await read(0)

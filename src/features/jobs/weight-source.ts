@@ -28,7 +28,7 @@ export const createWeightSource = ({
 }) => {
   /**
    * The weights and running statistics that a job left, and the epoch that they are of.
-   * @throws Problem VALIDATION_FAILED where there is no such job, or no weights are kept of that epoch
+   * @throws Problem VALIDATION_FAILED if there is no such job, or no weights are kept of that epoch
    */
   const read = async (tenant: string, { jobId, epoch: asked }: NonNullable<JobConfigRequest['warmStart']>): Promise<KeptWeights> => {
     const fail = (path: string, message: string): never => {

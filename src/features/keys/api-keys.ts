@@ -1,7 +1,7 @@
 /** API keys: secrets are kept as hashes and compared in a time that tells nothing about them. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Who acts where no keys are configured. */
+/** Who acts if no keys are configured. */
 export const openTenant = 'default'
 
 /** A reader of keys: the tenant whose secret it is, or null. Without any keys (`open`) everyone is the open tenant. */

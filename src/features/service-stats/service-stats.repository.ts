@@ -6,7 +6,7 @@ import type { Database } from '../../platform/db/database.ts'
 export type ServiceStats = {
   /** Jobs by status; a status without jobs may be missing. */
   jobs: { status: JobStatus; jobs: number }[]
-  /** Seconds that the longest waiting job has been queued; 0 where none waits. */
+  /** Seconds that the longest waiting job has been queued; 0 if none waits. */
   oldestQueuedSeconds: number
   /** Claims of workers: those that are kept up, and those that ran out and wait to be freed. */
   leases: { alive: number; expired: number }

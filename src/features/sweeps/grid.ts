@@ -58,7 +58,7 @@ export const configAt = (base: Record<string, unknown>, { values }: PlacedPoint)
     base,
   )
 
-/** A copy of an object or array with a value set below it; the objects on the way are copied, or made where they are missing. */
+/** A copy of an object or array with a value set below it; the objects on the way are copied, or made if they are missing. */
 const withValue = (target: unknown, [step, ...rest]: string[], value: unknown): unknown => {
   if (step === undefined) return value
   if (Array.isArray(target)) return target.map((element, at) => (at === Number(step) ? withValue(element, rest, value) : element))
@@ -67,7 +67,7 @@ const withValue = (target: unknown, [step, ...rest]: string[], value: unknown): 
 }
 
 /** Where a validation error of a point's config lies in the request: at the grid's value that caused it, or in the base. */
-export const faultInRequest = (error: ValidationError, { places }: PlacedPoint): ValidationError => {
+export const errorInRequest = (error: ValidationError, { places }: PlacedPoint): ValidationError => {
   for (const [path, place] of Object.entries(places)) {
     const inConfig = pointer(...path.split('.'))
     if (error.path === inConfig || error.path.startsWith(`${inConfig}/`))

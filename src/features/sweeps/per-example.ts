@@ -6,7 +6,7 @@ import type { Loss } from '../../catalog/losses/loss.ts'
 import type { Plan } from '../../contracts/plan.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 
-/** How many values a mean over all rows divides by; null where labels or weights decide that. */
+/** How many values a mean over all rows divides by; null if labels or weights decide that. */
 export type Terms = { training: number | null; validation: number | null }
 
 /** The number of terms of a plan's loss over its training and its validation rows. */

@@ -8,7 +8,7 @@ import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import { maxListedErrors, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
-import { configAt, expandGrid, faultInRequest, type PlacedPoint } from './grid.ts'
+import { configAt, errorInRequest, expandGrid, type PlacedPoint } from './grid.ts'
 import { copyContainers, countValues } from './nesting.ts'
 import { termsOf } from './per-example.ts'
 import type { StoredPoint } from './sweep.repository.ts'
@@ -44,7 +44,7 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
       const outcome = await planPoint(configAt(shared, { ...point, values: copyContainers(point.values) }), plan)
       const wrong = 'errors' in outcome ? outcome.errors : startsFrom(outcome.job)
       if ('job' in outcome && wrong.length === 0) planned.push(toPlannedPoint(point, share(outcome.job)))
-      errors.push(...wrong.map((error) => faultInRequest(error, point)))
+      errors.push(...wrong.map((error) => errorInRequest(error, point)))
       if (errors.length >= maxListedErrors) break
       await turn()
     }

@@ -53,7 +53,7 @@ export const createSweepService = ({ sweeps, jobs, planner, wakeUps, newId }: Co
     return { ...page, data: page.data.map(toSweepSummary) }
   }
 
-  /** Cancels every job that is not final, as cancelling each of them does. @throws Problem CONFLICT where all are final */
+  /** Cancels every job that is not final, as cancelling each of them does. @throws Problem CONFLICT if all are final */
   const cancel = async (tenant: string, id: string, onStored?: OnStored): Promise<ShownSweep> => {
     await find(tenant, id)
     const moves = await jobs.moveSweep(tenant, id, (status) => statusAfter('cancel', status), onStored)

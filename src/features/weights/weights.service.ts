@@ -22,7 +22,7 @@ import { byteLengthOf, type WeightTensor } from './weight-tensor.ts'
 /** Which weights, and how they are written. */
 export type WeightsQuery = { epoch?: number; format: WeightFormat; layout?: 'torch' | 'native' }
 
-/** A file on its way out, in chunks; its length in bytes where it is known beforehand. */
+/** A file on its way out, in chunks; its length in bytes if it is known beforehand. */
 export type WeightsFile = { epoch: number; length?: number; chunks: AsyncIterable<string | Uint8Array> }
 
 type Collaborators = {
@@ -38,7 +38,7 @@ const maxTensors = 100_000
 export const createWeightsService = ({ jobs, datasets, results, standingWeights }: Collaborators) => {
   /**
    * The weights after an epoch; unless asked the last one of which there are any, also in the checkpoint of a job that goes on.
-   * @throws Problem NOT_FOUND where none are kept, FORMAT_UNSUPPORTED naming layers that the format has no words for
+   * @throws Problem NOT_FOUND if none are kept, FORMAT_UNSUPPORTED naming layers that the format has no words for
    */
   const write = async (tenant: string, id: string, { epoch: asked, format, layout }: WeightsQuery): Promise<WeightsFile> => {
     const { job, epoch, tensors } = await open(tenant, id, asked)

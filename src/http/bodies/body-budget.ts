@@ -22,7 +22,7 @@ export const createBodyBudget = (bytes: number, waitMs = longestWaitMs) => {
 
   const isWaitedFor = (): boolean => waiting.length > 0
 
-  /** Takes `size` bytes; `giveBack` works once. @throws Problem UNAVAILABLE where that takes too long */
+  /** Takes `size` bytes; `giveBack` works once. @throws Problem UNAVAILABLE if that takes too long */
   const take = async (size: number): Promise<Share> => {
     await new Promise<void>((resolve, reject) => {
       const start = (): void => {

@@ -8,5 +8,5 @@ export type BodyTask = { pieces: Uint8Array[]; schema: { $ref?: string } | undef
 /** A problem as it crosses threads. */
 export type PlainProblem = { code: ProblemCode; detail: string; errors: ValidationError[] }
 
-/** `unreadable` where the body is no JSON that anybody looks at, `invalid` where it is not what the route takes. */
+/** `unreadable` if the body is no JSON that anybody looks at, `invalid` if it is not what the route takes. */
 export type BodyOutcome = { value: unknown } | { upload: ReadBody } | { unreadable: PlainProblem } | { invalid: PlainProblem }

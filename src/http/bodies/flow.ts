@@ -3,7 +3,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 
 /**
  * Sends a body through another stream, as pipe does, with every way of ending heard: a body that breaks off ends the other
- * stream with a problem, whoever reads that; and where nobody reads it any more, the rest of the body is read and forgotten.
+ * stream with a problem, whoever reads that; and if nobody reads it any more, the rest of the body is read and forgotten.
  * `pipeline` would destroy the request instead, and with it the connection that its refusal is to be sent on.
  */
 export const flowInto = <Next extends Duplex>(body: Readable, next: Next): Next => {

@@ -3,7 +3,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 
 export const tooLarge = (limit: number): Problem => new Problem('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`)
 
-/** Passes a stream on, and fails with BODY_TOO_LARGE where it is longer than `limit` bytes. */
+/** Passes a stream on, and fails with BODY_TOO_LARGE if it is longer than `limit` bytes. */
 export const limitBytes = (limit: number): Transform => {
   let bytes = 0
   return new Transform({

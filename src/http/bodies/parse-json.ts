@@ -7,7 +7,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 /** How JSON spells what cannot be stored; it may also match harmless text, so what matches is looked at again. */
 const suspicious = /\\u(?:0000|d[89a-f])/i
 
-/** @throws Problem MALFORMED_BODY where it is not JSON, VALIDATION_FAILED where it nests too deep or holds text that no database can hold */
+/** @throws Problem MALFORMED_BODY if it is not JSON, VALIDATION_FAILED if it nests too deep or holds text that no database can hold */
 export const parseJson = (body: Uint8Array): unknown => {
   const tooDeep = nestingError(body)
   if (tooDeep) throwIfInvalid([tooDeep])

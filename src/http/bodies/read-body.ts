@@ -14,7 +14,7 @@ const pieceBytes = 4 * 1024 * 1024
 /**
  * The whole body in pieces, each in memory of its own. A large one first takes its share of the budget, and holds it until
  * the request is answered.
- * @throws Problem BODY_TOO_LARGE beyond `limit` bytes, at once where the request says how long it is
+ * @throws Problem BODY_TOO_LARGE beyond `limit` bytes, at once if the request says how long it is
  */
 export const readBody = async (
   { raw, headers, whenAnswered }: FastifyRequest,

@@ -7,13 +7,13 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/error-codes.ts'
 import { shown } from '../../validation/validation-errors.ts'
-import { type Caller, type CallerFault, createHostRule, hostError, normalizeOrigin, originError } from '../hosts.ts'
+import { type Caller, type CallerError, createHostRule, hostError, normalizeOrigin, originError } from '../hosts.ts'
 import type { App } from '../types.ts'
 
 export type CallerRules = {
   /** No keys are configured. With keys a foreign page cannot act, since browsers add no key by themselves. */
   open: boolean
-  /** Hosts other than this machine's; with keys they are asked for only where there are any. */
+  /** Hosts other than this machine's; with keys they are asked for only if there are any. */
   allowedHosts: readonly string[]
   /** Origins whose pages may use the API and read its answers. */
   corsOrigins: readonly string[]
@@ -74,7 +74,7 @@ const advice = {
   ORIGIN_NOT_ALLOWED: 'is not a page of this service: name its origin in CORS_ORIGINS',
 } as const
 
-const toProblem = ({ code, header, value }: CallerFault): Problem => {
+const toProblem = ({ code, header, value }: CallerError): Problem => {
   const message = `${value === undefined ? 'is missing' : 'is not allowed'}: ${advice[code]}`
   return new Problem(code, `${header} ${message}`, [{ path: `/${header}`, code: 'not_allowed', message, ...shown(value) }])
 }

@@ -14,7 +14,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set while this request is the first of its key. */
     keyed: FirstRequest | null
-    /** How the route's work is tied to the key, so that both are done or neither; undefined where there is no key. */
+    /** How the route's work is tied to the key, so that both are done or neither; undefined if there is no key. */
     onStored: (outcome: RouteOutcome) => OnStored | undefined
   }
 }

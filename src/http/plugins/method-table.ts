@@ -8,7 +8,7 @@ export const createMethodTable = (app: App) => {
     if (!url.includes('*')) routes.push({ pattern: toPattern(url), methods: [method].flat() })
   })
 
-  /** Methods of a path, none where there is no such path. */
+  /** Methods of a path, none if there is no such path. */
   const allowedAt = (url: string): string[] => {
     const path = url.split('?')[0] ?? ''
     return [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()

@@ -26,7 +26,7 @@ export const addProblemDetails = (app: App, isUnavailable: (error: unknown) => b
     return sendProblem(new Problem('METHOD_NOT_ALLOWED', `${request.method} is not allowed here; ${allowed.join(', ')} is`), request, reply)
   }
   app.setNotFoundHandler(answerUnknown)
-  // Before a body is looked at: what it holds doesn't matter where nobody takes it.
+  // Before a body is looked at: what it holds doesn't matter if nobody takes it.
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (request.is404) answerUnknown(request, reply)
     else done(null, payload)
@@ -37,7 +37,7 @@ export const addProblemDetails = (app: App, isUnavailable: (error: unknown) => b
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const { code, status } = problem
   const document = problemDocument(problem, { instance: pathOf(request), requestId: request.id })
-  if (document.errors.length === 0) document.errors = faultOfId(problem, request)
+  if (document.errors.length === 0) document.errors = errorOfId(problem, request)
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
   if (status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS') reply.header('retry-after', '1')
   return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
@@ -57,17 +57,17 @@ export const problemDocument = (
   code,
   detail: message,
   ...about,
-  errors: errors.length > 0 ? errors : faultOfCode(code, message),
+  errors: errors.length > 0 ? errors : errorOfCode(code, message),
 })
 
-/** What the code itself is about, where nothing more is known. */
-const faultOfCode = (code: ProblemCode, message: string): ValidationError[] => {
+/** What the code itself is about, if nothing more is known. */
+const errorOfCode = (code: ProblemCode, message: string): ValidationError[] => {
   const entry: { title: string; about?: string } = problemCatalog[code]
   return entry.about ? [{ path: entry.about, code: code.toLowerCase(), message }] : []
 }
 
 /** What is not there, or not in the right state, is what the path names. */
-const faultOfId = ({ code, message }: Problem, { params }: FastifyRequest): ValidationError[] => {
+const errorOfId = ({ code, message }: Problem, { params }: FastifyRequest): ValidationError[] => {
   const { id } = (params ?? {}) as { id?: string }
   return id !== undefined && (code === 'NOT_FOUND' || code === 'CONFLICT')
     ? [{ path: '/id', code: code.toLowerCase(), message, ...shown(id) }]

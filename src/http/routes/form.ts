@@ -22,7 +22,7 @@ export type FormFile = {
 /**
  * Reads a form to its end, once `ask` has said that it may come, and gives what `onFile` makes of its file. Once anything fails the rest is not read: whoever
  * gave the body sees that it is no longer wanted.
- * @throws Problem MALFORMED_BODY where it is no form, VALIDATION_FAILED where it has no file
+ * @throws Problem MALFORMED_BODY if it is no form, VALIDATION_FAILED if it has no file
  */
 export const readForm = async <Result>(
   body: Readable,

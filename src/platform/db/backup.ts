@@ -58,7 +58,7 @@ export type RestoreOptions = {
 
 /**
  * Makes the database what the backup says, and brings it to this version's schema: all of it, or nothing changes.
- * @throws where it is no whole backup, of a newer version, where the service runs, or where there is data and `replace` isn't said
+ * @throws if it is no whole backup, of a newer version, if the service runs, or if there is data and `replace` isn't said
  */
 export const restoreBackup = async (
   url: string,

@@ -9,7 +9,7 @@ import pg from 'pg'
 export const runPsql = async (url: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> =>
   (await installedPsql(url, args, env)) ?? ownPsql(url, args)
 
-/** Undefined where there is no psql. The password goes by the environment, which other users cannot read. */
+/** Undefined if there is no psql. The password goes by the environment, which other users cannot read. */
 const installedPsql = (url: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | undefined> => {
   const address = new URL(url)
   const password = decodeURIComponent(address.password)

@@ -15,7 +15,7 @@ export type LargeRows = {
 
 /**
  * Deletes some rows whose values may be large, in one statement; rows that somebody else deletes are left to them. Says how many:
- * 0 where there are no others. Call it outside of a transaction, and again until then.
+ * 0 if there are no others. Call it outside of a transaction, and again until then.
  */
 export const removeLarge = (client: DatabaseClient, { table, size, which }: LargeRows): Promise<number> =>
   // What lies outside of the row tells its size without being read.

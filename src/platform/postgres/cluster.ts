@@ -25,7 +25,7 @@ export const clusterRole = 'trainyard'
 
 const insideName = 'postgres'
 
-/** The cluster of a DATA_DIR, or undefined where there is none yet. */
+/** The cluster of a DATA_DIR, or undefined if there is none yet. */
 export const findCluster = (dataDir: string): Cluster | undefined => {
   const pointer = join(dataDir, 'postgres.json')
   const folder = existsSync(pointer) ? resolve(dataDir, JSON.parse(readFileSync(pointer, 'utf8')).folder) : join(dataDir, insideName)
@@ -92,7 +92,7 @@ const stagingFolder = async (dataDir: string, user: ServerUser): Promise<Staging
   throw new Error(`no folder that PostgreSQL's user can write to: not ${dataDir}, not ${sharedFolders().join(', not ')}`)
 }
 
-/** The one moment at which the cluster comes to be: a rename inside DATA_DIR, or else the pointer's appearance. False where one stands already. */
+/** The one moment at which the cluster comes to be: a rename inside DATA_DIR, or else the pointer's appearance. False if one stands already. */
 const publish = (dataDir: string, { folder, inside }: Staging): boolean => {
   if (!inside) return unlessTaken(() => linkPointer(dataDir, folder))
   const first = unlessTaken(() => renameSync(folder, join(dataDir, insideName)))

@@ -84,7 +84,7 @@ export const openEmbeddedPostgres = async ({
     }
   }
 
-  /** False where it may work a little later: someone else is launching too, or a killed server's last processes are still going. */
+  /** False if it may work a little later: someone else is launching too, or a killed server's last processes are still going. */
   async function launch(attempt: number): Promise<boolean> {
     onProgress('starting PostgreSQL')
     try {
@@ -141,7 +141,7 @@ const pauseAfter = (waitedMs: number): number => (waitedMs < 2000 ? 20 : 200)
 
 const urlOf = (cluster: Cluster, port: number): string => `postgres://${clusterRole}:${cluster.password}@127.0.0.1:${port}/postgres`
 
-/** Undefined where the server doesn't take connections now, or is being stopped by its last user. */
+/** Undefined if the server doesn't take connections now, or is being stopped by its last user. */
 const tryJoin = async (cluster: Cluster, { port }: RunningServer, onRefused: (error: Error) => void): Promise<pg.Client | undefined> => {
   const client = new pg.Client({
     connectionString: urlOf(cluster, port),

@@ -32,7 +32,7 @@ export const prepareNpmBinaries = async <T>(
   return copied ?? (await probe(join(copyToSharedFolder(packageFolder, { reuse: false }), 'native', 'bin')))
 }
 
-/** False where the package can't be written to. */
+/** False if the package can't be written to. */
 const makeLinks = (packageFolder: string): boolean => {
   const links: Link[] = JSON.parse(readFileSync(join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8'))
   try {

@@ -38,10 +38,10 @@ export const runAs = (user: ServerUser, command: string, args: string[]): Promis
     child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
   })
 
-/** True where the user may create files in a folder, all folders above it included. */
+/** True if the user may create files in a folder, all folders above it included. */
 export const canUse = async (user: ServerUser, folder: string): Promise<boolean> =>
   (await runAs(user, '/bin/sh', ['-c', 'cd -- "$1" && test -w .', 'sh', folder])).code === 0
 
-/** True where the user reaches a program and may run it. */
+/** True if the user reaches a program and may run it. */
 export const canExecute = async (user: ServerUser, program: string): Promise<boolean> =>
   (await runAs(user, '/bin/sh', ['-c', 'test -x "$1"', 'sh', program])).code === 0

@@ -35,7 +35,7 @@ export type LaunchOptions = {
   settings?: readonly string[]
 }
 
-/** Launches a server and resolves once it takes connections. @throws with what the server said where it ends instead */
+/** Launches a server and resolves once it takes connections. @throws with what the server said if it ends instead */
 export const launchServer = async (cluster: Cluster, { user, postgres, port: wantedPort, settings = [] }: LaunchOptions): Promise<void> => {
   await dropForeignPidFile(cluster)
   const port = await freePort(wantedPort)
@@ -98,7 +98,7 @@ const dropForeignPidFile = async (cluster: Cluster): Promise<void> => {
 /** True for a living server over the cluster; a dead one that its parent didn't collect yet has no command line. */
 const isServer = async (pid: number, cluster: Cluster): Promise<boolean> => signal(pid, 0) && (await commandOf(pid)).includes(cluster.data)
 
-/** False where there is no such process. */
+/** False if there is no such process. */
 const signal = (pid: number, name: NodeJS.Signals | 0): boolean => {
   try {
     return process.kill(pid, name)

@@ -7,7 +7,7 @@ const stateFolder = '/var/lib'
 
 /**
  * Folders that every user may enter, best first: a folder for temporary files may be cleaned up after some weeks,
- * so a database lies there only where there is nothing better.
+ * so a database lies there only if there is nothing better.
  */
 export const sharedFolders = (): string[] => [...new Set([...ownStateFolder(), '/var/tmp', tmpdir()])]
 

@@ -45,7 +45,7 @@ export const createWakeUps = async ({ databaseUrl, redisUrl, onError = () => {} 
 
   /**
    * Says that there is work for `id`. Never throws and takes at most a second.
-   * @returns false where the backend is away: the row stays, and the reconciler sends one later
+   * @returns false if the backend is away: the row stays, and the reconciler sends one later
    */
   const notify = async (name: string, id: string): Promise<boolean> => {
     if (!backend.isReachable()) return false

@@ -22,7 +22,7 @@ const lockClass = 0x53555056
 const attempts = 20
 const pauseMs = 100
 
-/** Takes the lock, or returns undefined where another supervisor has it. Taken again after a lost connection. */
+/** Takes the lock, or returns undefined if another supervisor has it. Taken again after a lost connection. */
 export const takeSupervisorLock = async ({ url, scope, onLost }: SupervisorLockOptions): Promise<SupervisorLock | undefined> => {
   let released = false
 

@@ -55,7 +55,7 @@ const cutNetwork = async ({ site: { network }, random, scale }: Injection): Prom
   } finally {
     // Those that hung end; new ones pass.
     network.cut()
-    network.mend()
+    network.restore()
   }
   return { detail: `${connections} connections ${how === 'cut' ? 'refused' : 'without an answer'}`, endedAt: Date.now() }
 }

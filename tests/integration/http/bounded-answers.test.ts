@@ -33,7 +33,7 @@ const readAll = async (path: string) => {
 }
 
 describe('a list of jobs', () => {
-  it('shows configs without their long lists, which the job itself has', async () => {
+  it('a list of jobs shows configs without their long lists, which the job itself has', async () => {
     const values = Array.from({ length: 500 }, (_, at) => at)
     const model = { layers: [{ type: 'dense', units: 250 }], initialWeights: { 'layers.0.weight': { shape: [2, 250], values } } }
     const synthetic = { kind: 'linear', weights: Array.from({ length: 300 }, () => 1), examples: 10 }
@@ -57,7 +57,7 @@ describe('a list of jobs', () => {
     assert.equal(whole.omitted, undefined)
   })
 
-  it('ends a page where it has enough bytes, and loses no job', async () => {
+  it('a list of jobs ends a page where it has enough bytes, and loses no job', async () => {
     const datasetId = await storeDataset(api.bench.database)
     const id = await storeJob(api.bench.database, datasetId, { config: { metadata: {} } })
     // Results are as long as a dataset is wide, and no list leaves them out.
@@ -84,7 +84,7 @@ describe('a wide dataset', () => {
     id = answer.body.id
   })
 
-  it('shows all of its columns by its id, and in lists their number and the first hundred', async () => {
+  it('a wide dataset shows all of its columns by its id, and in lists their number and the first hundred', async () => {
     const { body } = await api.get(`/v1/datasets/${id}`)
     assert.equal(body.columns.length, width)
     assert.deepEqual(Object.keys(body.columns[0]).sort(), ['max', 'mean', 'min', 'name', 'role', 'std', 'type'])
@@ -93,7 +93,7 @@ describe('a wide dataset', () => {
     assert.deepEqual(listed.columns, body.columns.slice(0, 100))
   })
 
-  it('gives a mini-batch of so many values at most, and says how many rows that is', async () => {
+  it('a wide dataset gives a mini-batch of so many values at most, and says how many rows that is', async () => {
     const refused = await api.get(`/v1/datasets/${id}/batch?batchSize=10000`)
     const [error] = assertProblem(refused, 422, 'VALIDATION_FAILED')
     assert.equal(error?.path, '/batchSize')
@@ -121,7 +121,7 @@ describe('a wide dataset', () => {
 })
 
 describe('a list of sweeps', () => {
-  it('shows how many jobs of each have which status, without tables and long lists', async () => {
+  it('a list of sweeps shows how many jobs of each have which status, without tables and long lists', async () => {
     const weights = Array.from({ length: 300 }, () => 1)
     const base = notebook({ dataset: { synthetic: { kind: 'linear', weights, examples: 10 } } })
     const { body } = await api.post('/v1/sweeps', { base, grid: { 'training.epochs': [1, 2] } })
@@ -138,7 +138,7 @@ describe('a list of sweeps', () => {
 })
 
 describe('large results', () => {
-  it('are deleted with their job, however many statements that takes', async () => {
+  it('large results are deleted with their job, however many statements that takes', async () => {
     const id = await storeJob(api.bench.database, await storeDataset(api.bench.database), { epochs: 1 })
     await run(`insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values)
       select '${id}', 'gradient', n, 0, 'layers.0.weight', '{1048576}', 1, decode(repeat('00', 4194304), 'hex') from generate_series(1, 40) as n`)
@@ -166,7 +166,7 @@ describe('a long history', () => {
     )
   })
 
-  it('is told whole and in order', async () => {
+  it('a long history is told whole and in order', async () => {
     const { data } = (await api.get(`/v1/jobs/${id}/epochs`)).body
     assert.equal(data.length, epochs)
     assert.ok(data.every(({ epoch }: { epoch: number }, at: number) => epoch === at + 1))
@@ -185,7 +185,7 @@ describe('a long history', () => {
     assert.deepEqual([part.length, part[0].epoch, part.at(-1).epoch], [2003, 1999, 4001])
   })
 
-  it('is thinned out over its whole length', async () => {
+  it('a long history is thinned out over its whole length', async () => {
     const { data } = (await api.get(`/v1/jobs/${id}/epochs?maxPoints=3000`)).body
     assert.equal(data.length, 3000)
     const picked = data.map(({ epoch }: { epoch: number }) => epoch)
@@ -196,14 +196,14 @@ describe('a long history', () => {
     )
   })
 
-  it('of events ends at its limit', async () => {
+  it('a long history of events ends at its limit', async () => {
     const read = async (query: string) => (await api.get(`/v1/jobs/${id}/events${query}`)).body.data.map(({ seq }: { seq: number }) => seq)
     assert.equal((await read('')).length, 10_000)
     assert.deepEqual(await read('?after=12000&limit=600'), [12_001])
     assert.deepEqual([(await read('?after=100&limit=600')).at(-1), (await read('?limit=1')).length], [700, 1])
   })
 
-  it('is read no faster than its client takes it', async () => {
+  it('a long history is read no faster than its client takes it', async () => {
     await api.app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = api.app.server.address() as AddressInfo
     const request = get({ port, path: `/v1/jobs/${id}/epochs` })
@@ -217,12 +217,12 @@ describe('a long history', () => {
     assert.ok(told >= 100_000 && told < epochs, `${told} epochs`)
   })
 
-  it('is not read for an answer without a body', async () => {
+  it('a long history is not read for an answer without a body', async () => {
     const { statusCode, body } = await api.app.inject({ method: 'HEAD', url: `/v1/jobs/${id}/epochs` })
     assert.deepEqual([statusCode, body], [200, ''])
   })
 
-  it('goes with its job', async () => {
+  it('a long history goes with its job', async () => {
     await run(`update "Job" set status = 'cancelled' where id = '${id}'`)
     assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)
     const { prisma } = api.bench.database
@@ -231,7 +231,7 @@ describe('a long history', () => {
 })
 
 describe('an epoch that is not there', () => {
-  it('is a 404 that says how far the job is', async () => {
+  it('an epoch that is not there is a 404 that says how far the job is', async () => {
     const { id } = await api.submit({ training: { epochs: 5 }, record: { gradients: 'none', weights: 'last' } })
     await run(`update "Job" set epoch = 2, status = 'running' where id = '${id}'`)
     for (const path of [

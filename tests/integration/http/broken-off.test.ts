@@ -66,7 +66,7 @@ for (const [name, { headers, body, at }] of Object.entries(uploads))
           await isCleared()
         })
 
-    it('is told so where it says that it is complete', async () => {
+    it(`${name} that breaks off is told so where it says that it is complete`, async () => {
       for (const position of at.filter((one) => one < body.length && headers === form)) {
         const cut = body.slice(0, position)
         const head = requestHead('POST', '/v1/datasets', { ...headers, connection: 'close' }, cut.length)
@@ -77,7 +77,7 @@ for (const [name, { headers, body, at }] of Object.entries(uploads))
 
 describe('a body that was sent before under its Idempotency-Key', () => {
   for (const [name, { headers, body, at }] of Object.entries(uploads)) {
-    it(`is answered again, whole or broken off: ${name}`, async () => {
+    it(`a body that was sent before under its Idempotency-Key is answered again, whole or broken off: ${name}`, async () => {
       const keyed = { ...headers, 'idempotency-key': `again ${name}` }
       const first = await exchange(port, requestHead('POST', '/v1/datasets', { ...keyed, connection: 'close' }, body.length) + body)
       assert.match(first, /^HTTP\/1\.1 (201|422) /)

@@ -29,21 +29,21 @@ describe('a service without keys', () => {
 
   const status = async (host: string) => (await api.get('/v1/jobs', { host })).status
 
-  it('answers under every name of its own machine', async () => {
+  it('a service without keys answers under every name of its own machine', async () => {
     const names = ['localhost', 'LocalHost', 'localhost.', 'app.localhost', '127.0.0.1', '127.0.0.1.', '127.255.3.4', '127.1', '2130706433']
     const addresses = ['[::1]', '[0:0:0:0:0:0:0:1]', '[::ffff:127.0.0.1]', '[::FFFF:7F00:1]']
     for (const name of [...names, ...addresses])
       for (const port of ['', ':3000', ':65535', ':']) assert.equal(await status(name + port), 200, name + port)
   })
 
-  it('answers under the names that it was given, with their ports where these were given', async () => {
+  it('a service without keys answers under the names that it was given, with their ports where these were given', async () => {
     for (const name of ['trainyard.example', 'TRAINYARD.example.:443', 'a.tunnel.example', 'b.a.tunnel.example:80', 'port.example:8443'])
       assert.equal(await status(name), 200, name)
     for (const name of ['tunnel.example', 'evil-tunnel.example', 'port.example', 'port.example:8444', 'x.trainyard.example'])
       assert.equal(await status(name), 403, name)
   })
 
-  it('refuses every other name, whatever it is made to look like', async () => {
+  it('a service without keys refuses every other name, whatever it is made to look like', async () => {
     const foreign = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', 'notlocalhost', 'localhost..', '0.0.0.0', '[::]']
     const tricks = ['evil@localhost', 'localhost@evil.example', 'localhost/', 'localhost?', 'localhost#', 'localhost, evil.example']
     const broken = ['[::1', '::1', 'localhost:80:80', 'localhost:x', '127.0.0.1%00', '%6cocalhost', '128.0.0.1', '[::ffff:128.0.0.1]']
@@ -54,7 +54,7 @@ describe('a service without keys', () => {
     }
   })
 
-  it('asks for the host everywhere but at /healthz, before it reads anything', async () => {
+  it('a service without keys asks for the host everywhere but at /healthz, before it reads anything', async () => {
     const host = 'evil.example'
     for (const path of ['/', '/docs/', '/openapi.json', '/metrics', '/readyz', '/v1/catalog', '/v1/nothing'])
       assertProblem(await api.get(path, { host }), 403, 'HOST_NOT_ALLOWED')
@@ -64,7 +64,7 @@ describe('a service without keys', () => {
     assert.equal((await api.get('/healthz?x=1', { host, origin: 'https://evil.example' })).status, 200)
   })
 
-  it('asks for the host of every form of request', async () => {
+  it('a service without keys asks for the host of every form of request', async () => {
     const table: [head: string, status: number][] = [
       ['GET /v1/jobs HTTP/1.1\r\nHost: localhost', 200],
       ['GET http://localhost:3000/v1/jobs HTTP/1.1\r\nHost: localhost', 200],
@@ -91,7 +91,7 @@ describe('a service without keys', () => {
     }
   })
 
-  it('refuses pages of other origins to read and to write', async () => {
+  it('a service without keys refuses pages of other origins to read and to write', async () => {
     const { body: job } = await api.post('/v1/jobs', notebook())
     const host = 'localhost:3000'
     const foreign: Record<string, string>[] = [
@@ -127,7 +127,7 @@ describe('a service without keys', () => {
     assert.equal((await api.get(`/v1/jobs/${job.id}`)).body.status, 'queued')
   })
 
-  it('answers its own pages, programs, and people who follow a link', async () => {
+  it('a service without keys answers its own pages, programs, and people who follow a link', async () => {
     const own: Record<string, string>[] = [
       {},
       { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
@@ -141,14 +141,14 @@ describe('a service without keys', () => {
     assert.equal((await api.get('/v1/jobs', { host: 'localhost:80', origin: 'http://localhost' })).status, 200)
   })
 
-  it('takes no form that a page of another site submits, and no link under a foreign name', async () => {
+  it('a service without keys takes no form that a page of another site submits, and no link under a foreign name', async () => {
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
     assertProblem(await api.post('/v1/datasets', upload, { ...form, ...link, origin: 'https://evil.example' }), 403, 'ORIGIN_NOT_ALLOWED')
     assertProblem(await api.post('/v1/datasets', upload, { ...form, ...link }), 403, 'ORIGIN_NOT_ALLOWED')
     assertProblem(await api.get('/docs/', { ...link, host: 'evil.example' }), 403, 'HOST_NOT_ALLOWED')
   })
 
-  it('answers a preflight of another origin with a refusal', async () => {
+  it('a service without keys answers a preflight of another origin with a refusal', async () => {
     const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }
     const answer = await api.send({ method: 'OPTIONS', url: '/v1/jobs', headers })
     assertProblem(answer, 403, 'ORIGIN_NOT_ALLOWED')
@@ -165,7 +165,7 @@ describe('CORS_ORIGINS', () => {
   })
   after(() => api.close())
 
-  it('lets pages of these origins send requests and read every answer, refusals too', async () => {
+  it('CORS_ORIGINS lets pages of these origins send requests and read every answer, refusals too', async () => {
     const created = await api.post('/v1/jobs', notebook(), { ...page, 'idempotency-key': 'one' })
     const replayed = await api.post('/v1/jobs', notebook(), { ...page, 'idempotency-key': 'one' })
     assert.deepEqual([created.status, replayed.status], [202, 202])
@@ -178,7 +178,7 @@ describe('CORS_ORIGINS', () => {
     assert.equal((await api.get('/v1/jobs', { origin: 'http://localhost:5173', 'sec-fetch-site': 'same-site' })).status, 200)
   })
 
-  it('answers their preflights, with the headers that they ask for', async () => {
+  it('CORS_ORIGINS answers their preflights, with the headers that they ask for', async () => {
     const asked = { origin, 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'authorization, idempotency-key' }
     for (const url of ['/v1/jobs', '/v1/jobs/job_x', '/v1/datasets']) {
       const { status, headers } = await api.send({ method: 'OPTIONS', url, headers: asked })
@@ -189,7 +189,7 @@ describe('CORS_ORIGINS', () => {
     }
   })
 
-  it('opens nothing for other origins, and no other host', async () => {
+  it('CORS_ORIGINS opens nothing for other origins, and no other host', async () => {
     for (const other of ['https://app.example.evil', 'http://app.example', 'https://app.example:8443', 'null']) {
       const answer = await api.get('/v1/jobs', { origin: other })
       assertProblem(answer, 403, 'ORIGIN_NOT_ALLOWED')
@@ -204,7 +204,7 @@ describe('a service with keys', () => {
   const apiKeys = [{ tenant: 'ann', secret: 'first' }]
   const key = { authorization: 'Bearer first' }
 
-  it('answers under any name, since a page cannot know the key', async () => {
+  it('a service with keys answers under any name, since a page cannot know the key', async () => {
     const api = await openTestApi({ apiKeys, corsOrigins: ['https://app.example'] })
     try {
       assert.equal((await api.get('/v1/jobs', { ...key, host: 'api:3000' })).status, 200)
@@ -222,7 +222,7 @@ describe('a service with keys', () => {
     }
   })
 
-  it('keeps to ALLOWED_HOSTS where it is set', async () => {
+  it('a service with keys keeps to ALLOWED_HOSTS where it is set', async () => {
     const api = await openTestApi({ apiKeys, allowedHosts: ['api'] })
     try {
       for (const host of ['api:3000', 'localhost']) assert.equal((await api.get('/v1/jobs', { ...key, host })).status, 200)

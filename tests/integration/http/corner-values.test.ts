@@ -31,7 +31,7 @@ const embedder = (id: string, parts: object = {}) => ({
 })
 
 describe('indices of an embedding', () => {
-  it('are refused by row and column in predictions, whatever is wrong with them', async () => {
+  it('indices of an embedding are refused by row and column in predictions, whatever is wrong with them', async () => {
     const id = await upload({ features: [[0], [1], [2]], labels: [[1], [2], [3]] })
     const { body: job } = await api.post('/v1/jobs', embedder(id))
     assert.equal((await api.bench.ended(job.id)).status, 'succeeded')
@@ -42,7 +42,7 @@ describe('indices of an embedding', () => {
     assert.equal((await api.post(path, { features: [[0], [2]] })).body.predictions.length, 2)
   })
 
-  it('are refused before a job is queued, in its own data and in what it is held against', async () => {
+  it('indices of an embedding are refused before a job is queued, in its own data and in what it is held against', async () => {
     const good = await upload({ features: [[0], [2]], labels: [[1], [2]] })
     const data = { features: [[0], [3]], labels: [[1], [2]] }
     const [large, negative, fractions] = [
@@ -63,14 +63,14 @@ describe('indices of an embedding', () => {
 })
 
 describe('numbers beyond float32', () => {
-  it('are refused in predictions as they are in uploads', async () => {
+  it('numbers beyond float32 are refused in predictions as they are in uploads', async () => {
     const { id } = await api.submit()
     await api.bench.ended(id)
     assert.deepEqual(await refused(`/v1/jobs/${id}/predictions`, { features: [[1, 1e39]] }), ['/features/0/1'])
     assert.deepEqual(await refused(`/v1/jobs/${id}/predictions`, { rows: [{ x1: -1e300, x2: 0 }] }), ['/rows/0/x1'])
   })
 
-  it('are refused wherever else a body has numbers', async () => {
+  it('numbers beyond float32 are refused wherever else a body has numbers', async () => {
     const tensor = (value: unknown) => ({ shape: [1], values: [value] })
     const evaluate = '/v1/losses/mse/evaluate'
     assert.deepEqual(await refused(evaluate, { inputs: [tensor(1e39)], target: tensor(-1e39) }), ['/inputs/0/values/0', '/target/values/0'])

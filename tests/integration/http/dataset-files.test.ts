@@ -21,7 +21,7 @@ describe('an uploaded file', () => {
   const refuse = async (body: unknown, headers = {}, query = '') =>
     assertProblem(await api.post(`/v1/datasets${query}`, body, headers), 422, 'VALIDATION_FAILED')
 
-  it('says how it was read, then and later', async () => {
+  it('an uploaded file says how it was read, then and later', async () => {
     const taken = { delimiter: ';', header: false }
     const dataset = await create('1;2.5\r\n3;4\r\n', csv)
     assert.deepEqual([dataset.csv, dataset.rows, dataset.columns[0].name], [taken, 2, 'x1'])
@@ -29,7 +29,7 @@ describe('an uploaded file', () => {
     assert.equal((await create({ rows: [{ x: 1 }] })).csv, null)
   })
 
-  it('is read as its query or its media type says', async () => {
+  it('an uploaded file is read as its query or its media type says', async () => {
     const tabs = { 'content-type': 'text/tab-separated-values; charset=utf-8' }
     const form = { 'content-type': 'multipart/form-data; boundary=edge' }
     const part = (name: string, type: string, text: string) =>
@@ -55,7 +55,7 @@ describe('an uploaded file', () => {
     }
   })
 
-  it('of any listed format is taken as a body and in a form, and documented with an example', async () => {
+  it('an uploaded file of any listed format is taken as a body and in a form, and documented with an example', async () => {
     const { requestBody } = (await api.get('/openapi.json')).body.paths['/v1/datasets'].post
     assert.deepEqual(Object.keys(requestBody.content), [...uploadFormats.map(({ mediaTypes: [type] }) => type), 'multipart/form-data'])
     type Upload = [body: string, headers: Record<string, string>]
@@ -79,7 +79,7 @@ describe('an uploaded file', () => {
     for (const { mediaTypes } of fileFormats) for (const type of mediaTypes) assert.ok(error?.message.includes(type), type)
   })
 
-  it('may come in a form whose options say how it is read, where they come first', async () => {
+  it('an uploaded file may come in a form whose options say how it is read, where they come first', async () => {
     const part = (name: string, type: string, text: string) =>
       `--edge\r\nContent-Disposition: form-data; name="${name}"${type}\r\n\r\n${text}\r\n`
     const file = part('file', '; filename="t.csv"\r\nContent-Type: text/csv', '2019:2020\n1:2\n')
@@ -108,7 +108,7 @@ describe('an uploaded file', () => {
     ])
   })
 
-  it('loses no first line that has numbers and gaps', async () => {
+  it('an uploaded file loses no first line that has numbers and gaps', async () => {
     for (const gap of ['NA', '?', 'n/a', 'null', '-', 'nan', '']) {
       const errors = await refuse(`1,${gap},3\n4,5,6\n`, csv)
       assert.deepEqual(pathsOf(errors), ['/rows/0/x2'], gap)
@@ -121,13 +121,13 @@ describe('an uploaded file', () => {
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', { 'content-type': 'text/csv; header=absent' })), ['/rows/0/x1', '/rows/0/x2'])
   })
 
-  it('is understood by its beginning, however wide its first line is', async () => {
+  it('an uploaded file is understood by its beginning, however wide its first line is', async () => {
     const names = Array.from({ length: 9000 }, (_, at) => `"column ${at}"`)
     const dataset = await create(`${names.join(';')}\n${names.map((_, at) => at).join(';')}\n`, csv)
     assert.deepEqual([dataset.csv, dataset.columnCount], [{ delimiter: ';', header: true }, 9000])
   })
 
-  it('is refused with words that fit what is wrong with it', async () => {
+  it('an uploaded file is refused with words that fit what is wrong with it', async () => {
     const table: [text: string | Buffer, query: string, message: RegExp][] = [
       ['', '', /the file is empty/],
       ['\n\n', '', /the file is empty/],
@@ -146,7 +146,7 @@ describe('an uploaded file', () => {
     }
   })
 
-  it('is refused with options that no CSV can have, and told which its header would need', async () => {
+  it('an uploaded file is refused with options that no CSV can have, and told which its header would need', async () => {
     for (const delimiter of ['%22', '%0A', '%0D', '1', 'a', '.', '-', '%2B', 'e', ',,', ''])
       assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, `?delimiter=${delimiter}`)), ['/delimiter'], delimiter)
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?header=maybe')), ['/header'])
@@ -154,7 +154,7 @@ describe('an uploaded file', () => {
     assert.match(error?.message ?? '', /there are x1, x2; .*\?header=true/)
   })
 
-  it('of another kind is refused with the kinds that there are', async () => {
+  it('an uploaded file of another kind is refused with the kinds that there are', async () => {
     const kinds: Record<string, string>[] = [
       { 'content-type': 'application/x-www-form-urlencoded' },
       { 'content-type': 'application/pdf' },
@@ -170,7 +170,7 @@ describe('an uploaded file', () => {
     assert.deepEqual([error?.message, error?.value], ['must be application/json', 'application/xml'])
   })
 
-  it('with fields or parameters that are nearly known is refused with the known ones', async () => {
+  it('an uploaded file with fields or parameters that are nearly known is refused with the known ones', async () => {
     const suggestions = async (body: unknown, headers = {}, query = '') =>
       (await refuse(body, headers, query)).filter(({ code }) => code === 'unknown_field').map(({ message }) => /"(.+)"/.exec(message)?.[1])
     assert.deepEqual(await suggestions({ row: [{ a: 1 }] }), ['rows'])

@@ -20,7 +20,7 @@ const create = async (body: unknown, headers = {}, query = '') => {
 const count = async () => (await api.get('/v1/datasets?limit=100')).body.data.length
 
 describe('a dataset', () => {
-  it('out of JSON rows has their columns with types and statistics', async () => {
+  it('a dataset out of JSON rows has their columns with types and statistics', async () => {
     const rows = [
       { x: 1, y: 0.5 },
       { x: 2, y: 1 },
@@ -37,7 +37,7 @@ describe('a dataset', () => {
     assert.deepEqual((await api.get(`/v1/datasets/${dataset.id}`)).body, dataset)
   })
 
-  it('out of JSON arrays keeps the shape of an example', async () => {
+  it('a dataset out of JSON arrays keeps the shape of an example', async () => {
     const dataset = await create({ features: [[1, 2, 3, 4]], labels: [[1]], inputShape: [2, 2, 1] })
     assert.deepEqual(dataset.inputShape, [2, 2, 1])
     assert.deepEqual(
@@ -46,7 +46,7 @@ describe('a dataset', () => {
     )
   })
 
-  it('out of a CSV is the same, byte by byte, as out of JSON', async () => {
+  it('a dataset out of a CSV is the same, byte by byte, as out of JSON', async () => {
     const fromCsv = await create('x,y\r\n1,"0.5"\r\n-2e1, 1\r\n\r\n', csv, '?features=x&labels=y')
     const fromRows = await create({
       rows: [
@@ -59,7 +59,7 @@ describe('a dataset', () => {
     assert.equal(fromCsv.contentHash, fromRows.contentHash)
   })
 
-  it('out of a form takes its options before or behind the file', async () => {
+  it('a dataset out of a form takes its options before or behind the file', async () => {
     const file = 'Content-Disposition: form-data; name="file"; filename="t.csv"\r\nContent-Type: text/csv\r\n\r\na;b\n1;2\n'
     const options = 'Content-Disposition: form-data; name="options"\r\n\r\n{"features":["a"],"labels":["b"]}'
     const form = (...parts: string[]) => `${parts.map((part) => `--edge\r\n${part}\r\n`).join('')}--edge--\r\n`
@@ -77,7 +77,7 @@ describe('a dataset', () => {
     assertProblem(await api.post('/v1/datasets', 'no form at all', headers), 400, 'MALFORMED_BODY')
   })
 
-  it('out of a synthetic spec keeps the spec with its defaults, and is described without being asked twice', async () => {
+  it('a dataset out of a synthetic spec keeps the spec with its defaults, and is described without being asked twice', async () => {
     const dataset = await create({ synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, seed: 1 } })
     assert.equal(dataset.kind, 'synthetic')
     assert.deepEqual(dataset.synthetic, { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 })
@@ -86,7 +86,7 @@ describe('a dataset', () => {
     assert.ok(Math.abs(dataset.columns[2].mean - 4.2) < 0.5)
   })
 
-  it('is read back in shuffled mini-batches, the same for the same seed', async () => {
+  it('a dataset is read back in shuffled mini-batches, the same for the same seed', async () => {
     const rows = Array.from({ length: 50 }, (_, x) => ({ x, y: 2 * x }))
     for (const body of [{ rows, features: ['x'], labels: ['y'] }, { synthetic: { kind: 'linear', weights: [1], examples: 50 } }]) {
       const { id } = await create(body)
@@ -108,7 +108,7 @@ describe('a dataset', () => {
     )
   })
 
-  it('of several chunks is read back row by row', async () => {
+  it('a dataset of several chunks is read back row by row', async () => {
     const wide = await openTestApi()
     try {
       const lines = Array.from({ length: 200_000 }, (_, row) => `${row},${row % 7}`)
@@ -139,7 +139,7 @@ describe('a dataset', () => {
     )
   })
 
-  it('is deleted, but not while an unfinished job needs it; results of finished jobs stay', async () => {
+  it('a dataset is deleted, but not while an unfinished job needs it; results of finished jobs stay', async () => {
     const unused = await create({ rows: [{ x: 1 }] })
     assert.equal((await api.remove(`/v1/datasets/${unused.id}`)).status, 204)
     assertProblem(await api.get(`/v1/datasets/${unused.id}`), 404, 'NOT_FOUND')
@@ -230,12 +230,12 @@ describe('a table with validation errors is refused with all of them, and nothin
 })
 
 describe('a body', () => {
-  it('of JSON beyond the limit, or a file beyond sixteen times as much, is too large', async () => {
+  it('a body of JSON beyond the limit, or a file beyond sixteen times as much, is too large', async () => {
     assertProblem(await api.post('/v1/datasets', { rows: Array(60_000).fill({ a: 1 }) }), 413, 'BODY_TOO_LARGE')
     assertProblem(await api.post('/v1/datasets', `a\n${'1\n'.repeat(1_700_000)}`, csv), 413, 'BODY_TOO_LARGE')
   })
 
-  it('that is no JSON, or of another media type, is refused', async () => {
+  it('a body that is no JSON, or of another media type, is refused', async () => {
     const json = { 'content-type': 'application/json' }
     assertProblem(await api.post('/v1/datasets', '{"rows": ', json), 400, 'MALFORMED_BODY')
     assertProblem(await api.post('/v1/datasets', Buffer.from([0x22, 0xff, 0x22]), json), 400, 'MALFORMED_BODY')

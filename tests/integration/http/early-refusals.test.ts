@@ -56,7 +56,7 @@ const sendAll = async (head: string, length: number): Promise<string> => {
 describe('a client that is still sending', () => {
   for (const [name, { path, method = 'POST', headers, length = long, status }] of Object.entries(refusals))
     for (const more of [{}, { 'idempotency-key': name }] as Headers[])
-      it(`reads its refusal for ${name}${'idempotency-key' in more ? ' under an Idempotency-Key' : ''}`, async () => {
+      it(`a client that is still sending reads its refusal for ${name}${'idempotency-key' in more ? ' under an Idempotency-Key' : ''}`, async () => {
         const answer = await sendAll(requestHead(method, path, { ...headers, ...more }, length), length)
         assert.match(
           answer,
@@ -64,7 +64,7 @@ describe('a client that is still sending', () => {
         )
       })
 
-  it('may send in chunks that say nothing of the whole', async () => {
+  it('a client that is still sending may send in chunks that say nothing of the whole', async () => {
     const socket = await openSocket(port)
     const answer = received(socket)
     socket.write(requestHead('POST', '/v1/jobs', { ...json, 'transfer-encoding': 'chunked' }))
@@ -81,7 +81,7 @@ describe('a client that waits for 100 Continue', () => {
   for (const [name, { path, method = 'POST', headers, length = long, status }] of Object.entries(refusals)) {
     if (name.startsWith('a file whose')) continue
     for (const more of [{}, { 'idempotency-key': `waiting ${name}` }] as Headers[])
-      it(`is refused before it sends: ${name}${'idempotency-key' in more ? ', under an Idempotency-Key' : ''}`, async () => {
+      it(`a client that waits for 100 Continue is refused before it sends: ${name}${'idempotency-key' in more ? ', under an Idempotency-Key' : ''}`, async () => {
         const answer = await exchange(port, requestHead(method, path, { ...headers, ...waits, ...more }, length))
         assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `))
       })
@@ -89,7 +89,7 @@ describe('a client that waits for 100 Continue', () => {
 
   const bodies = { JSON: { headers: json, body: '{"rows":[{"x":1}]}' }, CSV: { headers: csv, body: 'x\n1\n' } }
   for (const [name, { headers, body }] of Object.entries(bodies))
-    it(`is asked for what may come, once: ${name}`, async () => {
+    it(`a client that waits for 100 Continue is asked for what may come, once: ${name}`, async () => {
       for (const more of [{}, { 'idempotency-key': name }, { 'idempotency-key': name }] as Headers[]) {
         const socket = await openSocket(port)
         socket.write(requestHead('POST', '/v1/datasets', { ...headers, ...waits, ...more, connection: 'close' }, body.length))

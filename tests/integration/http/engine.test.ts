@@ -16,7 +16,7 @@ const near = (actual: number, expected: number, tolerance = 1e-5) =>
   assert.ok(Math.abs(actual - expected) <= tolerance * Math.max(1e-3, Math.abs(expected)), `${actual} is not ${expected}`)
 
 describe('a loss', () => {
-  it("is evaluated with its gradient: the notebook's Huber cell", async () => {
+  it("a loss is evaluated with its gradient: the notebook's Huber cell", async () => {
     const body = { inputs: [vector(1.8, 3.2, 10)], target: vector(2, 3, 5), options: {}, reduction: 'mean' }
     const answer = await api.post('/v1/losses/huber/evaluate', body)
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
@@ -25,17 +25,17 @@ describe('a loss', () => {
     for (const [at, expected] of [-0.2 / 3, 0.2 / 3, 1 / 3].entries()) near(answer.body.gradients[0].values[at], expected)
   })
 
-  it('without reduction is a tensor, and takes its options', async () => {
+  it('a loss without reduction is a tensor, and takes its options', async () => {
     const body = { inputs: [vector(0, 10)], target: vector(1, 0), options: { delta: 2 }, reduction: 'none' }
     assert.deepEqual((await api.post('/v1/losses/huber/evaluate', body)).body.value, { shape: [2], values: [0.5, 18] })
   })
 
-  it('of infinities says so by name', async () => {
+  it('a loss of infinities says so by name', async () => {
     const body = { inputs: [{ shape: [1], values: ['Infinity'] }], target: vector(0) }
     assert.equal((await api.post('/v1/losses/mse/evaluate', body)).body.value, 'Infinity')
   })
 
-  it('is refused where it is unknown or where something does not fit, with every validation error', async () => {
+  it('a loss is refused where it is unknown or where something does not fit, with every validation error', async () => {
     const good = { inputs: [vector(1, 2)], target: vector(1, 2) }
     assertProblem(await api.post('/v1/losses/guess/evaluate', good), 404, 'NOT_FOUND')
     const refused = async (body: object, type = 'huber') =>
@@ -54,7 +54,7 @@ describe('a loss', () => {
 })
 
 describe('an initializer', () => {
-  it('is sampled, the same for the same seed, within its bounds', async () => {
+  it('an initializer is sampled, the same for the same seed, within its bounds', async () => {
     const body = { shape: [32, 64], options: { gain: 1 }, seed: 11 }
     const answer = await api.post('/v1/initializers/xavierUniform/sample', body)
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
@@ -65,7 +65,7 @@ describe('an initializer', () => {
     assert.deepEqual((await api.post('/v1/initializers/xavierUniform/sample', body)).body, answer.body)
   })
 
-  it('is refused where its shape or its options do not fit', async () => {
+  it('an initializer is refused where its shape or its options do not fit', async () => {
     const refused = async (type: string, body: object) =>
       pathsOf(assertProblem(await api.post(`/v1/initializers/${type}/sample`, body), 422, 'VALIDATION_FAILED'))
     assert.deepEqual(await refused('xavierUniform', { shape: [3] }), ['/shape'])
@@ -76,7 +76,7 @@ describe('an initializer', () => {
 })
 
 describe('a prediction', () => {
-  it("comes from the job's weights, for rows by name and for arrays", async () => {
+  it("a prediction comes from the job's weights, for rows by name and for arrays", async () => {
     const { body: job } = await api.post('/v1/jobs', notebook())
     await api.bench.ended(job.id)
     const { parameters } = (await api.get(`/v1/jobs/${job.id}/weights`)).body
@@ -109,7 +109,7 @@ describe('a prediction', () => {
     assert.deepEqual(await refused({}), ['/body'])
   })
 
-  it('of a job without weights, or of none, is refused', async () => {
+  it('a prediction of a job without weights, or of none, is refused', async () => {
     const { body: job } = await api.post('/v1/jobs', notebook({ device: 'gpu' }))
     assertProblem(await api.post(`/v1/jobs/${job.id}/predictions`, { features: [[1, 2]] }), 409, 'CONFLICT')
     assertProblem(await api.post('/v1/jobs/job_nothing/predictions', { features: [[1, 2]] }), 404, 'NOT_FOUND')

@@ -95,7 +95,7 @@ describe('a stream', () => {
   }
   const read = (id: string, headers: Record<string, string> = {}) => api.get(`/v1/jobs/${id}/events`, { ...ann, ...headers })
 
-  it('tells what is stored, then each event once it is', async () => {
+  it('a stream tells what is stored, then each event once it is', async () => {
     const id = await submit()
     const { blocks } = await openStream(api.addressOf(id), { headers: ann })
     const events = eventsOf(blocks)
@@ -111,7 +111,7 @@ describe('a stream', () => {
     await unwatched(api)
   })
 
-  it('says at once that it is open, and now and then that it still is', async () => {
+  it('a stream says at once that it is open, and now and then that it still is', async () => {
     const id = await submit()
     const { blocks } = await openStream(`${api.addressOf(id)}?after=1`, { headers: ann })
     assert.deepEqual((await blocks.next()).value, { retry: '1000' })
@@ -122,7 +122,7 @@ describe('a stream', () => {
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
   })
 
-  it('goes on after Last-Event-ID, which counts more than the query, and has nothing after the last event', async () => {
+  it('a stream goes on after Last-Event-ID, which counts more than the query, and has nothing after the last event', async () => {
     const id = await submit()
     await api.post(`/v1/jobs/${id}/pause`, undefined, ann)
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
@@ -136,7 +136,7 @@ describe('a stream', () => {
     for (const last of ['3', '4', '1000000']) assert.deepEqual(await after({ 'last-event-id': last }), { status: 204, events: [] })
   })
 
-  it('that waits for an event which never comes ends with the job', async () => {
+  it('a stream that waits for an event which never comes ends with the job', async () => {
     const id = await submit()
     const { response, blocks } = await openStream(api.addressOf(id), { headers: { ...ann, 'last-event-id': '1000' } })
     assert.equal(response.status, 200)
@@ -144,14 +144,14 @@ describe('a stream', () => {
     assert.deepEqual(await collect(eventsOf(blocks)), [])
   })
 
-  it('starts at the first event for an empty Last-Event-ID, which says that none has come yet', async () => {
+  it('a stream starts at the first event for an empty Last-Event-ID, which says that none has come yet', async () => {
     const id = await submit()
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
     const { blocks } = await openStream(api.addressOf(id), { headers: { ...ann, 'last-event-id': '' } })
     assert.equal(numbers(await collect(eventsOf(blocks)))[0], 1)
   })
 
-  it('is refused for a Last-Event-ID that is no event number, for a job of nobody or of others, and without a key', async () => {
+  it('a stream is refused for a Last-Event-ID that is no event number, for a job of nobody or of others, and without a key', async () => {
     const id = await submit()
     for (const bad of ['x', '-1', '1.5', '99999999999'])
       assert.deepEqual(pathsOf(assertProblem(await read(id, { ...asStream, 'last-event-id': bad }), 422, 'VALIDATION_FAILED')), [
@@ -164,7 +164,7 @@ describe('a stream', () => {
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
   })
 
-  it('is what a client gets that likes it best, and the list who takes anything', async () => {
+  it('a stream is what a client gets that likes it best, and the list who takes anything', async () => {
     const id = await submit()
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
     const typeFor = async (accept: string) => (await read(id, { accept })).headers['content-type']?.split(';')[0]
@@ -176,7 +176,7 @@ describe('a stream', () => {
     for (const accept of ['text/html', 'application/json;q=0']) assertProblem(await read(id, { accept }), 406, 'NOT_ACCEPTABLE')
   })
 
-  it('is only described to who asks for its head', async () => {
+  it('a stream is only described to who asks for its head', async () => {
     const id = await submit()
     const { status, headers } = await api.send({ method: 'HEAD', url: `/v1/jobs/${id}/events`, headers: { ...ann, ...asStream } })
     assert.equal(status, 200)
@@ -185,7 +185,7 @@ describe('a stream', () => {
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
   })
 
-  it('frees what it holds when its client goes away, and is one of a hundred that a tenant may hold', async () => {
+  it('a stream frees what it holds when its client goes away, and is one of a hundred that a tenant may hold', async () => {
     const id = await submit()
     const cut = new AbortController()
     const streams = await Promise.all(
@@ -207,7 +207,7 @@ describe('a stream', () => {
 })
 
 describe('the end of the service', () => {
-  it('ends every stream, so that its client can go on elsewhere', async () => {
+  it('the end of the service ends every stream, so that its client can go on elsewhere', async () => {
     const api = await serveTestApi()
     const { id } = await api.submit()
     const { blocks } = await openStream(api.addressOf(id))
@@ -221,7 +221,7 @@ describe('the end of the service', () => {
     await api.close()
   })
 
-  it('is not held up by a client that reads nothing, for which no more is read than fits on the line', async () => {
+  it('the end of the service is not held up by a client that reads nothing, for which no more is read than fits on the line', async () => {
     const api = await serveTestApi()
     const { id } = await api.submit()
     const worker = await api.claim()

@@ -26,7 +26,7 @@ describe('hostile requests', () => {
   const part = (head: string, content: string): string => `--XX\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`
   const file = part('name="file"; filename="a.csv"', 'x,y\n1,2\n')
 
-  it('names every text of a body that no database can hold', async () => {
+  it('the API names every text of a body that no database can hold', async () => {
     const metadata = { 'a\0': 'x', b: '\0', c: '\ud800', d: 'fine \u{1f600} \\u0000' }
     const errors = assertProblem(await api.post('/v1/jobs', { ...config, metadata }), 422, 'VALIDATION_FAILED')
     assert.deepEqual(pathsOf(errors), ['/metadata/a\0', '/metadata/b', '/metadata/c'])
@@ -34,21 +34,21 @@ describe('hostile requests', () => {
     assertProblem(await api.post('/v1/datasets', 'x\0,y\n1,2\n', csv), 422, 'VALIDATION_FAILED')
   })
 
-  it('keeps text that only looks so', async () => {
+  it('the API keeps text that only looks so', async () => {
     const metadata = { a: '\\u0000 \u{1f600}' }
     const { status, body } = await api.post('/v1/jobs', { ...config, metadata })
     assert.equal(status, 202)
     assert.deepEqual(body.metadata, metadata)
   })
 
-  it('finds nothing by an id that is empty, very long or no text', async () => {
+  it('the API finds nothing by an id that is empty, very long or no text', async () => {
     for (const id of ['%00', 'a'.repeat(300), 'a%00b', '']) {
       assertProblem(await api.get(`/v1/jobs/${id}`), 404, 'NOT_FOUND')
       assertProblem(await api.remove(`/v1/datasets/${id}`), 404, 'NOT_FOUND')
     }
   })
 
-  it('refuses query parameters that are no text or no finite number', async () => {
+  it('the API refuses query parameters that are no text or no finite number', async () => {
     for (const query of ['metadata[a]=%00', 'metadata[%00]=a', 'limit=1e999', 'limit=-1e999'])
       assertProblem(await api.get(`/v1/jobs?${query}`), 422, 'VALIDATION_FAILED')
     assertProblem(await api.get('/v1/jobs/job_x/events?after=9999999999'), 422, 'VALIDATION_FAILED')
@@ -64,25 +64,25 @@ describe('hostile requests', () => {
     assertProblem(await api.send({ method: 'POST', url: '/v1/nothing', headers: xml, payload: '<a/>' }), 404, 'NOT_FOUND')
   })
 
-  it('tells a missing dataset body from a wrong one', async () => {
+  it('the API tells a missing dataset body from a wrong one', async () => {
     assertProblem(await api.post('/v1/datasets'), 400, 'MALFORMED_BODY')
     assertProblem(await api.post('/v1/datasets', '', { 'content-type': 'application/json' }), 400, 'MALFORMED_BODY')
     assertProblem(await api.post('/v1/datasets', 'null', { 'content-type': 'application/json' }), 422, 'VALIDATION_FAILED')
   })
 
-  it('takes files only where datasets are made, and no compressed body', async () => {
+  it('the API takes files only where datasets are made, and no compressed body', async () => {
     assertProblem(await api.post('/v1/jobs', 'x,y\n1,2\n', csv), 415, 'UNSUPPORTED_MEDIA_TYPE')
     assertProblem(await api.post('/v1/datasets', 'x', { ...csv, 'content-encoding': 'gzip' }), 415, 'UNSUPPORTED_MEDIA_TYPE')
   })
 
-  it('does not repeat a deep value', async () => {
+  it('the API does not repeat a deep value', async () => {
     const deep = `{"rows":[{"a":${'['.repeat(9000)}${']'.repeat(9000)}}]}`
     const [error] = assertProblem(await api.post('/v1/datasets', deep, { 'content-type': 'application/json' }), 422, 'VALIDATION_FAILED')
     assert.match(error?.path ?? '', /^\/rows\/0\/a\/0/)
     assert.equal(error?.value, undefined)
   })
 
-  it('refuses a table of more columns than anything could describe', async () => {
+  it('the API refuses a table of more columns than anything could describe', async () => {
     const width = 250_001
     const row = Array.from({ length: width }, () => 1)
     const [error] = assertProblem(await api.post('/v1/datasets', { features: [row], labels: [[1]] }), 422, 'VALIDATION_FAILED')
@@ -92,7 +92,7 @@ describe('hostile requests', () => {
     assert.deepEqual([line?.path, line?.code, line?.line], ['/columns', 'too_many_columns', 1])
   })
 
-  it('refuses a file that is one endless row', async () => {
+  it('the API refuses a file that is one endless row', async () => {
     const endless = `x,y\n${'1'.repeat(33 * 2 ** 20)}`
     assertProblem(await api.post('/v1/datasets', endless, csv), 400, 'MALFORMED_BODY')
   })
@@ -103,12 +103,12 @@ describe('hostile requests', () => {
     assert.deepEqual(pathsOf(errors), ['/features/0', '/rows/1/a'])
   })
 
-  it('checks options in the query as it checks those of a form', async () => {
+  it('the API checks options in the query as it checks those of a form', async () => {
     for (const query of ['inputShape=0', 'inputShape=99999999999', 'inputShape=1,1,1,1,1', 'features=x,x', 'features=x,,y'])
       assertProblem(await api.post(`/v1/datasets?${query}`, 'x,y\n1,2\n', csv), 422, 'VALIDATION_FAILED')
   })
 
-  it('reads options that come as a file, before or behind the table', async () => {
+  it('the API reads options that come as a file, before or behind the table', async () => {
     const options = part('name="options"; filename="blob"\r\nContent-Type: application/json', '{"features":["x"],"labels":["y"]}')
     for (const parts of [file + options, options + file]) {
       const { status, body } = await api.post('/v1/datasets', `${parts}--XX--\r\n`, form)
@@ -142,13 +142,13 @@ describe('hostile requests', () => {
       return text(socket)
     }
 
-    it('answers headers that are too large, and what is no HTTP, with problems', async () => {
+    it('on the wire answers headers that are too large, and what is no HTTP, with problems', async () => {
       const large = await exchange(`GET / HTTP/1.1\r\nhost: localhost\r\nx-large: ${'a'.repeat(40_000)}\r\n\r\n`)
       assert.match(large, /^HTTP\/1\.1 431 .*application\/problem\+json.*"code":"HEADERS_TOO_LARGE"/s)
       assert.match(await exchange('nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"MALFORMED_REQUEST"/s)
     })
 
-    it('refuses a method that it does not know, with the ones that it does', async () => {
+    it('on the wire refuses a method that it does not know, with the ones that it does', async () => {
       const answer = await exchange('QUERY /v1/jobs HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
       assert.match(answer, /^HTTP\/1\.1 405 .*allow: GET, HEAD, POST\r\n.*"code":"METHOD_NOT_ALLOWED"/is)
     })

@@ -41,7 +41,7 @@ describe('POST /v1/jobs', () => {
     assert.equal(training.seed, 42)
   })
 
-  it('with validateOnly says what the config comes to and creates nothing', async () => {
+  it('POST /v1/jobs with validateOnly says what the config comes to and creates nothing', async () => {
     const datasets = await api.bench.database.prisma.dataset.count()
     const { status: code, body } = await api.post('/v1/jobs?validateOnly=true', notebook())
     assert.equal(code, 200)
@@ -52,7 +52,7 @@ describe('POST /v1/jobs', () => {
     assert.equal(await api.bench.database.prisma.job.count(), 0)
   })
 
-  it('refuses a wrong config with every validation error, and leaves nothing behind', async () => {
+  it('POST /v1/jobs refuses a wrong config with every validation error, and leaves nothing behind', async () => {
     const datasets = await api.bench.database.prisma.dataset.count()
     const answer = await api.post('/v1/jobs', {
       ...notebook(),
@@ -73,7 +73,7 @@ describe('POST /v1/jobs', () => {
     assert.equal(await api.bench.database.prisma.dataset.count(), datasets)
   })
 
-  it('refuses labels that the loss cannot take, naming both sides', async () => {
+  it('POST /v1/jobs refuses labels that the loss cannot take, naming both sides', async () => {
     const { body } = await api.post('/v1/datasets', { features: [[1], [2]], labels: [[0], [7]] })
     const model = { layers: [{ type: 'dense', units: 3 }] }
     const uploaded = await api.post('/v1/jobs', notebook({ dataset: { id: body.id }, model, loss: { type: 'crossEntropy' } }))
@@ -86,7 +86,7 @@ describe('POST /v1/jobs', () => {
     assert.match(other?.message ?? '', /2.*4/)
   })
 
-  it('refuses a dataset that is not there, and a body that is not there', async () => {
+  it('POST /v1/jobs refuses a dataset that is not there, and a body that is not there', async () => {
     const answer = await api.post('/v1/jobs', notebook({ dataset: { id: 'ds_nothing' } }))
     assert.deepEqual(pathsOf(assertProblem(answer, 422, 'VALIDATION_FAILED')), ['/dataset/id'])
     assertProblem(await api.post('/v1/jobs', '', { 'content-type': 'application/json' }), 400, 'MALFORMED_BODY')
@@ -96,7 +96,7 @@ describe('POST /v1/jobs', () => {
 })
 
 describe('GET /v1/jobs/{id}', () => {
-  it('shows progress, time left and the latest loss, whatever it is', async () => {
+  it('GET /v1/jobs/{id} shows progress, time left and the latest loss, whatever it is', async () => {
     const { id } = await api.submit()
     const worker = await api.claim()
     await worker.commit({ epochs: [report(1, Number.NaN)], fraction: 1 / 3 })
@@ -106,7 +106,7 @@ describe('GET /v1/jobs/{id}', () => {
     assert.ok(Math.abs(progress.etaSeconds - 0.25) < 1e-9)
   })
 
-  it('tells a waiting job its place by priority and age', async () => {
+  it('GET /v1/jobs/{id} tells a waiting job its place by priority and age', async () => {
     const [first, second] = [await api.submit(), await api.submit()]
     const urgent = await api.submit({ priority: 5 })
     const place = async ({ id }: { id: string }) => (await api.get(`/v1/jobs/${id}`)).body.queue.position
@@ -115,7 +115,7 @@ describe('GET /v1/jobs/{id}', () => {
     assert.deepEqual(await Promise.all([urgent, first, second].map(place)), [1, null, 2])
   })
 
-  it('says of a waiting job that it waits for a GPU, until a worker with one takes it', async () => {
+  it('GET /v1/jobs/{id} says of a waiting job that it waits for a GPU, until a worker with one takes it', async () => {
     const { id } = await api.submit({ device: 'gpu' })
     assert.deepEqual((await api.get(`/v1/jobs/${id}`)).body.queue, { position: 1, waitsFor: 'gpu' })
     const [queued] = (await api.get(`/v1/jobs/${id}/events`)).body.data
@@ -125,7 +125,7 @@ describe('GET /v1/jobs/{id}', () => {
     assert.deepEqual((await api.get(`/v1/jobs/${id}`)).body.queue, { position: null })
   })
 
-  it('waits for a change of status or progress', async () => {
+  it('GET /v1/jobs/{id} waits for a change of status or progress', async () => {
     const { id } = await api.submit()
     const waited = api.get(`/v1/jobs/${id}?wait=60`)
     const worker = await api.claim()
@@ -139,7 +139,7 @@ describe('GET /v1/jobs/{id}', () => {
     assert.equal((await api.get(`/v1/jobs/${id}?wait=60`)).body.status, 'succeeded')
   })
 
-  it('waits for the end where that is asked for, whatever happens before', async () => {
+  it('GET /v1/jobs/{id} waits for the end where that is asked for, whatever happens before', async () => {
     const { id } = await api.submit()
     const waited = api.get(`/v1/jobs/${id}?waitFor=end`)
     const worker = await api.claim()
@@ -153,13 +153,13 @@ describe('GET /v1/jobs/{id}', () => {
     assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${other}?waitFor=ever`), 422, 'VALIDATION_FAILED')), ['/waitFor'])
   })
 
-  it('answers at the end of the wait when nothing changes', async () => {
+  it('GET /v1/jobs/{id} answers at the end of the wait when nothing changes', async () => {
     const { id } = await api.submit()
     assert.equal((await api.get(`/v1/jobs/${id}?wait=0.2`)).body.status, 'queued')
     assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${id}?wait=61`), 422, 'VALIDATION_FAILED')), ['/wait'])
   })
 
-  it('shows why a job failed', async () => {
+  it('GET /v1/jobs/{id} shows why a job failed', async () => {
     const { id } = await api.submit()
     const worker = await api.claim()
     await worker.commit({ closing: { to: 'failed', code: 'LOSS_DIVERGED', message: 'the loss is NaN' } })
@@ -198,7 +198,7 @@ describe('GET /v1/jobs', () => {
     assert.deepEqual(await ids('metadata[nobody]=x'), [])
   })
 
-  it('names what is wrong with a query', async () => {
+  it('GET /v1/jobs names what is wrong with a query', async () => {
     for (const [query, path] of [
       ['limit=0', '/limit'],
       ['limit=many', '/limit'],

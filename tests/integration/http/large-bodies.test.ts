@@ -16,7 +16,7 @@ const json = { 'content-type': 'application/json' }
 const padding = ' '.repeat(300_000)
 
 describe('a large body', () => {
-  it('of rows comes to the same dataset as a small one', async () => {
+  it('a large body of rows comes to the same dataset as a small one', async () => {
     const body = JSON.stringify({
       features: [
         [1, 2.5],
@@ -39,18 +39,18 @@ describe('a large body', () => {
     '/v1/sweeps': { base: 1, grid: {} },
     '/v1/losses/mse/evaluate': { inputs: [], target: { shape: [1], values: ['x'] } },
   }))
-    it(`is refused by ${path} in the words that a small one is`, async () => {
+    it(`a large body is refused by ${path} in the words that a small one is`, async () => {
       const small = await api.post(path, JSON.stringify(body), json)
       const large = await api.post(path, JSON.stringify(body) + padding, json)
       assert.deepEqual(assertProblem(large, 422, 'VALIDATION_FAILED'), assertProblem(small, 422, 'VALIDATION_FAILED'))
     })
 
-  it('that is no JSON is told so', async () => {
+  it('a large body that is no JSON is told so', async () => {
     assertProblem(await api.post('/v1/jobs', `{"a":${padding}`, json), 400, 'MALFORMED_BODY')
     assertProblem(await api.post('/v1/jobs', padding, json), 400, 'MALFORMED_BODY')
   })
 
-  it('of many weights is queued with every one of them, and shown without being read again', async (t) => {
+  it('a large body of many weights is queued with every one of them, and shown without being read again', async (t) => {
     const values = Array.from({ length: 30_000 }, (_, at) => Math.sin(at))
     const model = {
       layers: [
@@ -75,7 +75,7 @@ describe('a large body', () => {
     assert.deepEqual(claimed.config.model.initialWeights?.['layers.0.weight']?.values, values)
   })
 
-  it('with as much else as no config has is refused', async () => {
+  it('a large body with as much else as no config has is refused', async () => {
     const grid = { 'optimizer.learningRate': Array.from({ length: 60_000 }, () => 0.125) }
     assertProblem(await api.post('/v1/sweeps', { base: notebook(), grid }), 422, 'VALIDATION_FAILED')
     const rows = Array.from({ length: 1_300_000 }, () => ({ x1: 1 }))
@@ -86,14 +86,14 @@ describe('a large body', () => {
 
 describe('unknown fields', () => {
   for (const [name, count] of Object.entries({ many: 2000, 'very many': 100_000 }))
-    it(`that are ${name} are counted as far as anybody needs to know, and a hundred listed`, async () => {
+    it(`unknown fields that are ${name} are counted as far as anybody needs to know, and a hundred listed`, async () => {
       const body = Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, at]))
       const answer = await api.post('/v1/jobs', body)
       assert.equal(assertProblem(answer, 422, 'VALIDATION_FAILED').length, 100)
       assert.match(answer.body.detail, /at least \d+ validation errors, of which the first 100 are listed/)
     })
 
-  it('are not repeated whole where their names are long', async () => {
+  it('unknown fields are not repeated whole where their names are long', async () => {
     const answer = await api.post('/v1/jobs', { ['x'.repeat(100_000)]: 1 })
     assertProblem(answer, 422, 'VALIDATION_FAILED')
     assert.ok(JSON.stringify(answer.body).length < 5000)
@@ -109,20 +109,20 @@ describe('a body that nests too deep', () => {
     ['a base', `{"base":{"\\u0061b":${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}}}`, /^\/base\/ab\/a\/a/],
     ['text that looks like brackets before it', `{"metadata":{"a":"[[\\"[["},"x":${nested(100)}}`, /^\/x\/0/],
   ] as const)
-    it(`is refused at its place: ${name}`, async () => {
+    it(`a body that nests too deep is refused at its place: ${name}`, async () => {
       const [error] = assertProblem(await api.post('/v1/sweeps', body, json), 422, 'VALIDATION_FAILED')
       assert.equal(error?.code, 'too_deep')
       assert.match(error?.path ?? '', path)
     })
 
-  it('may have 64 levels', async () => {
+  it('a body that nests too deep may have 64 levels', async () => {
     const errors = assertProblem(await api.post('/v1/jobs', `{"a":${nested(63)}}`, json), 422, 'VALIDATION_FAILED')
     assert.ok(pathsOf(errors).includes('/a'))
   })
 })
 
 describe('the budget of large bodies', () => {
-  it('lets the next one in once there is room, in order', async () => {
+  it('the budget of large bodies lets the next one in once there is room, in order', async () => {
     const budget = createBodyBudget(10)
     const order: string[] = []
     const { giveBack } = await budget.take(8)
@@ -138,7 +138,7 @@ describe('the budget of large bodies', () => {
     assert.deepEqual(order, ['large', 'small'])
   })
 
-  it('tells who waited in vain to come again, and then takes the next', async () => {
+  it('the budget of large bodies tells who waited in vain to come again, and then takes the next', async () => {
     const budget = createBodyBudget(10, 20)
     await budget.take(8)
     const [large, small] = await Promise.allSettled([budget.take(9), budget.take(2)])

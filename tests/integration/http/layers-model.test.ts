@@ -154,7 +154,7 @@ describe('tf.loadLayersModel', () => {
       model.dispose()
     })
 
-  it('takes the address alone where the format is named in it, for an earlier epoch too', async () => {
+  it('tf.loadLayersModel takes the address alone where the format is named in it, for an earlier epoch too', async () => {
     const { id } = await train({ layers: [{ type: 'dense', units: 1 }], parts: { record: { weights: 'everyEpoch' } } })
     const model = await tfl.loadLayersModel(`${url}/v1/jobs/${id}/weights?format=layersModel&epoch=1`)
     const { parameters } = (await api.get(`/v1/jobs/${id}/weights?epoch=1`)).body
@@ -165,7 +165,7 @@ describe('tf.loadLayersModel', () => {
 })
 
 describe('a model that a LayersModel has no words for', () => {
-  it('is a problem that names every layer at fault', async () => {
+  it('a model that a LayersModel has no words for is a problem that names every layer at fault', async () => {
     const { id } = await train({
       inputShape: [8, 8, 1],
       layers: [

@@ -30,7 +30,7 @@ const sampleOf = (families: Map<string, Family>, name: string, labels: Record<st
   return family?.samples.find((sample) => sample.name === name && fits(sample.labels))?.value
 }
 
-it('are read with a key where there are keys, and name nobody', async () => {
+it('metrics are read with a key where there are keys, and name nobody', async () => {
   assertProblem(await api.get('/metrics'), 401, 'UNAUTHENTICATED')
   await api.post('/v1/jobs', notebook(), ann)
   const answer = await api.get('/metrics', ann)
@@ -38,7 +38,7 @@ it('are read with a key where there are keys, and name nobody', async () => {
   assert.doesNotMatch(answer.body, /annabel|\b(job|ds)_[0-9a-z]{26}/)
 })
 
-it('are for operators alone where there are such, who are no tenants', async () => {
+it('metrics are for operators alone where there are such, who are no tenants', async () => {
   const keyed = await openTestApi({
     apiKeys: [{ tenant: 'annabel', secret: 'first' }],
     operatorKeys: [{ tenant: 'prometheus', secret: 'watching' }],
@@ -57,14 +57,14 @@ it('are for operators alone where there are such, who are no tenants', async () 
   }
 })
 
-it('say how the process does: its memory, its processor, the lag of its event loop', async () => {
+it('metrics say how the process does: its memory, its processor, the lag of its event loop', async () => {
   const families = await scrape()
   for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds', 'trainyard_info'])
     assert.ok((families.get(name)?.samples.length ?? 0) > 0, name)
   for (const { name, help } of families.values()) assert.ok(help.length > 0, `${name} is explained`)
 })
 
-it('measure requests by the templates of their routes, whatever the paths', async () => {
+it('metrics measure requests by the templates of their routes, whatever the paths', async () => {
   for (const path of ['/v1/jobs/some', '/v1/jobs/other', '/nowhere/at/all', '/v1/secret-path']) await api.get(path, ann)
   const families = await scrape()
   const count = (route: string, status: string) =>
@@ -126,7 +126,7 @@ it('count open event streams, and leave their hours out of the times of requests
   assert.equal(sampleOf(families, 'http_request_duration_seconds_count', { route: '/v1/jobs/:id/events' }), undefined)
 })
 
-it('are there without the database too: what the process knows, and that the database is away', async () => {
+it('metrics are there without the database too: what the process knows, and that the database is away', async () => {
   const nowhere = createDatabase('postgres://somebody@127.0.0.1:1/nothing')
   const app = await composeApi({ infrastructure: { ...api.bench, database: nowhere }, config: { apiKeys: [], bodyLimit: 1 } })
   try {

@@ -44,7 +44,7 @@ const looked = <Part extends { $ref?: string }>(part: Part): Part => {
 const examplesOf = ({ example, examples }: Media): unknown[] =>
   examples ? Object.values(examples).map(({ value }) => value) : example === undefined ? [] : [example]
 
-it('is the file in the repository', async () => {
+it('the OpenAPI document is the file in the repository', async () => {
   const kept = JSON.parse(await readFile(new URL('../../../openapi.json', import.meta.url), 'utf8'))
   assert.deepEqual(document, kept, 'run `node scripts/openapi.mjs`')
 })
@@ -56,7 +56,7 @@ const refusalsOf = (path: string): string[] => [
   ...(path.startsWith('/v1') ? ['401'] : []),
 ]
 
-it('is OpenAPI 3.1 with a name, a tag and every failure for each operation', () => {
+it('the OpenAPI document is OpenAPI 3.1 with a name, a tag and every failure for each operation', () => {
   assert.equal(document.openapi, '3.1.0')
   const names = operations().map(({ operation }) => operation.operationId)
   assert.equal(new Set(names).size, names.length)
@@ -79,7 +79,7 @@ const validator = (): Ajv2020 => {
 }
 const within = (schema: object): object => JSON.parse(JSON.stringify(schema).replaceAll('#/components', 'document#/components'))
 
-it('has examples that fit their schemas for every body', () => {
+it('the OpenAPI document has examples that fit their schemas for every body', () => {
   const ajv = validator()
   const fits = (media: Media, where: string): void => {
     const examples = examplesOf(media)
@@ -93,7 +93,7 @@ it('has examples that fit their schemas for every body', () => {
   }
 })
 
-it('has an example for each request that really runs', async () => {
+it('the OpenAPI document has an example for each request that really runs', async () => {
   const { body: job } = await api.post('/v1/jobs', notebook())
   await api.bench.ended(job.id)
   for (const { path, method, operation } of operations()) {

@@ -34,7 +34,7 @@ const read = async (path: string) => {
 }
 
 describe('epochs', () => {
-  it('are all there in order, with infinities by name', async () => {
+  it('epochs are all there in order, with infinities by name', async () => {
     const { data } = await read('epochs')
     assert.equal(data.length, epochs)
     assert.deepEqual(data[0], {
@@ -49,7 +49,7 @@ describe('epochs', () => {
     })
   })
 
-  it('are read by range, both ends included', async () => {
+  it('epochs are read by range, both ends included', async () => {
     const { data } = await read('epochs?from=10&to=12')
     assert.deepEqual(
       data.map(({ epoch }: { epoch: number }) => epoch),
@@ -58,7 +58,7 @@ describe('epochs', () => {
     assert.deepEqual((await read('epochs?from=101')).data, [])
   })
 
-  it('are thinned out to the points that show the curve: its ends and its peak stay', async () => {
+  it('epochs are thinned out to the points that show the curve: its ends and its peak stay', async () => {
     const { data } = await read('epochs?maxPoints=8')
     const picked = data.map(({ epoch }: { epoch: number }) => epoch)
     assert.equal(picked.length, 8)
@@ -69,7 +69,7 @@ describe('epochs', () => {
 describe('the list of epoch columns', () => {
   const names = epochColumnList.map(([name]) => name)
 
-  it('names what the database stores, what the API answers and what its document describes', async () => {
+  it('the list of epoch columns names what the database stores, what the API answers and what its document describes', async () => {
     const stored = await api.bench.database.prisma.$queryRaw<{ name: string; type: string }[]>`
       select column_name as name, udt_name as type from information_schema.columns where table_name = 'Epoch'`
     assert.deepEqual(stored.map(({ name }) => name).sort(), ['jobId', 'epoch', ...names].sort())
@@ -86,7 +86,7 @@ describe('the list of epoch columns', () => {
 })
 
 describe('gradients', () => {
-  it('of all epochs come in order, values where they were recorded', async () => {
+  it('gradients of all epochs come in order, values where they were recorded', async () => {
     const { data } = await read('gradients')
     assert.equal(data.length, 2 * epochs)
     assert.deepEqual(data[0], { epoch: 1, parameter: 'layers.0.weight', shape: [1], values: [1], norm: 1.5 })
@@ -94,7 +94,7 @@ describe('gradients', () => {
     assert.deepEqual(data.at(-1), { epoch: 100, parameter: 'layers.0.bias', shape: [1], norm: 1.5 })
   })
 
-  it('are chosen by epoch and parameter, or reduced to their norms', async () => {
+  it('gradients are chosen by epoch and parameter, or reduced to their norms', async () => {
     assert.deepEqual((await read('gradients?epoch=7&parameter=layers.0.weight')).data, [
       { epoch: 7, parameter: 'layers.0.weight', shape: [1], values: [7], norm: 1.5 },
     ])
@@ -105,23 +105,23 @@ describe('gradients', () => {
     ])
   })
 
-  it('of a parameter that the job does not train are a 404 that names those it does, whatever is kept', async () => {
+  it('gradients of a parameter that the job does not train are a 404 that names those it does, whatever is kept', async () => {
     const silent = (await api.post('/v1/jobs', notebook({ record: { gradients: 'none', weights: 'last' } }))).body.id
     for (const path of [
       `${id}/gradients?epoch=3&parameter=layers.9.weight`,
       `${id}/gradients?parameter=layers.0.weigth`,
       `${silent}/gradients?parameter=0.weight`,
     ]) {
-      const [fault] = assertProblem(await api.get(`/v1/jobs/${path}`), 404, 'NOT_FOUND')
-      assert.deepEqual([fault?.path, fault?.code], ['/parameter', 'no_such_parameter'])
-      assert.match(fault?.message ?? '', /layers\.0\.weight, layers\.0\.bias/)
+      const [error] = assertProblem(await api.get(`/v1/jobs/${path}`), 404, 'NOT_FOUND')
+      assert.deepEqual([error?.path, error?.code], ['/parameter', 'no_such_parameter'])
+      assert.match(error?.message ?? '', /layers\.0\.weight, layers\.0\.bias/)
     }
     assert.deepEqual((await api.get(`/v1/jobs/${silent}/gradients?parameter=layers.0.weight`)).body, { data: [] })
   })
 })
 
 describe('weights', () => {
-  it('are of the last recorded epoch unless another is asked for', async () => {
+  it('weights are of the last recorded epoch unless another is asked for', async () => {
     const weights = await read('weights')
     assert.deepEqual(weights, {
       jobId: id,
@@ -134,7 +134,7 @@ describe('weights', () => {
     assert.equal((await read('weights?epoch=2')).parameters[1].values[0], 1)
   })
 
-  it('that were not recorded are not there', async () => {
+  it('weights that were not recorded are not there', async () => {
     assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/jobs/${id}/weights?epoch=3`), 404, 'NOT_FOUND')), ['/epoch'])
     const { body } = await api.post('/v1/jobs', notebook())
     assertProblem(await api.get(`/v1/jobs/${body.id}/weights`), 404, 'NOT_FOUND')
@@ -143,7 +143,7 @@ describe('weights', () => {
 })
 
 describe('events', () => {
-  it('come in order, without gaps, also after a number', async () => {
+  it('events come in order, without gaps, also after a number', async () => {
     const { data } = await read('events')
     assert.deepEqual(
       data.map(({ seq, type }: { seq: number; type: string }) => [seq, type]),

@@ -23,7 +23,7 @@ const ann = { authorization: 'Bearer first' }
 const bob = { 'x-api-key': 'second' }
 
 describe('keys', () => {
-  it('are asked for on every path under /v1', async () => {
+  it('keys are asked for on every path under /v1', async () => {
     const wrong: Record<string, string>[] = [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic first' }, { 'x-api-key': '' }]
     for (const headers of wrong) {
       const answer = await api.get('/v1/jobs', headers)
@@ -35,7 +35,7 @@ describe('keys', () => {
     assert.equal((await api.get('/v1/catalog', bob)).status, 200)
   })
 
-  it('are not asked for by health, readiness and documentation', async () => {
+  it('keys are not asked for by health, readiness and documentation', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs/']) assert.equal((await api.get(path)).status, 200, path)
   })
 })
@@ -83,7 +83,7 @@ it("a job's place in the queue says nothing about another tenant's jobs", async 
 })
 
 describe('a path', () => {
-  it('that is not there is 404, a method that it lacks is 405 and says which it has', async () => {
+  it('a path that is not there is 404, a method that it lacks is 405 and says which it has', async () => {
     assertProblem(await api.get('/v2/jobs'), 404, 'NOT_FOUND')
     assertProblem(await api.get('/v1/jobs/a/b/c', ann), 404, 'NOT_FOUND')
     const answer = await api.send({ method: 'PUT', url: '/v1/jobs/some', headers: ann })
@@ -93,7 +93,7 @@ describe('a path', () => {
     assertProblem(await api.send({ method: 'PUT', url: '/v1/jobs/some/weights/3.bin', headers: ann }), 405, 'METHOD_NOT_ALLOWED')
   })
 
-  it('that cannot be read is 400', async () => {
+  it('a path that cannot be read is 400', async () => {
     assertProblem(await api.get('/v1/jobs/%zz', ann), 400, 'MALFORMED_REQUEST')
   })
 })
@@ -104,7 +104,7 @@ describe('a request', () => {
     assertProblem(await api.post(`/v1/jobs/${body.id}/cancel`, { text: 'x'.repeat(2 ** 21) }, ann), 413, 'BODY_TOO_LARGE')
   })
 
-  it('gets an id of its own and headers that keep browsers careful', async () => {
+  it('a request gets an id of its own and headers that keep browsers careful', async () => {
     const { headers } = await api.get('/healthz', { 'x-request-id': 'mine' })
     assert.match(headers['x-request-id'] ?? '', /^req_[0-9a-z]{26}$/)
     assert.equal(headers['x-content-type-options'], 'nosniff')

@@ -54,7 +54,7 @@ const destroy = (sockets: Iterable<{ socket: Socket }>): void => {
 
 describe('a large body that brings too little in a window', () => {
   for (const { name, begin, beginning } of ways)
-    it(`is refused, and its client told why: ${name}`, async () => {
+    it(`a large body that brings too little in a window is refused, and its client told why: ${name}`, async () => {
       const { port } = await open({ windowMs: 20, minBytes: mib, minBytesIfWaitedFor: mib })
       const { socket, asked, answer } = await begin(port)
       await asked
@@ -68,7 +68,7 @@ describe('a large body that brings too little in a window', () => {
 
 describe('a large body that is slow while another waits', () => {
   for (const way of ways)
-    it(`leaves its place to it, and the others stay: ${way.name}`, async () => {
+    it(`a large body that is slow while another waits leaves its place to it, and the others stay: ${way.name}`, async () => {
       const { port } = await open({ windowMs: 20, minBytes: 0, minBytesIfWaitedFor: 10 * mib })
       const held = await fill(way, port)
       const ended = Promise.race(held.map(({ answer }, at) => answer.then((text) => ({ at, text }))))
@@ -85,7 +85,7 @@ describe('a large body that is slow while another waits', () => {
       destroy([...held, next])
     })
 
-  it('stays where it is fast enough', async () => {
+  it('a large body that is slow while another waits stays where it is fast enough', async () => {
     const { port } = await open({ windowMs: 20, minBytes: 0, minBytesIfWaitedFor: 0 })
     const [way] = ways
     const held = await fill(way, port)

@@ -65,7 +65,7 @@ const near = (actual: number[], expected: number[], tolerance = 1e-6): void => {
 }
 
 describe('solver: leastSquares', () => {
-  it('gives weights, standard errors and R² of ordinary regression, as one epoch like any other', async () => {
+  it('solver: leastSquares gives weights, standard errors and R² of ordinary regression, as one epoch like any other', async () => {
     const { job, weights } = await solved(solving(await measurements(), { metrics: ['r2'] }))
     near(weights[0], [2.0504495872182837, -3.393386833388894])
     near(weights[1], [4.296199529308066])
@@ -94,7 +94,7 @@ describe('solver: leastSquares', () => {
     near(predictions[0], [4.296199529308066 + 2.0504495872182837 - 3.393386833388894])
   })
 
-  it("takes a weight decay as a ridge, the optimizer's or its own", async () => {
+  it("solver: leastSquares takes a weight decay as a ridge, the optimizer's or its own", async () => {
     const id = await measurements()
     // The gradient of a mean over 12 rows is 2/12 of that of the sum, which NumPy's ridge of 2.5 belongs to.
     const weightDecay = (2 * 2.5) / 12
@@ -111,7 +111,7 @@ describe('solver: leastSquares', () => {
     }
   })
 
-  it('has lists where there are several outputs, and no error of a bias where there is none', async () => {
+  it('solver: leastSquares has lists where there are several outputs, and no error of a bias where there is none', async () => {
     const id = await upload({ features, labels: labels.map((label) => [label, 1 - 2 * label]) })
     const { job } = await solved(solving(id, { model: { layers: [{ type: 'dense', units: 2 }] } }))
     near(job.result.solver.rSquared, [0.9986393130703194, 0.9986393130703194])
@@ -123,7 +123,7 @@ describe('solver: leastSquares', () => {
     assert.deepEqual(Object.keys(unbiased.job.result.solver.standardErrors), ['weights'])
   })
 
-  it('shows a learner both: the same request with a solver finds what training finds', async () => {
+  it('solver: leastSquares shows a learner both: the same request with a solver finds what training finds', async () => {
     const trained = (await ended(notebook())).result
     const { job } = await solved(notebook({ solver: { type: 'leastSquares' } }))
     assert.equal(job.config.training.epochs, 1)
@@ -133,7 +133,7 @@ describe('solver: leastSquares', () => {
     assert.deepEqual(repeated.job.result.solver, job.result.solver)
   })
 
-  it('fails where only the rows show that features depend on each other, unless a weight decay decides', async () => {
+  it('solver: leastSquares fails where only the rows show that features depend on each other, unless a weight decay decides', async () => {
     const id = await upload({ features: features.map(([x = 0]) => [x, 2 * x]), labels: labels.map((label) => [label]) })
     const { status, error } = await ended(solving(id))
     assert.deepEqual([status, error.code], ['failed', 'LINEARLY_DEPENDENT'])
@@ -141,7 +141,7 @@ describe('solver: leastSquares', () => {
     await solved(solving(id, { solver: { type: 'leastSquares', weightDecay: 0.1 } }))
   })
 
-  it('is refused for what has no closed form, with everything that it needs', async () => {
+  it('solver: leastSquares is refused for what has no closed form, with everything that it needs', async () => {
     const id = await measurements()
     const refused = async (parts: object) => assertProblem(await api.post('/v1/jobs', solving(id, parts)), 422, 'VALIDATION_FAILED')
     const deep = {
@@ -161,7 +161,7 @@ describe('solver: leastSquares', () => {
     assert.deepEqual(pathsOf(assertProblem(await api.post('/v1/jobs', untold), 422, 'VALIDATION_FAILED')), ['/optimizer', '/training'])
   })
 
-  it('is in the catalog', async () => {
+  it('solver: leastSquares is in the catalog', async () => {
     const { solvers } = (await api.get('/v1/catalog')).body
     assert.deepEqual(
       solvers.map(({ type, options }: { type: string; options: object }) => [type, Object.keys(options)]),

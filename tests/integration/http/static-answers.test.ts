@@ -15,7 +15,7 @@ const raw = (url: string, headers = {}) => api.app.inject({ url, headers })
 const large = ['/openapi.json', '/docs/js/scalar.js']
 const pages = [...large, '/docs/']
 
-it('are compressed as the client likes, to the same bytes', async () => {
+it('static answers are compressed as the client likes, to the same bytes', async () => {
   for (const path of large) {
     const plain = await raw(path)
     assert.equal(plain.headers['content-encoding'], undefined)
@@ -32,7 +32,7 @@ it('are compressed as the client likes, to the same bytes', async () => {
   }
 })
 
-it('are not sent again to a client that has them', async () => {
+it('static answers are not sent again to a client that has them', async () => {
   for (const path of pages)
     for (const encoding of ['identity', 'br']) {
       const first = await raw(path, { 'accept-encoding': encoding })
@@ -46,7 +46,7 @@ it('are not sent again to a client that has them', async () => {
     }
 })
 
-it('name the server by the address that they were asked at', async () => {
+it('static answers name the server by the address that they were asked at', async () => {
   const servers = async (headers: object) => (await api.get('/openapi.json', headers as Record<string, string>)).body.servers
   assert.deepEqual(await servers({ host: 'LOCALHOST:3000' }), [{ url: 'http://localhost:3000' }])
   assert.deepEqual(await servers({ host: 'trainyard.example', 'x-forwarded-proto': 'https' }), [{ url: 'https://trainyard.example' }])
@@ -62,7 +62,7 @@ it('prefill no Idempotency-Key, so that an example can be sent twice', async () 
   for (const { example, schema } of keys) assert.ok(example === undefined && !('examples' in schema) && !('default' in schema))
 })
 
-it('leave every other answer as it is, event streams too', async () => {
+it('static answers leave every other answer as it is, event streams too', async () => {
   const { body: job } = await api.post('/v1/jobs', notebook())
   await api.post(`/v1/jobs/${job.id}/cancel`)
   const compressing = { 'accept-encoding': 'br, gzip' }
@@ -85,7 +85,7 @@ it('miss no icon, which browsers ask for unasked, without a key too', async () =
   }
 })
 
-it('are refused where their address cannot be known', async () => {
+it('static answers are refused where their address cannot be known', async () => {
   const keyed = await openTestApi({ apiKeys: [{ tenant: 'ann', secret: 'first' }] })
   try {
     for (const path of pages) assertProblem(await keyed.get(path, { host: 'a b' }), 400, 'MALFORMED_REQUEST')

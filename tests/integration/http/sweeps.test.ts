@@ -27,7 +27,7 @@ const finished = async ({ id, jobs }: { id: string; jobs: SweepJob[] }) => {
 }
 
 describe("the notebook's experiment", () => {
-  it('shows that a sum with a tenth of the rate is the mean, and that its loss was a sum over 1000 rows', async () => {
+  it("the notebook's experiment shows that a sum with a tenth of the rate is the mean, and that its loss was a sum over 1000 rows", async () => {
     const grid = [{ 'loss.reduction': ['mean'] }, { 'loss.reduction': ['sum'], 'optimizer.learningRate': [0.03, 0.003] }]
     const sweep = await create(grid)
     assert.equal(sweep.jobs.length, 3)
@@ -53,7 +53,7 @@ describe("the notebook's experiment", () => {
 })
 
 describe('a sweep', () => {
-  it('has a job for every combination, on one dataset and from one seed', async () => {
+  it('a sweep has a job for every combination, on one dataset and from one seed', async () => {
     const { body: sweep } = await api.post('/v1/sweeps', {
       base: notebook({ training: { epochs: 1 }, device: 'gpu' }),
       grid: { 'training.batchSize': [10, 50], 'model.layers.0.bias': [true, false] },
@@ -85,7 +85,7 @@ describe('a sweep', () => {
     )
   })
 
-  it('of different losses is ranked by a metric that all have, or else by how well each finds the truth', async () => {
+  it('a sweep of different losses is ranked by a metric that all have, or else by how well each finds the truth', async () => {
     const losses = { loss: [{ type: 'mse' }, { type: 'l1' }, { type: 'huber', reduction: 'sum' }] }
     const byMetric = await finished(await create(losses, { metrics: ['rmse'], optimizer: { type: 'sgd', learningRate: 0.01 } }))
     assert.equal(byMetric.rankedBy, 'rmse')
@@ -102,7 +102,7 @@ describe('a sweep', () => {
     )
   })
 
-  it('is ranked by what was asked for; a job that failed has no rank', async () => {
+  it('a sweep is ranked by what was asked for; a job that failed has no rank', async () => {
     const table = await finished(await create({ 'optimizer.learningRate': [1000, 0.03] }, { metrics: ['r2'] }, { rankBy: 'r2' }))
     assert.equal(table.rankedBy, 'r2')
     assert.deepEqual(
@@ -114,7 +114,7 @@ describe('a sweep', () => {
     )
   })
 
-  it('with validation errors is refused whole: each named in the grid or in the base', async () => {
+  it('a sweep with validation errors is refused whole: each named in the grid or in the base', async () => {
     const count = () => api.bench.database.prisma.job.count()
     const before = await count()
     const refused = async (body: object) => pathsOf(assertProblem(await api.post('/v1/sweeps', body), 422, 'VALIDATION_FAILED'))
@@ -133,7 +133,7 @@ describe('a sweep', () => {
     assert.equal(await count(), before)
   })
 
-  it('that is not there is 404', async () => {
+  it('a sweep that is not there is 404', async () => {
     assertProblem(await api.get('/v1/sweeps/sweep_nothing'), 404, 'NOT_FOUND')
   })
 })
@@ -142,7 +142,7 @@ describe('a whole sweep', () => {
   const waiting = () => create({ 'training.epochs': [1, 2, 3] }, { device: 'gpu' })
   const statuses = ({ jobs }: { jobs: SweepJob[] }) => jobs.map(({ status }) => status)
 
-  it('is cancelled at once, each job with its event; what was final stays, and a second time there is nothing to cancel', async () => {
+  it('a whole sweep is cancelled at once, each job with its event; what was final stays, and a second time there is nothing to cancel', async () => {
     const sweep = await waiting()
     const [first, second] = sweep.jobs
     await api.post(`/v1/jobs/${first.jobId}/cancel`)
@@ -158,7 +158,7 @@ describe('a whole sweep', () => {
     assertProblem(await api.post(`/v1/sweeps/${sweep.id}/cancel`), 409, 'CONFLICT')
   })
 
-  it('is deleted with its jobs and all that they left, once they are final', async () => {
+  it('a whole sweep is deleted with its jobs and all that they left, once they are final', async () => {
     const sweep = await waiting()
     const other = await waiting()
     assertProblem(await api.remove(`/v1/sweeps/${sweep.id}`), 409, 'CONFLICT')
@@ -173,14 +173,14 @@ describe('a whole sweep', () => {
     await api.post(`/v1/sweeps/${other.id}/cancel`)
   })
 
-  it('that is not there is neither cancelled nor deleted', async () => {
+  it('a whole sweep that is not there is neither cancelled nor deleted', async () => {
     assertProblem(await api.post('/v1/sweeps/sweep_nothing/cancel'), 404, 'NOT_FOUND')
     assertProblem(await api.remove('/v1/sweeps/sweep_nothing'), 404, 'NOT_FOUND')
   })
 })
 
 describe('a sweep that would be too large', () => {
-  it('is refused before any of its configs is made: it says how much it would hold', async () => {
+  it('a sweep that would be too large is refused before any of its configs is made: it says how much it would hold', async () => {
     const values = Array.from({ length: 10_000 }, (_, at) => at)
     const epochs = Array.from({ length: 200 }, (_, at) => at + 1)
     const errors = async (body: object) =>

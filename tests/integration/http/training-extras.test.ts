@@ -37,7 +37,7 @@ describe('a job', () => {
     assert.equal(cosine.options.warmup.properties.startFactor.default, 1 / 3)
   })
 
-  it('takes an L1 penalty, which a closed form cannot', async () => {
+  it('a job takes an L1 penalty, which a closed form cannot', async () => {
     const { job } = await trained({ regularization: { l1: 0.1 } })
     assert.deepEqual(job.config.regularization, { l1: 0.1, biases: true })
     // Where 2 (w - 2) + 0.1 = 0, the features being independent of variance 1.
@@ -47,7 +47,7 @@ describe('a job', () => {
     assert.deepEqual(await refused({ regularization: {} }), ['/regularization/l1'])
   })
 
-  it('stops at a loss with success, and says so in its result and its last event', async () => {
+  it('a job stops at a loss with success, and says so in its result and its last event', async () => {
     const { job, epochs, events } = await trained(training({ epochs: 1000, stopAtLoss: 0.001 }))
     assert.deepEqual([job.status, job.result.stopReason, job.config.training.stopAtLoss], ['succeeded', 'stopAtLoss', 0.001])
     assert.ok(epochs.length < 10 && job.result.loss <= 0.001 && job.result.epochs === epochs.length)
@@ -55,7 +55,7 @@ describe('a job', () => {
     assert.deepEqual(await refused(training({ stopAtLoss: '1' })), ['/training/stopAtLoss'])
   })
 
-  it('tells in epoch events what the rows of its epochs say', async () => {
+  it('a job tells in epoch events what the rows of its epochs say', async () => {
     const { epochs, events } = await trained({ ...training({ validationSplit: 0.2 }), metrics: ['mae', 'r2'] })
     const told = events.filter(({ type }: { type: string }) => type === 'epoch').map(({ data }: { data: object }) => data)
     assert.equal(told.length, 6)
@@ -70,7 +70,7 @@ describe('a job', () => {
 })
 
 describe('the truth behind synthetic data', () => {
-  it('is part of a dataset, of the result of a job on it, and of the published schema', async () => {
+  it('the truth behind synthetic data is part of a dataset, of the result of a job on it, and of the published schema', async () => {
     const { body: document } = await api.get('/openapi.json')
     const known = document.components.schemas.Truth.properties
     for (const spec of [

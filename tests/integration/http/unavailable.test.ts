@@ -102,7 +102,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
     await assertAllUnavailable()
     assert.equal((await app.inject('/healthz')).statusCode, 200)
     assert.equal((await app.inject('/v1/catalog')).statusCode, 200)
-    proxy.mend()
+    proxy.restore()
     await assertServes()
   })
 
@@ -110,7 +110,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
     await assertServes()
     proxy.hang()
     await assertAllUnavailable()
-    proxy.mend()
+    proxy.restore()
     await assertServes()
   })
 
@@ -141,7 +141,7 @@ it('a call whose answer can no longer be read is a 503, not a wait until its end
   while ((await bench.database.prisma.call.count()) === 0) await new Promise(setImmediate)
   proxy.cut()
   assertUnavailable(await waiting, 'the call')
-  proxy.mend()
+  proxy.restore()
 })
 
 it('a job that is waited for is a 503 when the database goes away meanwhile', { timeout: 60_000 }, async () => {
@@ -151,7 +151,7 @@ it('a job that is waited for is a 503 when the database goes away meanwhile', { 
   await send({ method: 'GET', url: `/v1/jobs/${job.id}` })
   proxy.cut()
   assertUnavailable(await waiting, 'the wait')
-  proxy.mend()
+  proxy.restore()
 })
 
 for (const [code, what] of [

@@ -47,7 +47,7 @@ const still = (id: string, validationId: string, parts: object = {}) => ({
 })
 
 describe('training.validationDataset', () => {
-  it('gives loss and metrics over the second dataset, its columns found by name', async () => {
+  it('training.validationDataset gives loss and metrics over the second dataset, its columns found by name', async () => {
     const [id, other] = [
       await training(),
       await dataset({
@@ -67,7 +67,7 @@ describe('training.validationDataset', () => {
     }
   })
 
-  it('may be synthetic, and what early stopping watches', async () => {
+  it('training.validationDataset may be synthetic, and what early stopping watches', async () => {
     const spec = { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 200, noiseStd: 0, seed: 99 }
     const validationDataset = { id: await dataset({ synthetic: spec }) }
     const config = notebook({
@@ -80,7 +80,7 @@ describe('training.validationDataset', () => {
     assert.deepEqual([body.trainingRows, body.validationRows], [1000, 200])
   })
 
-  it('is prepared by what the training rows say, and solved models are held against it too', async () => {
+  it('training.validationDataset is prepared by what the training rows say, and solved models are held against it too', async () => {
     const [id, other] = [await training(), await dataset({ rows: [{ x1: 100, x2: 7, y: 3 * 100 - 7 + 2 }] })]
     const { epochs, job } = await finished(
       still(id, other, {
@@ -110,7 +110,7 @@ describe('training.validationDataset', () => {
     assert.equal((await api.get(`/v1/jobs/${job.id}`)).body.config.training.validationDataset.id, other)
   })
 
-  it('is refused where it is not there, lacks columns, or holds what the model cannot take', async () => {
+  it('training.validationDataset is refused where it is not there, lacks columns, or holds what the model cannot take', async () => {
     const id = await training()
     const path = '/training/validationDataset/id'
     assert.deepEqual(pathsOf(await refused(still(id, 'ds_0'))), [path])

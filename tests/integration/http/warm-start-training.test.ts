@@ -42,7 +42,7 @@ const weights = async (id: string, epoch: number) =>
 const ordered = (count: number) => ({ training: { epochs: count, batchSize: 10, shuffle: false, seed: 42 } })
 
 describe('a warm start', () => {
-  it('goes on from the epoch that it names, to the bits of the job that never stopped there', async () => {
+  it('a warm start goes on from the epoch that it names, to the bits of the job that never stopped there', async () => {
     const whole = await finished(notebook(ordered(3)))
     const rest = await finished(notebook({ ...ordered(2), warmStart: { jobId: whole, epoch: 1 } }))
     assert.deepEqual(await epochs(rest), (await epochs(whole)).slice(1))
@@ -54,7 +54,7 @@ describe('a warm start', () => {
     )
   })
 
-  it('takes the last weights where it names no epoch, and running statistics too', async () => {
+  it('a warm start takes the last weights where it names no epoch, and running statistics too', async () => {
     const model = { layers: [{ type: 'batchNorm' }, { type: 'dense', units: 1 }] }
     const source = await finished(notebook({ ...ordered(3), model }))
     const still = { ...ordered(1), model, optimizer: { type: 'sgd', learningRate: 0 } }
@@ -76,7 +76,7 @@ describe('a warm start', () => {
     assert.equal((await api.get(`/v1/jobs/${id}`)).body.config.warmStart.epoch, 3)
   })
 
-  it('is interrupted and resumed to the same bits', async () => {
+  it('a warm start is interrupted and resumed with bit-identical results', async () => {
     const source = await finished(interruptible({ epochs: 2 }))
     const warm = { ...interruptible(), warmStart: { jobId: source } }
     const undisturbed = await finished(warm)
@@ -89,7 +89,7 @@ describe('a warm start', () => {
     assert.deepEqual(await traceOf(api.bench.database, id), await traceOf(api.bench.database, undisturbed))
   })
 
-  it('needs the other job no longer once it is queued; never reaches that of another tenant', async () => {
+  it('a warm start needs the other job no longer once it is queued; never reaches that of another tenant', async () => {
     const worker = slow.bench.work()
     const source = await finished(notebook(ordered(1)), slow, by('a'))
     await worker.close()
@@ -104,7 +104,7 @@ describe('a warm start', () => {
     assert.equal(assertProblem(gone, 422, 'VALIDATION_FAILED')[0]?.path, '/warmStart/jobId')
   })
 
-  it('is refused from weights of another shape, naming both', async () => {
+  it('a warm start is refused from weights of another shape, naming both', async () => {
     const source = await finished(notebook(ordered(1)))
     const wider = notebook({
       model: {

@@ -23,7 +23,7 @@ const trainedJob = async (): Promise<string> => {
 }
 
 describe('warmStart', () => {
-  it('gives the job a checkpoint at epoch 0 with the weights of the other', async () => {
+  it('warmStart gives the job a checkpoint at epoch 0 with the weights of the other', async () => {
     const jobId = await trainedJob()
     const { id, config } = await api.submit({ warmStart: { jobId } })
     assert.deepEqual(config.warmStart, { jobId, epoch: 1 })
@@ -41,7 +41,7 @@ describe('warmStart', () => {
     )
   })
 
-  it('is refused for jobs, epochs and models that do not fit', async () => {
+  it('warmStart is refused for jobs, epochs and models that do not fit', async () => {
     const jobId = await trainedJob()
     const refused = async (parts: object): Promise<string[]> =>
       pathsOf(assertProblem(await api.post('/v1/jobs', notebook(parts)), 422, 'VALIDATION_FAILED'))

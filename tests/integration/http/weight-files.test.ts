@@ -43,7 +43,7 @@ const readSafetensors = (bytes: Buffer) => {
 }
 
 describe('safetensors', () => {
-  it('hold every tensor, with its length told beforehand', async () => {
+  it('safetensors hold every tensor, with its length told beforehand', async () => {
     const { headers, bytes } = await at.download(safetensors)
     assert.equal(Number(headers['content-length']), bytes.length)
     const { metadata, tensors } = readSafetensors(bytes)
@@ -54,7 +54,7 @@ describe('safetensors', () => {
     )
   })
 
-  it("hold PyTorch's state_dict and say so where asked", async () => {
+  it("safetensors hold PyTorch's state_dict and say so where asked", async () => {
     const { headers, bytes } = await at.download(safetensors, '?layout=torch')
     assert.match(String(headers['content-disposition']), /-torch[.]safetensors"$/)
     const { metadata, tensors } = readSafetensors(bytes)
@@ -84,7 +84,7 @@ const readNpy = (file: Uint8Array): { header: string; bytes: Uint8Array } => {
 }
 
 describe('npz', () => {
-  it('holds an array for every tensor, the same bytes every time', async () => {
+  it('npz holds an array for every tensor, the same bytes every time', async () => {
     const { bytes } = await at.download(npz)
     const files = unzipSync(bytes)
     assert.deepEqual(
@@ -102,7 +102,7 @@ describe('npz', () => {
     assert.deepEqual((await at.download(npz)).bytes, bytes)
   })
 
-  it("holds PyTorch's tensors where asked", async () => {
+  it("npz holds PyTorch's tensors where asked", async () => {
     const files = unzipSync((await at.download(npz, '?layout=torch')).bytes)
     assert.match(readNpy(files['0.num_batches_tracked.npy'] ?? new Uint8Array()).header, /'<i8'.*'shape': \(\)/)
     assert.match(readNpy(files['1.weight.npy'] ?? new Uint8Array()).header, /'shape': \(1, 2\)/)

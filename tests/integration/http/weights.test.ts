@@ -19,13 +19,13 @@ const typeOf = async (accept: string | undefined, query = ''): Promise<string> =
 }
 
 describe('the representation', () => {
-  it('is JSON unless another is asked for, as by a browser', async () => {
+  it('the representation is JSON unless another is asked for, as by a browser', async () => {
     const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
     for (const accept of [undefined, '', '*/*', 'application/*', 'application/json; charset=UTF-8', browser])
       assert.equal(await typeOf(accept), 'application/json', accept)
   })
 
-  it('is what the client likes best of what there is', async () => {
+  it('the representation is what the client likes best of what there is', async () => {
     assert.equal(await typeOf(safetensors), safetensors)
     assert.equal(await typeOf(npz), npz)
     assert.equal(await typeOf(layersModel), layersModel)
@@ -36,7 +36,7 @@ describe('the representation', () => {
     assert.equal(await typeOf('application/zip'), 'application/zip')
   })
 
-  it('can be named in the address, whatever Accept says', async () => {
+  it('the representation can be named in the address, whatever Accept says', async () => {
     assert.equal(await typeOf('text/html', '?format=npz'), npz)
     assert.equal(await typeOf(safetensors, '?format=json'), 'application/json')
     assert.equal(await typeOf(undefined, '?format=safetensors'), safetensors)
@@ -46,14 +46,14 @@ describe('the representation', () => {
     ])
   })
 
-  it('that does not exist is a problem that lists those that do', async () => {
+  it('the representation that does not exist is a problem that lists those that do', async () => {
     for (const nonsense of [';;;', 'json', 'application/vnd.unknown+json']) assertProblem(await at.get(nonsense), 406, 'NOT_ACCEPTABLE')
     const [error] = assertProblem(await at.get('text/html, application/json;q=0'), 406, 'NOT_ACCEPTABLE')
     assert.equal(error?.path, '/accept')
     for (const type of ['application/json', safetensors, npz, layersModel]) assert.ok(error?.message.includes(type), type)
   })
 
-  it('is offered under a name that tells job, epoch and format, and varies with Accept', async () => {
+  it('the representation is offered under a name that tells job, epoch and format, and varies with Accept', async () => {
     for (const [accept, name] of [
       [safetensors, 'attachment; filename="JOB-epoch-2.safetensors"'],
       [npz, 'attachment; filename="JOB-epoch-2.npz"'],
@@ -65,7 +65,7 @@ describe('the representation', () => {
     }
   })
 
-  it('is there for the epochs of which weights are kept, and for their owner', async () => {
+  it('the representation is there for the epochs of which weights are kept, and for their owner', async () => {
     for (const accept of ['application/json', safetensors, npz, layersModel]) {
       assert.equal((await at.get(accept, '?epoch=2')).status, 200)
       assert.deepEqual(pathsOf(assertProblem(await at.get(accept, '?epoch=1'), 404, 'NOT_FOUND')), ['/epoch'])
@@ -78,7 +78,7 @@ describe('the representation', () => {
 })
 
 describe('JSON', () => {
-  it("has PyTorch's names and layouts where asked, and the modules that they belong to", async () => {
+  it("JSON has PyTorch's names and layouts where asked, and the modules that they belong to", async () => {
     const { body } = await at.get('application/json', '?layout=torch')
     assert.deepEqual(body.modules, ['BatchNorm1d(2)', 'Linear(2, 1)'])
     assert.deepEqual(
@@ -113,7 +113,7 @@ describe('a LayersModel', () => {
     assert.deepEqual(floats(rawPayload).slice(0, 8), [1, 2, 3, 4, 7, 8, 9, 10])
   })
 
-  it("has a layout of its own: PyTorch's is refused", async () => {
+  it("a LayersModel has a layout of its own: PyTorch's is refused", async () => {
     assert.deepEqual(pathsOf(assertProblem(await at.get(layersModel, '?layout=torch'), 422, 'VALIDATION_FAILED')), ['/layout'])
   })
 })

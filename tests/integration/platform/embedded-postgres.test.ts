@@ -92,7 +92,7 @@ afterEach(async () => {
 })
 
 describe('the embedded PostgreSQL', () => {
-  it('makes its cluster in an empty folder, and finds all its data again', async () => {
+  it('the embedded PostgreSQL makes its cluster in an empty folder, and finds all its data again', async () => {
     const dataDir = newFolder()
     const first = await open(join(dataDir, 'nested'))
     await query(first.url, `create table kept as select 42 as answer`)
@@ -113,7 +113,7 @@ describe('the embedded PostgreSQL', () => {
     assert.equal(statSync(join(cluster.folder, 'password')).mode & 0o077, 0)
   })
 
-  it('is shared by all processes on one folder, and stops with the last of them', async () => {
+  it('the embedded PostgreSQL is shared by all processes on one folder, and stops with the last of them', async () => {
     const dataDir = newFolder()
     const [one, two] = await Promise.all([hold(dataDir), hold(dataDir)])
     const here = await open(dataDir)
@@ -127,7 +127,7 @@ describe('the embedded PostgreSQL', () => {
     assert.ok(!isAlive(pid))
   })
 
-  it('survives kill -9 of everything with all that was committed', async () => {
+  it('the embedded PostgreSQL survives kill -9 of everything with all that was committed', async () => {
     const dataDir = newFolder()
     const { child, url } = await hold(dataDir)
     await query(url, 'create table kept as select generate_series(1, 1000) as id')
@@ -139,7 +139,7 @@ describe('the embedded PostgreSQL', () => {
     assert.notEqual(serverPid(dataDir), pid)
   })
 
-  it('outlives its users when they are killed, and is adopted by the next one', async () => {
+  it('the embedded PostgreSQL outlives its users when they are killed, and is adopted by the next one', async () => {
     const dataDir = newFolder()
     const { child, url } = await hold(dataDir)
     const pid = serverPid(dataDir)
@@ -152,7 +152,7 @@ describe('the embedded PostgreSQL', () => {
     assert.ok(!isAlive(pid), 'who adopts it also stops it')
   })
 
-  it('comes back at the same address when it dies under its users', async () => {
+  it('the embedded PostgreSQL comes back at the same address when it dies under its users', async () => {
     const dataDir = newFolder()
     const { url } = await open(dataDir)
     const pid = serverPid(dataDir)
@@ -165,7 +165,7 @@ describe('the embedded PostgreSQL', () => {
     assert.notEqual(serverPid(dataDir), pid)
   })
 
-  it('is not fooled by a pid file whose pid belongs to somebody else now', async () => {
+  it('the embedded PostgreSQL is not fooled by a pid file whose pid belongs to somebody else now', async () => {
     const dataDir = newFolder()
     await close(await open(dataDir))
     const cluster = findCluster(dataDir)
@@ -175,7 +175,7 @@ describe('the embedded PostgreSQL', () => {
     assert.deepEqual(await query(url, 'select 1 as one'), [{ one: 1 }])
   })
 
-  it('opens a cluster with the PostgreSQL that made it', async (context) => {
+  it('the embedded PostgreSQL opens a cluster with the PostgreSQL that made it', async (context) => {
     const user = findServerUser()
     const newest = await findPostgres(user)
     const installed = await findPostgres(user, 15).catch(() => undefined)
@@ -186,7 +186,7 @@ describe('the embedded PostgreSQL', () => {
     assert.match(String((await query(url, 'show server_version'))[0]?.server_version), /^15\./)
   })
 
-  it('says which version is missing where no PostgreSQL opens a cluster', async () => {
+  it('the embedded PostgreSQL says which version is missing where no PostgreSQL opens a cluster', async () => {
     const dataDir = newFolder()
     await close(await open(dataDir))
     const cluster = findCluster(dataDir)
@@ -195,7 +195,7 @@ describe('the embedded PostgreSQL', () => {
     await assert.rejects(open(dataDir), /written by PostgreSQL 9, .*install PostgreSQL 9/)
   })
 
-  it('refuses a folder of that name that is no cluster, and leaves nothing beside it', async () => {
+  it('the embedded PostgreSQL refuses a folder of that name that is no cluster, and leaves nothing beside it', async () => {
     const dataDir = newFolder()
     writeFileSync(join(dataDir, 'postgres'), 'mine')
     await assert.rejects(open(dataDir), /in the way/)
@@ -204,7 +204,7 @@ describe('the embedded PostgreSQL', () => {
 })
 
 describe('the embedded PostgreSQL started by root', { skip: !isRoot && 'not root' }, () => {
-  it('lies elsewhere where its user may not enter the folder, and the folder says where', async () => {
+  it('the embedded PostgreSQL started by root lies elsewhere where its user may not enter the folder, and the folder says where', async () => {
     const dataDir = newFolder(0o700)
     const { url } = await open(dataDir)
     await query(url, 'create table kept as select 1 as one')
@@ -217,7 +217,7 @@ describe('the embedded PostgreSQL started by root', { skip: !isRoot && 'not root
     assert.deepEqual(await query(again.url, 'select one from kept'), [{ one: 1 }])
   })
 
-  it('works the same for a user without privileges', async (context) => {
+  it('the embedded PostgreSQL started by root works the same for a user without privileges', async (context) => {
     const nobody = findServerUser()
     assert.ok(nobody)
     const readable = spawnSync(

@@ -36,14 +36,14 @@ const start = async (env: Record<string, string>, { withParent = false, orphaned
 }
 
 describe('a role', () => {
-  it('says where it listens in one line, and nothing else on standard output', async () => {
+  it('a role says where it listens in one line, and nothing else on standard output', async () => {
     const { child, text, ended } = await start({ HOST: '127.0.0.1' })
     child.kill('SIGTERM')
     assert.equal(await ended, 0)
     assert.equal(text.out, 'listening on http://127.0.0.1:1234\n')
   })
 
-  it('tells a supervisor instead, where it has one', async () => {
+  it('a role tells a supervisor instead, where it has one', async () => {
     const { child, text, ended, up } = await start({}, { withParent: true })
     assert.deepEqual(await up, { type: 'listening', url: 'http://127.0.0.1:1234' })
     child.kill('SIGTERM')
@@ -52,35 +52,35 @@ describe('a role', () => {
   })
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    it(`closes what it opened in reverse order on ${signal}, and ends well`, async () => {
+    it(`a role closes what it opened in reverse order on ${signal}, and ends well`, async () => {
       const { child, ended, trace } = await start({})
       child.kill(signal)
       assert.equal(await ended, 0)
       assert.deepEqual(trace(), ['closed last', 'closed first'])
     })
 
-  it('ends by itself when its parent is gone', async () => {
+  it('a role ends by itself when its parent is gone', async () => {
     const { child, ended, trace } = await start({}, { withParent: true })
     child.disconnect()
     assert.equal(await ended, 0)
     assert.deepEqual(trace(), ['closed last', 'closed first'])
   })
 
-  it('ends by itself when its parent was gone before it had loaded', async () => {
+  it('a role ends by itself when its parent was gone before it had loaded', async () => {
     const { child, ended, trace } = await start({}, { withParent: true, orphaned: true })
     assert.equal(await ended, 0)
     assert.equal(child.connected, false)
     assert.deepEqual(trace(), ['closed last', 'closed first'])
   })
 
-  it('ends in the middle of its start, too', async () => {
+  it('a role ends in the middle of its start, too', async () => {
     const { child, ended, trace } = await start({ BEHAVIOUR: 'slow start' }, { withParent: true })
     child.kill('SIGTERM')
     assert.equal(await ended, 0)
     assert.deepEqual(trace(), ['closed last', 'closed first'])
   })
 
-  it('closes what it opened when its start fails, says why, and ends with 1', async () => {
+  it('a role closes what it opened when its start fails, says why, and ends with 1', async () => {
     const { text, ended, trace } = await start({ BEHAVIOUR: 'fail' })
     assert.equal(await ended, 1)
     assert.match(text.err, /could not start: the start failed/)
@@ -88,14 +88,14 @@ describe('a role', () => {
     assert.deepEqual(trace(), ['closed first'])
   })
 
-  it('closes what it opened when something fails out of the blue, and ends with 1', async () => {
+  it('a role closes what it opened when something fails out of the blue, and ends with 1', async () => {
     const { text, ended, trace } = await start({ BEHAVIOUR: 'crash' })
     assert.equal(await ended, 1)
     assert.match(text.err, /out of the blue/)
     assert.deepEqual(trace(), ['closed last', 'closed first'])
   })
 
-  it('takes the two signals that one Ctrl-C under npm makes for one', async () => {
+  it('a role takes the two signals that one Ctrl-C under npm makes for one', async () => {
     const { child, ended, trace } = await start({ BEHAVIOUR: 'slow close' })
     child.kill('SIGINT')
     child.kill('SIGINT')
@@ -103,7 +103,7 @@ describe('a role', () => {
     assert.deepEqual(trace(), ['closed last', 'closed first'])
   })
 
-  it('ends at once on a second signal', async () => {
+  it('a role ends at once on a second signal', async () => {
     const { child, ended, trace } = await start({ BEHAVIOUR: 'stubborn' })
     child.kill('SIGINT')
     // A second Ctrl-C of a person comes later than npm's copy of the first.
@@ -113,7 +113,7 @@ describe('a role', () => {
     assert.deepEqual(trace(), [])
   })
 
-  it('does not start with a wrong environment, and names what is wrong without a stack', async () => {
+  it('a role does not start with a wrong environment, and names what is wrong without a stack', async () => {
     const { text, ended } = await start({ PORT: 'eighty', WORKERS: 'none' })
     assert.equal(await ended, 1)
     assert.match(text.err, /^PORT is "eighty".*\nWORKERS is "none".*\n$/)

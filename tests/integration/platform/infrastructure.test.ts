@@ -22,7 +22,7 @@ describe('what every role runs on', () => {
 
   const open = (url: string): Promise<Infrastructure> => openInfrastructure(loadConfig({ DATABASE_URL: url }), log)
 
-  it('is made out of an empty database, by any number of roles at the same time', async () => {
+  it('what every role runs on is made out of an empty database, by any number of roles at the same time', async () => {
     const roles = await Promise.all([open(testDatabase.url), open(testDatabase.url)])
     for (const { database, wakeUps } of roles) {
       assert.equal(await database.prisma.job.count(), 0)
@@ -46,7 +46,7 @@ describe('what every role runs on', () => {
     await Promise.all([api.close(), worker.close()])
   })
 
-  it('works again after an outage of the database', async () => {
+  it('what every role runs on works again after an outage of the database', async () => {
     const proxy = await openProxy(testDatabase.url)
     const role = await open(proxy.url)
     const watch = role.notifications.watch(channels.job, 'job_1')
@@ -57,7 +57,7 @@ describe('what every role runs on', () => {
     proxy.cut()
     await assert.rejects(role.database.prisma.job.count())
     assert.equal(await role.wakeUps.notify(queues.training, 'lost'), false)
-    proxy.mend()
+    proxy.restore()
 
     while (!(await role.wakeUps.notify(queues.training, 'job_1'))) await watch.next({ timeoutMs: 20 })
     while (!heard.includes('job_1')) await watch.next({ timeoutMs: 20 })
@@ -70,25 +70,25 @@ describe('what every role runs on', () => {
     await proxy.close()
   })
 
-  it('waits for a database that is still starting', async () => {
+  it('what every role runs on waits for a database that is still starting', async () => {
     const proxy = await openProxy(testDatabase.url)
     proxy.cut()
     const opening = open(proxy.url)
     await once(proxy.refused, 'refused')
-    proxy.mend()
+    proxy.restore()
     const role = await opening
     assert.equal(await role.database.prisma.job.count(), 0)
     await role.close()
     await proxy.close()
   })
 
-  it('does not wait where waiting cannot help', async () => {
+  it('what every role runs on does not wait where waiting cannot help', async () => {
     const wrong = new URL(testDatabase.url)
     wrong.password = 'wrong'
     await assert.rejects(open(wrong.href), /DATABASE_URL does not answer: password authentication failed/)
   })
 
-  it('comes with a PostgreSQL of its own where none is given, shared on one folder', async () => {
+  it('what every role runs on comes with a PostgreSQL of its own where none is given, shared on one folder', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'trainyard-infrastructure-'))
     const config = loadConfig({ DATA_DIR: join(dataDir, 'data') })
     const [api, worker] = await Promise.all([openInfrastructure(config, log), openInfrastructure(config, log)])

@@ -44,13 +44,13 @@ const planOf = async (query: Prisma.Sql): Promise<string> => {
 describe('a page of a list', () => {
   for (const table of ['Dataset', 'Job', 'Sweep'] as const)
     for (const after of [undefined, middle])
-      test(`of "${table}" ${after ? 'after an id ' : ''}is read off the index on tenant and id`, async () => {
+      test(`a page of a list of "${table}" ${after ? 'after an id ' : ''}is read off the index on tenant and id`, async () => {
         const plan = await planOf(newestIds(table, 'small', { ...page, after }))
         assert.match(plan, new RegExp(`Index (Only )?Scan Backward using "${table}_tenant_id_idx"`))
         assert.doesNotMatch(plan, /Sort|Filter/)
       })
 
-  test('of jobs of one status is read off the index on tenant, status and id', async () => {
+  test('a page of a list of jobs of one status is read off the index on tenant, status and id', async () => {
     const plan = await planOf(newestJobs('large', { status: 'failed', metadata: {} }, page))
     assert.match(plan, /using "Job_tenant_status_id_idx"/)
     assert.doesNotMatch(plan, /Sort|Filter/)
@@ -62,19 +62,19 @@ describe('jobs with some metadata', () => {
 
   const searches: JobFilter['metadata'][] = [{ name: 'run 77' }, { run: '77' }, { run: '77', name: 'run 77' }]
   for (const metadata of searches)
-    test(`are found by the index on it: ${JSON.stringify(metadata)}`, async () => {
+    test(`jobs with some metadata are found by the index on it: ${JSON.stringify(metadata)}`, async () => {
       assert.match(await planOf(newestJobs('large', { metadata }, page)), /Bitmap Index Scan on "Job_metadata_idx"/)
       assert.deepEqual(await ids(metadata), ['id_00000077'])
     })
 
-  test('are found by a number as it is spelled or as it is stored, and by whole values alone', async () => {
+  test('jobs with some metadata are found by a number as it is spelled or as it is stored, and by whole values alone', async () => {
     assert.deepEqual(await ids({ run: '7.7e1' }), ['id_00000077'])
     assert.deepEqual(await ids({ run: '7' }), ['id_00000007'])
     assert.deepEqual(await ids({ name: 'run' }), [])
     assert.deepEqual(await ids({ owner: 'ann', name: 'run 100' }), [], 'another tenant has it')
   })
 
-  test('that many jobs have are read off the index on tenant and id, in order', async () => {
+  test('jobs with some metadata that many jobs have are read off the index on tenant and id, in order', async () => {
     const newest = await ids({ owner: 'ann' })
     assert.equal(newest[0], 'id_00019999')
     assert.deepEqual(newest, newest.toSorted().toReversed())

@@ -25,7 +25,7 @@ describe('migrations', () => {
       (row) => row.migration_name,
     )
 
-  it('are applied once, however many processes start at the same time', async () => {
+  it('migrations are applied once, however many processes start at the same time', async () => {
     const applied = await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
     const names = readMigrations().map((migration) => migration.name)
     assert.ok(names.length > 0)
@@ -35,11 +35,11 @@ describe('migrations', () => {
     assert.equal(rows[0].jobs, 0)
   })
 
-  it('have nothing to do on the next start', async () => {
+  it('migrations have nothing to do on the next start', async () => {
     assert.deepEqual(await migrate(database.url), [])
   })
 
-  it('leave nothing behind when one fails, and go on once it is repaired', async () => {
+  it('migrations leave nothing behind when one fails, and go on once it is repaired', async () => {
     const known = readMigrations()
     const first = written('99990101000000_first', 'create table first_one (id int)')
     const broken = written('99990102000000_second', 'create table second_one (id int); select 1/0;')
@@ -60,7 +60,7 @@ describe('migrations', () => {
     assert.ok(warnings.some((warning) => warning.includes('99990102000000_second') && warning.includes("doesn't know")))
   })
 
-  it('refuse a database that the Prisma CLI left half-migrated', async () => {
+  it('migrations refuse a database that the Prisma CLI left half-migrated', async () => {
     await client.query(`insert into _prisma_migrations (id, checksum, migration_name) values ('x', 'x', '99990103000000_half')`)
     await assert.rejects(migrate(database.url), /99990103000000_half was left half-applied/)
   })

@@ -39,7 +39,7 @@ describe('notifications', () => {
 
   const notify = (channel: string, id: string): Promise<void> => database.notify(database.prisma, channel, id)
 
-  it('wake whoever watches the row, and nobody else', async () => {
+  it('notifications wake whoever watches the row, and nobody else', async () => {
     const notifications = await listening()
     const watched = notifications.watch('left', 'a')
     const [otherRow, otherChannel] = [notifications.watch('left', 'b'), notifications.watch('right', 'a')]
@@ -49,7 +49,7 @@ describe('notifications', () => {
     assert.equal(await otherChannel.next({ timeoutMs: 0 }), false)
   })
 
-  it('are not lost when they come between reading and waiting', async () => {
+  it('notifications are not lost when they come between reading and waiting', async () => {
     const notifications = await listening()
     const watch = notifications.watch('left', 'a')
     const marker = notifications.watch('left', 'marker')
@@ -60,7 +60,7 @@ describe('notifications', () => {
     assert.equal(await watch.next({ timeoutMs: 0 }), false, 'one wake-up is told once')
   })
 
-  it('come when the transaction commits, and never when it is rolled back', async () => {
+  it('notifications come when the transaction commits, and never when it is rolled back', async () => {
     const notifications = await listening()
     const watch = notifications.watch('left', 'a')
     const failing = database.transaction(async (tx) => {
@@ -76,7 +76,7 @@ describe('notifications', () => {
     assert.equal(await watch.next({ timeoutMs: 0 }), false)
   })
 
-  it('end a wait at its timeout, or when its signal aborts', async () => {
+  it('notifications end a wait at its timeout, or when its signal aborts', async () => {
     const notifications = await listening()
     assert.equal(await notifications.wait('left', 'a', { timeoutMs: 1 }), false)
     const abort = new AbortController()
@@ -86,7 +86,7 @@ describe('notifications', () => {
     assert.equal(await notifications.wait('left', 'a', { ...patience, signal: abort.signal }), false)
   })
 
-  it('wake everyone after a lost connection, and go on over a new one', async () => {
+  it('notifications wake everyone after a lost connection, and go on over a new one', async () => {
     const notifications = await listening()
     const heard: (string | null)[] = []
     notifications.on('right', (id) => heard.push(id))
@@ -102,7 +102,7 @@ describe('notifications', () => {
     assert.deepEqual(heard, [null, null])
   })
 
-  it('wake everyone when the connection hangs, which no server says', async () => {
+  it('notifications wake everyone when the connection hangs, which no server says', async () => {
     const proxy = await openProxy(testDatabase.url)
     const notifications = await listening(proxy.url)
     const watch = notifications.watch('left', 'a')
@@ -131,7 +131,7 @@ describe('notifications', () => {
     assert.deepEqual(heard, ['a', 'b'])
   })
 
-  it('are safe to wait for before the connection stands', async () => {
+  it('notifications are safe to wait for before the connection stands', async () => {
     const notifications = createNotifications(testDatabase.url, { channels: ['left'] })
     open.push(notifications)
     const watch = notifications.watch('left', 'a')
@@ -140,14 +140,14 @@ describe('notifications', () => {
     assert.equal(notifications.isConnected(), true)
   })
 
-  it('wake everyone who still waits when they are closed', async () => {
+  it('notifications wake everyone who still waits when they are closed', async () => {
     const notifications = await listening()
     const waiting = notifications.wait('left', 'a', patience)
     await notifications.close()
     assert.equal(await waiting, true)
   })
 
-  it('refuse a channel that nobody listens on', async () => {
+  it('notifications refuse a channel that nobody listens on', async () => {
     const notifications = await listening()
     assert.throws(() => notifications.watch('middle', 'a'), /not listening on middle/)
   })

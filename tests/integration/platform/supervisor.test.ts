@@ -42,7 +42,7 @@ describe('a kept child', () => {
     return { child, news, starts: () => starts, trace: () => readFileSync(trace, 'utf8').split('\n').slice(0, -1) }
   }
 
-  it('is started again when it is killed, as another process', async () => {
+  it('a kept child is started again when it is killed, as another process', async () => {
     const { child, news, starts } = keep('run')
     assert.deepEqual(await once(news, 'up'), [{ type: 'listening', url: 'http://127.0.0.1:1234' }])
     const first = child.pid()
@@ -65,22 +65,22 @@ describe('a kept child', () => {
     return said.map((line) => line.replace(/.*in /, ''))
   }
 
-  it('is started again as soon after its second death as after its first, if it was well in between', async () => {
+  it('a kept child is started again as soon after its second death as after its first, if it was well in between', async () => {
     assert.deepEqual(await killTwice(keep('run', 0)), ['100 ms', '100 ms'])
   })
 
-  it('is started again later after its second death, if it was not well in between', async () => {
+  it('a kept child is started again later after its second death, if it was not well in between', async () => {
     assert.deepEqual(await killTwice(keep('run', 600_000)), ['100 ms', '500 ms'])
   })
 
-  it('is given up when it never comes up', async () => {
+  it('a kept child is given up when it never comes up', async () => {
     const { news, starts } = keep('fail')
     const [error] = await once(news, 'given up')
     assert.match(String(error), /role does not start \(exit code 1\)/)
     assert.ok(starts() > 1)
   })
 
-  it('closes what it opened when it is stopped, and is not started again', async () => {
+  it('a kept child closes what it opened when it is stopped, and is not started again', async () => {
     const { child, news, starts, trace } = keep('run')
     await once(news, 'up')
     await child.stop(20_000)
@@ -89,7 +89,7 @@ describe('a kept child', () => {
     assert.equal(starts(), 1)
   })
 
-  it('is killed when it does not end in time', async () => {
+  it('a kept child is killed when it does not end in time', async () => {
     const { child, news, trace } = keep('stubborn')
     await once(news, 'up')
     await child.stop(50)
@@ -115,7 +115,7 @@ describe('the lock of a supervisor', () => {
     return lock
   }
 
-  it('is held by one at a time, and free again when that one releases it', async () => {
+  it('the lock of a supervisor is held by one at a time, and free again when that one releases it', async () => {
     const first = await take('a')
     assert.ok(first)
     assert.equal(await take('a'), undefined)
@@ -128,7 +128,7 @@ describe('the lock of a supervisor', () => {
     assert.ok(await take('b'))
   })
 
-  it('is taken back from the connection that the server keeps when only the network broke', async () => {
+  it('the lock of a supervisor is taken back from the connection that the server keeps when only the network broke', async () => {
     const proxy = await openProxy(database.url)
     assert.ok(await take('a', () => assert.fail('it was not lost to anybody'), proxy.url))
     const admin = new pg.Client({ connectionString: database.url })
@@ -146,7 +146,7 @@ describe('the lock of a supervisor', () => {
     await proxy.close()
   })
 
-  it('is taken back after a lost connection', async () => {
+  it('the lock of a supervisor is taken back after a lost connection', async () => {
     assert.ok(await take('a', () => assert.fail('it was not lost to anybody')))
     const admin = new pg.Client({ connectionString: database.url })
     await admin.connect()

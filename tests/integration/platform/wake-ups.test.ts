@@ -55,7 +55,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       errors.length = 0
     })
 
-    it('is heard with the id that it was rung for, in another process too', async () => {
+    it(`a wake-up on ${backend} is heard with the id that it was rung for, in another process too`, async () => {
       const [notifying, listening] = [await wakeUps(), await wakeUps()]
       const witness = createWitness()
       listening.listen(queue, { concurrency: 1 }, async (id, signal) => {
@@ -66,7 +66,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       await witness.until('job_1')
     })
 
-    it('wait for a listener, and may be sent for one id as often as one likes', async () => {
+    it(`a wake-up on ${backend} wait for a listener, and may be sent for one id as often as one likes`, async () => {
       const one = await wakeUps()
       assert.equal(await one.waiting(queue), 0)
       for (let times = 0; times < 3; times++) assert.equal(await one.notify(queue, 'job_1'), true)
@@ -77,7 +77,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       assert.equal(await one.waiting(queue), 0)
     })
 
-    it('is heard no more than once, whatever its handler does', async () => {
+    it(`a wake-up on ${backend} is heard no more than once, whatever its handler does`, async () => {
       const one = await wakeUps()
       const witness = createWitness()
       one.listen(queue, { concurrency: 1 }, async (id) => {
@@ -91,7 +91,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       assert.ok(errors.some((error) => error.message === 'the handler failed'))
     })
 
-    it('is answered by as many handlers at a time as were asked for, and no more', async () => {
+    it(`a wake-up on ${backend} is answered by as many handlers at a time as were asked for, and no more`, async () => {
       const one = await wakeUps()
       const witness = createWitness()
       const release = new EventEmitter()
@@ -114,7 +114,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       release.emit('c')
     })
 
-    it('is left to others while its listener pauses', async () => {
+    it(`a wake-up on ${backend} is left to others while its listener pauses`, async () => {
       const one = await wakeUps()
       const witness = createWitness()
       const listener = one.listen(queue, { concurrency: 1 }, async (id) => witness.hear(id))
@@ -132,7 +132,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       assert.deepEqual(witness.started, ['before', 'after'])
     })
 
-    it('tells running handlers when its listener closes, and waits for them', async () => {
+    it(`a wake-up on ${backend} tells running handlers when its listener closes, and waits for them`, async () => {
       const one = await wakeUps()
       const witness = createWitness()
       let handedBack = false
@@ -153,7 +153,7 @@ for (const backend of ['postgres', 'redis'] as const) {
 }
 
 describe('wake-ups on an empty PostgreSQL', () => {
-  it('makes its tables once, however many processes start at the same time', async () => {
+  it('the queue on an empty PostgreSQL makes its tables once, however many processes start at the same time', async () => {
     const empty = await createTestDatabase({ empty: true })
     try {
       const wakeUps = await Promise.all([1, 2, 3].map(() => createWakeUps({ databaseUrl: empty.url })))
@@ -167,7 +167,7 @@ describe('wake-ups on an empty PostgreSQL', () => {
 })
 
 describe('wake-ups while Redis is away', () => {
-  it('refuse to be sent instead of waiting, and arrive again once Redis is back', async () => {
+  it('wake-ups while Redis is away refuse to be sent instead of waiting, and arrive again once Redis is back', async () => {
     const proxy = await openProxy(redis.url)
     const one = await createWakeUps({ databaseUrl: database.url, redisUrl: proxy.url })
     const queue = `outage-${process.pid}`
@@ -184,7 +184,7 @@ describe('wake-ups while Redis is away', () => {
       while (one.isReachable()) await new Promise((done) => setTimeout(done, 5))
       assert.equal(await one.notify(queue, 'lost'), false)
       assert.equal(await one.waiting(queue), 0)
-      proxy.mend()
+      proxy.restore()
       await insist('after')
       assert.deepEqual(witness.started, ['before', 'after'])
     } finally {
@@ -202,7 +202,7 @@ describe('wake-ups while Redis is away', () => {
     one.listen(queue, { concurrency: 1 }, async (id) => witness.hear(id))
     try {
       assert.equal(await one.notify(queue, 'lost'), false)
-      proxy.mend()
+      proxy.restore()
       while (!(await one.notify(queue, 'heard'))) await new Promise((done) => setTimeout(done, 20))
       await witness.until('heard')
       assert.deepEqual(witness.started, ['heard'])
@@ -212,7 +212,7 @@ describe('wake-ups while Redis is away', () => {
     }
   })
 
-  it('closes', async () => {
+  it('wake-ups while Redis is away closes', async () => {
     const proxy = await openProxy(redis.url)
     proxy.cut()
     const one = await createWakeUps({ databaseUrl: database.url, redisUrl: proxy.url })

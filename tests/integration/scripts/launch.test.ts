@@ -25,14 +25,14 @@ describe('a command on a clone', () => {
     return { status, stdout, said: stderr }
   }
 
-  it('without packages says how to install them', () => {
+  it('a command on a clone without packages says how to install them', () => {
     for (const { status, said } of [run('launch.mjs', 'start'), run('build.mjs')]) {
       assert.equal(status, 1)
       assert.match(said, /`npm ci`/)
     }
   })
 
-  it('with an installation that was cut short says so too', () => {
+  it('a command on a clone with an installation that was cut short says so too', () => {
     mkdirSync(join(clone, 'node_modules/fastify'), { recursive: true })
     const { status, said } = run('launch.mjs', 'start')
     assert.equal(status, 1)
@@ -40,14 +40,14 @@ describe('a command on a clone', () => {
     rmSync(join(clone, 'node_modules'), { recursive: true })
   })
 
-  it('without a build says how to build', () => {
+  it('a command on a clone without a build says how to build', () => {
     symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'))
     const { status, said } = run('launch.mjs', 'start')
     assert.equal(status, 1)
     assert.match(said, /`npm run build`/)
   })
 
-  it('runs what was built, until a source changes', async () => {
+  it('a command on a clone runs what was built, until a source changes', async () => {
     mkdirSync(join(clone, 'dist/src'), { recursive: true })
     writeFileSync(join(clone, 'dist/src/start.js'), `console.log('started')\n`)
     const { markBuilt, takeFingerprint } = await import(join(clone, 'scripts/support/build-state.mjs'))
@@ -61,7 +61,7 @@ describe('a command on a clone', () => {
     assert.match(said, /`npm run build`/)
   })
 
-  it('says what there is to launch', () => {
+  it('a command on a clone says what there is to launch', () => {
     const { status, said } = run('launch.mjs', 'everything')
     assert.equal(status, 1)
     assert.match(said, /start\|server\|worker/)

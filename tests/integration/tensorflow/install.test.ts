@@ -26,13 +26,13 @@ describe('npm run tensorflow:install', () => {
     assert.match(unknown.stderr, /Unknown option '--chek'[\s\S]*--check/)
   })
 
-  it('takes --no-index only with a folder of wheels', () => {
+  it('npm run tensorflow:install takes --no-index only with a folder of wheels', () => {
     const { status, stderr } = install('--no-index')
     assert.equal(status, 1)
     assert.match(stderr, /--find-links DIR/)
   })
 
-  it('checks without installing: proof and 0, or why not and 1', () => {
+  it('npm run tensorflow:install checks without installing: proof and 0, or why not and 1', () => {
     const { status, stdout, stderr } = install('--check')
     if (status === 0)
       assert.match(stdout, /TensorFlow \d+\.\d+\.\d+ on Node .*, device: (cpu|gpu)[\s\S]*one trained step: loss [\d.]+ -> [\d.]+/)
@@ -48,7 +48,7 @@ describe('a GPU', () => {
   })
   after(() => rmSync(devices, { recursive: true, force: true }))
 
-  it('is seen by the file that its driver makes', async () => {
+  it('a GPU is seen by the file that its driver makes', async () => {
     mkdirSync(path.join(devices, 'dri'))
     writeFileSync(path.join(devices, 'nvidiactl'), '')
     const others = await hasDevice({ devices: path.join(devices, 'none') })
@@ -57,7 +57,7 @@ describe('a GPU', () => {
     assert.equal(await hasDevice({ devices }), true)
   })
 
-  it('that is asked for and not there leaves TensorFlow on the CPU, and is said to be missing', async (t) => {
+  it('a GPU that is asked for and not there leaves TensorFlow on the CPU, and is said to be missing', async (t) => {
     if (await hasDevice()) return t.skip('this machine has a GPU')
     const { stdout, stderr } = install('--gpu', '--check')
     assert.match(stdout, /no GPU is used: /)

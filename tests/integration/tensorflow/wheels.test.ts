@@ -61,7 +61,7 @@ describe("TensorFlow's libraries out of a folder of wheels", { skip: hasPip ? fa
     })
   }
 
-  it('are unpacked without what is not needed, and once', async () => {
+  it("TensorFlow's libraries out of a folder of wheels are unpacked without what is not needed, and once", async () => {
     await prepare('whole')
     const target = path.join(folder, 'whole')
     await install(target)
@@ -72,7 +72,7 @@ describe("TensorFlow's libraries out of a folder of wheels", { skip: hasPip ? fa
     assert.match((await install(target)).stdout, /are in/)
   })
 
-  it('are taken again where a file is no longer what it was', async () => {
+  it("TensorFlow's libraries out of a folder of wheels are taken again where a file is no longer what it was", async () => {
     await prepare('whole')
     const target = path.join(folder, 'spoilt')
     await install(target)
@@ -83,7 +83,7 @@ describe("TensorFlow's libraries out of a folder of wheels", { skip: hasPip ? fa
     assert.match((await install(target)).stdout, /are in/)
   })
 
-  it('leave no trace of an install that was killed, while one that goes on is left alone', async () => {
+  it("TensorFlow's libraries out of a folder of wheels leave no trace of an install that was killed, while one that goes on is left alone", async () => {
     await prepare('whole')
     const target = path.join(folder, 'killed')
     const { pid: dead } = spawnSync(process.execPath, ['--version'])
@@ -96,7 +96,7 @@ describe("TensorFlow's libraries out of a folder of wheels", { skip: hasPip ? fa
     )
   })
 
-  it('are refused, and nothing is left, where a file is not what its wheel recorded', async () => {
+  it("TensorFlow's libraries out of a folder of wheels are refused, and nothing is left, where a file is not what its wheel recorded", async () => {
     await prepare('damaged')
     const target = path.join(folder, 'damaged')
     await assert.rejects(install(target), /libtensorflow_cc\.so\.2 is damaged/)
@@ -106,12 +106,12 @@ describe("TensorFlow's libraries out of a folder of wheels", { skip: hasPip ? fa
     )
   })
 
-  it('are asked for by name where the folder does not have them', async () => {
+  it("TensorFlow's libraries out of a folder of wheels are asked for by name where the folder does not have them", async () => {
     wheels = mkdtempSync(path.join(folder, 'empty-'))
     await assert.rejects(install(path.join(folder, 'none')), /pip could not get tensorflow-cpu==2\.21\.0/)
   })
 
-  it('need pip, and a machine without it is told what to install', async () => {
+  it("TensorFlow's libraries out of a folder of wheels need pip, and a machine without it is told what to install", async () => {
     await prepare('whole')
     await assert.rejects(install(path.join(folder, 'no-python'), { PATH: wheels }), /apt-get install python3 python3-pip/)
   })

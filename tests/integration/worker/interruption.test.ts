@@ -1,4 +1,4 @@
-/** Whatever dies in the middle of a job, the job goes on from its last checkpoint to the same bits. */
+/** Whatever dies in the middle of a job, the job goes on from its last checkpoint bit-identically. */
 import assert from 'node:assert/strict'
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -60,7 +60,7 @@ describe('a worker', () => {
   // Each test starts workers of its own.
   beforeEach(() => worker.close())
 
-  test('that is stopped hands its job back at once, at the very step', async () => {
+  test('a worker that is stopped hands its job back at once, at the very step', async () => {
     const first = bench.work()
     const id = await bench.submit(interruptible())
     await inTheMiddle(id)
@@ -72,7 +72,7 @@ describe('a worker', () => {
     await wentOn(id)
   })
 
-  test('that is killed loses its job to another one, and its child ends itself', async () => {
+  test('a worker that is killed loses its job to another one, and its child ends itself', async () => {
     const entry = fileURLToPath(new URL('../../../workers/worker.ts', import.meta.url))
     const env = { ...process.env, DATABASE_URL: bench.url, REDIS_URL: '', TRAINING_BACKEND: 'wasm', LOG_LEVEL: 'silent' }
     const killed = fork(entry, { env, stdio: 'ignore' })

@@ -37,7 +37,7 @@ describe('letting go of a job', () => {
     assert.ok(kept.job.leaseToken, 'the worker still holds it')
   })
 
-  test('ends a job with its result or its error, and its time', async () => {
+  test('letting go of a job ends a job with its result or its error, and its time', async () => {
     const good = await close('running', success)
     assert.deepEqual([good.status, good.job.result, good.job.leaseToken], ['succeeded', success.result, null])
     assert.ok(good.job.finishedAt)
@@ -47,7 +47,7 @@ describe('letting go of a job', () => {
 })
 
 describe('a job that keeps dying', () => {
-  test('is failed at the third death without a new checkpoint', async () => {
+  test('a job that keeps dying is failed at the third death without a new checkpoint', async () => {
     const id = await bench.store()
     const statuses = []
     for (let death = 1; death <= 3; death++) statuses.push((await bench.lease.commit(await bench.claim(), crash()))?.status)
@@ -56,7 +56,7 @@ describe('a job that keeps dying', () => {
     assert.deepEqual((await eventTypes(bench.database, id)).slice(-1), ['failed'])
   })
 
-  test('counts deaths of workers and of children together', async () => {
+  test('a job that keeps dying counts deaths of workers and of children together', async () => {
     const id = await bench.store()
     await bench.lease.commit(await bench.claim(), crash())
     for (let death = 2; death <= 3; death++) {
@@ -67,7 +67,7 @@ describe('a job that keeps dying', () => {
     assert.deepEqual([(await bench.row(id)).status, (await bench.row(id)).errorCode], ['failed', 'WORKER_CRASHED'])
   })
 
-  test('counts from nothing again after a checkpoint', async () => {
+  test('a job that keeps dying counts from nothing again after a checkpoint', async () => {
     await bench.store()
     await bench.lease.commit(await bench.claim(), crash())
     await bench.lease.commit(await bench.claim(), crash())
@@ -79,7 +79,7 @@ describe('a job that keeps dying', () => {
 })
 
 describe('a lease that ran out', () => {
-  test('frees the job as its status demands, once, whoever looks', async () => {
+  test('a lease that ran out frees the job as its status demands, once, whoever looks', async () => {
     const next = { running: 'queued', pausing: 'paused', cancelling: 'cancelled' } as const
     for (const [status, expected] of Object.entries(next)) {
       const id = await bench.store()
@@ -95,7 +95,7 @@ describe('a lease that ran out', () => {
     }
   })
 
-  test('is none while it stands', async () => {
+  test('a lease that ran out is none while it stands', async () => {
     await bench.store()
     await bench.claim()
     assert.deepEqual(await bench.recovery.freeAbandoned(), [])

@@ -54,7 +54,7 @@ describe('without a worker that could write them, the weights come out of the ch
   }
   const act = (id: string, action: string) => api.post(`/v1/jobs/${id}/${action}`)
 
-  test('of a job that runs or is paused, with the epoch that they are of, which may be asked for', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that runs or is paused, with the epoch that they are of, which may be asked for', async () => {
     const { id, claim } = await claimed(2)
     const shown = async (query = '') => {
       const { status, body } = await api.get(`/v1/jobs/${id}/weights${query}`)
@@ -77,7 +77,7 @@ describe('without a worker that could write them, the weights come out of the ch
     assert.deepEqual(await shown(), [2, parameters])
   })
 
-  test('of a job that is paused, and then cancelled', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that is paused, and then cancelled', async () => {
     const { id, claim } = await claimed(2)
     await act(id, 'pause')
     await claim.commit({ closing: { to: 'paused' } })
@@ -86,14 +86,14 @@ describe('without a worker that could write them, the weights come out of the ch
     assert.deepEqual(await weightsOf(id), expected(2))
   })
 
-  test('of a job that goes back into the queue, and is cancelled there', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that goes back into the queue, and is cancelled there', async () => {
     const { id, claim } = await claimed(2)
     await claim.commit({ closing: { to: 'queued', reason: 'The worker was stopped.', crashed: false } })
     await act(id, 'cancel')
     assert.deepEqual(await weightsOf(id), expected(2))
   })
 
-  test('of a job that crashes too often', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that crashes too often', async () => {
     const { id, claim } = await claimed(1)
     await claim.commit(crash())
     for (let death = 2; death <= 3; death++) await (await api.claim()).commit(crash())
@@ -106,7 +106,7 @@ describe('without a worker that could write them, the weights come out of the ch
     ['cancelling', 'cancelled'],
     ['running', 'failed'],
   ] as const)
-    test(`of a job that was ${status} when its worker died: it ends as ${ends}`, async () => {
+    test(`without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that was ${status} when its worker died: it ends as ${ends}`, async () => {
       const { id } = await claimed(3)
       const data = { status, crashes: 2, leaseUntil: new Date(0) }
       await bench.database.prisma.job.update({ where: { id }, data })
@@ -180,7 +180,7 @@ describe('a job in training', () => {
   }
 
   for (const statuses of [['pausing', 'cancelled'], ['pausing', 'cancelling'], ['cancelling']] as const)
-    test(`that goes through ${statuses.join(' and ')} keeps the weights of its last finished epoch`, async () => {
+    test(`a job in training that goes through ${statuses.join(' and ')} keeps the weights of its last finished epoch`, async () => {
       const { id, job } = await stopped(...statuses)
       assert.equal(job.status, 'cancelled')
       const weights = await weightsOf(id)
@@ -192,7 +192,7 @@ describe('a job in training', () => {
       )
     })
 
-  test('that diverges predicts with the very weights that are shown', async () => {
+  test('a job in training that diverges predicts with the very weights that are shown', async () => {
     const preprocessing = { standardize: true }
     const { id } = await api.submit({ preprocessing, optimizer: { type: 'sgd', learningRate: 1e6 } })
     assert.equal((await bench.ended(id)).errorCode, 'LOSS_DIVERGED')
@@ -202,7 +202,7 @@ describe('a job in training', () => {
     assert.ok(['NaN', 'Infinity', '-Infinity'].includes(body.predictions[0][0]), JSON.stringify(body))
   })
 
-  test('that was paused inside an epoch predicts with the weights of the last one that is finished', async () => {
+  test('a job in training that was paused inside an epoch predicts with the weights of the last one that is finished', async () => {
     const id = await bench.submit({ ...notebook(), ...slow('last', 1000) })
     await bench.until(id, ({ epoch, status }) => status === 'running' && epoch >= 1)
     await bench.setStatus(id, 'pausing')

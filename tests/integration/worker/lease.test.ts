@@ -16,7 +16,7 @@ after(() => bench.close())
 beforeEach(() => bench.database.prisma.job.deleteMany())
 
 describe('a claim', () => {
-  test('of one row by many workers at once succeeds for one of them', async () => {
+  test('a claim of one row by many workers at once succeeds for one of them', async () => {
     const id = await bench.store()
     const claims = await Promise.all(Array.from({ length: 12 }, () => bench.lease.claim({ gpu: false })))
     assert.deepEqual(
@@ -26,13 +26,13 @@ describe('a claim', () => {
     assert.deepEqual(await eventTypes(bench.database, id), ['queued', 'started'])
   })
 
-  test('of many rows by many workers at once takes each row once', async () => {
+  test('a claim of many rows by many workers at once takes each row once', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, () => bench.store()))
     const claims = await Promise.all(Array.from({ length: 25 }, () => bench.lease.claim({ gpu: false })))
     assert.deepEqual(claims.flatMap((one) => (one ? [one.jobId] : [])).sort(), ids.sort())
   })
 
-  test('takes the highest priority first, then the longest wait', async () => {
+  test('a claim takes the highest priority first, then the longest wait', async () => {
     const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
     const late = await bench.store({ queuedAt: at(3) })
     const early = await bench.store({ queuedAt: at(1) })
@@ -40,7 +40,7 @@ describe('a claim', () => {
     assert.deepEqual([(await bench.claim()).jobId, (await bench.claim()).jobId, (await bench.claim()).jobId], [urgent, early, late])
   })
 
-  test('takes turns between tenants, however many jobs one of them queued first', async () => {
+  test('a claim takes turns between tenants, however many jobs one of them queued first', async () => {
     const busy = await Promise.all(Array.from({ length: 5 }, () => bench.store({ tenant: 'busy', queuedAt: new Date(0) })))
     const calm = [await bench.store({ tenant: 'calm' }), await bench.store({ tenant: 'calm' })]
     const tenants: string[] = []
@@ -49,7 +49,7 @@ describe('a claim', () => {
     assert.equal(busy.length + calm.length, 7)
   })
 
-  test('leaves a job that wants a GPU to a worker that has one', async () => {
+  test('a claim leaves a job that wants a GPU to a worker that has one', async () => {
     const id = await bench.store({ config: { device: 'gpu' } })
     assert.equal(await bench.lease.claim({ gpu: false }), null)
     assert.equal((await bench.lease.claim({ gpu: true }))?.jobId, id)
@@ -64,7 +64,7 @@ describe('a claim', () => {
     assert.equal(await bench.lease.claim({ gpu: false, any: false }), null)
   })
 
-  test('of a job whose checkpoint cannot be read says what is wrong with it, and ends the job', async () => {
+  test('a claim of a job whose checkpoint cannot be read says what is wrong with it, and ends the job', async () => {
     const id = await bench.store()
     const checkpoint = { epoch: 1, step: 0, memo: {}, layout: [{ shape: [1] }], values: new Uint8Array(4) }
     await bench.database.prisma.checkpoint.create({ data: { jobId: id, ...checkpoint } })
@@ -78,7 +78,7 @@ describe('a claim', () => {
     assert.equal(await bench.lease.claim({ gpu: false }), null)
   })
 
-  test('wakes whoever watches the job', async () => {
+  test('a claim wakes whoever watches the job', async () => {
     const notifications = createNotifications(bench.url, { channels: [channels.job] })
     const id = await bench.store()
     const watch = notifications.watch(channels.job, id)
@@ -91,7 +91,7 @@ describe('a claim', () => {
 })
 
 describe('a commit', () => {
-  test('writes epochs, tensors, checkpoint, events and progress, and the next claim goes on from there', async () => {
+  test('a commit writes epochs, tensors, checkpoint, events and progress, and the next claim goes on from there', async () => {
     const id = await bench.store()
     const first = await bench.claim()
     const engine = { name: 'eager', backend: 'cpu', device: 'cpu', version: '4.22.0' } as const
@@ -123,7 +123,7 @@ describe('a commit', () => {
     assert.deepEqual(resumed.data, { fromEpoch: 2 })
   })
 
-  test('keeps numbers that are not finite', async () => {
+  test('a commit keeps numbers that are not finite', async () => {
     const id = await bench.store()
     const odd = { ...report(1, Number.NaN), batchLoss: Number.POSITIVE_INFINITY, gradientNorm: Number.NEGATIVE_INFINITY }
     await bench.lease.commit(await bench.claim(), batch({ epochs: [odd] }))
@@ -132,7 +132,7 @@ describe('a commit', () => {
     assert.ok(Number.isNaN((await bench.row(id)).latestLoss))
   })
 
-  test('of a worker that lost its lease writes nothing', async () => {
+  test('a commit of a worker that lost its lease writes nothing', async () => {
     const id = await bench.store()
     const late = await bench.claim()
     await bench.runOut(id)

@@ -75,7 +75,7 @@ describe('the table of a job’s life', () => {
     assert.ok(cases.every(({ cell }) => cell !== ''))
   })
 
-  test('is what the rules say', () => {
+  test('the table of a job’s life is what the rules say', () => {
     for (const { request, from, cell, to } of cases) {
       const where = `${request} of a ${from} job`
       if (jobActions.some((action) => action === request)) assert.equal(statusAfter(request as JobAction, from), to, where)
@@ -132,7 +132,7 @@ describe('the statements of a job’s life', () => {
   }
 
   for (const [request = ''] of rows)
-    test(`do what the table says to a job in any status on ${request}`, async () => {
+    test(`the statements of a job’s life do what the table says to a job in any status on ${request}`, async () => {
       for (const one of cases.filter((other) => other.request === request)) {
         const where = `${request} of a ${one.from} job`
         const holder = await store(one.from, crashesBefore(request))

@@ -74,7 +74,7 @@ describe('a batch whose answer was lost', () => {
     return { id, claim, again: () => lease.commit(claim, sent) }
   }
 
-  test('is written once, and its answer is the same when it is sent again', async () => {
+  test('a batch whose answer was lost is written once, and its answer is the same when it is sent again', async () => {
     const { id, claim, again } = await afterLoss({
       epochs: [report(1)],
       state: stateAfter(1),
@@ -91,27 +91,27 @@ describe('a batch whose answer was lost', () => {
     { to: 'failed', code: 'TIMED_OUT', message: 'late' },
     { to: 'queued', reason: 'stopped', crashed: false },
   ] as const)
-    test(`that ended its claim as ${closing.to} says so when it is sent again`, async () => {
+    test(`a batch whose answer was lost that ended its claim as ${closing.to} says so when it is sent again`, async () => {
       const { id, again } = await afterLoss({ closing })
       assert.deepEqual(await again(), { status: closing.to })
       assert.equal((await eventTypes(bench.database, id)).length, 3)
     })
 
-  test('that handed its job back says so when another worker has the job by now', async () => {
+  test('a batch whose answer was lost that handed its job back says so when another worker has the job by now', async () => {
     const { id, again } = await afterLoss({ closing: { to: 'queued', reason: 'stopped', crashed: false } })
     await bench.claim()
     assert.deepEqual(await again(), { status: 'queued' })
     assert.equal((await bench.row(id)).status, 'running')
   })
 
-  test('of a worker that has lost its lease meanwhile is a lost lease', async () => {
+  test('a batch whose answer was lost of a worker that has lost its lease meanwhile is a lost lease', async () => {
     const { id, again } = await afterLoss({ epochs: [report(1)] })
     await bench.runOut(id)
     await bench.recovery.freeAbandoned()
     assert.equal(await again(), null)
   })
 
-  test('waits for an earlier attempt that is still under way, and finds it written', async () => {
+  test('a batch whose answer was lost waits for an earlier attempt that is still under way, and finds it written', async () => {
     const id = await bench.store()
     const claim = await bench.claim()
     const sent = batch({ closing: success })

@@ -44,14 +44,14 @@ const tell = (left: Installation): void => {
     weights: (await read(`/v1/jobs/${id}/weights`)).parameters as { name: string; values: number[] }[],
   })
 
-  it('gives the same datasets', async () => {
+  it('a database of an older version gives the same datasets', async () => {
     for (const { id, body, batch } of left.datasets) {
       says(await read(`/v1/datasets/${id}`), body, id)
       says(await read(`/v1/datasets/${id}/batch?batchSize=4&seed=1`), batch, id)
     }
   })
 
-  it('gives the same results of every job that was over', async () => {
+  it('a database of an older version gives the same results of every job that was over', async () => {
     for (const { id, body, epochs, gradients, events, weights } of left.jobs) {
       says(await read(`/v1/jobs/${id}`), body, id)
       says((await read(`/v1/jobs/${id}/epochs`)).data, epochs, id)
@@ -63,7 +63,7 @@ const tell = (left: Installation): void => {
     says(jobs, left.sweep.points, 'the sweep')
   })
 
-  it('answers a repeated request with the job of its first answer', async () => {
+  it('a database of an older version answers a repeated request with the job of its first answer', async () => {
     const { key, request, id } = left.keyed
     // A day after the first request its key is forgotten, with today's version as with that one.
     await api.bench.database.prisma.$executeRaw`update "IdempotencyKey" set "createdAt" = now()`
@@ -71,7 +71,7 @@ const tell = (left: Installation): void => {
     assert.deepEqual([status, body.id], [202, id])
   })
 
-  it('goes on with every job that was not over, to the bits of one that nothing disturbed', async () => {
+  it('a database of an older version goes on with every job that was not over, to the bits of one that nothing disturbed', async () => {
     api.bench.work()
     for (const { id, status } of left.unfinished)
       if (status === 'paused') assert.equal((await api.post(`/v1/jobs/${id}/resume`)).status, 200)
@@ -96,7 +96,7 @@ const tell = (left: Installation): void => {
     }
   })
 
-  it('goes on from where a job stood, not from its beginning', async () => {
+  it('a database of an older version goes on from where a job stood, not from its beginning', async () => {
     for (const { id, epoch } of left.unfinished.filter(({ status }) => status !== 'queued')) {
       const { data } = await read(`/v1/jobs/${id}/events`)
       const resumed = data.findLast(({ type }: { type: string }) => type === 'resumed')

@@ -6,8 +6,8 @@ import type { Call, CallAnswer, CallKind } from '../../../src/contracts/inferenc
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { TrainedJob } from '../../../src/features/inference/answer.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
-import { createCallsProcessor } from '../../../workers/inference/inference-processor.ts'
-import type { CallMethods } from '../../../workers/inference/protocol.ts'
+import { createInferenceProcessor } from '../../../workers/inference/inference-processor.ts'
+import type { InferenceMethods } from '../../../workers/inference/protocol.ts'
 import { startChild } from '../../../workers/rpc/child-host.ts'
 import { createChildPool } from '../../../workers/rpc/child-pool.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
@@ -44,7 +44,7 @@ describe('a job that takes more memory than JOB_MEMORY_MIB', () => {
   })
   after(() => api.close())
 
-  it('fails with what it held, and its worker goes on with the next', async () => {
+  it('a job that takes more memory than JOB_MEMORY_MIB fails with what it held, and its worker goes on with the next', async () => {
     // Queued while no worker is known, when nothing says that it is too large.
     const { id } = await api.submit(large())
     worker = api.bench.work({ jobMemory: 600 * mebibyte })
@@ -55,7 +55,7 @@ describe('a job that takes more memory than JOB_MEMORY_MIB', () => {
     assert.equal((await api.bench.ended((await api.submit()).id)).status, 'succeeded')
   })
 
-  it('is refused before it is queued where no worker has that much', async () => {
+  it('a job that takes more memory than JOB_MEMORY_MIB is refused before it is queued where no worker has that much', async () => {
     const answer = await api.post('/v1/jobs', large())
     const [invalid] = assertProblem(answer, 422, 'VALIDATION_FAILED')
     assert.equal(invalid?.path, '/model/layers')
@@ -80,20 +80,20 @@ describe('want of memory', () => {
     return error
   }
 
-  it('is told from what V8 says last', async () => {
+  it('want of memory is told from what V8 says last', async () => {
     const child = start(64)
     await child.ready()
     assert.match(diedForMemory(await deathOf(child.call('takeHeap', null)), unlimited, undefined) ?? '', /ran out of memory/)
   })
 
-  it('is told from an array that there is no room for', async () => {
+  it('want of memory is told from an array that there is no room for', async () => {
     const child = start()
     await child.ready()
     assert.match(failedForMemory(await deathOf(child.call('takeArray', 2 ** 45))) ?? '', /needs more memory/)
     await child.kill()
   })
 
-  it('is told from the kernel, which ends a process without a word', async () => {
+  it('want of memory is told from the kernel, which ends a process without a word', async () => {
     const child = start()
     await child.ready()
     const death = deathOf(child.call('takeHeap', null))
@@ -103,7 +103,7 @@ describe('want of memory', () => {
     assert.equal(diedForMemory(gone, unlimited, undefined), null, 'somebody else killed it: it is tried again')
   })
 
-  it('is told from what TensorFlow and WebAssembly say', () => {
+  it('want of memory is told from what TensorFlow and WebAssembly say', () => {
     for (const message of [
       'OOM when allocating tensor with shape[8000,5000] and type float on /job:localhost',
       'Resource exhausted: failed to allocate memory',
@@ -119,7 +119,7 @@ describe('want of memory', () => {
 })
 
 describe('a call that there is no memory for', () => {
-  const pool = createChildPool<CallMethods>({
+  const pool = createChildPool<InferenceMethods>({
     entry: fileURLToPath(new URL('../../support/greedy.child.ts', import.meta.url)),
     env: () => ({ ...process.env, NODE_OPTIONS: '--max-old-space-size=64' }),
     size: 1,
@@ -143,7 +143,7 @@ describe('a call that there is no memory for', () => {
       overdue: async () => [],
     }
     const planOf = () => ({ data: {} }) as Plan
-    const { process: answerCall } = createCallsProcessor({ answers, pool, planOf, log: createLog({ level: 'silent', name: 'test' }) })
+    const { process: answerCall } = createInferenceProcessor({ answers, pool, planOf, log: createLog({ level: 'silent', name: 'test' }) })
     await answerCall('call_1', new AbortController().signal)
     return answered
   }
@@ -152,7 +152,7 @@ describe('a call that there is no memory for', () => {
     ['evaluate', 'that says so and goes on'],
     ['predict', 'that dies of it'],
   ] as const)
-    it(`is answered as such by a child ${how}, and the next has a new one`, async () => {
+    it(`a call that there is no memory for is answered as such by a child ${how}, and the next has a new one`, async () => {
       const before = pool.pids()
       const answer = await ask(kind)
       assert.ok(answer && !answer.ok && answer.problem.code === 'UNAVAILABLE', JSON.stringify(answer))

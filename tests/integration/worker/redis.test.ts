@@ -59,7 +59,7 @@ test('while Redis is away an idle worker finds its jobs in the database, and all
   await cutOff.notifications.wait(channels.call, 'call_1', { timeoutMs: 20_000 })
   const call = await cutOff.database.prisma.call.findUniqueOrThrow({ where: { id: 'call_1' } })
   assert.equal((call.response as { ok?: boolean } | null)?.ok, true)
-  proxy.mend()
+  proxy.restore()
   while (!cutOff.wakeUps.isReachable()) await new Promise(setImmediate)
   assert.equal((await cutOff.ended(await cutOff.submit())).status, 'succeeded')
   await cutOff.close()

@@ -21,7 +21,7 @@ const events = (id: string) => eventTypes(bench.database, id)
 const running = (id: string) => bench.until(id, ({ status, fraction }) => status === 'running' && fraction > 0)
 
 describe("the notebook's job", () => {
-  test('learns the true weights, and leaves epochs, gradients, weights, events and a result', async () => {
+  test("the notebook's job learns the true weights, and leaves epochs, gradients, weights, events and a result", async () => {
     const job = await bench.ended(await bench.submit())
     assert.equal(job.status, 'succeeded')
     assert.deepEqual(await events(job.id), ['queued', 'started', 'epoch', 'epoch', 'epoch', 'succeeded'])
@@ -47,14 +47,14 @@ describe("the notebook's job", () => {
     assert.deepEqual(job.engine, { name: 'eager', backend: 'wasm', device: 'cpu', version: '4.22.0' })
   })
 
-  test('gives the same bits again', async () => {
+  test("the notebook's job is bit-identical when it is trained again", async () => {
     const ids = [await bench.submit(), await bench.submit()]
     for (const id of ids) await bench.ended(id)
     const [first, second] = await Promise.all(ids.map((id) => traceOf(bench.database, id)))
     assert.deepEqual(first, second)
   })
 
-  test('is trained though its wake-up was lost', async () => {
+  test("the notebook's job is trained though its wake-up was lost", async () => {
     assert.equal((await bench.ended(await bench.submit(notebook(), { notify: false }))).status, 'succeeded')
   })
 })
@@ -133,7 +133,7 @@ describe('in the middle of an epoch', () => {
     assert.notDeepEqual(worker.trainingPids(), [pid])
   })
 
-  test('a paused job keeps the very step, and goes on from it to the same bits', async () => {
+  test('a paused job keeps the very step, and goes on from it bit-identically', async () => {
     const undisturbed = await bench.ended(await bench.submit(interruptible()))
     const id = await bench.submit(interruptible())
     await bench.until(id, ({ epoch }) => epoch >= 3)

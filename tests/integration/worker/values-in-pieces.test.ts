@@ -39,7 +39,7 @@ describe('a job whose values come in pieces', () => {
   })
   after(() => api.close())
 
-  it('leaves the same results as one whose values are small', async () => {
+  it('a job whose values come in pieces leaves the same results as one whose values are small', async () => {
     const id = await submit()
     assert.equal((await api.bench.ended(id)).status, 'succeeded')
     assert.ok((await stored().blobPiece.count({ where: { blob: { jobId: id } } })) > 24)
@@ -52,7 +52,7 @@ describe('a job whose values come in pieces', () => {
     assert.equal((await api.post(`/v1/jobs/${id}/predictions`, { features })).body.predictions.length, 1)
   })
 
-  it('goes on to the same bits after its child was killed', async () => {
+  it('a job whose values come in pieces goes on bit-identically after its child was killed', async () => {
     const id = await submit()
     await inTheMiddle(id)
     process.kill(worker.trainingPids()[0] ?? 0, 'SIGKILL')
@@ -60,7 +60,7 @@ describe('a job whose values come in pieces', () => {
     assert.deepEqual(await outcomeOf(id), whole)
   })
 
-  it('goes on to the same bits after a pause', async () => {
+  it('a job whose values come in pieces goes on bit-identically after a pause', async () => {
     const id = await submit()
     await inTheMiddle(id)
     await api.post(`/v1/jobs/${id}/pause`)
@@ -70,7 +70,7 @@ describe('a job whose values come in pieces', () => {
     assert.deepEqual(await outcomeOf(id), whole)
   })
 
-  it('leaves the weights of its last finished epoch when it is cancelled', async () => {
+  it('a job whose values come in pieces leaves the weights of its last finished epoch when it is cancelled', async () => {
     const id = await submit({ training: { ...config.training, epochs: 100_000 }, record: { gradients: 'none', weights: 'last' } })
     await inTheMiddle(id)
     await api.post(`/v1/jobs/${id}/cancel`)
@@ -81,7 +81,7 @@ describe('a job whose values come in pieces', () => {
       assert.ok(Math.abs(Math.hypot(...values) - norm) < 1e-6 * norm)
   })
 
-  it('goes with all its pieces when it is deleted', async () => {
+  it('a job whose values come in pieces goes with all its pieces when it is deleted', async () => {
     const id = await submit()
     await api.bench.ended(id)
     assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)
@@ -107,7 +107,7 @@ describe('a blob', () => {
     return { ...state, layout: [{ name: 'layers.0.weight', shape: [3] }], bytes: 12, blobId }
   }
 
-  it('is nobody’s once the claim that wrote it is over, and is swept away', async () => {
+  it('a blob is nobody’s once the claim that wrote it is over, and is swept away', async () => {
     await bench.store()
     const claim = await bench.claim()
     assert.ok(await blobs.write(claim, 12, read))
@@ -117,7 +117,7 @@ describe('a blob', () => {
     assert.equal(await count(), 0)
   })
 
-  it('is not written by a worker that lost its lease', async () => {
+  it('a blob is not written by a worker that lost its lease', async () => {
     const id = await bench.store()
     const claim = await bench.claim()
     const lost = await blobs.write(claim, 12, async (at, length) => {
@@ -133,7 +133,7 @@ describe('a blob', () => {
     assert.equal(await count(), 0)
   })
 
-  it('is what the next claim goes on from, until another takes its place', async () => {
+  it('a blob is what the next claim goes on from, until another takes its place', async () => {
     const id = await bench.store()
     const claim = await bench.claim()
     const first = await blobs.write(claim, 12, read)

@@ -19,7 +19,7 @@ const errorsOf = (changes: object): ValidationError[] => check({ ...notebook(), 
 const pathsOf = (changes: object): string[] => errorsOf(changes).map(({ path }) => path)
 
 describe('the job config', () => {
-  it('is filled in with every default', () => {
+  it('the job config is filled in with every default', () => {
     const { model, loss, optimizer, training, record, priority, device, metadata, dataset } = configOf(notebook())
     assert.deepEqual(model.layers[0], {
       type: 'dense',
@@ -37,12 +37,12 @@ describe('the job config', () => {
     assert.ok('synthetic' in dataset && dataset.synthetic.examples === 1000)
   })
 
-  it('fills in the options of an activation given as an object', () => {
+  it('the job config fills in the options of an activation given as an object', () => {
     const config = configOf({ ...notebook(), model: { layers: [{ type: 'dense', units: 1, activation: { type: 'leakyRelu' } }] } })
     assert.deepEqual((config.model.layers[0] as { activation: unknown }).activation, { type: 'leakyRelu', negativeSlope: 0.01 })
   })
 
-  it('names the field of every validation error', () => {
+  it('the job config names the field of every validation error', () => {
     assert.deepEqual(pathsOf({ training: { epochs: 1e9 } }), ['/training/epochs'])
     assert.deepEqual(pathsOf({ training: { epochs: 3, batchSize: -1 } }), ['/training/batchSize'])
     assert.deepEqual(pathsOf({ surprise: 1 }), ['/surprise'])
@@ -64,7 +64,7 @@ describe('the job config', () => {
     assert.deepEqual(pathsOf(changes).sort(), ['/loss/type', '/optimizer/learningRate', '/training/epochs'])
   })
 
-  it('says in words what a wrong type may be', () => {
+  it('the job config says in words what a wrong type may be', () => {
     const [error] = errorsOf({ optimizer: { type: 'adamm' } })
     assert.match(error?.message ?? '', /sgd, adam/)
   })

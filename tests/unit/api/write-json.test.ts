@@ -16,12 +16,12 @@ const streamed = async (value: unknown): Promise<string> => {
 }
 
 describe('a JSON answer', () => {
-  it('that is short is a string, as JSON.stringify gives it', () => {
+  it('a JSON answer that is short is a string, as JSON.stringify gives it', () => {
     for (const value of [null, 1, 'x"', [], {}, [undefined, Number.NaN], { a: undefined, b: [{}, { c: new Date(0) }] }])
       assert.equal(toJsonAnswer(value), JSON.stringify(value))
   })
 
-  it('that is large is a stream of the same text', async () => {
+  it('a JSON answer that is large is a stream of the same text', async () => {
     const rows = Array.from({ length: 3000 }, (_, at) => ({ at, name: `row ${at}`, values: [at, null] }))
     const value = {
       numbers: numbers(100_000),
@@ -33,7 +33,7 @@ describe('a JSON answer', () => {
     assert.equal(await streamed('x'.repeat(200_000)), JSON.stringify('x'.repeat(200_000)))
   })
 
-  it('takes typed arrays for lists, text of JSON as it is, and what comes later item by item', async () => {
+  it('a JSON answer takes typed arrays for lists, text of JSON as it is, and what comes later item by item', async () => {
     assert.equal(toJsonAnswer({ values: Float64Array.of(1, 2.5), text: new JsonText('{"a": 1}') }), '{"values":[1,2.5],"text":{"a": 1}}')
     assert.deepEqual(JSON.parse(await streamed(Float64Array.from(numbers(100_000)))), numbers(100_000))
     assert.equal(
@@ -43,11 +43,11 @@ describe('a JSON answer', () => {
     assert.equal(await streamed({ data: items() }), '{"data":[]}')
   })
 
-  it('names the numbers of typed arrays that are not finite', () => {
+  it('a JSON answer names the numbers of typed arrays that are not finite', () => {
     assert.equal(toJsonAnswer([Float32Array.of(0.5, Number.NaN, -Infinity)]), '[[0.5,"NaN","-Infinity"]]')
   })
 
-  it('is the same as one text and as pieces', async () => {
+  it('a JSON answer is the same as one text and as pieces', async () => {
     const value = { values: Float64Array.from(numbers(50_000)), rows: items(1, 2) }
     const expected = JSON.stringify({ values: numbers(50_000), rows: [1, 2] })
     assert.equal(await toJsonText(value), expected)
@@ -56,7 +56,7 @@ describe('a JSON answer', () => {
     assert.ok(pieces.length > 10 && pieces.join('') === expected)
   })
 
-  it('gives others their turn between its pieces', async () => {
+  it('a JSON answer gives others their turn between its pieces', async () => {
     let turns = 0
     const count = (): NodeJS.Immediate =>
       setImmediate(() => {

@@ -24,13 +24,13 @@ const refusal = (...args: string[]): string => {
 }
 
 describe('options of the benchmark', () => {
-  it('are all jobs in fifteen rounds unless told otherwise', () => {
+  it('options of the benchmark are all jobs in fifteen rounds unless told otherwise', () => {
     const { only, rounds } = readOptions([], jobs)
     assert.deepEqual({ only, rounds }, { only: jobs, rounds: 15 })
     assert.deepEqual(readOptions(['--only', 'conv', '--rounds', '3'], jobs).only, ['conv'])
   })
 
-  it('are refused by name where they cannot be meant', () => {
+  it('options of the benchmark are refused by name where they cannot be meant', () => {
     assert.match(refusal('--rounds', 'abc'), /--rounds is "abc": it must be a whole number/)
     assert.match(refusal('--threads', '0'), /--threads is "0"/)
     assert.match(refusal('--only', 'nothing'), /--only is "nothing": it must be one of notebook, conv/)
@@ -39,7 +39,7 @@ describe('options of the benchmark', () => {
     assert.match(refusal('--fast'), /Unknown option '--fast'/)
   })
 
-  it('name a document only where the document has room for whole tables', () => {
+  it('options of the benchmark name a document only where the document has room for whole tables', () => {
     assert.equal(refusal('--write', document), 'accepted')
     assert.match(refusal('--write', join(folder, 'missing.md')), /there is no such file/)
     assert.match(refusal('--write', document, '--growth'), /has no section <!-- growth -->/)
@@ -49,7 +49,7 @@ describe('options of the benchmark', () => {
 })
 
 describe('a section of a document', () => {
-  it('is replaced between its markers, and nothing else', () => {
+  it('a section of a document is replaced between its markers, and nothing else', () => {
     const before = 'Before\n<!-- a -->\nold\n<!-- end a -->\nafter <!-- b --><!-- end b -->'
     assert.equal(withSection(before, { name: 'a', text: 'new' }), before.replace('old', 'new'))
   })

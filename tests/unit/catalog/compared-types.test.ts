@@ -7,7 +7,7 @@ import { comparedTypes } from '../../support/compared-types.ts'
 const root = resolve(import.meta.dirname, '../../..')
 
 describe('type names of the catalog', () => {
-  it('are compared nowhere outside the catalog, whose entries say what sets them apart', async () => {
+  it('type names of the catalog are compared nowhere outside the catalog, whose entries say what sets them apart', async () => {
     const files = (await Promise.all(['src', 'workers'].map((folder) => sourcesOf(folder)))).flat()
     assert.ok(files.length > 250, `only ${files.length} files were read`)
     const found = await Promise.all(files.map(async (file) => comparedTypes(file, await readFile(join(root, file), 'utf8'))))
@@ -22,12 +22,12 @@ describe('type names of the catalog', () => {
     'a part of the name': "export const isMax = (config: { type: string }) => config.type.startsWith('max')",
   }
   for (const [how, text] of Object.entries(planted)) {
-    it(`are found where ${how} compares one`, () => {
+    it(`type names of the catalog are found where ${how} compares one`, () => {
       assert.equal(comparedTypes('planted.ts', text).length, 1)
     })
   }
 
-  it('may be keys of a table, and types of configs in examples', () => {
+  it('type names of the catalog may be keys of a table, and types of configs in examples', () => {
     const text = "const table = { dense: 1, conv2d: 2 } satisfies Record<string, number>\nconst example = { type: 'mse' }"
     assert.deepEqual(comparedTypes('planted.ts', text), [])
   })

@@ -58,7 +58,7 @@ describe('metrics', () => {
     assertNear(values, { accuracy: 0.6666666667, precision: 0.8333333333, recall: 0.75, f1: 0.7333333333 })
   })
 
-  it('leave out rows of the class that the loss ignores, also where all are', () => {
+  it('metrics leave out rows of the class that the loss ignores, also where all are', () => {
     const ignoring = (ignoreIndex: number): DecidingLoss => ({ type: 'crossEntropy', ignoreIndex })
     const [all, none] = [
       { accuracy: 1, precision: 1, recall: 1, f1: 1 },
@@ -72,23 +72,23 @@ describe('metrics', () => {
     assertNear(measure(['accuracy'], ignoring(-1), 2, [2, 1, 1, 2], [1, 0, 0, 1]), { accuracy: 1 })
   })
 
-  it('leave ignored rows out and average only over classes that occur', () => {
+  it('metrics leave ignored rows out and average only over classes that occur', () => {
     const values = measure(classMetrics, 'nll', 3, [1, 0, 0, 0, 1, 0, 0, 0, 1], [0, 1, -100], 1)
     assertNear(values, { accuracy: 1, precision: 1, recall: 1, f1: 1 })
   })
 
-  it('measure errors over all values and r2 per column, also far from zero', () => {
+  it('metrics measure errors over all values and r2 per column, also far from zero', () => {
     const labels = [1000, 1, 1002, 2, 1003, 5, 1001, 4]
     const outputs = [1000.5, 1.5, 1002, 1, 1002, 5, 1001.5, 3]
     assertNear(measure(errorMetrics, 'mse', 2, outputs, labels), { mae: 0.5625, rmse: 0.6846531969, r2: 0.7375 })
   })
 
-  it('give constant labels an r2 of 1 where they are met and of 0 else', () => {
+  it('metrics give constant labels an r2 of 1 where they are met and of 0 else', () => {
     assertNear(measure(['r2'], 'mse', 1, [2, 2], [2, 2]), { r2: 1 })
     assertNear(measure(['r2'], 'mse', 1, [2, 3], [2, 2]), { r2: 0 })
   })
 
-  it('say which losses they do not fit', () => {
+  it('metrics say which losses they do not fit', () => {
     assert.equal(metricMisfit('accuracy', 'crossEntropy'), undefined)
     assert.equal(metricMisfit('r2', 'huber'), undefined)
     for (const [metric, loss] of [

@@ -162,7 +162,7 @@ describe('a new entry of the catalog', () => {
     assert.deepEqual(told.documented, [true, true, true, true])
   })
 
-  it('does not compile in any table that must know it, be it a layer, activation or generator, and in nothing else', async () => {
+  it('a new entry of the catalog does not compile in any table that must know it, be it a layer, activation or generator, and in nothing else', async () => {
     await plant('layers/all-layers.ts', 'export const layerCatalog = {', 'negate', 'negate.ts', layer)
     await plant('activations.ts', 'export const activationCatalog = {', 'swoosh', undefined, activation)
     await plant('generators.ts', 'export const generatorCatalog = {', "noise: define('noise', 'Noise.', { examples, seed })", undefined, '')

@@ -9,7 +9,7 @@ const labels = [2, 1, 0, -1, 4, -3]
 describe('the ridge of a weight decay', () => {
   for (const type of squaredLosses) {
     for (const reduction of ['mean', 'sum']) {
-      it(`puts the solution where the gradient of ${type} by ${reduction} and the decay cancel`, () => {
+      it(`the ridge of a weight decay puts the solution where the gradient of ${type} by ${reduction} and the decay cancel`, () => {
         const weightDecay = 0.3
         const squares = createLeastSquares({ features: 1, outputs: 1, bias: true })
         squares.add(features, labels)

@@ -28,7 +28,7 @@ const fit = (options: { outputs?: number; bias?: boolean; ridge?: number } = {})
 }
 
 describe('least squares', () => {
-  it('gives coefficients, standard errors and R² of ordinary regression', () => {
+  it('least squares gives coefficients, standard errors and R² of ordinary regression', () => {
     const solution = fit()
     assertNear(solution.bias, [4.296199529308066])
     assertNear(solution.weights, [2.0504495872182837, -3.393386833388894])
@@ -47,7 +47,7 @@ describe('least squares', () => {
     assertNear(solution.r2, [0.6651943654652602])
   })
 
-  it('shrinks every coefficient by a ridge, the bias too, and counts effective degrees of freedom', () => {
+  it('least squares shrinks every coefficient by a ridge, the bias too, and counts effective degrees of freedom', () => {
     const solution = fit({ ridge: 2.5 })
     assertNear(solution.bias, [3.5741639223285486])
     assertNear(solution.weights, [1.8341076324549594, -3.1415873216118366])
@@ -65,7 +65,7 @@ describe('least squares', () => {
     assertNear(solution.r2, [0.9986393130703194, 0.9986393130703194])
   })
 
-  it('gives the same answer whatever the pieces that rows come in, and the truth behind many', () => {
+  it('least squares gives the same answer whatever the pieces that rows come in, and the truth behind many', () => {
     const rows = 5000
     const x = createStream({ seed: 1, purpose: 'data' }).normals(rows * 3)
     const noise = createStream({ seed: 1, purpose: 'data', index: 1 }).normals(rows)
@@ -82,7 +82,7 @@ describe('least squares', () => {
     assertNear(solution.standardErrors.bias, [0.01 / Math.sqrt(rows)], 1e-5)
   })
 
-  it('refuses features that depend on each other, unless a ridge decides', () => {
+  it('least squares refuses features that depend on each other, unless a ridge decides', () => {
     const squares = createLeastSquares({ features: 2, outputs: 1, bias: true })
     squares.add([1, 2, 2, 4, 3, 6, 5, 10], [1, 2, 3, 5])
     assert.throws(() => squares.solve(), RangeError)
@@ -93,7 +93,7 @@ describe('least squares', () => {
     assert.throws(() => short.solve(), RangeError)
   })
 
-  it('gives no standard error where no degree of freedom is left', () => {
+  it('least squares gives no standard error where no degree of freedom is left', () => {
     const squares = createLeastSquares({ features: 1, outputs: 1, bias: true })
     squares.add([1, 2], [3, 5])
     const solution = squares.solve()

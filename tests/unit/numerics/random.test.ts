@@ -17,7 +17,7 @@ const moments = (values: Float64Array) => {
 }
 
 describe('threefry2x32', () => {
-  it("gives Random123's known answers", () => {
+  it("threefry2x32 gives Random123's known answers", () => {
     assert.equal(encrypt(0, 0, 0, 0), '6b200159 99ba4efe')
     assert.equal(encrypt(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff), '1cb996fc bb002be7')
     assert.equal(encrypt(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3), 'c4923a9c 483df7a0')
@@ -60,7 +60,7 @@ describe('a random stream', () => {
     }
   })
 
-  it('differs by seed, purpose and index, and by the halves of a large seed', () => {
+  it('a random stream differs by seed, purpose and index, and by the halves of a large seed', () => {
     const addresses = [
       { seed: 42, purpose: 'data' },
       { seed: 43, purpose: 'data' },
@@ -75,7 +75,7 @@ describe('a random stream', () => {
     assert.deepEqual(createStream(addresses[0]).uniforms(4), createStream(addresses[0]).uniforms(4))
   })
 
-  it('draws uniforms in [0, 1) and normals with the moments of their distributions', () => {
+  it('a random stream draws uniforms in [0, 1) and normals with the moments of their distributions', () => {
     const uniforms = stream.uniforms(200_000)
     assert.ok(uniforms.every((value) => value >= 0 && value < 1))
     const uniform = moments(uniforms)

@@ -10,7 +10,7 @@ const errorsBy = (make: typeof check) => (schema: object, value: unknown) =>
 const errorsOf = errorsBy(check)
 
 describe('a check', () => {
-  it('names every validation error at once, unknown and missing fields by their own path', () => {
+  it('a check names every validation error at once, unknown and missing fields by their own path', () => {
     const schema = Type.Object({ a: Type.Integer({ minimum: 1 }), 'b/c': Type.String() }, { additionalProperties: false })
     assert.deepEqual(errorsOf(schema, { a: 0.5, '~d': true }), [
       ['/b~1c', 'required', 'is required', undefined],
@@ -20,13 +20,13 @@ describe('a check', () => {
     ])
   })
 
-  it('fills defaults in', () => {
+  it('a check fills defaults in', () => {
     const value = {}
     assert.deepEqual(check(Type.Object({ a: Type.Optional(Type.Integer({ default: 3 })) }))(value), [])
     assert.deepEqual(value, { a: 3 })
   })
 
-  it('says where the whole value is wrong', () => {
+  it('a check says where the whole value is wrong', () => {
     assert.deepEqual(errorsOf(Type.Object({}), 5), [['/body', 'type', 'must be object', 5]])
     assert.deepEqual(check(Type.Object({}), '/options')(5)[0]?.path, '/options')
   })
@@ -41,18 +41,18 @@ describe('a check', () => {
     assert.deepEqual(errorsOf(schema, { type: 'huber', delta: 0 }), [['/delta', 'exclusiveMinimum', 'must be > 0', 0]])
   })
 
-  it('says one thing about a union, or what is wrong with the one branch that fits', () => {
+  it('a check says one thing about a union, or what is wrong with the one branch that fits', () => {
     const schema = Type.Union([Type.Literal('auto'), Type.Literal('none'), Type.Object({ size: Type.Integer() })])
     assert.deepEqual(errorsOf(schema, 'some'), [['/body', 'enum', 'must be "auto" or "none" or object', 'some']])
     assert.deepEqual(errorsOf(schema, { size: 'big' }), [['/size', 'type', 'must be integer', 'big']])
   })
 
-  it('repeats no long texts', () => {
+  it('a check repeats no long texts', () => {
     const [error] = check(Type.Integer())('x'.repeat(1000))
     assert.ok(String(error?.value).length < 300)
   })
 
-  it('takes infinite numbers for no numbers, and says so where a number is wanted', () => {
+  it('a check takes infinite numbers for no numbers, and says so where a number is wanted', () => {
     const schema = Type.Object({ rate: Type.Number(), count: Type.Integer(), name: Type.String() })
     assert.deepEqual(
       errorsOf(schema, JSON.parse('{"rate": 1e309, "count": -1e309, "name": 1e309}')).map(([path, code, message]) => [path, code, message]),

@@ -46,7 +46,7 @@ export const probeBackends = async (setting: BackendSetting): Promise<BackendRep
 
 /**
  * The backend that a worker trains on.
- * @throws Error naming the reasons where none of the allowed backends loads
+ * @throws Error naming the reasons if none of the allowed backends loads
  */
 export const chooseBackend = (reports: readonly BackendReport[]): Extract<BackendReport, { ok: true }> => {
   for (const report of reports) if (report.ok) return report

@@ -18,7 +18,7 @@ export type LoadedBackend = {
   device: 'cpu' | 'gpu'
   /** Of native TensorFlow, or of TensorFlow.js. */
   version: string
-  /** The native binding, where there is one. */
+  /** The native binding, if there is one. */
   native: NativeTensorFlow | null
   /** Tensors that the backend holds, to be counted in tests for leaks. */
   countTensors: () => number
@@ -59,7 +59,7 @@ const loadPlain = async (): Promise<void> => {
 
 /**
  * Loads one backend into this process. Give each process one: a process can be aborted by its native library.
- * @throws Error where it does not load
+ * @throws Error if it does not load
  */
 export const loadBackend = async (name: BackendName): Promise<LoadedBackend> => {
   // Silences advice to install native bindings, and checks of every value for NaN.

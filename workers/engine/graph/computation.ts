@@ -44,8 +44,8 @@ export type ComputationSize = {
   validationRows: number
   /** Rows of a full batch, at most `rows`. */
   batchSize: number
-  /** Rows of the epoch's last, smaller batch; 0 where there is none. */
+  /** Rows of the epoch's last, smaller batch; 0 if there is none. */
   lastBatch: number
   /** Rows that `evaluate` sees at a time. */
-  piece: number
+  evaluationBatch: number
 }

@@ -23,7 +23,7 @@ const sizeOf = (plan: Plan): ComputationSize => {
   const { config, trainingRows, validationRows } = plan
   const batchSize = Math.min(config.training.batchSize, trainingRows)
   const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, lastBatch, piece: rowsPerEvaluationBatch(plan) }
+  return { rows: trainingRows, validationRows, batchSize, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
 }
 
 /** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */

@@ -1,4 +1,4 @@
-/** The part of a job's graph that evaluates: what a model makes of a piece of a table in evaluation mode. */
+/** The part of a job's graph that evaluates: what a model makes of a batch of a table in evaluation mode. */
 import type { Binding } from '../backends/native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
@@ -25,21 +25,21 @@ const addRows = (graph: GraphDef, prefix: string, column: Variable, shape: Shape
  * Adds the evaluation of `rows` rows of a table: feeds `{prefix}/start`, the first row; fetches `{prefix}/value-{i}`,
  * what the computation's `evaluate` gives.
  */
-export const addPiece = (
+export const addEvaluationBatch = (
   { graph, binding, computation, state }: Parts,
   prefix: string,
   columns: readonly Variable[],
   rows: number,
-  piece: Trace,
+  batch: Trace,
 ): void => {
   const start = graph.placeholder(`${prefix}/start`, int32, [])
   const slices = columns.map((column, position) => addRows(graph, prefix, column, computation.columns[position] as Shape, rows, start))
-  const values = inline(topLevel(graph, prefix), binding, piece, [...state.map(({ read }) => read()), ...slices])
+  const values = inline(topLevel(graph, prefix), binding, batch, [...state.map(({ read }) => read()), ...slices])
   for (const [position, value] of values.entries()) graph.node(`${prefix}/value-${position}`, 'Identity', [value], { T: { type: float32 } })
 }
 
-/** Rows of a table in pieces: whole ones, and one of what is left. */
-export const piecesOf = (rows: number, size: number): { whole: number; rest: number } => ({
+/** Rows of a table in evaluation batches: whole ones, and one of what is left. */
+export const evaluationBatchesOf = (rows: number, size: number): { whole: number; rest: number } => ({
   whole: Math.floor(rows / size),
   rest: rows % size,
 })

@@ -9,7 +9,7 @@ import { sizeOf } from '../../../src/numerics/shape.ts'
 import { type MeasuredLoss, measuredLoss } from '../step/counted.ts'
 import { initialBuffers, initialParameters } from '../step/initial-tensors.ts'
 import type { ComputationSize } from './computation.ts'
-import { piecesOf } from './evaluation.ts'
+import { evaluationBatchesOf } from './evaluation.ts'
 import { types } from './graph-def.ts'
 import { stateEntries } from './plan-computation.ts'
 import type { Feed, Session } from './session.ts'
@@ -42,11 +42,11 @@ const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[
 /** A scalar as the session gives it. */
 const numberIn = (values: Feed['values'] | undefined): number => values?.[0] ?? Number.NaN
 
-/** A total, or NaN where a weight is no longer finite. */
+/** A total, or NaN if a weight is no longer finite. */
 const unlessSpoiled = (total: Feed['values'] | undefined, weights: Feed['values'] | undefined): number =>
   Number.isFinite(numberIn(weights)) ? numberIn(total) : Number.NaN
 
-export const createJobSession = (session: Session, plan: Plan, { piece: pieceSize }: ComputationSize) => {
+export const createJobSession = (session: Session, plan: Plan, { evaluationBatch: batchRows }: ComputationSize) => {
   const { inputShape, labelShape } = plan.data
   const entries = stateEntries(plan)
 
@@ -94,24 +94,24 @@ export const createJobSession = (session: Session, plan: Plan, { piece: pieceSiz
   const readNorm = (): number => numberIn(session.run([], [`result-${plan.parameters.length}`])[0])
 
   /**
-   * The loss as one call over all rows would give it: totals and divisors of pieces, added up in float64. Metrics see the
-   * outputs of the same calls. NaN where a weight is no longer finite, and where no row counts.
+   * The loss as one call over all rows would give it: totals and divisors of evaluation batches, added up in float64. Metrics see the
+   * outputs of the same calls. NaN if a weight is no longer finite, and if no row counts.
    */
   const measure = (name: TableName, { rows, labels }: Table): Measured => {
-    const { whole, rest } = piecesOf(rows, pieceSize)
+    const { whole, rest } = evaluationBatchesOf(rows, batchRows)
     const { metrics: wanted, loss } = plan.config
     const metrics = createMetrics(wanted, { loss, columns: lastOf(plan.outputShape) })
     const perRow = sizeOf(labelShape)
     let [total, divisor] = [0, 0]
-    for (let piece = 0; piece < whole + Math.min(rest, 1); piece += 1) {
-      const prefix = `${name}/${piece < whole ? 'piece' : 'rest'}`
-      const first = piece * pieceSize
+    for (let batch = 0; batch < whole + Math.min(rest, 1); batch += 1) {
+      const prefix = `${name}/${batch < whole ? 'batch' : 'rest'}`
+      const first = batch * batchRows
       const start: Feed = { name: `${prefix}/start`, type: int32, shape: [], values: Int32Array.of(first) }
       const fetches = (wanted.length > 0 ? [0, 1, 2, 3] : [0, 1, 2]).map((value) => `${prefix}/value-${value}`)
       const [partTotal, partDivisor, weights, outputs] = session.run([start], fetches)
       total += unlessSpoiled(partTotal, weights)
       divisor += numberIn(partDivisor)
-      const last = Math.min(first + pieceSize, rows)
+      const last = Math.min(first + batchRows, rows)
       if (outputs) metrics.add({ outputs: outputs as Float32Array, labels: labels.subarray(first * perRow, last * perRow) })
     }
     return { ...measuredLoss(plan, total, divisor), metrics: metrics.values() }

@@ -6,7 +6,7 @@
 import { must } from '../../../src/numerics/must.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
 import type { Computation, ComputationSize, Shape } from './computation.ts'
-import { addPiece, piecesOf } from './evaluation.ts'
+import { addEvaluationBatch, evaluationBatchesOf } from './evaluation.ts'
 import { createGraphDef } from './graph-def.ts'
 import { simplify } from './simplify.ts'
 import { type Trace, trace } from './trace.ts'
@@ -43,7 +43,7 @@ const traceStep = ({ native, computation }: Tracing, rows: number): Trace => {
   return simplify(traced, native.device)
 }
 
-const tracePiece = ({ native, computation }: Tracing, rows: number): Trace => {
+const traceEvaluationBatch = ({ native, computation }: Tracing, rows: number): Trace => {
   const { length } = computation.state
   const traced = trace(native, [...floats(computation.state), ...rowsOf(computation, rows)], (tensors) =>
     computation.evaluate({ state: tensors.slice(0, length), rows: tensors.slice(length) }),
@@ -62,7 +62,7 @@ const remembered = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Va
 
 /**
  * Traces a job's computation and writes its graph.
- * @throws UntraceableError where the computation has something that a graph cannot express
+ * @throws UntraceableError if the computation has something that a graph cannot express
  */
 export const compile = (native: NativeTensorFlow, computation: Computation, size: ComputationSize): Program => {
   const tracing = { native, computation }
@@ -81,11 +81,11 @@ export const compile = (native: NativeTensorFlow, computation: Computation, size
 
   const trained = { training: { columns, rows: size.rows } }
   const held = { validation: { columns: addVariables(graph, 'validation', open(computation.columns)), rows: size.validationRows } }
-  const pieceTrace = remembered((rows: number) => tracePiece(tracing, rows))
+  const batchTrace = remembered((rows: number) => traceEvaluationBatch(tracing, rows))
   for (const [name, table] of Object.entries({ ...trained, ...(size.validationRows > 0 && held) })) {
-    const { whole, rest } = piecesOf(table.rows, size.piece)
-    if (whole > 0) addPiece(parts, `${name}/piece`, table.columns, size.piece, pieceTrace(size.piece))
-    if (rest > 0) addPiece(parts, `${name}/rest`, table.columns, rest, pieceTrace(rest))
+    const { whole, rest } = evaluationBatchesOf(table.rows, size.evaluationBatch)
+    if (whole > 0) addEvaluationBatch(parts, `${name}/batch`, table.columns, size.evaluationBatch, batchTrace(size.evaluationBatch))
+    if (rest > 0) addEvaluationBatch(parts, `${name}/rest`, table.columns, rest, batchTrace(rest))
   }
   return { savedModel: graph.toSavedModel(), operations: step.operations.map(({ op }) => op) }
 }

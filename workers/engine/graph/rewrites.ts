@@ -3,7 +3,7 @@ import { sizeOf } from '../../../src/numerics/shape.ts'
 import type { OpAttribute } from '../backends/native/binding.ts'
 import type { TracedConstant, TracedOperation } from './trace.ts'
 
-/** A tensor that an operation reads: its values where they are known beforehand, and the operation that makes it, if one does. */
+/** A tensor that an operation reads: its values if they are known beforehand, and the operation that makes it, if one does. */
 export type Value = {
   id: number
   shape: readonly number[]

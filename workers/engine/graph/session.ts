@@ -12,7 +12,7 @@ type Values = Float32Array | Int32Array | Uint8Array
 
 /**
  * Loads a SavedModel; the file it takes is gone again when this returns.
- * @throws UntraceableError where TensorFlow rejects the graph
+ * @throws UntraceableError if TensorFlow rejects the graph
  */
 export const openSession = (binding: Binding, savedModel: Uint8Array) => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'trainyard-graph-'))

@@ -1,6 +1,6 @@
 /**
  * Pooling on plain arrays, where WebAssembly's and plain JavaScript's own is not PyTorch's: the gradient of the largest
- * value where that is not positive, NaN and infinities, averages of many terms.
+ * value if that is not positive, NaN and infinities, averages of many terms.
  */
 
 import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
@@ -27,7 +27,7 @@ const windowCells = (shape: readonly number[], slid: readonly number[], geometry
     [[0]],
   )
 
-/** The first cell that holds `largest`; where that is not a number, the last that is none either. */
+/** The first cell that holds `largest`; if that is not a number, the last that is none either. */
 const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest: number): number => {
   if (Number.isNaN(largest)) return origin + (cells.findLast((cell) => Number.isNaN(images[origin + cell])) ?? 0)
   for (let at = 0; at < cells.length; at += 1) {
@@ -37,7 +37,7 @@ const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest
   return origin
 }
 
-/** The largest value of each window, NaN where there is one. @returns `[n, ...slid, channels]` */
+/** The largest value of each window, NaN if there is one. @returns `[n, ...slid, channels]` */
 export const maxPoolValues = (
   images: Float32Array,
   shape: readonly number[],

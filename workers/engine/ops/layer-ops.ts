@@ -1,6 +1,6 @@
 /**
  * The operations of layers on TensorFlow.js. Each backend takes its own kernels where they and their gradients are
- * right, and compositions of simpler operations where they are not: on WebAssembly the gradient of conv3d is
+ * right, and compositions of simpler operations if they are not: on WebAssembly the gradient of conv3d is
  * wrong. TensorFlow.js has no gradient for dilated convolutions anywhere.
  */
 

@@ -4,7 +4,7 @@ import { sizeOf } from '../../../src/numerics/shape.ts'
 /** A run of axes to sum over, between those before and those after it. */
 export type SumGeometry = { outer: number; length: number; inner: number }
 
-/** Where the axes lie next to each other, axes of size 1 aside: what lies before, in and after them; else undefined. */
+/** If the axes lie next to each other, axes of size 1 aside: what lies before, in and after them; else undefined. */
 export const sumGeometry = (shape: readonly number[], axes: readonly number[]): SumGeometry | undefined => {
   const wide = axes.filter((axis) => shape[axis] !== 1)
   if (wide.length === 0) return { outer: sizeOf(shape), length: 1, inner: 1 }

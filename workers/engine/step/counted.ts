@@ -8,16 +8,16 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 import { epochOrder } from './batches.ts'
 
-/** The loss over a table; NaN and not `counted` where nothing in it counts. */
+/** The loss over a table; NaN and not `counted` if nothing in it counts. */
 export type MeasuredLoss = { loss: number; counted: boolean }
 
-/** From the sums over all pieces of a table. Where nothing weighs anything the mean is none, whatever smoothing adds to the total. */
+/** From the sums over all evaluation batches of a table. Where nothing weighs anything the mean is none, whatever smoothing adds to the total. */
 export const measuredLoss = ({ config }: Plan, total: number, divisor: number): MeasuredLoss => {
   if (config.loss.reduction === 'sum') return { loss: total, counted: true }
   return { loss: divisor === 0 ? Number.NaN : total / divisor, counted: divisor !== 0 || total !== 0 }
 }
 
-/** For each row whether one of its labels counts; undefined where all do. */
+/** For each row whether one of its labels counts; undefined if all do. */
 const countedRows = ({ config: { loss }, data }: Plan, { rows, labels }: Pick<TrainingData, 'rows' | 'labels'>): Uint8Array | undefined => {
   const ignored = 'ignoreIndex' in loss && loss.reduction === 'mean' ? loss.ignoreIndex : undefined
   if (ignored === undefined) return undefined

@@ -31,7 +31,7 @@ export const createEpochProgress = (plan: Plan, state?: EngineState) => {
   /** Rate of the running epoch. */
   const learningRate = (): number => scheduledRate(schedule, { epoch: epoch + 1, base, state: scheduleState })
 
-  /** Counts mini-batches by their losses, in order: sums in float64, so chunks of any size give the same bits. */
+  /** Counts mini-batches by their losses, in order: sums in float64, so chunks of any size give bit-identical sums. */
   const addBatches = (losses: ArrayLike<number>): void => {
     for (const loss of Array.from(losses)) lossTotal += loss
     step += losses.length

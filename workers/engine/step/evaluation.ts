@@ -1,4 +1,4 @@
-/** Loss over many rows in evaluation mode, in pieces that fit into memory. */
+/** Loss over many rows in evaluation mode, in batches that fit into memory. */
 import type * as TensorFlow from '@tensorflow/tfjs-core'
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
 import { trainingLossTotals } from '../../../src/catalog/losses/all-losses.ts'
@@ -34,8 +34,8 @@ export const weightsCheck = (ops: LayerOps, { parameters }: Pick<TrainingTensors
     .reduce((sum, each) => ops.add(sum, each), ops.scalar(0))
 
 /**
- * The configured loss over all rows: as one call over all of them would give it, also where divisors differ by piece. NaN
- * where a weight is no longer finite, and where no row counts.
+ * The configured loss over all rows: as one call over all of them would give it, also where divisors differ by batch. NaN
+ * if a weight is no longer finite, and if no row counts.
  */
 export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): MeasuredLoss => {
   const { loss } = plan.config
@@ -45,8 +45,8 @@ export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, t
   let divisor = 0
   for (let from = 0; from < rows.rows; from += size) {
     tf.tidy(() => {
-      const piece = sliceRows(tf, rows, from, Math.min(size, rows.rows - from))
-      const part = trainingLossTotals(ops, loss, outputsOf(ops, plan, tensors, piece.features), piece.labels)
+      const batch = sliceRows(tf, rows, from, Math.min(size, rows.rows - from))
+      const part = trainingLossTotals(ops, loss, outputsOf(ops, plan, tensors, batch.features), batch.labels)
       total += toNumber(part.total)
       divisor += toNumber(part.divisor)
     })

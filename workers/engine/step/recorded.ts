@@ -5,7 +5,7 @@ import { normOf } from '../../../src/numerics/statistics.ts'
 const recorded = (tensors: readonly NamedTensor[], withValues: boolean): RecordedTensor[] =>
   tensors.map(({ name, shape, values }) => ({ name, shape, values: withValues ? values : null, norm: normOf(values) }))
 
-/** What is kept of an epoch's gradients; `read` is not called where nothing is. */
+/** What is kept of an epoch's gradients; `read` is not called if nothing is. */
 export const recordGradients = ({ config }: Plan, read: () => readonly NamedTensor[]): RecordedTensor[] =>
   config.record.gradients === 'none' ? [] : recorded(read(), config.record.gradients === 'full')
 

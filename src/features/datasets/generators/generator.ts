@@ -12,7 +12,7 @@ export type GeneratedRows = { features: Float32Array; labels: Float32Array }
 export type Generator = {
   featureNames: string[]
   labelName: string
-  /** How many classes the label counts from 0; absent where the label is a quantity. */
+  /** How many classes the label counts from 0; absent if the label is a quantity. */
   classes?: number
   /** The weights and the bias that a linear model of the rows should learn, where the labels are linear in the features but for noise. */
   linear?: { weights: readonly number[]; bias: number }

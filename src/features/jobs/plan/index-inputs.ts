@@ -22,7 +22,7 @@ const indexReaders = (layers: readonly LayerConfig[]): IndexReader[] => {
   })
 }
 
-/** How many indices, from 0, the features of the data must be one of; undefined where they may be any numbers. */
+/** How many indices, from 0, the features of the data must be one of; undefined if they may be any numbers. */
 export const indicesOfInputs = (layers: readonly LayerConfig[]): number | undefined => {
   const [first] = indexReaders(layers)
   return first && first.spoiledBy === undefined ? first.indices : undefined
@@ -62,7 +62,7 @@ export const indexErrors = (
   return [...wrong, ...spoiled]
 }
 
-/** Why a column's values are no indices after its transform; undefined where they are, or where nothing is known of them. */
+/** Why a column's values are no indices after its transform; undefined if they are, or if nothing is known of them. */
 const misfit = (
   { min, max, type }: StoredColumn,
   { kind }: ColumnTransform,

@@ -16,7 +16,7 @@ import { labelRangeError } from './label-range.ts'
 const anyRows = 2
 
 /**
- * The shape of one example's target as the loss takes it, empty for a class index, where there is one; and what does not
+ * The shape of one example's target as the loss takes it, empty for a class index, if there is one; and what does not
  * fit: labels, the model's outputs, or the number of inputs.
  */
 export const fitLoss = (

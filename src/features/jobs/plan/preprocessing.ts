@@ -29,7 +29,7 @@ const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transfo
   return { transform: { kind: 'oneHot', lowest: min, count }, errors: [] }
 }
 
-/** The transforms of each group's columns; undefined where none is asked for. */
+/** The transforms of each group's columns; undefined if none is asked for. */
 export const planTransforms = (
   { preprocessing }: JobConfig,
   { featureColumns }: ChosenColumns,

@@ -44,7 +44,7 @@ const findColumns = (
   return { found, errors }
 }
 
-/** What is known of the data that the job trains on; `fits` where nothing is wrong with it. */
+/** What is known of the data that the job trains on; `fits` if nothing is wrong with it. */
 type Trained = {
   chosen: ChosenColumns
   dataset: PlannedDataset

@@ -41,7 +41,7 @@ export const insertJob = async (
   if (blobId && checkpoint) await insertPieces(client, id, blobId, checkpoint)
 }
 
-/** What lists show of a config that has long lists; null where it has none. */
+/** What lists show of a config that has long lists; null if it has none. */
 const toSummary = (config: NewJob['config']): { config: unknown; omitted: string[] } | null => {
   const { value, omitted } = abridge(config, '/config')
   return omitted.length > 0 ? { config: value, omitted } : null
@@ -54,7 +54,7 @@ const encodeStart = (checkpoint: EngineState | undefined) => {
   return { blobId: randomUUID(), state: { memo: checkpoint.training, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
 }
 
-/** The values of the checkpoint that a job starts from, where they are too many for one statement. */
+/** The values of the checkpoint that a job starts from, if they are too many for one statement. */
 const insertPieces = async (client: DatabaseClient, jobId: string, blobId: string, checkpoint: EngineState): Promise<void> => {
   await client.$executeRaw`
     insert into "Blob" (id, "jobId", token, kept, "pieceBytes") values (${blobId}::uuid, ${jobId}, gen_random_uuid(), true, ${pieceBytes}::int)`

@@ -14,7 +14,7 @@ const constant = (name: string, values: readonly number[]): WeightTensor => ({
 })
 
 /**
- * Standardizing is a normalization by statistics that stay: (x - mean) / sqrt(std²). Nothing where nothing is prepared.
+ * Standardizing is a normalization by statistics that stay: (x - mean) / sqrt(std²). Nothing if nothing is prepared.
  * @throws Inexpressible for one-hot columns, and for two groups of features, which one input cannot tell apart
  */
 export const preprocessingLayer = (

@@ -8,7 +8,7 @@ import { lastOf } from '../../../numerics/must.ts'
 import { kerasActivation } from './activations.ts'
 import { Inexpressible, type KerasLayer, plainLayer, zeroPadded } from './keras-layer.ts'
 
-/** True where the padding is what 'same' comes to, whatever the config calls it. */
+/** True if the padding is what 'same' comes to, whatever the config calls it. */
 const isSame = (geometry: WindowGeometry, sizes: readonly number[]): boolean => {
   const { padding } = geometryOf({ ...geometry, padding: 'same' }, sizes)
   return padding.flat().every((cells, at) => cells === geometry.padding.flat()[at])

@@ -18,7 +18,7 @@ import {
 import { activationCode } from './module-code.ts'
 
 type TorchLayer<Config extends LayerConfig = LayerConfig> = {
-  /** In which order it takes the axes of an example of two or more; undefined where either will do. */
+  /** In which order it takes the axes of an example of two or more; undefined if either will do. */
   takes(config: Config, inputShape: readonly number[]): Order | undefined
   /** Whether it leaves every value in its place, so that what follows decides about the order. */
   keepsPlaces?(inputShape: readonly number[]): boolean

@@ -6,7 +6,7 @@ import type { LayerPlan } from '../../../contracts/plan.ts'
 import { isSameEitherWay, type Order } from './axes.ts'
 import { torchLayer } from './layers.ts'
 
-/** The order in which PyTorch's module takes its input; undefined where either will do. */
+/** The order in which PyTorch's module takes its input; undefined if either will do. */
 export const wantedOrder = (layer: LayerPlan, following: readonly LayerPlan[]): Order | undefined => {
   const { config, inputShape } = layer
   if (inputShape.length < 2) return undefined
@@ -19,7 +19,7 @@ const orderBeforeFlatten = ({ inputShape }: LayerPlan, following: readonly Layer
   return (next && torchLayer(next.config).movesRows) || isSameEitherWay(inputShape) ? undefined : 'last'
 }
 
-/** The order that the next layer which minds asks for; images have their channels first where nobody minds. */
+/** The order that the next layer which minds asks for; images have their channels first if nobody minds. */
 export const nextOrder = (layers: readonly LayerPlan[]): Order => {
   for (const [at, layer] of layers.entries()) {
     const wanted = wantedOrder(layer, layers.slice(at + 1))

@@ -21,7 +21,7 @@ const placeAfter = (layer: LayerPlan, place: Place, following: readonly LayerPla
     return { order: 'last', image: wasImage ? inputShape : place.image }
   }
   const { reshapes, after } = torchLayer(config)
-  // Where no value moves, a reshape makes at once what the next layer wants.
+  // If no value moves, a reshape makes at once what the next layer wants.
   if (reshapes) return { order: isSameEitherWay(outputShape) ? nextOrder(following) : 'last' }
   return after?.(place) ?? place
 }

@@ -26,7 +26,7 @@ const read = async (chunks: (string | Buffer)[], hints?: CsvHints) => {
 }
 
 describe('a CSV', () => {
-  it('is the same however it is cut into pieces', async () => {
+  it('a CSV is the same however it is cut into pieces', async () => {
     const text = Buffer.from('\ufeff"größe",b\r\n1,2\r\n-3.5e2,"4"\r\n')
     const whole = await read([text])
     assert.deepEqual(whole, {
@@ -42,7 +42,7 @@ describe('a CSV', () => {
     for (let at = 1; at < text.length; at++) assert.deepEqual(await read([text.subarray(0, at), text.subarray(at)]), whole)
   })
 
-  it('counts lines from 1, with the header, empty lines and lines inside of quotes', async () => {
+  it('a CSV counts lines from 1, with the header, empty lines and lines inside of quotes', async () => {
     const { errors } = await read(['a,b\n\n1,x\n"2","\n3"\n4,\n'])
     assert.deepEqual(
       errors.map(({ line, column, value }) => [line, column, value]),
@@ -55,7 +55,7 @@ describe('a CSV', () => {
 
   const separators = [',', ';', '\t', '|']
 
-  it('may be separated by comma, semicolon, tab or bar, in lines that end as they like, and may have a mark at its beginning', async () => {
+  it('a CSV may be separated by comma, semicolon, tab or bar, in lines that end as they like, and may have a mark at its beginning', async () => {
     for (const separator of separators)
       for (const end of ['\n', '\r\n', '\r'])
         for (const mark of ['', '\ufeff']) {
@@ -73,7 +73,7 @@ describe('a CSV', () => {
     assert.deepEqual((await read([Buffer.from('\ufeffa\tb\r\n1\t2\r\n', 'utf16le')])).rows, [[1, 2]], 'as a spreadsheet saves Unicode text')
   })
 
-  it('is told apart by what fits all of its lines, not by what occurs first', async () => {
+  it('a CSV is told apart by what fits all of its lines, not by what occurs first', async () => {
     const table: [text: string, delimiter: string][] = [
       ['a|b,c\n1,2\n', ','],
       ['"a;b";"c,d"\n1;2\n', ';'],
@@ -86,7 +86,7 @@ describe('a CSV', () => {
     for (const [text, delimiter] of table) assert.equal((await read([text])).delimiter, delimiter, text)
   })
 
-  it('is read as it is said to be written, whatever it looks like', async () => {
+  it('a CSV is read as it is said to be written, whatever it looks like', async () => {
     assert.deepEqual((await read(['a:b\n1:2\n'], { delimiter: ':' })).rows, [[1, 2]])
     assert.deepEqual((await read(['a;b\n1;2\n'], { delimiter: ',' })).names, ['a;b'])
     assert.deepEqual((await read(['2019,2020\n1,2\n'], { header: true })).names, ['2019', '2020'])
@@ -96,7 +96,7 @@ describe('a CSV', () => {
     assert.deepEqual([error?.line, error?.column, error?.value], [1, 'x1', 'a'])
   })
 
-  it('may name its separator in a first line sep=, as spreadsheets do, which is neither names nor data', async () => {
+  it('a CSV may name its separator in a first line sep=, as spreadsheets do, which is neither names nor data', async () => {
     for (const separator of [...separators, ':'])
       for (const end of ['\n', '\r\n', '\r'])
         for (const start of [`sep=${separator}`, `\ufeffSEP=${separator}`, `"sep=${separator}"`]) {
@@ -113,7 +113,7 @@ describe('a CSV', () => {
     assert.equal(empty?.code, 'no_rows')
   })
 
-  it('without a header keeps its first row, and names its columns', async () => {
+  it('a CSV without a header keeps its first row, and names its columns', async () => {
     const first = ['5.1,3.5', ' -1e3 ,.5', '"1","2"', '+1,2.', '1,']
     for (const line of first) {
       const { header, names, rows, errors } = await read([`${line}\n4,5\n`])
@@ -123,12 +123,12 @@ describe('a CSV', () => {
     assert.deepEqual((await read(['7\n'])).rows, [[7]])
   })
 
-  it('has a header where any cell of its first line is a name', async () => {
+  it('a CSV has a header where any cell of its first line is a name', async () => {
     for (const line of ['a,b', '1,b', '0x10,2', '1_000,2', 'x1,x2', '2020-01-01,1'])
       assert.equal((await read([`${line}\n4,5\n`])).header, true, line)
   })
 
-  it('keeps cells apart that a tab separates, empty ones too', async () => {
+  it('a CSV keeps cells apart that a tab separates, empty ones too', async () => {
     const { rows, errors } = await read(['a\tb\tc\n1\t\t3\n4\t5\t6\n'])
     assert.deepEqual(rows, [[4, 5, 6]])
     assert.deepEqual(
@@ -137,7 +137,7 @@ describe('a CSV', () => {
     )
   })
 
-  it('whose dialect was missed says which option would help', async () => {
+  it('a CSV whose dialect was missed says which option would help', async () => {
     const messages = async (text: string, hints?: CsvHints) => (await read([text], hints)).errors.map(({ message }) => message).join('\n')
     assert.match(await messages('a:b\n1:2;3\n'), /\?delimiter=/)
     assert.match(await messages('a;b\n1,5;2,5\n'), /decimal point/)
@@ -145,7 +145,7 @@ describe('a CSV', () => {
     assert.match(await messages('a,,c\n1,2,3\n'), /column 2 has no name.*header=false/)
   })
 
-  it('holds decimal numbers only, within float32', async () => {
+  it('a CSV holds decimal numbers only, within float32', async () => {
     const { rows, errors } = await read(['a\n.5\n+1.\n0x10\n1e400\n-inf\n1_000\ntrue\n'])
     assert.deepEqual(rows, [[0.5], [1]])
     assert.deepEqual(
@@ -180,7 +180,7 @@ describe('a table writer', () => {
     assert.ok(Math.abs(Number(a?.std) - Math.sqrt((rows ** 2 - 1) / 12)) < 1e-6)
   })
 
-  it('has a hash of names, roles, shape and values', () => {
+  it('a table writer has a hash of names, roles, shape and values', () => {
     const hash = (values: number[], options = {}, names = ['a']) => {
       const writer = createTableWriter({ names, emit: () => {} })
       for (const value of values) writer.add([value])
@@ -193,7 +193,7 @@ describe('a table writer', () => {
 })
 
 describe('a spool', () => {
-  it('gives back what it got, in order, from memory and from disk', () => {
+  it('a spool gives back what it got, in order, from memory and from disk', () => {
     const spool = createChunkSpools({ most: 100, memory: 10 }).open()
     const chunks = ['12345', '6789', 'abcdefghij', 'k', 'lm'].map((text) => Buffer.from(text))
     for (const chunk of chunks) spool.add(chunk)
@@ -211,7 +211,7 @@ describe('a spool', () => {
     second.remove()
   })
 
-  it('has no file that anybody could find, so that none is left behind', () => {
+  it('a spool has no file that anybody could find, so that none is left behind', () => {
     const folder = mkdtempSync(join(tmpdir(), 'trainyard-test-'))
     const { TMPDIR } = process.env
     process.env.TMPDIR = folder
@@ -227,7 +227,7 @@ describe('a spool', () => {
 })
 
 describe('a sample of rows', () => {
-  it('has each row at most once, the same for the same seed', () => {
+  it('a sample of rows has each row at most once, the same for the same seed', () => {
     const sample = sampleRows(1000, 100, 7)
     assert.equal(new Set(sample).size, 100)
     assert.ok(sample.every((row) => row >= 0 && row < 1000))
@@ -235,7 +235,7 @@ describe('a sample of rows', () => {
     assert.notDeepEqual(sampleRows(1000, 100, 8), sample)
   })
 
-  it('of everything is an order of all rows', () => {
+  it('a sample of rows of everything is an order of all rows', () => {
     assert.deepEqual(
       sampleRows(50, 80, 1).sort((a, b) => a - b),
       Array.from({ length: 50 }, (_, row) => row),

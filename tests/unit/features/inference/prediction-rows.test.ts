@@ -15,7 +15,7 @@ const read = (body: Parameters<typeof readPredictionRows>[0], columns: ModelColu
 const paths = (body: Parameters<typeof read>[0], columns: ModelColumns) => read(body, columns).errors.map(({ path }) => path)
 
 describe('rows to predict for', () => {
-  it("come in the order of the model's features, whatever the order of their names", () => {
+  it("rows to predict for come in the order of the model's features, whatever the order of their names", () => {
     assert.deepEqual(read({ rows: [{ a: 1, b: 2, y: 3 }] }, one), { features: [[[2, 1]]], errors: [] })
     assert.deepEqual(read({ rows: [{ a: 1, b: 2 }] }, two), { features: [[[1]], [[2]]], errors: [] })
   })
@@ -25,14 +25,14 @@ describe('rows to predict for', () => {
     assert.deepEqual(read({ features: { a: [[1]], b: [[2]] } }, two).features, [[[1]], [[2]]])
   })
 
-  it('that do not fit are named, all of them', () => {
+  it('rows to predict for that do not fit are named, all of them', () => {
     assert.deepEqual(paths({ rows: [{ a: 1 }, { a: 1, b: 2, z: 3 }] }, one), ['/rows/0/b', '/rows/1/z'])
     assert.deepEqual(paths({ features: [[1], [1, 2], [1, 2, 3]] }, one), ['/features/0', '/features/2'])
     assert.deepEqual(paths({ features: [[1]] }, two), ['/features'])
     assert.deepEqual(paths({ features: { a: [[1], [2]], b: [[1, 2]] } }, two), ['/features/b/0', '/features/b'])
   })
 
-  it('that a float32 cannot hold are named by row and column', () => {
+  it('rows to predict for that a float32 cannot hold are named by row and column', () => {
     assert.deepEqual(
       paths(
         {
@@ -50,7 +50,7 @@ describe('rows to predict for', () => {
     assert.deepEqual(paths({ features: { a: [[1]], b: [[-1e39]] } }, two), ['/features/b/0/0'])
   })
 
-  it('that are no indices of an embedding are named by row and column', () => {
+  it('rows to predict for that are no indices of an embedding are named by row and column', () => {
     const indices: ModelColumns = { all: ['a', 'b'], groups: [[{ ...a, indices: 3 }, b]] }
     const features = [2, 3, -1, 1.5, 1e20, 0, -0].map((value) => [value, 7.5])
     const expected = ['/features/1/0', '/features/2/0', '/features/3/0', '/features/4/0']
@@ -63,7 +63,7 @@ describe('rows to predict for', () => {
     assert.match(read({ features: [[3, 0]] }, indices).errors[0]?.message ?? '', /from 0 to 2/)
   })
 
-  it('that are wrong by the thousand are counted, the first hundred listed', () => {
+  it('rows to predict for that are wrong by the thousand are counted, the first hundred listed', () => {
     const list = createErrorList()
     readPredictionRows({ features: Array.from({ length: 5000 }, () => [1e39, 0]) }, one, list)
     assert.deepEqual([list.errors.length, list.count()], [100, 5000])

@@ -42,14 +42,14 @@ const message = (parts: Partial<ClaimedRow>): string => {
 }
 
 describe('a stored job', () => {
-  test('is read as it was written', () => {
+  test('a stored job is read as it was written', () => {
     const { checkpoint, dataset, engine } = decodeClaim(row())
     assert.deepEqual(checkpoint, stateAfter(2))
     assert.deepEqual([dataset.spec, engine?.name], [synthetic, 'eager'])
     assert.equal(decodeClaim(row({ epoch: null, step: null, memo: null, layout: null, values: null })).checkpoint, null)
   })
 
-  test('of another version is read: what its checkpoint remembers may be less, or more', () => {
+  test('a stored job of another version is read: what its checkpoint remembers may be less, or more', () => {
     for (const memo of [{}, { lossTotal: 'Infinity', later: { any: 1 } }, { earlyStopping: { best: null, bestEpoch: 0, waited: 0 } }])
       assert.deepEqual(decodeClaim(row({ memo })).checkpoint?.training, memo)
   })
@@ -75,7 +75,7 @@ describe('a stored job', () => {
     ['an engine without a backend', { engine: { name: 'eager' } }, /engine of the job/],
   ]
   for (const [what, parts, expected] of damages)
-    test(`with ${what} is refused by the name of what is wrong`, () => assert.match(message(parts), expected))
+    test(`a stored job with ${what} is refused by the name of what is wrong`, () => assert.match(message(parts), expected))
 })
 
 test('a checkpoint keeps the bits of every value', () => {

@@ -10,18 +10,18 @@ const choose = (choice: { features?: string[]; labels?: string[] }) =>
   chooseColumns({ id: 'ds_wide', ...choice }, { rows: 1, columns, inputShape: [] })
 
 describe('the columns of a very wide table', () => {
-  it('are found by their names', () => {
+  it('the columns of a very wide table are found by their names', () => {
     const { chosen, errors } = choose({ features: names.slice(150_000), labels: ['column 7'] })
     assert.deepEqual(errors, [])
     assert.deepEqual([chosen.featureColumns[0]?.[0], chosen.featureColumns[0]?.length, chosen.labelColumns], [150_000, 100_000, [7]])
   })
 
-  it('that are no features are its labels, unless others are named', () => {
+  it('the columns of a very wide table that are no features are its labels, unless others are named', () => {
     assert.equal(choose({ features: ['column 0'] }).chosen.labelColumns.length, width - 1)
     assert.equal(choose({ labels: names.slice(0, 100_000) }).chosen.featureColumns[0]?.length, width - 100_000)
   })
 
-  it('that are not there are named, the first hundred of them', () => {
+  it('the columns of a very wide table that are not there are named, the first hundred of them', () => {
     const { errors } = choose({ features: names.slice(0, 100_000).map((name) => `no ${name}`), labels: ['column 7'] })
     assert.equal(errors.length, 100)
     assert.equal(errors[99]?.path, '/dataset/features/99')

@@ -5,12 +5,12 @@ import { downsample } from '../../../../src/features/jobs/downsample.ts'
 const noisy = Array.from({ length: 1000 }, (_, at) => Math.exp(-at / 100) + (at === 617 ? 5 : 0))
 
 describe('downsample', () => {
-  it('keeps everything where there is little', () => {
+  it('downsample keeps everything where there is little', () => {
     assert.deepEqual(downsample([3, 1, 2], 3), [0, 1, 2])
     assert.deepEqual(downsample([], 5), [])
   })
 
-  it('keeps both ends and a lonely peak', () => {
+  it('downsample keeps both ends and a lonely peak', () => {
     const picked = downsample(noisy, 20)
     assert.equal(picked.length, 20)
     assert.equal(picked[0], 0)
@@ -23,7 +23,7 @@ describe('downsample', () => {
     )
   })
 
-  it('gives as many points as asked for, down to one', () => {
+  it('downsample gives as many points as asked for, down to one', () => {
     for (const count of [1, 2, 3, 7, 999, 1000]) assert.equal(downsample(noisy, count).length, count)
     assert.deepEqual(downsample(noisy, 1), [999])
     assert.deepEqual(downsample(noisy, 2), [0, 999])

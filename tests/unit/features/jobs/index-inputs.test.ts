@@ -15,7 +15,7 @@ describe('planning an embedding', () => {
   const places = (list: object[], data: PlannedDataset, parts: object = {}) =>
     errorsOf({ ...layers(...list, ...head), ...parts }, data).map(({ path, column: name }) => [path, name])
 
-  it('takes indices of its table, also through layers that keep them', () => {
+  it('planning an embedding takes indices of its table, also through layers that keep them', () => {
     for (const before of [
       [],
       [{ type: 'flatten' }],
@@ -26,7 +26,7 @@ describe('planning an embedding', () => {
       assert.deepEqual(places([...before, embedding], column(good)), [], JSON.stringify(before))
   })
 
-  it('refuses indices that its table does not have and fractions, wherever it stands', () => {
+  it('planning an embedding refuses indices that its table does not have and fractions, wherever it stands', () => {
     for (const [at, before] of [[], [{ type: 'flatten' }], [{ type: 'reshape', shape: [1, 2] }, { type: 'flatten' }]].entries()) {
       const path = `/model/layers/${at}`
       for (const statistics of [{ max: 3 }, { min: -1 }, { min: -1, max: 9 }, { type: 'number', max: 2.5 }] as const)
@@ -37,7 +37,7 @@ describe('planning an embedding', () => {
     }
   })
 
-  it('refuses what a layer before it makes of indices', () => {
+  it('planning an embedding refuses what a layer before it makes of indices', () => {
     for (const spoiler of [
       { type: 'dense', units: 2 },
       { type: 'dropout', p: 0.1 },
@@ -49,7 +49,7 @@ describe('planning an embedding', () => {
       assert.deepEqual(places([spoiler, embedding], column(good)), [['/model/layers/1', undefined]], JSON.stringify(spoiler))
   })
 
-  it('refuses standardized columns, and sees one-hot columns as the zeros and ones that they become', () => {
+  it('planning an embedding refuses standardized columns, and sees one-hot columns as the zeros and ones that they become', () => {
     const preprocessing = (parts: object) => ({ preprocessing: parts })
     assert.equal(places([embedding], column(good), preprocessing({ standardize: true })).length, 2)
     assert.deepEqual(places([embedding], column(good), preprocessing({ standardize: ['x1'] })), [['/model/layers/0', 'x1']])
@@ -59,7 +59,7 @@ describe('planning an embedding', () => {
     assert.equal(places([small], column({ type: 'integer', min: 0, max: 0 }), preprocessing({ oneHot: ['x0'] })).length, 1)
   })
 
-  it('refuses the features of synthetic data, which are real numbers, whatever their statistics', () => {
+  it('planning an embedding refuses the features of synthetic data, which are real numbers, whatever their statistics', () => {
     const spec = { kind: 'blobs' as const, centers: 3, features: 2, clusterStd: 1, low: -10, high: 10, examples: 25, seed: 0 }
     assert.equal(places([embedding], { ...column(good), spec }).length, 2)
     assert.equal(places([{ type: 'flatten' }, embedding], { ...column({}), spec }).length, 2)

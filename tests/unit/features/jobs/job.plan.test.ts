@@ -4,7 +4,7 @@ import type { StoredColumn } from '../../../../src/api/dataset.schema.ts'
 import { errorsOf, layers, onlyError, planOf, request, table } from '../../../support/planning.ts'
 
 describe('planning a job', () => {
-  it('refuses a model without parameters, which nothing could train', () => {
+  it('planning a job refuses a model without parameters, which nothing could train', () => {
     const [path, message] = onlyError(errorsOf(layers({ type: 'dropout' }, { type: 'batchNorm', affine: false }), table(2, 2)))
     assert.equal(path, '/model/layers')
     assert.match(message, /no parameters/)
@@ -26,7 +26,7 @@ describe('planning a job', () => {
     assert.equal(planOf({ training: { ...request.training, dropLast: true } }).stepsPerEpoch, 2)
   })
 
-  it('follows shapes through convolutions, pooling and reshaping', () => {
+  it('planning a job follows shapes through convolutions, pooling and reshaping', () => {
     const plan = planOf(
       layers(
         { type: 'conv2d', filters: 4, kernelSize: 3, strides: 2, padding: 1 },
@@ -46,13 +46,13 @@ describe('planning a job', () => {
     assert.deepEqual(plan.parameters[0], { ...plan.parameters[0], shape: [3, 3, 3, 4], fanIn: 27, fanOut: 36 })
   })
 
-  it('names layer, expected and got where an image is missing', () => {
+  it('planning a job names layer, expected and got where an image is missing', () => {
     const [path, message] = onlyError(errorsOf(layers({ type: 'dense', units: 4 }, { type: 'conv2d', filters: 1, kernelSize: 3 })))
     assert.equal(path, '/model/layers/1')
     assert.match(message, /layer 1 \(conv2d\) expects an input of shape \[height, width, channels\].*got \[4\]/)
   })
 
-  it('refuses a window larger than its input, and a shape of another size', () => {
+  it('planning a job refuses a window larger than its input, and a shape of another size', () => {
     const image = { ...table(16, 1), inputShape: [4, 4, 1] }
     assert.match(
       onlyError(errorsOf(layers({ type: 'maxPool2d', poolSize: 5 }), image))[1],
@@ -63,7 +63,7 @@ describe('planning a job', () => {
     assert.match(message, /16 values.*got \[3, -1\]/)
   })
 
-  it('says which label columns a loss expects', () => {
+  it('planning a job says which label columns a loss expects', () => {
     assert.match(onlyError(errorsOf({}, table(2, 2)))[1], /mse with outputs of shape \[1\] per row expects 1 label column; got 2/)
     assert.match(
       onlyError(errorsOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'nll' } }, table(2, 3)))[1],
@@ -73,7 +73,7 @@ describe('planning a job', () => {
     assert.deepEqual(planOf({ ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }, table(2, 3)).data.labelShape, [3])
   })
 
-  it('refuses labels out of the range of classes, and fractions, where statistics tell', () => {
+  it('planning a job refuses labels out of the range of classes, and fractions, where statistics tell', () => {
     const classifier = { ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }
     const withLabel = (statistics: Partial<StoredColumn>) => {
       const dataset = table(2, 1)
@@ -97,7 +97,7 @@ describe('planning a job', () => {
       assert.match(onlyError(errorsOf(signs, withLabel({ type: 'integer', ...column })))[1], /labels -1 and 1; column "y0" holds 0/)
   })
 
-  it('refuses negative labels of klDiv unless they are logarithms, and an index to ignore among class probabilities', () => {
+  it('planning a job refuses negative labels of klDiv unless they are logarithms, and an index to ignore among class probabilities', () => {
     const { columns, ...rest } = table(2, 1)
     const negative = { ...rest, columns: columns.map((column) => (column.role === 'label' ? { ...column, min: -0.5, max: 1 } : column)) }
     const [path, message] = onlyError(errorsOf({ loss: { type: 'klDiv' } }, negative))
@@ -111,7 +111,7 @@ describe('planning a job', () => {
     assert.deepEqual(errorsOf(ignoring(1), table(2, 1)), [])
   })
 
-  it('knows the classes of a synthetic table before its rows are made, and plans the same afterwards', () => {
+  it('planning a job knows the classes of a synthetic table before its rows are made, and plans the same afterwards', () => {
     const classifier = { ...layers({ type: 'dense', units: 3 }), loss: { type: 'crossEntropy' } }
     const blobs = (centers: number, statistics = {}) => ({
       rows: 25,
@@ -130,7 +130,7 @@ describe('planning a job', () => {
     assert.match(onlyError(errorsOf(classifier, { ...table(1, 1), spec: line }))[1], /fractions/)
   })
 
-  it('refuses initial weights for another number of features, and for parameters that are not there', () => {
+  it('planning a job refuses initial weights for another number of features, and for parameters that are not there', () => {
     const initialWeights = { 'layers.0.weight': { shape: [2, 1], values: [1, 2] }, 'layers.7.weight': { shape: [1], values: [1] } }
     const errors = errorsOf({ model: { ...request.model, initialWeights } }, table(3, 1))
     assert.deepEqual(
@@ -142,7 +142,7 @@ describe('planning a job', () => {
     assert.match(onlyError(errorsOf({ model: { ...request.model, initialWeights: short } }))[1], /expects 1 values; got 0/)
   })
 
-  it('finds columns by name, and lists those that are unknown', () => {
+  it('planning a job finds columns by name, and lists those that are unknown', () => {
     const dataset = { rows: 5, inputShape: [], columns: ['a', 'b', 'c'].map((name) => ({ name, role: null })) }
     const chosen = (choice: object) => planOf({ dataset: { id: 'ds_1', ...choice } }, dataset).data
     assert.deepEqual([chosen({ labels: ['b'] }).featureColumns, chosen({ labels: ['b'] }).labelColumns], [[[0, 2]], [1]])
@@ -156,7 +156,7 @@ describe('planning a job', () => {
     assert.match(onlyError(errorsOf({ dataset: { id: 'ds_1', features: ['a'], labels: ['a'] } }, dataset))[1], /both a feature and a label/)
   })
 
-  it('takes two groups of features for a loss of two inputs, and only for one', () => {
+  it('planning a job takes two groups of features for a loss of two inputs, and only for one', () => {
     const groups = { id: 'ds_1', features: { a: ['x0'], b: ['x1'] } }
     assert.deepEqual(planOf({ dataset: groups, loss: { type: 'marginRanking' } }).data.featureColumns, [[0], [1]])
     assert.match(onlyError(errorsOf({ dataset: groups }))[1], /one input/)
@@ -165,7 +165,7 @@ describe('planning a job', () => {
     assert.ok(errorsOf({ dataset: unequal, loss: { type: 'marginRanking' } }, table(3, 1)).some(({ path }) => path === '/dataset/features'))
   })
 
-  it('refuses epochs without a mini-batch, mini-batches of one under batchNorm, and splits that hold nothing', () => {
+  it('planning a job refuses epochs without a mini-batch, mini-batches of one under batchNorm, and splits that hold nothing', () => {
     assert.match(
       onlyError(errorsOf({ training: { epochs: 1, batchSize: 26, dropLast: true, seed: 1 } }))[1],
       /25 rows make no mini-batch of 26/,
@@ -176,7 +176,7 @@ describe('planning a job', () => {
     assert.match(onlyError(errorsOf({ training: { epochs: 1, seed: 1, validationSplit: 0.01 } }))[1], /no whole row/)
   })
 
-  it('refuses initializers that cannot fill a tensor, and Nesterov without momentum', () => {
+  it('planning a job refuses initializers that cannot fill a tensor, and Nesterov without momentum', () => {
     const [path] = onlyError(errorsOf(layers({ type: 'dense', units: 1, biasInitializer: { type: 'xavierUniform' } })))
     assert.equal(path, '/model/layers/0/biasInitializer')
     const crossed = layers({ type: 'dense', units: 1, weightInitializer: { type: 'uniform', a: 1, b: -1 } })

@@ -7,7 +7,7 @@ import { configOf } from '../../../support/engine-jobs.ts'
 import { errorsOf, layers, onlyError, request, table } from '../../../support/planning.ts'
 
 describe('planning mini-batches for batchNorm', () => {
-  it('refuses mini-batches of one value per channel under batchNorm where PyTorch does, in any number of dimensions', () => {
+  it('planning mini-batches for batchNorm refuses mini-batches of one value per channel under batchNorm where PyTorch does, in any number of dimensions', () => {
     const cases = JSON.parse(readFileSync(new URL('../../../fixtures/torch/initial-and-batch.json', import.meta.url), 'utf8')) as {
       batchNorm: { shape: number[]; batch: number; refused: boolean }[]
     }
@@ -25,7 +25,7 @@ describe('planning mini-batches for batchNorm', () => {
     }
   })
 
-  it('finds mini-batches of one row behind every layer and every way to divide rows', () => {
+  it('planning mini-batches for batchNorm finds mini-batches of one row behind every layer and every way to divide rows', () => {
     const norm = [{ type: 'batchNorm' }, { type: 'flatten' }, { type: 'dense', units: 1 }]
     const image = (rows: number) => ({ ...table(4, 1, rows), inputShape: [2, 2, 1] })
     const refused = (list: object[], training: object, data: PlannedDataset) => {

@@ -15,7 +15,7 @@ const open = () => {
   return { asked, clock, ...createServiceStatsService({ serviceStats: { count }, now: () => clock.ms }) }
 }
 
-it('is once a second, however many ask', async () => {
+it('the reading of the service’s state is once a second, however many ask', async () => {
   const { asked, clock, look } = open()
   const looks = [look(), look()]
   asked[0]?.resolve(nothing)
@@ -29,7 +29,7 @@ it('is once a second, however many ask', async () => {
   assert.equal(asked.length, 2)
 })
 
-it('is one at a time, and again after a failure', async () => {
+it('the reading of the service’s state is one at a time, and again after a failure', async () => {
   const { asked, clock, look } = open()
   const hanging = look()
   clock.ms = 60_000

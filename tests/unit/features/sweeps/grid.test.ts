@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Grid } from '../../../../src/api/sweep.schema.ts'
-import { configAt, expandGrid, faultInRequest } from '../../../../src/features/sweeps/grid.ts'
+import { configAt, errorInRequest, expandGrid } from '../../../../src/features/sweeps/grid.ts'
 import { pointer } from '../../../../src/validation/validation-errors.ts'
 
 const base = {
@@ -29,7 +29,7 @@ const errorsOf = (grid: Parameters<typeof expandGrid>[0], over: Record<string, u
 }
 
 describe('a grid', () => {
-  it('has every combination, the last path changing fastest', () => {
+  it('a grid has every combination, the last path changing fastest', () => {
     assert.deepEqual(
       pointsOf({ 'training.epochs': [1, 2], 'loss.type': ['x', 'y'] }).map(({ values }) => values),
       [
@@ -41,7 +41,7 @@ describe('a grid', () => {
     )
   })
 
-  it('changes a config that shares with the base what it does not change, inside of arrays too, and makes what is missing', () => {
+  it('a grid changes a config that shares with the base what it does not change, inside of arrays too, and makes what is missing', () => {
     const [point] = pointsOf({ 'model.layers.1.units': [7], 'gradientClipping.norm': [1] })
     assert.ok(point)
     const before = structuredClone(base)
@@ -56,7 +56,7 @@ describe('a grid', () => {
     assert.equal(config.model.layers[0], base.model.layers[0])
   })
 
-  it('refuses every path that names no field of a config and no element that the base has, and names it', () => {
+  it('a grid refuses every path that names no field of a config and no element that the base has, and names it', () => {
     const elements = [
       '2',
       '99999999',
@@ -111,7 +111,7 @@ describe('a grid', () => {
     assert.ok(error?.path.startsWith('/grid/1/training.xxx') && error.path.length < 300)
   })
 
-  it('takes every field that a config may have, also below what the base leaves out', () => {
+  it('a grid takes every field that a config may have, also below what the base leaves out', () => {
     for (const path of [
       'training',
       'training.seed',
@@ -131,13 +131,13 @@ describe('a grid', () => {
       pointsOf({ [path]: [1] })
   })
 
-  it('names the field that a mistyped one most likely meant', () => {
+  it('a grid names the field that a mistyped one most likely meant', () => {
     assert.match(errorsOf({ 'optimizer.learningrate': [1] })[0]?.message ?? '', /did you mean "learningRate"/)
     assert.match(errorsOf({ 'traning.epochs': [1] })[0]?.message ?? '', /did you mean "training"/)
     assert.doesNotMatch(errorsOf({ 'training.somethingElse': [1] })[0]?.message ?? '', /did you mean/)
   })
 
-  it('refuses paths inside of each other, which would undo each other', () => {
+  it('a grid refuses paths inside of each other, which would undo each other', () => {
     const grids: Grid[] = [
       { 'training.epochs': [1], training: [{ epochs: 2 }] },
       { model: [{}], 'model.layers.0.units': [1] },
@@ -152,7 +152,7 @@ describe('a grid', () => {
     pointsOf([{ 'training.epochs': [1] }, { training: [{}] }])
   })
 
-  it('refuses values and bases that nest deeper than any config, whatever the depth', () => {
+  it('a grid refuses values and bases that nest deeper than any config, whatever the depth', () => {
     const deep = (depth: number): unknown => Array.from({ length: depth }).reduce<unknown>((inner) => [inner], 1)
     assert.deepEqual(
       errorsOf({ metrics: [[], deep(100_000)] }).map(({ path }) => path),
@@ -164,10 +164,10 @@ describe('a grid', () => {
     )
   })
 
-  it('knows which of its values a validation error comes from', () => {
+  it('a grid knows which of its values a validation error comes from', () => {
     const [, point] = pointsOf([{ training: [1] }, { 'model.layers': [{ d: 1 }] }])
     assert.ok(point)
-    const at = (path: string) => faultInRequest({ path, code: 'x', message: 'y' }, point).path
+    const at = (path: string) => errorInRequest({ path, code: 'x', message: 'y' }, point).path
     assert.equal(at('/model/layers/d'), '/grid/1/model.layers/0/d')
     assert.equal(at('/model/layerss'), '/base/model/layerss')
     assert.equal(at('/body'), '/base')

@@ -11,7 +11,7 @@ const plan = (loss: object, outputShape: number[], labelShape: number[]) =>
   >[0])
 
 describe('a loss per example', () => {
-  it('is the mean that PyTorch would give', () => {
+  it('a loss per example is the mean that PyTorch would give', () => {
     assert.equal(perExample(0.5, 'mean', 20, 10), 0.5)
     assert.equal(perExample(10, 'sum', 20, 10), 0.5)
     assert.equal(perExample(1, 'batchmean', 20, 10), 0.5)
@@ -35,7 +35,7 @@ const contender = (position: number, { loss = { type: 'mse', reduction: 'mean' }
 })
 
 describe('the rank of a job', () => {
-  it('follows losses per example where reductions differ, never the raw ones', () => {
+  it('the rank of a job follows losses per example where reductions differ, never the raw ones', () => {
     const jobs = [
       contender(1, { loss: { reduction: 'sum', type: 'mse' }, row: { loss: 100, perExampleLoss: 0.1 } }),
       contender(2, { row: { loss: 0.2, perExampleLoss: 0.2 } }),
@@ -51,7 +51,7 @@ describe('the rank of a job', () => {
     )
   })
 
-  it('is shared by equals; what failed or is not finite comes last, without one', () => {
+  it('the rank of a job is shared by equals; what failed or is not finite comes last, without one', () => {
     const jobs = [
       contender(1, { row: { perExampleLoss: 'NaN' } }),
       contender(2, { row: { perExampleLoss: 0.3 } }),
@@ -79,7 +79,7 @@ describe('the rank of a job', () => {
     )
   })
 
-  it('of different losses without anything in common is none', () => {
+  it('the rank of a job of different losses without anything in common is none', () => {
     const jobs = [contender(1), contender(2, { loss: { type: 'l1', reduction: 'mean' } })]
     const { rankedBy, rankedBecause } = chooseCriterion(jobs)
     assert.equal(rankedBy, null)

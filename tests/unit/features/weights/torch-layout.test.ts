@@ -48,7 +48,7 @@ const valuesOf = async ({ dtype, read }: WeightTensor): Promise<number[]> => {
 
 for (const network of networks)
   describe(network.name, () => {
-    it('has the state_dict of the same torch.nn.Sequential', async () => {
+    it('the torch layout has the state_dict of the same torch.nn.Sequential', async () => {
       const { tensors, modules } = toTorch(planOf(network), toWeights(network.weights), epoch)
       assert.deepEqual(
         modules.map((code) => code.replace(/\(.*/, '')),
@@ -60,7 +60,7 @@ for (const network of networks)
       assert.deepEqual(state, Object.entries(network.state))
     })
 
-    it('answers what PyTorch answers', async () => {
+    it('the torch layout answers what PyTorch answers', async () => {
       const backend = await loadBackend('cpu')
       const state = {
         epoch,

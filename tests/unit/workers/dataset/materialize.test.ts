@@ -30,7 +30,7 @@ describe('the rows of an upload', () => {
     assert.equal(data.validation, undefined)
   })
 
-  test('may be two groups of features', () => {
+  test('the rows of an upload may be two groups of features', () => {
     const materializer = createMaterializer(planFor({ featureColumns: [[0], [1]] }), 3)
     materializer.add(table(4))
     assert.deepEqual(
@@ -42,13 +42,13 @@ describe('the rows of an upload', () => {
     )
   })
 
-  test('must all be there', () => {
+  test('the rows of an upload must all be there', () => {
     const materializer = createMaterializer(planFor({}), 3)
     materializer.add(table(3))
     assert.throws(() => materializer.finish(), /3 of its 4 rows/)
   })
 
-  test('are split for validation by the seed: each on one side, training rows in order', () => {
+  test('the rows of an upload are split for validation by the seed: each on one side, training rows in order', () => {
     const materializer = createMaterializer(planFor({ rows: 100 }, 25), 3)
     materializer.add(table(100))
     const { labels, validation } = materializer.finish()

@@ -22,7 +22,7 @@ const reference = JSON.parse(readFileSync(new URL('../../../fixtures/reference/a
 }
 
 describe('an activation', async () => {
-  it('has a case in the reference, whichever it is', () => {
+  it('an activation has a case in the reference, whichever it is', () => {
     assert.deepEqual(new Set(reference.cases.map(({ activation }) => activation)), new Set(Object.keys(activationCatalog)))
   })
 

@@ -11,7 +11,7 @@ const revive = (key: string, value: unknown): unknown => (key === 'values' ? Flo
 
 describe('a job', async () => {
   await onEveryEngine((engine) => {
-    it('goes on from a checkpoint at any step to the same bits', async () => {
+    it('a job goes on from a checkpoint at any step bit-identically', async () => {
       const job = planJob(demanding, linearTable(100))
       const whole = (await trainAll(engine(), job)).map(withoutSeconds)
       const { stepsPerEpoch } = job.plan
@@ -33,7 +33,7 @@ describe('a job', async () => {
       }
     })
 
-    it('starts from the weights that another job left', async () => {
+    it('a job starts from the weights that another job left', async () => {
       const table = linearTable(60)
       const still = { ...demanding, optimizer: { type: 'adam', learningRate: 0 } }
       const other = await trainAll(engine(), planJob(demanding, table))
@@ -52,7 +52,7 @@ describe('a job', async () => {
       assert.deepEqual(valuesOf(first?.weights ?? []), valuesOf(weights))
     })
 
-    it('goes on from a checkpoint after each epoch to the same bits', async () => {
+    it('a job goes on from a checkpoint after each epoch bit-identically', async () => {
       const job = planJob(demanding, linearTable(100))
       const whole = (await trainAll(engine(), job)).map(withoutSeconds)
       for (const epochs of [1, 2]) {

@@ -29,7 +29,7 @@ const jobOf = (size: number, more: object, epochs = 1) =>
 
 describe('gradients of any size', async () => {
   await onEveryEngine((engine) => {
-    it('are clipped by the norm that they have, neither 0 nor infinite', async () => {
+    it('gradients of any size are clipped by the norm that they have, neither 0 nor infinite', async () => {
       for (const { size, clipping, norm, gradient, weight } of torch.clipping) {
         const name = `${size} ${JSON.stringify(clipping)}`
         const [report] = await trainAll(engine(), jobOf(size, clipping ? { gradientClipping: clipping } : {}))
@@ -41,7 +41,7 @@ describe('gradients of any size', async () => {
       }
     })
 
-    it("make the optimizers' steps that PyTorch makes of them, with any epsilon", async () => {
+    it("gradients of any size make the optimizers' steps that PyTorch makes of them, with any epsilon", async () => {
       for (const { optimizer, options, size, weight } of torch.optimizers) {
         const config = { optimizer: { type: optimizer, learningRate: 0.1, ...options } }
         const reports = await trainAll(engine(), jobOf(size, config, 2))

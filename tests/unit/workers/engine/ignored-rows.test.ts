@@ -37,7 +37,7 @@ const jobOf = ({ ignoreIndex, options, features, labels, weight, bias }: Omit<Ru
 
 describe('rows that the loss ignores', async () => {
   await onEveryEngine((engine) => {
-    it("make PyTorch's steps of gradients 0 where a mini-batch holds no others, and count in no mean", async () => {
+    it("rows that the loss ignores make PyTorch's steps of gradients 0 where a mini-batch holds no others, and count in no mean", async () => {
       for (const run of runs) {
         const reports = await trainAll(engine(), jobOf(run))
         assert.equal(reports.length, run.epochs.length)
@@ -76,7 +76,7 @@ describe('rows that the loss ignores', async () => {
       assert.equal(reports.at(-1)?.weights.length, 2)
     })
 
-    it('change no bit where a job is interrupted among them', async () => {
+    it('rows that the loss ignores change no bit where a job is interrupted among them', async () => {
       assert.ok(first)
       const job = jobOf(first, {}, { shuffle: true })
       const whole = await trainAll(engine(), job)

@@ -18,14 +18,14 @@ const count = (size: number): number[] => Array.from({ length: size }, (_, at) =
 describe('operations of layers', async () => {
   await onEveryBackend((loaded) => {
     for (const axes of [1, 2, 3])
-      it(`give the gradient of largest values over ${axes} axes to the first of equal ones`, () => {
+      it(`operations of layers give the gradient of largest values over ${axes} axes to the first of equal ones`, () => {
         const [{ tf }, ops] = [loaded(), createBackendOps(loaded())]
         const gradient = tf.grad((x) => tf.sum(unwrap(ops.maxPool(x, geometryOf(Array(axes).fill(2), Array(axes).fill(2))))))
         const [first, ...others] = gradient(tf.ones([1, ...Array<number>(axes).fill(2), 1])).dataSync()
         assert.deepEqual([first, new Set(others)], [1, new Set([0])])
       })
 
-    it('give the gradient of largest values in a volume to the first depth, then the first row', () => {
+    it('operations of layers give the gradient of largest values in a volume to the first depth, then the first row', () => {
       const [{ tf }, ops] = [loaded(), createBackendOps(loaded())]
       const gradient = tf.grad((x) => tf.sum(unwrap(ops.maxPool(x, geometryOf([2, 2, 2], [3, 3, 3], 1)))))
       // The only window sees padding and one corner.

@@ -36,7 +36,7 @@ const valuesOf = (value: unknown): unknown[] => (typeof value === 'object' && va
 describe('a loss of infinities, NaN, zero weights, ignored rows and tiny options', async () => {
   await onEveryBackend((loaded) => {
     for (const loss of Object.keys(lossCatalog) as LossType[])
-      it(`is PyTorch's for ${loss}, gradients too`, () => {
+      it(`a loss of infinities, NaN, zero weights, ignored rows and tiny options is PyTorch's for ${loss}, gradients too`, () => {
         const own = cases.filter((one) => one.loss === loss)
         assert.ok(own.length > 0, `no case for ${loss}`)
         for (const one of own) {
@@ -64,7 +64,7 @@ describe('what a loss refuses as PyTorch does', async () => {
     const vector = (...values: number[]): JsonTensor => ({ shape: [values.length], values })
     const matrix = (...values: number[]): JsonTensor => ({ shape: [values.length / 2, 2], values })
 
-    it('are negative targets of klDiv, unless they are logarithms', () => {
+    it('what a loss refuses as PyTorch does are negative targets of klDiv, unless they are logarithms', () => {
       const request = {
         loss: 'klDiv' as const,
         options: {},
@@ -76,18 +76,18 @@ describe('what a loss refuses as PyTorch does', async () => {
       assert.deepEqual(errorsOf({ ...request, options: { logTarget: true } }), [])
     })
 
-    it('is an index to ignore among class probabilities, unless it is negative', () => {
+    it('what a loss refuses as PyTorch does is an index to ignore among class probabilities, unless it is negative', () => {
       const of = (ignoreIndex: number) =>
         errorsOf({ loss: 'crossEntropy', options: { ignoreIndex }, reduction: 'mean', inputs: [matrix(1, 2)], target: matrix(0.3, 0.7) })
       assert.deepEqual([of(1), of(0), of(-100)], [['/options/ignoreIndex'], ['/options/ignoreIndex'], []])
     })
 
-    it('are targets of bce beyond 0 and 1, and none of bceWithLogits', () => {
+    it('what a loss refuses as PyTorch does are targets of bce beyond 0 and 1, and none of bceWithLogits', () => {
       const of = (loss: LossType) => errorsOf({ loss, options: {}, reduction: 'mean', inputs: [vector(0.5)], target: vector(1.5) })
       assert.deepEqual([of('bce'), of('bceWithLogits')], [['/target/values/0'], []])
     })
 
-    it('is a number of weights that is neither one nor that of the last axis', () => {
+    it('what a loss refuses as PyTorch does is a number of weights that is neither one nor that of the last axis', () => {
       const of = (...weight: number[]) =>
         errorsOf({ loss: 'bce', options: { weight }, reduction: 'mean', inputs: [matrix(0.5, 0.1)], target: matrix(1, 0) })
       assert.deepEqual([of(1), of(1, 2), of(1, 2, 3)], [[], [], ['/options/weight']])

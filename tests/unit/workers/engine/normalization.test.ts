@@ -8,7 +8,7 @@ import { onEveryBackend } from '../../../support/engine-backends.ts'
 
 describe('normalization', async () => {
   await onEveryBackend((loaded) => {
-    it("adds epsilon to the variance, by that name or by PyTorch's", () => {
+    it("normalization adds epsilon to the variance, by that name or by PyTorch's", () => {
       const { tf } = loaded()
       const ops = createBackendOps(loaded())
       const call = { input: tf.tensor2d([[1, 3]]), parameters: {}, buffers: {}, training: false }

@@ -102,7 +102,7 @@ const train = (tf: Tf, run: Run) => {
 describe('training by the catalog', async () => {
   await onEveryBackend((loaded) => {
     for (const run of linearRuns) {
-      it(`runs ${run.name} as PyTorch does`, () => {
+      it(`training by the catalog runs ${run.name} as PyTorch does`, () => {
         const { tf } = loaded()
         tf.engine().startScope()
         const epochs = train(tf, run)

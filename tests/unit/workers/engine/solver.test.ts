@@ -28,7 +28,7 @@ describe('the closed form', () => {
     return reports.at(-1)?.weights.map(({ values }) => [...(values ?? [])]) ?? []
   }
 
-  it('needs neither an optimizer nor epochs', () => {
+  it('the closed form needs neither an optimizer nor epochs', () => {
     const { optimizer, training } = configOf(solved)
     assert.equal(optimizer.type, 'sgd')
     assert.deepEqual(training, { epochs: 1, batchSize: 32, shuffle: true, dropLast: false, validationSplit: 0 })
@@ -40,7 +40,7 @@ describe('the closed form', () => {
     ['sums of squares with weight decay', { type: 'mse', reduction: 'sum' }, 5, 0.002],
     ['half squares with weight decay', { type: 'halfSquared' }, 0.3, 0.5],
   ] as const) {
-    it(`is where training ends: ${what}`, async () => {
+    it(`the closed form is where training ends: ${what}`, async () => {
       const trained = {
         ...wide,
         loss,
@@ -54,7 +54,7 @@ describe('the closed form', () => {
     })
   }
 
-  it('says standard errors, R² and the loss, in one epoch', async () => {
+  it('the closed form says standard errors, R² and the loss, in one epoch', async () => {
     const reports = await trainAll(
       engine,
       planJob({ ...solved, training: { epochs: 50, seed: 1, validationSplit: 0.25 } }, linearTable(400)),
@@ -68,13 +68,13 @@ describe('the closed form', () => {
       assert.ok(Math.abs(error / (0.01 / Math.sqrt(300)) - 1) < 0.2)
   })
 
-  it('fails with a code of its own where features depend on each other', async () => {
+  it('the closed form fails with a code of its own where features depend on each other', async () => {
     const table = linearTable(20)
     const twice = { ...table, features: table.features.map(([x = 0]) => [x, 2 * x]) }
     await assert.rejects(trainAll(engine, planJob({ ...solved, training: { epochs: 1, seed: 1 } }, twice)), { code: 'LINEARLY_DEPENDENT' })
   })
 
-  it('is refused for models and losses that have none', () => {
+  it('the closed form is refused for models and losses that have none', () => {
     const deep = {
       ...solved,
       model: {
@@ -91,7 +91,7 @@ describe('the closed form', () => {
     assert.throws(() => planJob(solved, wider), /2102 features and outputs are more than/)
   })
 
-  it('is refused where features are known to depend on each other, unless a weight decay decides', () => {
+  it('the closed form is refused where features are known to depend on each other, unless a weight decay decides', () => {
     const columns = [
       { name: 'x', role: 'feature' as const, type: 'integer' as const, min: 0, max: 2 },
       { name: 'one', role: 'feature' as const, type: 'integer' as const, min: 1, max: 1 },
@@ -113,18 +113,18 @@ describe('the closed form', () => {
     assert.deepEqual(errorsOf({ solver: { type: 'leastSquares', weightDecay: 0.1 } }, ['x', 'one']), [])
   })
 
-  it('takes every row in one step, whatever a request says of mini-batches', () => {
+  it('the closed form takes every row in one step, whatever a request says of mini-batches', () => {
     const { plan } = planJob({ ...solved, training: { epochs: 3, batchSize: 99, dropLast: true, seed: 1 } }, linearTable(20))
     assert.equal(plan.stepsPerEpoch, 1)
   })
 
-  it("has no penalty by AdamW's decay, which is not one of the loss", async () => {
+  it("the closed form has no penalty by AdamW's decay, which is not one of the loss", async () => {
     const table = twoLabels()
     const adamw = { ...wide, optimizer: { type: 'adamw', weightDecay: 0.5 }, solver: { type: 'leastSquares' } }
     assert.deepEqual(await weightsOf(adamw, table), await weightsOf({ ...solved, model: wide.model }, table))
   })
 
-  it('says what executed it, whatever backend is loaded', () => {
+  it('the closed form says what executed it, whatever backend is loaded', () => {
     const { plan } = planJob(solved, linearTable(20))
     assert.deepEqual(engine.describe(plan), { name: 'solver', backend: 'cpu', device: 'cpu', version: process.versions.node })
   })

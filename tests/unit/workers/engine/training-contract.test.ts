@@ -6,7 +6,7 @@ import { demanding, linear, linearTable } from '../../../support/linear-jobs.ts'
 
 describe('the training contract', async () => {
   await onEveryEngine((engine, loaded) => {
-    it('learns the line that made the data', async () => {
+    it('the training contract learns the line that made the data', async () => {
       const reports = await trainAll(engine(), planJob(linear, linearTable(1000)))
       assert.ok((reports.at(-1)?.loss ?? 1) < 2e-4)
       const [weight, bias] = reports.at(-1)?.weights ?? []
@@ -14,20 +14,20 @@ describe('the training contract', async () => {
       assert.ok(Math.abs((bias?.values?.[0] ?? 0) - 4.2) < 2e-3)
     })
 
-    it('gives the same bits for the same seed, whatever the size of the chunks', async () => {
+    it('the training contract is bit-identical for the same seed, whatever the size of the chunks', async () => {
       const job = planJob(demanding, linearTable(100))
       const whole = await trainAll(engine(), job)
       assert.deepEqual((await trainAll(engine(), job, { chunk: 1 })).map(withoutSeconds), whole.map(withoutSeconds))
     })
 
-    it('gives other weights for another seed', async () => {
+    it('the training contract gives other weights for another seed', async () => {
       const table = linearTable(100)
       const [a, b] = [1, 2].map((seed) => planJob({ ...demanding, training: { ...demanding.training, seed } }, table))
       assert.ok(a && b)
       assert.notDeepEqual((await trainAll(engine(), a))[0]?.weights, (await trainAll(engine(), b))[0]?.weights)
     })
 
-    it('takes the rows in a new order each epoch, and in their own order without shuffle', async () => {
+    it('the training contract takes the rows in a new order each epoch, and in their own order without shuffle', async () => {
       const table = linearTable(40)
       const still = { ...linear, optimizer: { type: 'sgd', learningRate: 0 } }
       const shuffled = await trainAll(engine(), planJob(still, table))
@@ -36,7 +36,7 @@ describe('the training contract', async () => {
       assert.deepEqual(ordered[0]?.gradients, ordered[1]?.gradients)
     })
 
-    it('leaves out a last mini-batch that is not full with dropLast', async () => {
+    it('the training contract leaves out a last mini-batch that is not full with dropLast', async () => {
       const table = linearTable(25)
       const dropping = planJob({ ...linear, training: { epochs: 1, batchSize: 10, shuffle: false, seed: 1, dropLast: true } }, table)
       const short = planJob(
@@ -47,7 +47,7 @@ describe('the training contract', async () => {
       assert.deepEqual((await trainAll(engine(), dropping))[0]?.weights, (await trainAll(engine(), short))[0]?.weights)
     })
 
-    it('says the loss of the full training set after the epoch, and the mean over its mini-batches', async () => {
+    it('the training contract says the loss of the full training set after the epoch, and the mean over its mini-batches', async () => {
       const job = planJob(
         { ...linear, optimizer: { type: 'sgd', learningRate: 0 }, training: { epochs: 1, batchSize: 10, seed: 1, shuffle: false } },
         linearTable(25),
@@ -64,7 +64,7 @@ describe('the training contract', async () => {
       assert.ok(Math.abs((report?.batchLoss ?? 0) / (batches.reduce((sum, loss) => sum + loss) / 3) - 1) < 1e-5)
     })
 
-    it('keeps of gradients and weights what the job asks for, and norms before clipping', async () => {
+    it('the training contract keeps of gradients and weights what the job asks for, and norms before clipping', async () => {
       const table = linearTable(40)
       const record = (what: object, more: object = {}) => trainAll(engine(), planJob({ ...linear, ...more, record: what }, table))
       const [full] = await record({ gradients: 'full' })
@@ -89,7 +89,7 @@ describe('the training contract', async () => {
       assert.ok(clipped?.gradients.every(({ values }) => values?.every((value) => Math.abs(value) <= 0.0100001)))
     })
 
-    it('ends as diverged where a loss stops being finite', async () => {
+    it('the training contract ends as diverged where a loss stops being finite', async () => {
       const reports = await trainAll(
         engine(),
         planJob(
@@ -103,7 +103,7 @@ describe('the training contract', async () => {
       assert.equal(last.weights.length, 2)
     })
 
-    it('ends as diverged where a weight stops being a number, also where the layers after it hide that from the loss', async () => {
+    it('the training contract ends as diverged where a weight stops being a number, also where the layers after it hide that from the loss', async () => {
       const images = { features: linearTable(40).features.map(([x = 0, y = 0]) => [x, y, x, y]), inputShape: [2, 2, 1] }
       const job = planJob(
         {
@@ -131,7 +131,7 @@ describe('the training contract', async () => {
       }
     })
 
-    it('stops once the validation loss no longer falls, and goes back to the best weights', async () => {
+    it('the training contract stops once the validation loss no longer falls, and goes back to the best weights', async () => {
       const noisy = linearTable(60)
       noisy.labels = noisy.labels.map((_, row) => [Math.sin(row * 12.9898) * 3])
       const job = planJob(
@@ -157,7 +157,7 @@ describe('the training contract', async () => {
       assert.deepEqual(reports.at(-1)?.weights, reports[best]?.weights)
     })
 
-    it('measures what the job asks for, on the training rows and on those held back', async () => {
+    it('the training contract measures what the job asks for, on the training rows and on those held back', async () => {
       const table = linearTable(60)
       const job = planJob({ ...linear, metrics: ['rmse', 'r2'], training: { ...linear.training, validationSplit: 0.25 } }, table)
       for (const { loss, validationLoss, metrics } of await trainAll(engine(), job)) {
@@ -189,7 +189,7 @@ describe('the training contract', async () => {
       assert.notEqual(first?.batchLoss, second?.batchLoss)
     })
 
-    it('leaves no tensor behind over 1,000 epochs', async () => {
+    it('the training contract leaves no tensor behind over 1,000 epochs', async () => {
       const job = planJob(
         {
           ...demanding,

@@ -22,7 +22,7 @@ const { schedules, runs } = JSON.parse(readFileSync(new URL('../../../fixtures/t
 
 describe('a warm-up before a schedule', () => {
   for (const { schedule, losses, rates } of schedules)
-    it(`of ${schedule.warmup.epochs} epochs before ${schedule.type} gives PyTorch's rates, also from a checkpoint`, () => {
+    it(`a warm-up before a schedule of ${schedule.warmup.epochs} epochs before ${schedule.type} gives PyTorch's rates, also from a checkpoint`, () => {
       const optimizer = { type: 'sgd', learningRate: 0.3 }
       const { plan } = planJob({ ...linear, optimizer, schedule, training: { ...linear.training, epochs: losses.length } }, linearTable(20))
       let progress = createEpochProgress(plan)
@@ -38,7 +38,7 @@ describe('a warm-up before a schedule', () => {
         assert.ok(Math.abs((seen[at] ?? 0) - rate) <= 1e-12, `epoch ${at + 1}: ${seen[at]}, ${rate}`)
     })
 
-  it('is left out, begins at a third of the rate, and is refused where it makes no sense', () => {
+  it('a warm-up before a schedule is left out, begins at a third of the rate, and is refused where it makes no sense', () => {
     const schedule = (parts: object) => configOf({ ...linear, schedule: { type: 'cosine', tMax: 5, ...parts } }).schedule
     assert.deepEqual(schedule({}), { type: 'cosine', tMax: 5, etaMin: 0 })
     assert.deepEqual(schedule({ warmup: { epochs: 2 } }), { type: 'cosine', tMax: 5, etaMin: 0, warmup: { epochs: 2, startFactor: 1 / 3 } })
@@ -84,7 +84,7 @@ describe('an L1 penalty and a loss to stop at', async () => {
       assert.deepEqual(await train({}), plain)
     })
 
-    it('stops with the first epoch whose loss is low enough, with the weights of that epoch', async () => {
+    it('an L1 penalty and a loss to stop at stops with the first epoch whose loss is low enough, with the weights of that epoch', async () => {
       const table = linearTable(100)
       const long = { ...linear, training: { ...linear.training, epochs: 50 } }
       const whole = await trainAll(engine(), planJob(long, table))

@@ -38,14 +38,14 @@ const recordedRun = (stepsPerEpoch: number, epochs: number, { divergesIn = 0 } =
 }
 
 describe('one call to train', () => {
-  test('takes a short job from start to end, with its last checkpoint', async () => {
+  test('one call to train takes a short job from start to end, with its last checkpoint', async () => {
     const { calls, jobRun } = recordedRun(100, 3)
     const progress = await advance(jobRun(), { budgetMs: 60_000, state: 'never' })
     assert.deepEqual(calls, ['run 100', 'evaluate', 'run 100', 'evaluate', 'run 100', 'evaluate'])
     assert.deepEqual([progress.epochs.length, progress.ended, progress.state?.epoch], [3, true, 3])
   })
 
-  test('returns when its time is spent, in the middle of a long epoch, without a checkpoint unless asked', async () => {
+  test('one call to train returns when its time is spent, in the middle of a long epoch, without a checkpoint unless asked', async () => {
     const { jobRun } = recordedRun(1_000_000, 1)
     const travelled = jobRun()
     const first = await advance(travelled, { budgetMs: 0, state: 'epoch' })
@@ -56,13 +56,13 @@ describe('one call to train', () => {
     assert.ok(second.step > first.step)
   })
 
-  test('stops at the end of an epoch where another would not fit', async () => {
+  test('one call to train stops at the end of an epoch where another would not fit', async () => {
     const { jobRun } = recordedRun(100, 3)
     const progress = await advance(jobRun(), { budgetMs: 0, state: 'epoch' })
     assert.deepEqual([progress.epochs.length, progress.epoch, progress.step, progress.state?.epoch], [1, 1, 0, 1])
   })
 
-  test('goes on from a step in the middle of an epoch', async () => {
+  test('one call to train goes on from a step in the middle of an epoch', async () => {
     const { calls, jobRun } = recordedRun(100, 1)
     const travelled = jobRun({ epoch: 0, step: 40 })
     await travelled.run.run(40)
@@ -70,7 +70,7 @@ describe('one call to train', () => {
     assert.deepEqual(calls, ['run 40', 'run 60', 'evaluate'])
   })
 
-  test('ends with a loss that is not finite, and with what was learned by then', async () => {
+  test('one call to train ends with a loss that is not finite, and with what was learned by then', async () => {
     const { jobRun } = recordedRun(10, 5, { divergesIn: 2 })
     const progress = await advance(jobRun(), { budgetMs: 60_000, state: 'epoch' })
     assert.deepEqual([progress.epochs.length, progress.ended, progress.state?.epoch], [2, true, 2])
@@ -78,12 +78,12 @@ describe('one call to train', () => {
 })
 
 describe('the size of a chunk', () => {
-  test('starts small where a step is much work, and never exceeds what is left', () => {
+  test('the size of a chunk starts small where a step is much work, and never exceeds what is left', () => {
     assert.equal(createPace({ targetMs: 200, flops: 1e9 }).steps(1000), 1)
     assert.equal(createPace({ targetMs: 200, flops: 0 }).steps(7), 7)
   })
 
-  test('shrinks at once when steps turn out slow, and grows when they turn out fast', () => {
+  test('the size of a chunk shrinks at once when steps turn out slow, and grows when they turn out fast', () => {
     const pace = createPace({ targetMs: 200, flops: 0 })
     pace.measured(10, 1000)
     assert.equal(pace.steps(1000), 2)

@@ -62,14 +62,14 @@ const slowJob = ({ stepMs, commitMs, stateMs = 0, steps = 2 }: { stepMs: number;
 const gaps = (times: number[]): number[] => times.slice(1).map((time, at) => time - (times[at] ?? 0))
 
 describe('the record of a job', () => {
-  test('has a checkpoint of an epoch’s end although progress is on its way to a slow database whenever a step begins', async () => {
+  test('the record of a job has a checkpoint of an epoch’s end although progress is on its way to a slow database whenever a step begins', async () => {
     const { batches, makeSteps } = slowJob({ stepMs: 1000, commitMs: 60 })
     await makeSteps(8)
     const rows = batches.flatMap(({ epochs }) => epochs.map(({ epoch }) => epoch))
     assert.deepEqual(rows, [1, 2, 3, 4])
   })
 
-  test('goes on with its progress while a checkpoint that takes long is waited for', async () => {
+  test('the record of a job goes on with its progress while a checkpoint that takes long is waited for', async () => {
     const { batches, makeSteps } = slowJob({ stepMs: 1000, commitMs: 10, stateMs: 20_000 })
     await makeSteps(300)
     const states = batches.filter(({ state }) => state !== null)
@@ -80,7 +80,7 @@ describe('the record of a job', () => {
     assert.ok(Math.max(...gaps(batches.map(({ ms }) => ms))) < 25_000, 'progress waits for nothing but the values themselves')
   })
 
-  test('has checkpoints inside epochs that take long, and of each of their ends', async () => {
+  test('the record of a job has checkpoints inside epochs that take long, and of each of their ends', async () => {
     const { batches, makeSteps } = slowJob({ stepMs: 25_000, commitMs: 10, stateMs: 20_000, steps: 10 })
     await makeSteps(40)
     assert.deepEqual(
@@ -90,7 +90,7 @@ describe('the record of a job', () => {
     assert.ok(batches.some(({ state }) => state !== null && state.step > 0))
   })
 
-  test('has none inside short epochs, whose ends are near', async () => {
+  test('the record of a job has none inside short epochs, whose ends are near', async () => {
     const { batches, makeSteps } = slowJob({ stepMs: 5000, commitMs: 10, stateMs: 20_000 })
     await makeSteps(100)
     assert.ok(batches.some(({ state }) => state !== null))

@@ -7,9 +7,9 @@ import { closingFor } from '../../../../workers/training/processor.ts'
 describe('what a job is asked to do', () => {
   const calm = { status: 'running', timedOut: false, released: false } as const
 
-  test('is nothing while it runs', () => assert.equal(decideStop(calm), null))
+  test('what a job is asked to do is nothing while it runs', () => assert.equal(decideStop(calm), null))
 
-  test('is told by its row, the clock and the worker', () => {
+  test('what a job is asked to do is told by its row, the clock and the worker', () => {
     assert.equal(decideStop({ ...calm, status: 'cancelling' }), 'cancel')
     assert.equal(decideStop({ ...calm, status: 'pausing' }), 'pause')
     assert.equal(decideStop({ ...calm, timedOut: true }), 'timeout')
@@ -17,7 +17,7 @@ describe('what a job is asked to do', () => {
     assert.equal(decideStop({ ...calm, status: null }), 'lost')
   })
 
-  test('is the strongest wish where there are several', () => {
+  test('what a job is asked to do is the strongest wish where there are several', () => {
     assert.equal(decideStop({ status: null, timedOut: true, released: true }), 'lost')
     assert.equal(decideStop({ status: 'cancelling', timedOut: true, released: true }), 'cancel')
     assert.equal(decideStop({ status: 'pausing', timedOut: true, released: true }), 'timeout')

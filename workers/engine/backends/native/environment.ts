@@ -30,7 +30,7 @@ const filesIn = (directory: string): string[] => {
 
 /**
  * The CUDA devices that this machine's training processes may use, as CUDA_VISIBLE_DEVICES spells them: those it names
- * (a scheduler gives others the rest), else one for each of the driver's device files, and one where there is none to be seen.
+ * (a scheduler gives others the rest), else one for each of the driver's device files, and one if there is none to be seen.
  */
 export const cudaDevices = (env: NodeJS.ProcessEnv, devices = '/dev'): string[] => {
   const named = (env.CUDA_VISIBLE_DEVICES ?? '').split(',').flatMap((name) => name.trim() || [])

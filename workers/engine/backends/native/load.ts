@@ -30,7 +30,7 @@ const requirePackage = (name: NativeBackendName, candidate: NativeCandidate): Na
   // biome-ignore lint/style/noProcessEnv: TensorFlow's own C++ reads these; a value that the person set stays.
   const environment = process.env
   Object.assign(environment, { ...nativeEnvironment(candidate.package), ...environment })
-  // The GPU package as well is TensorFlow on the CPU where that was asked for.
+  // The GPU package as well is TensorFlow on the CPU if that was asked for.
   if (name === 'tensorflow') environment.CUDA_VISIBLE_DEVICES = '-1'
   createRequire(path.join(candidate.directory, 'package.json'))(candidate.directory)
   return tf.findBackend('tensorflow') as NativeBackend

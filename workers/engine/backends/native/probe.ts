@@ -26,7 +26,7 @@ const entry = (): string => {
 }
 
 /**
- * Loads `name` in a child, trains one step there and reports. Never throws, and answers at once where nothing is installed.
+ * Loads `name` in a child, trains one step there and reports. Never throws, and answers at once if nothing is installed.
  * @param candidate where to load from, instead of searching
  */
 export const probeNative = (name: NativeBackendName, candidate?: NativeCandidate): Promise<ProbeReport> => {

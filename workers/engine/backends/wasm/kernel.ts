@@ -15,7 +15,7 @@ export type Memory = {
 
 export type Call = Parameters<TensorFlow.KernelFunc>[0]
 
-/** A kernel, or undefined where its inputs are none that it takes: the backend's own is called then. It may ask `own` itself. */
+/** A kernel, or undefined if its inputs are none that it takes: the backend's own is called then. It may ask `own` itself. */
 export type Kernel = (memory: Memory, call: Call, own: (call: Call) => Info) => Info | undefined
 
 export const inputOf = ({ inputs }: Call, name: string): Info | undefined => (inputs[name]?.dtype === 'float32' ? inputs[name] : undefined)

@@ -50,7 +50,7 @@ const sign = elementwise((into, values) => {
   }
 })
 
-/** The larger or the smaller of two; NaN where either is. The second may be a single number. */
+/** The larger or the smaller of two; NaN if either is. The second may be a single number. */
 const chosen =
   (choose: (a: number, b: number) => number): Kernel =>
   (memory, call) => {

@@ -26,7 +26,7 @@ export const csvOptions = { bom: true, trim: true, skip_empty_lines: true, relax
 
 /**
  * What separates the cells of a file that begins like this: the candidate by which all lines have equally many cells, then the
- * one by which most cells are numbers, then the one with the most cells. A comma where none of them occurs.
+ * one by which most cells are numbers, then the one with the most cells. A comma if none of them occurs.
  */
 export const sniffDelimiter = (beginning: Buffer): string => {
   const scores = delimiters.map((delimiter) => ({ delimiter, ...score(firstRecords(beginning, delimiter)) }))
@@ -34,12 +34,12 @@ export const sniffDelimiter = (beginning: Buffer): string => {
   return best?.delimiter ?? ','
 }
 
-/** True where a first line has names: where it has a cell that is neither a number nor says that one is missing, or no number at all. */
+/** True if a first line has names: if it has a cell that is neither a number nor says that one is missing, or no number at all. */
 export const looksLikeHeader = (cells: readonly string[]): boolean =>
   cells.some((cell) => !isMissing(cell) && !isNumeric(cell)) || !cells.some(isNumeric)
 
 /**
- * What a first line `sep=;` says, with which spreadsheets name the separator of what follows; undefined where there is none.
+ * What a first line `sep=;` says, with which spreadsheets name the separator of what follows; undefined if there is none.
  * It counts as a line, but is neither names nor data.
  */
 export const statedDelimiter = (beginning: Buffer): string | undefined => {

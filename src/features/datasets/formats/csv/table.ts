@@ -1,4 +1,4 @@
-/** Tables as CSV (RFC 4180 and its dialects), streamed: a line of column names where there is one, then rows of numbers. */
+/** Tables as CSV (RFC 4180 and its dialects), streamed: a line of column names if there is one, then rows of numbers. */
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -17,7 +17,7 @@ import { type CsvHints, csvOptions, looksLikeHeader, sniffDelimiter, sniffedByte
  * its line, which counts from 1 and includes the header. What the hints don't say is found out: a first line of numbers
  * alone is data, and the columns are x1, x2, …
  * @returns how the file is written
- * @throws Problem MALFORMED_BODY where quotes don't match
+ * @throws Problem MALFORMED_BODY if quotes don't match
  */
 export const readCsv = async (
   source: Readable,
@@ -128,7 +128,7 @@ const readRow = (cells: string[], names: string[], row: number, line: number, er
   return errors.count() === before ? values : undefined
 }
 
-/** Where a cell is; `alone` where it is its line's only one. */
+/** Where a cell is; `alone` if it is its line's only one. */
 type Place = { column: string; row: number; line: number; alone: boolean }
 
 const readCell = (cell: string, { column, row, line, alone }: Place, errors: ErrorList): number => {

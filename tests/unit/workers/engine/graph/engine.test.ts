@@ -31,7 +31,7 @@ await onNative('the engine of compiled graphs', (native) => {
     return { loaded, native: native(), eager: createEagerEngine(loaded) }
   }
 
-  it('compiles what is long enough, by the config alone', async () => {
+  it('the graph engine compiles what is long enough, by the config alone', async () => {
     const engine = createGraphEngine(await collaborators())
     const [long, short] = [job(1000, 3), job(50, 3)]
     assert.equal(engine.describe(long.plan).name, 'graph')
@@ -41,7 +41,7 @@ await onNative('the engine of compiled graphs', (native) => {
     assert.equal(engine.describe(long.plan).name, 'graph')
   })
 
-  it('gives a second job on a kept graph the bits of the first, whatever ran on it in between', async () => {
+  it('the graph engine gives a second job on a kept graph the bits of the first, whatever ran on it in between', async () => {
     const engine = createGraphEngine(await collaborators(), 0)
     const first = await trainAll(engine, job(100, 3))
     await trainAll(engine, job(100, 5, { optimizer: { type: 'sgd', learningRate: 0.7 } }))
@@ -49,7 +49,7 @@ await onNative('the engine of compiled graphs', (native) => {
     assert.deepEqual(again.map(withoutSeconds), first.map(withoutSeconds))
   })
 
-  it('compiles once what differs in initial values and in the order of its options only', async () => {
+  it('the graph engine compiles once what differs in initial values and in the order of its options only', async () => {
     let compiled = 0
     const engine = createGraphEngine(await collaborators(), 0, (...parts) => {
       compiled += 1
@@ -64,7 +64,7 @@ await onNative('the engine of compiled graphs', (native) => {
     assert.notEqual(losses[2], losses[0])
   })
 
-  it('keeps two runs of the same shape apart', async () => {
+  it('the graph engine keeps two runs of the same shape apart', async () => {
     const engine = createGraphEngine(await collaborators(), 0)
     const { plan, data } = job(100, 2)
     const alone = await trainAll(engine, { plan, data })
@@ -79,7 +79,7 @@ await onNative('the engine of compiled graphs', (native) => {
     assert.equal(reports[1]?.loss, alone[0]?.loss)
   })
 
-  it('runs what it cannot trace operation by operation, and says why', async () => {
+  it('the graph engine runs what it cannot trace operation by operation, and says why', async () => {
     const refuse = () => {
       throw new UntraceableError('it reads a tensor')
     }

@@ -24,7 +24,7 @@ const changing = ({ tf }: NativeTensorFlow, change: Change): Computation => ({
   evaluate: ({ rows }) => [tf.sum(rows[0] as Tensor)],
 })
 
-const size = { rows: 4, validationRows: 0, batchSize: 2, lastBatch: 0, piece: 4 }
+const size = { rows: 4, validationRows: 0, batchSize: 2, lastBatch: 0, evaluationBatch: 4 }
 
 const operationsOf = (native: NativeTensorFlow, change: Change): string[] => {
   const { operations } = compile(native, changing(native, change), size)
@@ -59,7 +59,7 @@ await onNative('a compiled computation', (native) => {
   // CUDA has one product for all sizes.
   const small = native().device === 'cpu' ? 'SparseMatMul' : 'MatMul'
 
-  it('makes as many steps as it is told, each on its own rows', () => {
+  it('a compiled program makes as many steps as it is told, each on its own rows', () => {
     const state = stateAfter(native(), (x, rows, tf) => tf.add(x, tf.sum(rows)))
     assert.deepEqual(state, [10, 11, 12, 13, 14, 15])
   })
@@ -74,7 +74,7 @@ await onNative('a compiled computation', (native) => {
     ['a sum over no axis', (x, _, tf) => tf.sum(x, [])],
   ]
   for (const [what, change] of undone)
-    it(`leaves out ${what}`, () => {
+    it(`a compiled program leaves out ${what}`, () => {
       assert.deepEqual(operationsOf(native(), change), [])
       assert.deepEqual(stateAfter(native(), change), [0, 1, 2, 3, 4, 5])
     })
@@ -90,14 +90,14 @@ await onNative('a compiled computation', (native) => {
     assert.deepEqual(stateAfter(native(), change), plain)
   })
 
-  it('leaves small products of matrices to Eigen, and large ones to oneDNN', () => {
+  it('a compiled program leaves small products of matrices to Eigen, and large ones to oneDNN', () => {
     const times = (units: number) => (x: Tensor, _: Tensor, tf: typeof TensorFlow) =>
       tf.sum(tf.matMul(tf.mul(tf.ones([64, 3]), tf.sum(x)) as TensorFlow.Tensor2D, tf.ones([3, units])))
     const product = (units: number) => operationsOf(native(), times(units)).filter((op) => op.endsWith('MatMul'))
     assert.deepEqual([product(64), product(128)], [[small], ['MatMul']])
   })
 
-  it('does equal operations once, and those of nobody never', () => {
+  it('a compiled program does equal operations once, and those of nobody never', () => {
     const change: Change = (x, _, tf) => {
       tf.exp(x)
       return tf.mul(tf.sqrt(x), tf.sqrt(x))
@@ -112,14 +112,14 @@ await onNative('a compiled computation', (native) => {
     )
   })
 
-  it('refuses a step that reads its tensors', () => {
+  it('a compiled program refuses a step that reads its tensors', () => {
     const change: Change = (x, rows, tf) => tf.mul(x, rows.dataSync()[0] ?? 0)
     assert.throws(() => operationsOf(native(), change), UntraceableError)
     // And leaves the backend as it was.
     assert.equal(native().tf.scalar(2).dataSync()[0], 2)
   })
 
-  it('leaves no tensor behind', () => {
+  it('a compiled program leaves no tensor behind', () => {
     const { binding } = native().backend
     const before = binding.getNumOfTensors()
     stateAfter(native(), (x, rows, tf) => tf.add(x, tf.sum(rows)))

@@ -38,7 +38,7 @@ describe('evaluating a loss', async () => {
 
   await onEveryBackend((loaded) => {
     for (const loss of Object.keys(lossCatalog) as LossType[]) {
-      it(`gives ${loss}'s values and gradients as PyTorch does`, () => {
+      it(`evaluating a loss gives ${loss}'s values and gradients as PyTorch does`, () => {
         const { tf } = loaded()
         const ops = createTensorOps(tf)
         const own = cases.filter((one) => one.loss === loss)
@@ -55,7 +55,7 @@ describe('evaluating a loss', async () => {
         }
       })
 
-      it(`gives ${loss} gradients that agree with central differences`, () => {
+      it(`evaluating a loss gives ${loss} gradients that agree with central differences`, () => {
         const { tf } = loaded()
         const ops = createTensorOps(tf)
         for (const one of cases.filter(
@@ -87,7 +87,7 @@ describe('evaluating a loss', async () => {
       })
     }
 
-    it("gives the notebook's Huber cell", () => {
+    it("evaluating a loss gives the notebook's Huber cell", () => {
       const { tf } = loaded()
       const request = requestOf({
         loss: 'huber',
@@ -99,7 +99,7 @@ describe('evaluating a loss', async () => {
       assert.equal(Number(evaluateLoss(tf, createTensorOps(tf), request).value).toFixed(4), '1.5133')
     })
 
-    it('takes a single class, whose cross entropy is 0', () => {
+    it('evaluating a loss takes a single class, whose cross entropy is 0', () => {
       const { tf } = loaded()
       const request = requestOf({
         loss: 'crossEntropy',
@@ -113,7 +113,7 @@ describe('evaluating a loss', async () => {
       assert.deepEqual(gradients[0]?.values.map(Number).map(Math.abs), [0, 0])
     })
 
-    it('writes what is not finite as a word', () => {
+    it('evaluating a loss writes what is not finite as a word', () => {
       const { tf } = loaded()
       const request = requestOf({
         loss: 'mse',
@@ -125,7 +125,7 @@ describe('evaluating a loss', async () => {
       assert.deepEqual(evaluateLoss(tf, createTensorOps(tf), request).value, { shape: [2], values: ['Infinity', 0] })
     })
 
-    it('leaves no tensor behind', () => {
+    it('evaluating a loss leaves no tensor behind', () => {
       const { tf, countTensors } = loaded()
       const ops = createTensorOps(tf)
       const before = countTensors()
@@ -133,7 +133,7 @@ describe('evaluating a loss', async () => {
       assert.equal(countTensors(), before)
     })
 
-    it('names every shape and value that does not fit', () => {
+    it('evaluating a loss names every shape and value that does not fit', () => {
       const { tf } = loaded()
       const paths = (request: EvaluateRequest): string[] => {
         try {

@@ -63,7 +63,7 @@ describe('sampling an initializer', () => {
     })
   }
 
-  it("has PyTorch's gains", () => {
+  it("sampling an initializer has PyTorch's gains", () => {
     for (const [name, gain] of Object.entries(reference.gains)) {
       const { nonlinearity, slope } = parse(name)
       assert.equal(gainOf(nonlinearity, slope), gain, name)
@@ -71,12 +71,12 @@ describe('sampling an initializer', () => {
     assert.equal(gains.leakyRelu, reference.gains['leakyRelu(0.01)'])
   })
 
-  it('draws the same values again for a seed and others for another', () => {
+  it('sampling an initializer draws the same values again for a seed and others for another', () => {
     assert.deepEqual(sample('normal', [3, 4]), sample('normal', [3, 4]))
     assert.notDeepEqual(sample('normal', [3, 4]).values, sample('normal', [3, 4], {}, 12).values)
   })
 
-  it('fills with the notebook cells: a normal of small spread, a constant, zeros and ones', () => {
+  it('sampling an initializer fills with the notebook cells: a normal of small spread, a constant, zeros and ones', () => {
     const { mean, std } = sample('normal', [200, 300], { mean: 1, std: 0.01 })
     assert.ok(Math.abs(mean - 1) < 1e-3 && Math.abs(std / 0.01 - 1) < 0.03)
     const { min, max } = sample('uniform', [200, 300], { a: -2, b: 6 })
@@ -122,7 +122,7 @@ describe('sampling an initializer', () => {
     assert.ok(Math.abs(mean - 100.009998) < 2e-4 && Math.abs(std / 0.0099967 - 1) < 0.02, `${mean} ± ${std}`)
   })
 
-  it('gives finite numbers at the ends of the ranges of all options', () => {
+  it('sampling an initializer gives finite numbers at the ends of the ranges of all options', () => {
     for (const [type, options] of [
       ['normal', { mean: 1e6, std: 1e6 }],
       ['uniform', { a: -1e6, b: 1e6 }],
@@ -137,7 +137,7 @@ describe('sampling an initializer', () => {
       assert.ok(sample(type, [8, 4], options).values.every(Number.isFinite), type)
   })
 
-  it('makes the shorter side of an orthogonal matrix orthonormal, times the gain', () => {
+  it('sampling an initializer makes the shorter side of an orthogonal matrix orthonormal, times the gain', () => {
     assertOrthogonalRows(sample('orthogonal', [5, 8], { gain: 2 }).values, 5, 4)
     assertOrthogonalRows(sample('orthogonal', [8, 8], { gain: 2 }).values, 8, 4)
     const tall = sample('orthogonal', [3, 3, 2, 4]).values
@@ -145,11 +145,11 @@ describe('sampling an initializer', () => {
     assertOrthogonalRows(transposed, 4, 1)
   })
 
-  it('puts ones on the diagonal of a matrix', () => {
+  it('sampling an initializer puts ones on the diagonal of a matrix', () => {
     assert.deepEqual(sample('eye', [2, 3]).values, [1, 0, 0, 0, 1, 0])
   })
 
-  it('refuses shapes that an initializer cannot fill', () => {
+  it('sampling an initializer refuses shapes that an initializer cannot fill', () => {
     for (const [type, shape] of [
       ['eye', [2, 2, 2]],
       ['xavierUniform', [5]],
@@ -166,7 +166,7 @@ describe('sampling an initializer', () => {
     }
   })
 
-  it('refuses bounds that are the wrong way round', () => {
+  it('sampling an initializer refuses bounds that are the wrong way round', () => {
     for (const type of ['uniform', 'truncatedNormal'] as const) {
       assert.throws(
         () => sample(type, [3], { mean: 0, std: 1, a: 2, b: 1 }),

@@ -30,7 +30,7 @@ describe('long sums of equal terms', async () => {
       return tf.grad((x) => tf.sum(tf.mul(unwrap(of(x)), value)))(at)
     }
 
-    it('are right over all axes, over rows, over images, and their means are', () => {
+    it('long sums of equal terms are right over all axes, over rows, over images, and their means are', () => {
       check('sum', rows * value, (ops) => ops.sum(filled(rows)))
       check('mean', value, (ops) => ops.mean(filled(rows, 1)))
       check('sum of rows', rows * value, (ops) => ops.sum(filled(rows, 3), [0]))
@@ -40,7 +40,7 @@ describe('long sums of equal terms', async () => {
       check('mean within images', value, (ops) => ops.mean(filled(2, 300, 301, 2), [1, 2]))
     })
 
-    it('are right in averages of long windows, of one place and of many', () => {
+    it('long sums of equal terms are right in averages of long windows, of one place and of many', () => {
       const average = (images: number[], window: number[], strides = window) =>
         check(`average [${window}] over [${images}]`, value, (ops) =>
           ops.averagePool(filled(...images), { window, strides, padding: window.map(() => [0, 0]), dilation: window.map(() => 1) }),
@@ -51,7 +51,7 @@ describe('long sums of equal terms', async () => {
       average([1, 60, 60, 60, 1], [60, 60, 60])
     })
 
-    it('are right in the gradients of kernels of one cell', () => {
+    it('long sums of equal terms are right in the gradients of kernels of one cell', () => {
       const { tf } = loaded()
       const images = filled(101, 55, 55, 2)
       const geometry = {
@@ -65,7 +65,7 @@ describe('long sums of equal terms', async () => {
       )
     })
 
-    it('are right in the gradients of biases, scales, products and look-ups', () => {
+    it('long sums of equal terms are right in the gradients of biases, scales, products and look-ups', () => {
       const { tf } = loaded()
       check('bias', rows * value, (ops) => gradient((bias) => ops.biasAdd(tf.zeros([rows, 2]), bias), tf.zeros([2])))
       check('bias of images', 64 * 63 * 64 * value, (ops) =>
@@ -79,7 +79,7 @@ describe('long sums of equal terms', async () => {
   })
 
   await onEveryEngine((engine) => {
-    it('are right in losses and gradients of a job', async () => {
+    it('long sums of equal terms are right in losses and gradients of a job', async () => {
       const table = { features: Array.from({ length: rows }, () => [1]), labels: Array.from({ length: rows }, () => [0.1]) }
       const job = planJob(
         {
@@ -129,7 +129,7 @@ describe('kernels that take every number for what it is', async () => {
 })
 
 describe('axes to sum over', () => {
-  it('are taken as one run where they lie next to each other, axes of size 1 aside', () => {
+  it('axes to sum over are taken as one run where they lie next to each other, axes of size 1 aside', () => {
     assert.deepEqual(sumGeometry([2, 3, 4], [1]), { outer: 2, length: 3, inner: 4 })
     assert.deepEqual(sumGeometry([2, 3, 4], [0, 1, 2]), { outer: 1, length: 24, inner: 1 })
     assert.deepEqual(sumGeometry([2, 1, 4], [0, 2]), { outer: 1, length: 8, inner: 1 })

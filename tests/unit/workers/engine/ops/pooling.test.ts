@@ -46,9 +46,9 @@ describe('pooling of NaN and infinities', async () => {
       })
     }
 
-    it("gives PyTorch's averages", () => cases.filter(({ kind }) => kind === 'averagePool').forEach(check))
+    it("pooling of NaN and infinities gives PyTorch's averages", () => cases.filter(({ kind }) => kind === 'averagePool').forEach(check))
 
-    it('finds NaN and infinities wherever they are', () => {
+    it('pooling of NaN and infinities finds NaN and infinities wherever they are', () => {
       const { tf } = loaded()
       const shape: [number, number, number, number] = [1, 6, 6, 5]
       const geometry: WindowGeometry = { window: [2, 2], strides: [2, 2], padding: [none, none], dilation: [1, 1] }
@@ -68,10 +68,12 @@ describe('pooling of NaN and infinities', async () => {
     })
 
     // oneDNN's takes NaN for smaller than any number; a weight that is no longer finite is found by itself.
-    if (backend !== 'tensorflow') it("gives PyTorch's largest values", () => cases.filter(({ kind }) => kind === 'maxPool').forEach(check))
+    if (backend !== 'tensorflow')
+      it("pooling of NaN and infinities gives PyTorch's largest values", () =>
+        cases.filter(({ kind }) => kind === 'maxPool').forEach(check))
   })
 
-  it('has cases of every kind', () => {
+  it('pooling of NaN and infinities has cases of every kind', () => {
     for (const kind of ['maxPool', 'averagePool']) assert.ok(cases.filter((one) => one.kind === kind).length > 10)
   })
 })

@@ -41,7 +41,7 @@ const errorsOf = (preprocessing: object) => {
 const data = () => ({ rows: rows.length, features: [Float32Array.from(rows.flat())], labels: Float32Array.from(prices) })
 
 describe('preprocessing', async () => {
-  it('makes an input of each category and leaves the rest to standardize', () => {
+  it('preprocessing makes an input of each category and leaves the rest to standardize', () => {
     const plan = planOf({ standardize: true, oneHot: ['place'] })
     assert.deepEqual(plan.data.inputShape, [4])
     const learned = { means: [[100, 0]], stds: [[50, 1]] }
@@ -49,7 +49,7 @@ describe('preprocessing', async () => {
     assert.deepEqual([...(prepared ?? [])], [1, 0, 1, 0, -1, 0, 0, 1, 0, 0, 0, 0])
   })
 
-  it('refuses columns that are unknown or have no whole numbers', () => {
+  it('preprocessing refuses columns that are unknown or have no whole numbers', () => {
     assert.deepEqual(
       errorsOf({ standardize: ['height'], oneHot: ['price'] }).map(({ path }) => path),
       ['/preprocessing/standardize/0', '/preprocessing/oneHot/0'],
@@ -58,7 +58,7 @@ describe('preprocessing', async () => {
   })
 
   await onEveryEngine((engine) => {
-    it('learns means and deviations of the training rows and keeps them in the checkpoint', async () => {
+    it('preprocessing learns means and deviations of the training rows and keeps them in the checkpoint', async () => {
       const plan = planOf({ standardize: ['size'] })
       const run = await engine().open(plan, data())
       const { preprocessing: learned } = (await run.exportState()).training
@@ -70,7 +70,7 @@ describe('preprocessing', async () => {
       assertClose(learned?.stds[0] ?? [], [std, 1], 1e-6, 'deviations')
     })
 
-    it('lets a model learn what it could not learn of the raw numbers, and goes on to the same bits', async () => {
+    it('preprocessing lets a model learn what it could not learn of the raw numbers, and goes on bit-identically', async () => {
       const plan = planOf({ standardize: true, oneHot: ['place'] })
       const reports = await trainAll(engine(), { plan, data: data() })
       assert.ok((reports.at(-1)?.loss ?? 1) < 1e-3)

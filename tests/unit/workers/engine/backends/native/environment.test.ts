@@ -12,7 +12,7 @@ describe('the CUDA devices of a worker', () => {
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('are those that CUDA_VISIBLE_DEVICES names, however they are spelled', () => {
+  it('the CUDA devices of a worker are those that CUDA_VISIBLE_DEVICES names, however they are spelled', () => {
     assert.deepEqual(cudaDevices({ CUDA_VISIBLE_DEVICES: '2, 5' }, folder), ['2', '5'])
     assert.deepEqual(cudaDevices({ CUDA_VISIBLE_DEVICES: 'GPU-8932f937' }, folder), ['GPU-8932f937'])
   })

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import type { CallAnswer } from '../../../src/contracts/inference.ts'
 import { createAnswerRepository } from '../../../src/features/inference/answer.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
-import { createCallsProcessor } from '../../../workers/inference/inference-processor.ts'
-import type { CallMethods } from '../../../workers/inference/protocol.ts'
+import { createInferenceProcessor } from '../../../workers/inference/inference-processor.ts'
+import type { InferenceMethods } from '../../../workers/inference/protocol.ts'
 import { planOf } from '../../../workers/plan-of.ts'
 import { ChildGone } from '../../../workers/rpc/child-host.ts'
 import { type ChildPool, createChildPool, type Lent } from '../../../workers/rpc/child-pool.ts'
@@ -35,7 +35,7 @@ const answerOf = async (id: string) => (await bench.database.prisma.call.findUni
 
 describe('the child that answers calls', () => {
   const pidsAfterTwo = async (recycleAboveBytes: number): Promise<(number | undefined)[]> => {
-    const children = createChildPool<CallMethods>({
+    const children = createChildPool<InferenceMethods>({
       entry,
       env: () => process.env,
       size: 1,
@@ -43,14 +43,14 @@ describe('the child that answers calls', () => {
       onError: (error) => assert.fail(error),
     })
     const pids: (number | undefined)[] = []
-    const pool: Pick<ChildPool<CallMethods>, 'take'> = {
+    const pool: Pick<ChildPool<InferenceMethods>, 'take'> = {
       take: async (taken) => {
         const lent = await children.take(taken)
         pids.push(lent?.child.pid)
         return lent
       },
     }
-    const { process: answer } = createCallsProcessor({ answers: createAnswerRepository(bench.database), pool, planOf, log })
+    const { process: answer } = createInferenceProcessor({ answers: createAnswerRepository(bench.database), pool, planOf, log })
     for (let call = 0; call < 2; call++) {
       const id = await storeCall()
       await answer(id, signal)
@@ -60,20 +60,20 @@ describe('the child that answers calls', () => {
     return pids
   }
 
-  test('is replaced after a call when it holds more than it may', async () => {
+  test('the child that answers calls is replaced after a call when it holds more than it may', async () => {
     const [first, second] = await pidsAfterTwo(1)
     assert.ok(first && second)
     assert.notEqual(first, second)
   })
 
-  test('answers one call after the other while it holds less', async () => {
+  test('the child that answers calls answers one call after the other while it holds less', async () => {
     const [first, second] = await pidsAfterTwo(2 ** 40)
     assert.equal(first, second)
   })
 })
 
 describe('a call whose first child died late', () => {
-  test('gives the second child only the time that is left', async (context) => {
+  test('a call whose first child died late gives the second child only the time that is left', async (context) => {
     let ms = 0
     const killed: number[] = []
     const dying = (method: string): Promise<never> => {
@@ -93,8 +93,8 @@ describe('a call whose first child died late', () => {
       return { call: () => answer, kill }
     }
     const lent = [{ call: dying, kill: async () => {} }, hanging()].map((child) => ({ child, keep: () => {}, discard: async () => {} }))
-    const take = async () => lent.shift() as unknown as Lent<CallMethods>
-    const { process: answer } = createCallsProcessor({
+    const take = async () => lent.shift() as unknown as Lent<InferenceMethods>
+    const { process: answer } = createInferenceProcessor({
       answers: createAnswerRepository(bench.database),
       pool: { take },
       planOf,
