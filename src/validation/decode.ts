@@ -9,10 +9,14 @@ const ajv = new Ajv({ strict: false, addUsedSchema: false })
  * @returns a function that throws an Error naming `what` and the place in it that is wrong
  */
 export const createDecoder = <Stored>(what: string, schema: object): ((value: unknown) => Stored) => {
-  const validate = ajv.compile<Stored>(schema)
+  const validate = ajv.compile<Stored>(withoutIds(schema))
   return (value) => {
     if (validate(value)) return value
     const [error] = validate.errors ?? []
     throw new Error(`${what} cannot be read: ${error?.instancePath || 'it'} ${error?.message}`)
   }
 }
+
+/** A schema whose named parts are plain ones: one that occurs twice would be two of one name. */
+const withoutIds = (schema: object): object =>
+  JSON.parse(JSON.stringify(schema, (key, inner: unknown) => (key === '$id' ? undefined : inner)))
