@@ -8,8 +8,8 @@ export const must = <Element>(list: ArrayLike<Element>, position: number): Eleme
 }
 
 /**
- * A value read in a loop over many: `present(values[at])`. It costs nothing there, while `must` would, whose one index
- * sees lists of every kind. @throws Error if it is not there
+ * A value read in a loop over many: `present(values[at])`. It costs next to nothing there, while `must` would, whose one
+ * index sees lists of every kind. @throws Error if it is not there
  */
 export const present = <Value>(value: Value | undefined): Value => {
   if (value === undefined) throw new Error('an index is beyond the end of its list')

@@ -2,11 +2,10 @@
  * Quantile of the standard normal distribution, Wichura's AS 241 (PPND16): relative error about 1e-16 for
  * probabilities in (0, 1). One uniform gives one normal, so normals stay addressable by their position.
  */
-import { present } from './must.ts'
 
 const horner = (coefficients: readonly number[], x: number): number => {
   let sum = 0
-  for (let power = coefficients.length - 1; power >= 0; power -= 1) sum = sum * x + present(coefficients[power])
+  for (let power = coefficients.length - 1; power >= 0; power -= 1) sum = sum * x + (coefficients[power] as number)
   return sum
 }
 

@@ -1,4 +1,3 @@
-import { present } from '../../../numerics/must.ts'
 import { featureNames, type MakeGenerator } from './generator.ts'
 import { dataStreams } from './streams.ts'
 
@@ -6,7 +5,7 @@ import { dataStreams } from './streams.ts'
 export const affine = (x: Float32Array, row: number, w: readonly number[], b: number): number => {
   let sum = b
   const start = row * w.length
-  for (let column = 0; column < w.length; column++) sum += present(x[start + column]) * present(w[column])
+  for (let column = 0; column < w.length; column++) sum += (x[start + column] as number) * (w[column] as number)
   return sum
 }
 
