@@ -28,6 +28,7 @@ const checks = [
   ['prisma', 'schema, migrations and generated client agree', [process.execPath, 'scripts/check-prisma.mjs']],
   ['lock file', 'package-lock.json names the packages of every platform', [process.execPath, 'scripts/check-lock.mjs']],
   ['openapi', 'openapi.json is what the routes say', [process.execPath, 'scripts/check-openapi.mjs']],
+  ['contract', 'openapi.json is what generators of clients expect (Redocly)', [process.execPath, 'scripts/check-contract.mjs']],
 ]
 
 /** Runs one command to its end and gives its exit code with all it printed. */

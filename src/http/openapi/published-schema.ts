@@ -76,11 +76,11 @@ const withEnum = (schema: Schema): Schema => {
   return others.length === 0 ? { ...rest, ...list } : { ...rest, anyOf: [...others, list] }
 }
 
-/** Which value of the discriminator means which schema. The cases say themselves that they are objects that have it. */
+/** Which value of the discriminator means which schema. The cases say themselves that they have it. */
 const withMapping =
   (schemas: Record<string, Schema>) =>
   (schema: Schema): Schema => {
-    const { discriminator, type: _type, required: _required, ...rest } = schema
+    const { discriminator, required: _required, ...rest } = schema
     if (!isSchema(discriminator) || !Array.isArray(schema.oneOf)) return schema
     const tag = String(discriminator.propertyName)
     const mapping = schema.oneOf.map(({ $ref }: Schema) => [tagOf(schemas[nameOf($ref)], tag), $ref])

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
+import type { CatalogResource } from '../../../src/api/catalog.schema.ts'
 import { composeApi } from '../../../src/compose-api.ts'
 import { createDatabase } from '../../../src/platform/db/database.ts'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
@@ -112,12 +113,27 @@ describe('a request', () => {
   })
 })
 
+type CatalogEntry = Pick<CatalogResource['layers'][number], 'type' | 'summary' | 'options'>
+
 it('the catalog has everything that a config can name, metrics too', async () => {
   const { body } = await api.get('/v1/catalog', ann)
   const types = body.metrics.map(({ type }: { type: string }) => type)
   assert.deepEqual(types.toSorted(), ['accuracy', 'f1', 'mae', 'precision', 'r2', 'recall', 'rmse'])
   for (const { summary, of } of body.metrics) assert.ok(summary.length > 0 && ['classes', 'errors'].includes(of))
   for (const [name, entries] of Object.entries(body)) assert.ok(Object.keys(entries as object).length > 0, name)
+  for (const [name, entries] of Object.entries(body).filter(([, entries]) => Array.isArray(entries)))
+    for (const { type, summary, options } of entries as CatalogEntry[]) {
+      assert.ok(summary.length > 0, `${name} ${type}`)
+      for (const [option, { description, required, type: kind, default: value }] of Object.entries(options)) {
+        const where = `${name} ${type} ${option}`
+        assert.ok(description.length > 0 && kind.length > 0 && typeof required === 'boolean', where)
+        assert.ok(!(required && value !== undefined), where)
+      }
+    }
+  const padding = body.layers.find(({ type }: CatalogEntry) => type === 'conv2d').options.padding
+  assert.deepEqual([padding.type, padding.enum, padding.default], [['integer', 'array', 'string'], ['valid', 'same'], 0])
+  const activation = body.layers.find(({ type }: CatalogEntry) => type === 'dense').options.activation
+  assert.deepEqual([activation.of, activation.default], ['activations', 'linear'])
 })
 
 it('the pages of the documentation need nothing from another host', async () => {
