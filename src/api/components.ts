@@ -66,7 +66,7 @@ import {
 } from './job-config/parts.schema.ts'
 import { JobConfigSchema, metadataSchema, SolverJobConfigSchema, TrainingJobConfigSchema } from './job-config.schema.ts'
 import { LayersModelSchema } from './layers-model.schema.ts'
-import { JsonNumber } from './numbers.ts'
+import { JsonNumberSchema } from './numbers.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
 import { estimatedSchemas, resolvedSchemas } from './resolved.ts'
 import {
@@ -126,7 +126,7 @@ const resolved = resolvedSchemas('JobConfig', configSchemas, chosen)
 export const components: readonly Named[] = [
   ValidationErrorSchema,
   ProblemDocument,
-  JsonNumber,
+  JsonNumberSchema,
   ColumnSchema,
   TruthSchema,
   CsvDialectSchema,

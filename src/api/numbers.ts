@@ -4,13 +4,15 @@ import { ref } from '../catalog/ref.ts'
 
 /** A float as the API writes it. */
 export const JsonNumber = Type.Union([Type.Number(), Type.Literal('NaN'), Type.Literal('Infinity'), Type.Literal('-Infinity')], {
-  $id: 'JsonNumber',
   description: 'A number; what is not finite is the string "NaN", "Infinity" or "-Infinity".',
 })
 export type JsonNumber = Static<typeof JsonNumber>
 
-/** The schema of such a number, by name. */
-export const jsonNumber = (description?: string) => ref(JsonNumber, description === undefined ? {} : { description })
+/** The same by name, for the document. */
+export const JsonNumberSchema = Type.Unsafe<JsonNumber>({ ...JsonNumber, $id: 'JsonNumber' })
+
+/** A reference to it. */
+export const jsonNumber = (description?: string) => ref(JsonNumberSchema, description === undefined ? {} : { description })
 
 /** A number as JSON carries it. */
 export const toJsonNumber = (value: number): JsonNumber => {
