@@ -66,7 +66,7 @@ for (const backend of ['postgres', 'redis'] as const) {
       await witness.until('job_1')
     })
 
-    it(`a wake-up on ${backend} wait for a listener, and may be sent for one id as often as one likes`, async () => {
+    it(`a wake-up on ${backend} waits for a listener, and may be sent for one id as often as one likes`, async () => {
       const one = await wakeUps()
       assert.equal(await one.waiting(queue), 0)
       for (let times = 0; times < 3; times++) assert.equal(await one.notify(queue, 'job_1'), true)
