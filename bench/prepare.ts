@@ -20,7 +20,7 @@ const planOf = ({ config }: Workload, { rows, inputs, inputShape = [] }: BenchTa
   ]
   const made = makePlan(request, { rows, columns, inputShape })
   if (errors.length > 0 || 'errors' in made) throw new Error(JSON.stringify([errors, made]))
-  return made.plan
+  return made.value
 }
 
 /** How one of our tensors becomes PyTorch's: reshaped, axes permuted, then reshaped to PyTorch's parameter. */

@@ -40,6 +40,16 @@ export const throwIfInvalid = (errors: readonly ValidationError[], code?: Proble
   list.throwIfAny(code)
 }
 
+/** What a check gives: a value, or everything that is wrong. */
+export type Checked<Value> = { value: Value } | { errors: ValidationError[] }
+
+/** The value of a check. @throws Problem VALIDATION_FAILED with everything that is wrong, if something is */
+export const requireValue = <Value>(checked: Checked<Value>): Value => {
+  if ('value' in checked) return checked.value
+  throwIfInvalid(checked.errors)
+  throw new Error('a check gave neither a value nor what is wrong')
+}
+
 const describeCount = (count: number, listed: number): string => {
   const known =
     count === 1

@@ -31,13 +31,13 @@ export const columnsOf = ({ features, labels }: Table): StoredColumn[] => [
 export const planJob = (request: object, table: Table): { plan: Plan; data: TrainingData } => {
   const made = makePlan(configOf(request), { rows: table.features.length, columns: columnsOf(table), inputShape: table.inputShape ?? [] })
   if ('errors' in made) throw new Error(JSON.stringify(made.errors))
-  const held = isValidationRow(made.plan)
+  const held = isValidationRow(made.value)
   const part = (wanted: boolean) => {
     const kept = table.features.flatMap((_, row) => (held(row) === wanted ? [row] : []))
     const pick = (rows: number[][]) => Float32Array.from(kept.flatMap((row) => rows[row] ?? []))
     return { rows: kept.length, features: [pick(table.features)], labels: pick(table.labels) }
   }
-  return { plan: made.plan, data: { ...part(false), ...(made.plan.validationRows > 0 ? { validation: part(true) } : {}) } }
+  return { plan: made.value, data: { ...part(false), ...(made.value.validationRows > 0 ? { validation: part(true) } : {}) } }
 }
 
 /** Trains to the end in chunks of so many steps, from a checkpoint where one is given. */

@@ -28,7 +28,7 @@ export const errorsOf = (config: object, dataset: PlannedDataset = table(2, 1)):
 export const planOf = (config: object, dataset = table(2, 1)): Plan => {
   const made = makePlan(configOf({ ...request, ...config }), dataset)
   if ('errors' in made) throw new Error(JSON.stringify(made.errors))
-  return made.plan
+  return made.value
 }
 
 export const layers = (...list: object[]) => ({ model: { layers: list } })

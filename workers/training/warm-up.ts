@@ -34,8 +34,8 @@ const config: JobConfig = {
 export const warmUp = async (engine: Engine): Promise<void> => {
   const { columns, rows } = describeSynthetic(synthetic)
   const made = makePlan(config, { columns, rows, inputShape: [] })
-  if (!('plan' in made)) throw new Error('the job of the warm-up cannot be planned')
-  const { plan } = made
+  if (!('value' in made)) throw new Error('the job of the warm-up cannot be planned')
+  const { value: plan } = made
   const run = await engine.open(plan, materializeSynthetic(plan, synthetic).finish())
   for (let epoch = 0; epoch < config.training.epochs; epoch++) {
     await run.run(plan.stepsPerEpoch)

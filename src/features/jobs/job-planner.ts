@@ -4,7 +4,7 @@ import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts
 import type { EngineState } from '../../contracts/engine.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { Plan } from '../../contracts/plan.ts'
-import { throwIfInvalid } from '../../validation/validation-errors.ts'
+import { requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset, NewDataset } from '../datasets/dataset.ts'
 import { syntheticErrors } from '../datasets/generators/spec-errors.ts'
@@ -47,21 +47,17 @@ export const createJobPlanner = ({ datasets, weights, workers, newId }: Collabor
   const planWith = async (find: FindDataset, tenant: string, request: JobConfigRequest): Promise<PlannedJob> => {
     const { dataset, isNew } = await findData(find, tenant, request)
     const config = withOneEpoch(withSeed(request))
-    const made = makePlan(config, dataset, await findValidationData(find, tenant, request))
-    if ('errors' in made) throwIfInvalid(made.errors)
-    if (!('plan' in made)) throw new Error('a plan has neither validation errors nor a plan')
-    throwIfInvalid(await memoryErrors(made.plan))
-    const started = config.warmStart && (await startFrom(tenant, made.plan, config.warmStart))
-    return { config, plan: made.plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
+    const plan = requireValue(makePlan(config, dataset, await findValidationData(find, tenant, request)))
+    throwIfInvalid(await memoryErrors(plan))
+    const started = config.warmStart && (await startFrom(tenant, plan, config.warmStart))
+    return { config, plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
   }
 
   /** The checkpoint that a job starts from, and its config, which names the epoch that this is of. */
   const startFrom = async (tenant: string, plan: Plan, source: NonNullable<JobConfig['warmStart']>) => {
     const { epoch, tensors } = await weights.read(tenant, source)
-    const started = warmStart(plan, tensors)
-    if ('errors' in started) throwIfInvalid(started.errors)
-    if (!('state' in started)) throw new Error('a warm start has neither validation errors nor a state')
-    return { checkpoint: started.state, config: { ...plan.config, warmStart: { ...source, epoch } } }
+    const checkpoint = requireValue(warmStart(plan, tensors))
+    return { checkpoint, config: { ...plan.config, warmStart: { ...source, epoch } } }
   }
 
   /** A job that no worker has the memory for would only be tried in vain. */

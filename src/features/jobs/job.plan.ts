@@ -7,6 +7,7 @@ import { conflictErrors } from '../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import type { DataPlan, LayerPlan, Plan } from '../../contracts/plan.ts'
 import { describeShape, sizeOf } from '../../numerics/shape.ts'
+import type { Checked } from '../../validation/validation-errors.ts'
 import { chooseColumns, dependableColumns, type PlannedDataset } from './plan/columns.ts'
 import { indexErrors } from './plan/index-inputs.ts'
 import { initialWeightErrors } from './plan/initial-weights.ts'
@@ -37,7 +38,7 @@ export const makePlan = (
   given: PlannedDataset,
   validation?: PlannedDataset,
   { stored = false }: PlanOptions = {},
-): { plan: Plan } | { errors: ValidationError[] } => {
+): Checked<Plan> => {
   const dataset = { ...given, columns: dependableColumns(given) }
   const { chosen, errors: columnErrors } = chooseColumns(config.dataset, dataset)
   const rows = planRows(config, dataset.rows, validation)
@@ -82,13 +83,13 @@ export const makePlan = (
   }
   const { trainingRows, validationRows, stepsPerEpoch } = rows
   const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
-  return { plan: { ...plan, memoryBytes: estimateMemory(plan) } }
+  return { value: { ...plan, memoryBytes: estimateMemory(plan) } }
 }
 
 /** The plan of a job that was queued, maybe by an older version whose rules were others. @throws Error naming what there is no plan without */
 export const planStored = (config: JobConfig, dataset: PlannedDataset, validation?: PlannedDataset): Plan => {
   const made = makePlan(config, dataset, validation, { stored: true })
-  if ('plan' in made) return made.plan
+  if ('value' in made) return made.value
   throw new Error(`a stored job cannot be planned: ${made.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
 }
 

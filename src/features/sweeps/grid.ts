@@ -2,7 +2,7 @@
 
 import { type Grid, type GridPoint, largestSweep } from '../../api/sweep.schema.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
-import { pointer } from '../../validation/validation-errors.ts'
+import { type Checked, pointer } from '../../validation/validation-errors.ts'
 import { gridPathErrors } from './grid-path.ts'
 import { isDeeperThan } from './nesting.ts'
 
@@ -16,10 +16,7 @@ const deepest = 32
  * All points of a grid or of several over a base config, the last path changing fastest; or why there are none. Nothing is
  * set before every path was found to lead somewhere.
  */
-export const expandGrid = (
-  grid: Grid | Grid[],
-  base: Record<string, unknown>,
-): { points: PlacedPoint[] } | { errors: ValidationError[] } => {
+export const expandGrid = (grid: Grid | Grid[], base: Record<string, unknown>): Checked<PlacedPoint[]> => {
   const grids = Array.isArray(grid) ? grid.map((one, at) => ({ one, at: pointer('grid', at) })) : [{ one: grid, at: '/grid' }]
   const size = grids.reduce((sum, { one }) => sum + Object.values(one).reduce((product, values) => product * values.length, 1), 0)
   if (size > largestSweep)
@@ -36,7 +33,7 @@ export const expandGrid = (
       ),
     ),
   ])
-  return errors.length > 0 ? { errors } : { points: grids.flatMap(({ one, at }) => combine(Object.entries(one), at)) }
+  return errors.length > 0 ? { errors } : { value: grids.flatMap(({ one, at }) => combine(Object.entries(one), at)) }
 }
 
 const combine = ([first, ...rest]: [string, unknown[]][], at: string): PlacedPoint[] => {

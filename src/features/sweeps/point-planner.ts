@@ -5,7 +5,7 @@ import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../ap
 import { type CreateSweep, maxSweepValues } from '../../api/sweep.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
-import { maxListedErrors, throwIfInvalid } from '../../validation/validation-errors.ts'
+import { type Checked, maxListedErrors, requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
 import { configAt, errorInRequest, expandGrid, type PlacedPoint } from './grid.ts'
@@ -25,8 +25,6 @@ export type PlannedPoint = {
 /** Weights that the jobs of one sweep may start from together, counted for each job: 100 MB. */
 const maxStartingValues = 25_000_000
 
-type Outcome = { job: PlannedJob } | Pick<Problem, 'errors'>
-
 export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'planMany'> }) => {
   const checkConfig = createApiChecks()(JobConfigSchema)
 
@@ -42,8 +40,8 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
     const errors: ValidationError[] = []
     for (const point of points) {
       const outcome = await planPoint(configAt(shared, { ...point, values: copyContainers(point.values) }), plan)
-      const wrong = 'errors' in outcome ? outcome.errors : startsFrom(outcome.job)
-      if ('job' in outcome && wrong.length === 0) planned.push(toPlannedPoint(point, share(outcome.job)))
+      const wrong = 'errors' in outcome ? outcome.errors : startsFrom(outcome.value)
+      if ('value' in outcome && wrong.length === 0) planned.push(toPlannedPoint(point, share(outcome.value)))
       errors.push(...wrong.map((error) => errorInRequest(error, point)))
       if (errors.length >= maxListedErrors) break
       await turn()
@@ -52,11 +50,11 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
     return planned
   }
 
-  const planPoint = async (config: Record<string, unknown>, plan: ReturnType<JobPlanner['planMany']>): Promise<Outcome> => {
+  const planPoint = async (config: Record<string, unknown>, plan: ReturnType<JobPlanner['planMany']>): Promise<Checked<PlannedJob>> => {
     const errors = checkConfig(config)
     if (errors.length > 0) return { errors }
     try {
-      return { job: await plan(config as unknown as JobConfigRequest) }
+      return { value: await plan(config as unknown as JobConfigRequest) }
     } catch (problem) {
       if (problem instanceof Problem && problem.errors.length > 0) return { errors: problem.errors }
       throw problem
@@ -68,9 +66,7 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
 
 /** @throws Problem VALIDATION_FAILED where the grid makes no points, or more than may be kept */
 const pointsOf = (base: CreateSweep['base'], grid: CreateSweep['grid']): PlacedPoint[] => {
-  const expanded = expandGrid(grid, base)
-  if ('errors' in expanded) throwIfInvalid(expanded.errors)
-  const points = 'points' in expanded ? expanded.points : []
+  const points = requireValue(expandGrid(grid, base))
   throwIfInvalid(sizeErrors(base, points))
   return points
 }

@@ -4,6 +4,7 @@ import type { EngineState, NamedTensor } from '../../../contracts/engine.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { Plan } from '../../../contracts/plan.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
+import type { Checked } from '../../../validation/validation-errors.ts'
 
 /** A tensor that the new model needs; running statistics may be missing, and then start afresh. */
 type Needed = { name: string; shape: number[]; fresh?: Float32Array }
@@ -19,7 +20,7 @@ const neededBy = ({ layers }: Plan): Needed[] =>
   ])
 
 /** The checkpoint that a job starts from, or what of the other job's weights does not fit. The config's own initial weights come first. */
-export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): { state: EngineState } | { errors: ValidationError[] } => {
+export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): Checked<EngineState> => {
   const given = new Map(weights.map((tensor) => [tensor.name, tensor]))
   const errors: ValidationError[] = []
   const error = (message: string): void => {
@@ -35,5 +36,5 @@ export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): { state:
     else error(`the other job's model has no ${name}`)
     return []
   })
-  return errors.length > 0 ? { errors } : { state: { epoch: 0, step: 0, tensors, training: {} } }
+  return errors.length > 0 ? { errors } : { value: { epoch: 0, step: 0, tensors, training: {} } }
 }

@@ -19,8 +19,8 @@ const base = {
 
 const pointsOf = (grid: Parameters<typeof expandGrid>[0]) => {
   const expanded = expandGrid(grid, base)
-  assert.ok('points' in expanded, JSON.stringify(expanded))
-  return expanded.points
+  assert.ok('value' in expanded, JSON.stringify(expanded))
+  return expanded.value
 }
 const errorsOf = (grid: Parameters<typeof expandGrid>[0], over: Record<string, unknown> = base) => {
   const expanded = expandGrid(grid, over)

@@ -44,8 +44,8 @@ describe('a job', async () => {
       }))
       const job = planJob(still, table)
       const started = warmStart(job.plan, weights)
-      assert.ok('state' in started)
-      const [first] = await trainAll(engine(), job, { state: started.state, epochs: 1 })
+      assert.ok('value' in started)
+      const [first] = await trainAll(engine(), job, { state: started.value, epochs: 1 })
       const parameters = new Set(job.plan.parameters.map(({ name }) => name))
       const valuesOf = (tensors: { name: string; values: Float32Array | null }[]) =>
         tensors.filter(({ name }) => parameters.has(name)).map(({ values }) => values)

@@ -30,7 +30,7 @@ const planned = (preprocessing: object) => {
 const planOf = (preprocessing: object) => {
   const made = planned(preprocessing)
   if ('errors' in made) throw new Error(JSON.stringify(made.errors))
-  return made.plan
+  return made.value
 }
 
 const errorsOf = (preprocessing: object) => {
