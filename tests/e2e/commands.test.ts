@@ -17,6 +17,7 @@ const notRun: [command: RegExp, reason: string][] = [
   [/^npm run start:(api|worker)$/, 'roles.test.ts runs both'],
   [/^npm run restore -- --replace /, 'the service must not run: the last test runs it'],
   [/^URL=/, 'the product here has another port'],
+  [/^(npx (@hey-api\/)?openapi-|openapi-python-client )/, 'clients.test.ts generates with each of them'],
 ]
 
 type Command = { file: string; text: string }

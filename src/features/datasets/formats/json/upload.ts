@@ -12,7 +12,8 @@ export const readJson = (body: unknown): ReadBody => {
   const { table, errors } = request
   const chunks: Uint8Array[] = []
   const writer = createTableWriter({ names: table.names, emit: (chunk) => chunks.push(chunk) })
-  for (const row of table.rows) writer.add(row)
+  // A row that is not whole is told as a validation error when it is read.
+  for (const row of table.rows) if (row.length === table.names.length) writer.add(row)
   const summary = writer.finish(table.options)
   errors.addAll(optionErrors(table.names, table.options))
   errors.throwIfAny()
