@@ -6,7 +6,7 @@ import { InstallError } from './shell.mjs'
 
 /** Modules of the engine: from sources where tsx is there, else as built. */
 const importEngine = async (name) => {
-  const built = path.join(root, 'dist', 'workers', 'engine', 'native', `${name}.js`)
+  const built = path.join(root, 'dist', 'workers', 'engine', 'backends', 'native', `${name}.js`)
   let loader
   try {
     loader = import.meta.resolve('tsx')
@@ -18,7 +18,7 @@ const importEngine = async (name) => {
   register()
   // The probe forks with this process's options: its child must understand TypeScript too.
   if (!process.execArgv.includes(loader)) process.execArgv.push('--import', loader)
-  return import(pathToFileURL(path.join(root, 'workers', 'engine', 'native', `${name}.ts`)).href)
+  return import(pathToFileURL(path.join(root, 'workers', 'engine', 'backends', 'native', `${name}.ts`)).href)
 }
 
 /** The installed packages of a backend, best first. */
