@@ -39,7 +39,7 @@ module.exports = {
       { path: '^src/catalog/' },
       {
         path: product,
-        pathNot: '^src/(catalog|validation|numerics)/|^src/contracts/(error-codes|inference)[.]ts$|^src/api/(numbers|ref)[.]ts$',
+        pathNot: '^src/(catalog|validation|numerics)/|^src/contracts/(error-codes|inference)[.]ts$|^src/api/numbers[.]ts$',
       },
     ),
     rule(

@@ -63,7 +63,7 @@ export type ApiOptions = {
   quietMs?: number
   /** How long each check of `/readyz` may take. */
   readyMs?: number
-  /** How long `/metrics` goes by what it read from the database; the fleet's time unless given. */
+  /** How long `/metrics` goes by what it read from the database; the service's time unless given. */
   freshMs?: number
   /** How fast large bodies must come; the entry point's own pace unless given. */
   pace?: Pace
@@ -143,7 +143,7 @@ export const composeApi = ({
   })
 }
 
-/** A check that takes longer than `patienceMs` does not hold: a load balancer doesn't wait for a database that hangs. */
+/** A check that takes longer than `timeoutMs` does not hold: a load balancer doesn't wait for a database that hangs. */
 const readinessChecks = ({ database: { prisma }, wakeUps }: ApiOptions['infrastructure'], timeoutMs: number) => {
   const wanted = readMigrations().map(({ name }) => name)
   const checks: ReadinessChecks = {

@@ -30,7 +30,7 @@ export type Infrastructure = {
 
 /**
  * Opens everything, or nothing: what stands already is closed again where a later step fails.
- * `patienceMs`: how long to wait for a given database that doesn't answer yet; `limits`: how long the pool lets statements wait.
+ * `timeoutMs`: how long to wait for a given database that doesn't answer yet; `limits`: how long the pool lets statements wait.
  */
 export const openInfrastructure = async (
   config: Config,

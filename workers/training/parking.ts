@@ -10,7 +10,7 @@ import { createValueRun, type ValueRun } from './value-run.ts'
 const bytesOf = (tensors: readonly { values: Float32Array | null }[]): number =>
   tensors.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0)
 
-/** @param mostBytes values of a state, or of the epochs of one answer, that still go into the message */
+/** @param maxBytes values of a state, or of the epochs of one answer, that still go into the message */
 export const createParking = (maxBytes: number) => {
   let state: ValueRun | undefined
   let records: ValueRun | undefined

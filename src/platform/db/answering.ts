@@ -10,7 +10,7 @@ const pauseMs = 250
 
 /**
  * Resolves with the URL once its server takes connections.
- * @throws at once if waiting can't help (wrong password, no such database), or when `patienceMs` is over
+ * @throws at once if waiting can't help (wrong password, no such database), or when `timeoutMs` is over
  */
 export const answering = async (url: string, log: Log, timeoutMs = 30_000): Promise<string> => {
   const deadline = Date.now() + timeoutMs

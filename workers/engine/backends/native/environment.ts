@@ -13,7 +13,7 @@ export const nativeEnvironment = (name: NativePackage): Record<string, string> =
   ...(name === 'tfjs-node-gpu' && {
     // TensorFlow takes the whole card unless told otherwise.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    // Same bits on every run: design section 4.
+    // Same bits on every run: ADR 0004.
     TF_DETERMINISTIC_OPS: '1',
     NVIDIA_TF32_OVERRIDE: '0',
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
