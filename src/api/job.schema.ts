@@ -222,3 +222,14 @@ export const jobListQuery = Type.Unsafe<Record<string, unknown> & { after?: stri
   patternProperties: { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } },
   additionalProperties: false,
 })
+
+/** What the document says of `metadata[key]=value`, which stands in no list of properties. */
+export const metadataFilter = {
+  name: 'metadata',
+  in: 'query',
+  required: false,
+  style: 'deepObject',
+  explode: true,
+  description: 'Only jobs whose metadata has each of these entries, given as `metadata[key]=value`.',
+  schema: { type: 'object', additionalProperties: { type: 'string', maxLength: 512 } },
+}

@@ -3,6 +3,7 @@
  * operations share, examples at every operation, and that a parameter with a default may be left out.
  */
 import { components } from '../../api/components.ts'
+import { metadataFilter } from '../../api/job.schema.ts'
 import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
 import { csv } from '../../features/datasets/formats/csv.ts'
 import { nameOf, publishedSchema, type Schema } from './published-schema.ts'
@@ -11,6 +12,7 @@ import { shareParts } from './shared-parts.ts'
 type Media = { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
 type Parameter = { in?: string; required?: boolean; schema?: Schema; example?: unknown }
 type Operation = {
+  operationId?: string
   parameters?: Parameter[]
   requestBody?: { content?: Record<string, Media> }
   responses?: Record<string, { content?: Record<string, Media> }>
@@ -28,6 +30,7 @@ export const completeDocument = (generated: object): OpenApiDocument => {
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) addExamples(media, type, schemas)
     for (const response of Object.values(operation.responses ?? {}))
       for (const [type, media] of Object.entries(response.content ?? {})) addExamples(media, type, schemas)
+    if (operation.operationId === 'listJobs') operation.parameters?.push({ ...metadataFilter })
     for (const parameter of operation.parameters ?? []) completeParameter(parameter)
   }
   const parts = shareParts(operations)
