@@ -30,8 +30,7 @@ export const completeDocument = (generated: object): OpenApiDocument => {
     for (const [type, media] of Object.entries(operation.requestBody?.content ?? {})) addExamples(media, type, schemas)
     for (const response of Object.values(operation.responses ?? {}))
       for (const [type, media] of Object.entries(response.content ?? {})) addExamples(media, type, schemas)
-    if (operation.operationId === 'listJobs') operation.parameters?.push({ ...metadataFilter })
-    for (const parameter of operation.parameters ?? []) completeParameter(parameter)
+    completeParameters(operation)
   }
   const parts = shareParts(operations)
   const published = Object.entries(schemas).map(([name, schema]) => [name, publishedSchema(withoutName(schema), schemas)])
@@ -66,6 +65,11 @@ const files: Record<string, Media> = {
     },
     example: { options: { features: ['x'], labels: ['y'] }, file: csv.example },
   },
+}
+
+const completeParameters = ({ operationId, parameters = [] }: Operation): void => {
+  if (operationId === 'listJobs') parameters.push({ ...metadataFilter })
+  for (const parameter of parameters) completeParameter(parameter)
 }
 
 const completeParameter = (parameter: Parameter): void => {
