@@ -5,19 +5,18 @@ export const nonlinearities = ['linear', 'conv1d', 'conv2d', 'conv3d', 'sigmoid'
 export type Nonlinearity = (typeof nonlinearities)[number]
 
 /** torch.nn.init.calculate_gain; `slope` is leakyRelu's below zero. */
-export const gainOf = (nonlinearity: Nonlinearity, slope = 0.01): number => {
-  switch (nonlinearity) {
-    case 'tanh':
-      return 5 / 3
-    case 'relu':
-      return Math.SQRT2
-    case 'leakyRelu':
-      return Math.sqrt(2 / (1 + slope * slope))
-    case 'selu':
-      return 3 / 4
-    default:
-      return 1
-  }
+export const gainOf = (nonlinearity: Nonlinearity, slope = 0.01): number =>
+  nonlinearity === 'leakyRelu' ? Math.sqrt(2 / (1 + slope * slope)) : fixedGains[nonlinearity]
+
+const fixedGains: Record<Exclude<Nonlinearity, 'leakyRelu'>, number> = {
+  linear: 1,
+  conv1d: 1,
+  conv2d: 1,
+  conv3d: 1,
+  sigmoid: 1,
+  tanh: 5 / 3,
+  relu: Math.SQRT2,
+  selu: 3 / 4,
 }
 
 /** The table of gains as the catalog shows it. */

@@ -53,15 +53,17 @@ const blobsOf = ({ epochs, weights, state }: Batch): string[] => {
 
 /** What a closing adds to the JSON of its batch; `data` goes into the event. */
 const encodeClosing = (closing: Closing | null) => {
-  switch (closing?.to) {
+  if (!closing) return {}
+  switch (closing.to) {
     case 'succeeded':
       return { wanted: closing.to, result: closing.result, data: closing.result }
     case 'failed':
       return { wanted: closing.to, data: { code: closing.code, message: closing.message } }
     case 'queued':
       return { wanted: closing.to, crashed: closing.crashed, data: { reason: closing.reason } }
-    default:
-      return { wanted: closing?.to }
+    case 'paused':
+    case 'cancelled':
+      return { wanted: closing.to }
   }
 }
 
