@@ -1,16 +1,10 @@
 /** What goes by itself: datasets with their last job, and what dead processes leave behind. */
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import {
-  giveUpUploads,
-  removeHiddenChunks,
-  removeUnusedDatasets,
-  sweepUnusedDatasets,
-} from '../../../src/features/datasets/unused-datasets.repository.ts'
-import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
-import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
-import { discardHiddenJobs } from '../../../src/features/jobs/job-remains.repository.ts'
+import { removeUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
+import type { HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
+import { openHousekeeping } from '../../support/housekeeping.ts'
 import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
@@ -18,15 +12,7 @@ let housekeeping: HousekeepingService
 before(async () => {
   api = await openTestApi()
   const { database } = api.bench
-  housekeeping = createHousekeepingService({
-    housekeeping: createHousekeepingRepository({
-      database,
-      sweepDatasets: sweepUnusedDatasets,
-      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
-      giveUpUploads,
-      removeChunks: removeHiddenChunks,
-    }),
-  })
+  housekeeping = openHousekeeping(database)
 })
 after(async () => {
   await housekeeping.close()

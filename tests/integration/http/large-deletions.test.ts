@@ -2,17 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, it } from 'node:test'
 import pg from 'pg'
-import {
-  giveUpUploads,
-  removeHiddenChunks,
-  removeUnusedDatasets,
-  sweepUnusedDatasets,
-} from '../../../src/features/datasets/unused-datasets.repository.ts'
-import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
-import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
-import { discardHiddenJobs } from '../../../src/features/jobs/job-remains.repository.ts'
+import type { HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
 import { bytesAtOnce } from '../../../src/platform/db/remove-large.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
+import { openHousekeeping } from '../../support/housekeeping.ts'
 
 const mib = 2 ** 20
 const tables = { Tensor: 'values', BlobPiece: 'bytes', Checkpoint: 'values', DatasetChunk: 'bytes', IdempotencyKey: 'body' }
@@ -40,15 +33,7 @@ before(async () => {
       `create trigger note after delete on "${table}" referencing old table as gone for each statement execute function note('${column}')`,
     )
   const { database } = api.bench
-  housekeeping = createHousekeepingService({
-    housekeeping: createHousekeepingRepository({
-      database,
-      sweepDatasets: sweepUnusedDatasets,
-      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
-      giveUpUploads,
-      removeChunks: removeHiddenChunks,
-    }),
-  })
+  housekeeping = openHousekeeping(database)
 })
 afterEach(() => admin.query('truncate deleted'))
 after(async () => {

@@ -5,17 +5,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import { after, afterEach, before, it } from 'node:test'
 import pg from 'pg'
 import type { NewDataset } from '../../../src/features/datasets/dataset.ts'
-import {
-  giveUpUploads,
-  removeHiddenChunks,
-  removeUnusedDatasets,
-  sweepUnusedDatasets,
-} from '../../../src/features/datasets/unused-datasets.repository.ts'
 import { createUploadRepository, type UploadRepository } from '../../../src/features/datasets/upload.repository.ts'
-import { createHousekeepingRepository } from '../../../src/features/housekeeping/housekeeping.repository.ts'
-import { createHousekeepingService, type HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
-import { discardHiddenJobs } from '../../../src/features/jobs/job-remains.repository.ts'
+import type { HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
+import { openHousekeeping } from '../../support/housekeeping.ts'
 import { openSocket, received, requestHead } from '../../support/raw-http.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -30,15 +23,7 @@ before(async () => {
   admin = new pg.Client({ connectionString: url })
   await admin.connect()
   uploads = createUploadRepository(database)
-  housekeeping = createHousekeepingService({
-    housekeeping: createHousekeepingRepository({
-      database,
-      sweepDatasets: sweepUnusedDatasets,
-      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
-      giveUpUploads,
-      removeChunks: removeHiddenChunks,
-    }),
-  })
+  housekeeping = openHousekeeping(database)
   // The fifth chunk of an upload waits for whoever holds this lock.
   await admin.query(`
     create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(78); return new; end $$;

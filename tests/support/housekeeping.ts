@@ -1,0 +1,22 @@
+/** The housekeeping over a database of a test's own, composed as the product composes it. */
+import {
+  giveUpUploads,
+  removeHiddenChunks,
+  removeUnusedDatasets,
+  sweepUnusedDatasets,
+} from '../../src/features/datasets/unused-datasets.repository.ts'
+import { createHousekeepingRepository } from '../../src/features/housekeeping/housekeeping.repository.ts'
+import { createHousekeepingService } from '../../src/features/housekeeping/housekeeping.service.ts'
+import { discardHiddenJobs } from '../../src/features/jobs/job-remains.repository.ts'
+import type { Database } from '../../src/platform/db/database.ts'
+
+export const openHousekeeping = (database: Database) =>
+  createHousekeepingService({
+    housekeeping: createHousekeepingRepository({
+      database,
+      sweepDatasets: sweepUnusedDatasets,
+      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
+      giveUpUploads,
+      removeChunks: removeHiddenChunks,
+    }),
+  })
