@@ -1,6 +1,9 @@
 /** Lists: newest first, read page by page with a cursor. */
 import { type TSchema, Type } from 'typebox'
 
+/** Longest list of numbers or texts that an entry of a list of resources shows; a longer one is left out. */
+export const longestShown = 100
+
 /** Query parameters of a list of things with ids of this prefix. */
 export const pageQuery = (prefix: string) => ({
   after: Type.Optional(

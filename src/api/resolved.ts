@@ -3,14 +3,12 @@
  * one, a second, `Resolved…`, in which what had a default is always there. Answers hold these.
  */
 import { type TSchema, Type } from 'typebox'
+import { longestShown } from './page.schema.ts'
 
 type Schema = { [keyword: string]: unknown }
 type Named = TSchema & { $id?: string }
 /** Schemas by their names. */
 type Names = ReadonlyMap<string, Schema>
-
-/** Lists of more numbers or texts are left out where many resources are listed, so nobody can count on them. */
-const longestListed = 100
 
 /** What is not repeated: keywords that hold for requests alone, and what a request's schema already describes. */
 const limits = new Set([
@@ -124,7 +122,7 @@ const sureOf = (schema: Schema, required: readonly string[], named: Names): stri
 
 const isLong = (schema: Schema, named: Names): boolean => {
   const { type, items, maxItems = Number.POSITIVE_INFINITY } = named.get(nameOf(schema.$ref)) ?? schema
-  return type === 'array' && isSchema(items) && !('$ref' in items) && Number(maxItems) > longestListed
+  return type === 'array' && isSchema(items) && !('$ref' in items) && Number(maxItems) > longestShown
 }
 
 const differs = (schema: unknown, named: Names): boolean =>

@@ -1,8 +1,6 @@
 /** What lists show of a large value: everything but its long lists of numbers or texts. */
+import { longestShown } from '../api/page.schema.ts'
 import { pointer } from '../validation/validation-errors.ts'
-
-/** Longest list of numbers or texts that an entry of a list of resources shows. */
-export const longestShown = 100
 
 /** Places of what was left out that are named; of more, the first. */
 const maxNamed = 20

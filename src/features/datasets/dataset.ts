@@ -1,8 +1,9 @@
 /** A dataset as the features see it. */
 
 import type { CsvDialect, DatasetResource, StoredColumn } from '../../api/dataset.schema.ts'
+import { longestShown } from '../../api/page.schema.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
-import { abridge, longestShown } from '../abridged.ts'
+import { abridge } from '../abridged.ts'
 import { describeSynthetic } from './generators/generate.ts'
 
 /** A dataset's row. `columns` of a synthetic table may lack their statistics until someone asks for them. */
