@@ -6,7 +6,7 @@ import { documentPath } from './support/openapi-document.mjs'
 const config = await createConfig({
   extends: ['recommended-strict'],
   rules: {
-    // Where a running service is asked for it, the document names that address.
+    // If a running service is asked for it, the document names that address.
     'no-server-example.com': 'off',
     'no-unused-components': 'error',
   },

@@ -59,7 +59,7 @@ function openDataFolder() {
     return { path, kept: true, remove: () => {} }
   }
   const path = mkdtempSync(join(tmpdir(), 'trainyard-quickstart-'))
-  // Lets the database's user in where root starts this.
+  // Lets the database's user in if root starts this.
   chmodSync(path, 0o755)
   return {
     path,

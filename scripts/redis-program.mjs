@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Prints as JSON the Redis that tests may start: `{command, libraries?}`. Unpacks one where none is installed. */
+/** Prints as JSON the Redis that tests may start: `{command, libraries?}`. Unpacks one if none is installed. */
 import { provideRedisProgram } from './support/redis-server.mjs'
 import { fail } from './support/steps.mjs'
 

@@ -32,7 +32,7 @@ const describe = (report) => {
 }
 
 /**
- * What a candidate does here, or what is installed where none is given. A GPU package without a device still is TensorFlow
+ * What a candidate does here, or what is installed if none is given. A GPU package without a device still is TensorFlow
  * on the CPU; `note` says so then.
  */
 const look = async (name, given) => {

@@ -11,7 +11,6 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 
 /** A host name or an address, with a port or without. */
 const hostName = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:\\d{1,5})?'
-const listOf = (item: string): string => `^\\s*${item}(\\s*,\\s*${item})*\\s*$`
 
 /** Names and their secrets. */
 const keyList = {
@@ -241,4 +240,8 @@ const describe = (errors: ErrorObject[], env: Readonly<Record<string, string | u
       return `${name} ${secret ? '' : `is "${env[name]}": it `}must be ${expected}`
     })
     .join('\n')
+}
+
+function listOf(item: string): string {
+  return `^\\s*${item}(\\s*,\\s*${item})*\\s*$`
 }

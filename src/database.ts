@@ -1,6 +1,6 @@
 /**
  * Entry of `npm run psql`, `npm run backup` and `npm run restore`: the database of DATABASE_URL, or the embedded one of
- * DATA_DIR, which is started for as long as it takes where the service doesn't run.
+ * DATA_DIR, which is started for as long as it takes if the service doesn't run.
  */
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
@@ -18,7 +18,7 @@ const say = (message: string): void => void process.stderr.write(`${message}\n`)
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)))
 
-/** Runs `work` on the database. @throws where the embedded one would have to be made for it */
+/** Runs `work` on the database. @throws if the embedded one would have to be made for it */
 const onDatabase = async <T>(work: (url: string) => Promise<T>, { mayBeMade = false } = {}): Promise<T> => {
   const config = loadConfig(process.env, { listens: false })
   if (!config.databaseUrl && !mayBeMade && !findCluster(config.dataDir))

@@ -1,7 +1,5 @@
 import { tsImport } from 'tsx/esm/api'
 
-const load = (path) => tsImport(path, import.meta.url)
-
 /** Runs `work` on a throwaway database to which all migrations have been applied, BullMQ's own schema left out. */
 export const withMigratedDatabase = async (work) => {
   const { createTestDatabase } = await load('../../tests/support/postgres.ts')
@@ -14,3 +12,5 @@ export const withMigratedDatabase = async (work) => {
     await database.close()
   }
 }
+
+const load = (path) => tsImport(path, import.meta.url)

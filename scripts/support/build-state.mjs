@@ -7,6 +7,17 @@ import { root } from './steps.mjs'
 const inputs = ['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
 const stamp = join(root, 'dist/.inputs')
 
+/** True if the build is there and made of these sources; a folder that carries no sources has nothing to compare. */
+export const isBuilt = () => {
+  if (!existsSync(join(root, 'src'))) return existsSync(join(root, 'dist/src'))
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint() && existsSync(join(root, 'src/generated/prisma/client.ts'))
+}
+
+/** Remembers which sources the build was made of. Taken before building, so that an edit in between makes it stale. */
+export const takeFingerprint = () => fingerprint()
+
+export const markBuilt = (taken) => writeFileSync(stamp, taken)
+
 const filesUnder = (path) => {
   if (!existsSync(join(root, path))) return []
   try {
@@ -24,14 +35,3 @@ const fingerprint = () => {
   for (const path of inputs.flatMap(filesUnder).sort()) hash.update(`${path}\n`).update(readFileSync(join(root, path)))
   return hash.digest('hex')
 }
-
-/** True where the build is there and made of these sources; a folder that carries no sources has nothing to compare. */
-export const isBuilt = () => {
-  if (!existsSync(join(root, 'src'))) return existsSync(join(root, 'dist/src'))
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint() && existsSync(join(root, 'src/generated/prisma/client.ts'))
-}
-
-/** Remembers which sources the build was made of. Taken before building, so that an edit in between makes it stale. */
-export const takeFingerprint = fingerprint
-
-export const markBuilt = (taken) => writeFileSync(stamp, taken)

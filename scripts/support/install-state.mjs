@@ -3,8 +3,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fail, root, run, withProgress } from './steps.mjs'
 
-const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
-
 const otherManagers = ['.pnpm', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml'].map((mark) => join(root, 'node_modules', mark))
 
 /**
@@ -31,7 +29,7 @@ const npm = () => {
   return /^npm-cli\.c?js$/.test(basename(path)) ? [process.execPath, path] : ['npm']
 }
 
-/** Installs the packages where something is missing. Ends the script where that fails. */
+/** Installs the packages if something is missing. Ends the script if that fails. */
 export const install = async () => {
   if (findMissingPackage({ withDevelopment: true }) === undefined) return
   const [command, ...args] = npm()
@@ -40,3 +38,5 @@ export const install = async () => {
   )
   if (code !== 0) fail(`${output.trim()}\nThe packages could not be installed: see above, then run \`npm ci\`.`)
 }
+
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))

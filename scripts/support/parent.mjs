@@ -20,7 +20,7 @@ export const watchNpm = (onGone) => {
   timer.unref()
 }
 
-/** True where this very process is what npm was asked to run; a script further down has npm's environment too. */
+/** True if this very process is what npm was asked to run; a script further down has npm's environment too. */
 const startedByNpm = () => {
   const command = process.env.npm_lifecycle_script ?? ''
   const script = /scripts\/(\w+\.mjs)/.exec(command)?.[1]
@@ -37,7 +37,7 @@ const isShell = (pid) => /^(\S*\/)?(sh|bash|dash|ash|zsh|busybox)\0.*-c\0/.test(
 
 const parentOf = (pid) => Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
 
-/** Empty where there is no such process, or no /proc: macOS has a shell that makes way for the command. */
+/** Empty if there is no such process, or no /proc: macOS has a shell that makes way for the command. */
 const read = (path) => {
   try {
     return readFileSync(path, 'utf8')

@@ -5,7 +5,7 @@ import { InstallError, lastLines, run } from './shell.mjs'
 
 /**
  * The C++ compiler of this machine.
- * @throws {InstallError} where there is none
+ * @throws {InstallError} if there is none
  */
 export const findCompiler = async () => {
   for (const compiler of [process.env.CXX, 'g++', 'c++', 'clang++']) {

@@ -9,14 +9,6 @@ const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpa
 /** What tfjs-node must share with the service: with two copies each side would have its own engine. */
 const shared = ['tfjs-core', 'tfjs-backend-cpu']
 
-const versionOf = async (directory) => JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')).version
-
-/** What npm says first is why; then come pages of how. */
-const firstErrors = (output) => {
-  const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
-  return (errors.length > 0 ? errors : [lastLines(output)]).slice(0, 4).join('\n')
-}
-
 /**
  * Installs the package's JavaScript into `directory` with npm, no script run, and leaves out what the project has in the
  * same version: Node's upward search finds the project's copy from there.
@@ -61,7 +53,7 @@ const reachable = async () => {
 }
 
 /**
- * The package's own install script, which has no time limit of its own and hangs for ever where its host never answers.
+ * The package's own install script, which has no time limit of its own and hangs for ever if its host never answers.
  * @returns {Promise<string | undefined>} why it did not work, or undefined when it ended well
  */
 export const runOwnInstall = async ({ packageDirectory, limit = 5 * 60_000 }) => {
@@ -70,4 +62,12 @@ export const runOwnInstall = async ({ packageDirectory, limit = 5 * 60_000 }) =>
   const outcome = await run(command, [...args, 'run', 'install', '--foreground-scripts'], { cwd: packageDirectory, limit })
   if (outcome.timedOut) return `it did not finish within ${limit / 60_000} minutes`
   return outcome.code === 0 ? undefined : lastLines(outcome.output, 2)
+}
+
+const versionOf = async (directory) => JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')).version
+
+/** What npm says first is why; then come pages of how. */
+const firstErrors = (output) => {
+  const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
+  return (errors.length > 0 ? errors : [lastLines(output)]).slice(0, 4).join('\n')
 }

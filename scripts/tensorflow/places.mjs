@@ -32,7 +32,7 @@ const writable = (directory) => {
 
 /**
  * Where TensorFlow's libraries are kept, outside the project, so that neither `npm ci` nor a second clone downloads a
- * gigabyte again: the person's cache folder, or the project's own where there is none.
+ * gigabyte again: the person's cache folder, or the project's own if there is none.
  */
 export const libraryDirectory = (distribution, gpu) => {
   const home = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache')
@@ -53,7 +53,7 @@ const isAlive = (pid) => {
   }
 }
 
-/** Removes what killed installs left beside `target`: at once where their process was on this machine, else after an hour. */
+/** Removes what killed installs left beside `target`: at once if their process was on this machine, else after an hour. */
 const removeLeftovers = (target) => {
   const parent = path.dirname(target)
   for (const name of readdirSync(parent)) {
@@ -81,7 +81,7 @@ export const stagingFor = (target) => {
   return staging
 }
 
-/** Makes a finished `staging` the `target`: one rename, or two where something was there. */
+/** Makes a finished `staging` the `target`: one rename, or two if something was there. */
 export const putInPlace = async (staging, target) => {
   const old = path.join(path.dirname(target), besideName(target, 'old'))
   if (existsSync(target)) await rename(target, old)

@@ -4,7 +4,20 @@ import { pathToFileURL } from 'node:url'
 import { root } from './places.mjs'
 import { InstallError } from './shell.mjs'
 
-/** Modules of the engine: from sources where tsx is there, else as built. */
+/** The installed packages of a backend, best first. */
+export const located = async (backend) => (await importEngine('locate')).candidatesFor(backend)
+
+/**
+ * What a child process sees when it loads native TensorFlow and trains one step.
+ * @param {'tensorflow' | 'tensorflow-gpu'} backend
+ * @param {{ package: string, directory: string }} [candidate] instead of what is installed
+ */
+export const probe = async (backend, candidate) => {
+  const { probeNative } = await importEngine('probe')
+  return probeNative(backend, candidate)
+}
+
+/** Modules of the engine: from sources if tsx is there, else as built. */
 const importEngine = async (name) => {
   const built = path.join(root, 'dist', 'workers', 'engine', 'backends', 'native', `${name}.js`)
   let loader
@@ -19,17 +32,4 @@ const importEngine = async (name) => {
   // The probe forks with this process's options: its child must understand TypeScript too.
   if (!process.execArgv.includes(loader)) process.execArgv.push('--import', loader)
   return import(pathToFileURL(path.join(root, 'workers', 'engine', 'backends', 'native', `${name}.ts`)).href)
-}
-
-/** The installed packages of a backend, best first. */
-export const located = async (backend) => (await importEngine('locate')).candidatesFor(backend)
-
-/**
- * What a child process sees when it loads native TensorFlow and trains one step.
- * @param {'tensorflow' | 'tensorflow-gpu'} backend
- * @param {{ package: string, directory: string }} [candidate] instead of what is installed
- */
-export const probe = async (backend, candidate) => {
-  const { probeNative } = await importEngine('probe')
-  return probeNative(backend, candidate)
 }

@@ -26,7 +26,7 @@ export type EntryContext = {
   announceListening: (port: number) => void
   /** Says that work is taken; only a supervisor hears it. */
   announceReady: () => void
-  /** Ends the process as a signal would, with exit code 1 where an error is the cause. */
+  /** Ends the process as a signal would, with exit code 1 if an error is the cause. */
   stop: (reason: string, error?: unknown) => void
 }
 

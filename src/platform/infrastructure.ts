@@ -29,7 +29,7 @@ export type Infrastructure = {
 }
 
 /**
- * Opens everything, or nothing: what stands already is closed again where a later step fails.
+ * Opens everything, or nothing: what stands already is closed again if a later step fails.
  * `timeoutMs`: how long to wait for a given database that doesn't answer yet; `limits`: how long the pool lets statements wait.
  */
 export const openInfrastructure = async (

@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** JSON lines, or short readable ones where a person looks at a terminal. `name` tells the processes apart. */
+/** JSON lines, or short readable ones if a person looks at a terminal. `name` tells the processes apart. */
 export const createLog = ({ level, name }: { level: string; name: string }): Log =>
   pino({ level, name }, process.stderr.isTTY ? readable : pino.destination({ dest: 2, sync: true }))
 

@@ -6,7 +6,7 @@ export type ThreadRequest<Request> = { id: number; request: Request }
 export type ThreadAnswer<Answer> = { id: number; answer: Answer } | { id: number; error: string }
 
 /**
- * A thread that starts with the first question and keeps no process alive. Where it dies, what was asked of it fails and
+ * A thread that starts with the first question and keeps no process alive. If it dies, what was asked of it fails and
  * the next question starts another.
  * @param entry the module that it runs: `answerQuestions` of thread-entry.ts with one function
  */
@@ -36,7 +36,7 @@ export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024 }: 
     return started
   }
 
-  /** Asks, and waits for the answer. @throws where the thread fails */
+  /** Asks, and waits for the answer. @throws if the thread fails */
   const ask = (request: Request): Promise<Answer> =>
     new Promise((resolve, reject) => {
       worker ??= start()

@@ -9,10 +9,6 @@ import { ref } from '../../catalog/ref.ts'
 
 type Schema = Record<string, unknown>
 
-function referenceOf(schema: unknown): unknown {
-  return typeof schema === 'object' && schema !== null && '$ref' in schema ? schema.$ref : undefined
-}
-
 /** Whose types the value of an option is one of, by the reference in its schema. */
 const families = new Map<unknown, CatalogOption['of']>([
   [referenceOf(ref(activationFamily.union)), 'activations'],
@@ -49,4 +45,8 @@ const wordsOf = ({ anyOf, pattern }: Schema): Pick<CatalogOption, 'enum'> => {
   const words = typeof pattern === 'string' ? /^\^\((\w+(?:\|\w+)+)\)\$$/.exec(pattern)?.[1] : undefined
   if (words !== undefined) return { enum: words.split('|') }
   return Array.isArray(anyOf) ? { enum: anyOf.map((constant) => constant.const) } : {}
+}
+
+function referenceOf(schema: unknown): unknown {
+  return typeof schema === 'object' && schema !== null && '$ref' in schema ? schema.$ref : undefined
 }

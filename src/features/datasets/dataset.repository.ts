@@ -13,7 +13,7 @@ import { discardDataset } from './unused-datasets.repository.ts'
 /** What became of a request to delete. */
 export type Removal = 'removed' | 'in-use' | 'missing'
 
-/** A dataset whose columns are the text of their JSON; `described` where they have statistics. */
+/** A dataset whose columns are the text of their JSON; `described` if they have statistics. */
 export type ShownDataset = Omit<Dataset, 'columns'> & { columns: JsonText; columnCount: number; described: boolean }
 
 /** A dataset as far as its rows go; the roles of its columns in stored order. */
@@ -26,7 +26,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
     return row && toDataset(row)
   }
 
-  /** A dataset that a job refers to, also where it has been deleted since. */
+  /** A dataset that a job refers to, also if it has been deleted since. */
   const describe = async (tenant: string, id: string): Promise<Dataset | null> => {
     const row = await prisma.dataset.findFirst({ where: { id, tenant }, omit: { summary: true } })
     return row && toDataset(row)
@@ -80,7 +80,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   }
 
   /**
-   * Deletes a dataset that no unfinished job needs. Where finished jobs refer to it, its rows go and its
+   * Deletes a dataset that no unfinished job needs. If finished jobs refer to it, its rows go and its
    * description stays, hidden, so that their results can still be read.
    */
   const remove = async (tenant: string, id: string): Promise<Removal> => {
@@ -106,7 +106,7 @@ export type DatasetRepository = ReturnType<typeof createDatasetRepository>
 /** What an entry of the list takes. */
 const listedBytes = Prisma.sql`coalesce(octet_length(summary::text), octet_length(columns::text) + coalesce(octet_length(spec::text), 0))`
 
-/** Stores a description, within a transaction of the caller's if it has one; `hidden` where its rows are still to come. */
+/** Stores a description, within a transaction of the caller's if it has one; `hidden` if its rows are still to come. */
 export const insertDescription = async (
   client: DatabaseClient,
   { spec, csv, columns, ...rest }: NewDataset,

@@ -97,7 +97,7 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
   }
 
   /**
-   * One shuffled mini-batch, its rows made text while they are sent; all rows where there are fewer than `batchSize`.
+   * One shuffled mini-batch, its rows made text while they are sent; all rows if there are fewer than `batchSize`.
    * @throws Problem VALIDATION_FAILED if it would have more values than a mini-batch may have
    */
   const batch = async (tenant: string, id: string, { batchSize, seed }: { batchSize: number; seed: number }): Promise<BatchRows> => {

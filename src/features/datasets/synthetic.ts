@@ -1,4 +1,4 @@
-/** Synthetic datasets: described from their spec alone, generated only where someone looks at rows. */
+/** Synthetic datasets: described from their spec alone, generated only if someone looks at rows. */
 import { createHash } from 'node:crypto'
 import type { ColumnStatistics, StoredColumn } from '../../api/dataset.schema.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'

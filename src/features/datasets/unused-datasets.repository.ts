@@ -5,14 +5,6 @@ import { removeAllLarge, removeLarge } from '../../platform/db/remove-large.ts'
 /** How long the process that stores an upload may be silent before it counts as dead. */
 const silentSeconds = 60
 
-/** The rows of uploads that nobody sees; one upload's where it is named. */
-const hiddenChunks = (id?: string) => ({
-  table: Prisma.sql`"DatasetChunk"`,
-  size: Prisma.sql`pg_column_size(bytes)`,
-  which: Prisma.sql`"datasetId" in (select id from "Dataset" where "deletedAt" is not null and "uploadingAt" is null
-    and ${id === undefined ? Prisma.sql`true` : Prisma.sql`id = ${id}`})`,
-})
-
 /**
  * Deletes those of these datasets that only jobs kept alive, and no job does any more: specs that came with a job's config, and
  * datasets that were deleted while finished jobs referred to them. Call it in the transaction that deletes the jobs, after
@@ -69,3 +61,11 @@ export const sweepUnusedDatasets = async (client: DatabaseClient, after: string)
     last: rows.length < perRound ? '' : (rows.at(-1)?.id ?? ''),
   }
 }
+
+/** The rows of uploads that nobody sees; one upload's where it is named. */
+const hiddenChunks = (id?: string) => ({
+  table: Prisma.sql`"DatasetChunk"`,
+  size: Prisma.sql`pg_column_size(bytes)`,
+  which: Prisma.sql`"datasetId" in (select id from "Dataset" where "deletedAt" is not null and "uploadingAt" is null
+    and ${id === undefined ? Prisma.sql`true` : Prisma.sql`id = ${id}`})`,
+})

@@ -62,7 +62,7 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
         return { ...stored, ...published }
       })
     } catch (error) {
-      // Nobody waits for it: where the database is away, the housekeeping does it.
+      // Nobody waits for it: if the database is away, the housekeeping does it.
       void discardDataset(prisma, dataset.id).catch(onError)
       throw error
     }

@@ -51,8 +51,8 @@ export const createIdempotencyService = ({ keys, renewMs = 5000, onError = () =>
   }
 
   /**
-   * Writes what the first request does into its key's row, in the same transaction: a repeat finds it also where the process
-   * dies before it answers. The transaction fails where somebody else has taken the key over.
+   * Writes what the first request does into its key's row, in the same transaction: a repeat finds it also if the process
+   * dies before it answers. The transaction fails if somebody else has taken the key over.
    */
   const recording = (first: FirstRequest, outcomeOf: (id: string) => Outcome): OnStored => ({
     ready: async () => {
@@ -66,7 +66,7 @@ export const createIdempotencyService = ({ keys, renewMs = 5000, onError = () =>
   /** Ends the first request: its answer is kept, but a failure of ours, or an answer that was streamed, frees the key of a request that did nothing. */
   const end = async (first: FirstRequest, answer: Omit<StoredAnswer, 'body'> & { body: string | null }): Promise<void> => {
     running.delete(first.token)
-    // Nobody waits for it: where the database is away, the key is free when its time is over.
+    // Nobody waits for it: if the database is away, the key is free when its time is over.
     const { body } = answer
     if (answer.status >= 500 || body === null) void abandon(first)
     else await keys.complete(first, await first.fingerprint(), { ...answer, body })

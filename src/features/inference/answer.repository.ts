@@ -16,17 +16,6 @@ type Slice = { bytes: Uint8Array | null }
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
 
-/** The values of a tensor, slice by slice. @throws where they are gone meanwhile */
-const readValues = async (shape: readonly number[], read: (at: number, length: number) => Promise<Slice[]>): Promise<Float32Array> => {
-  const bytes = new Uint8Array(4 * sizeOf(shape))
-  for (let at = 0; at < bytes.length; at += bytesPerSlice) {
-    const [slice] = await read(at, Math.min(bytesPerSlice, bytes.length - at))
-    if (!slice?.bytes) throw new Error('the weights were replaced while they were being read')
-    bytes.set(slice.bytes, at)
-  }
-  return new Float32Array(bytes.buffer)
-}
-
 /** The worker's side of calls: find one, answer it, wake who waits. */
 export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
   /** An unanswered call and its age; null if it is answered, given up or unknown. */
@@ -119,3 +108,14 @@ const isWhole = ({ tensors }: EngineState, layout: unknown): boolean => {
 }
 
 export type AnswerRepository = ReturnType<typeof createAnswerRepository>
+
+/** The values of a tensor, slice by slice. @throws if they are gone meanwhile */
+const readValues = async (shape: readonly number[], read: (at: number, length: number) => Promise<Slice[]>): Promise<Float32Array> => {
+  const bytes = new Uint8Array(4 * sizeOf(shape))
+  for (let at = 0; at < bytes.length; at += bytesPerSlice) {
+    const [slice] = await read(at, Math.min(bytesPerSlice, bytes.length - at))
+    if (!slice?.bytes) throw new Error('the weights were replaced while they were being read')
+    bytes.set(slice.bytes, at)
+  }
+  return new Float32Array(bytes.buffer)
+}

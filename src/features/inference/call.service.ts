@@ -53,7 +53,7 @@ export const createCallService = ({ calls, notifications, wakeUps, newId, timeou
       const answer = await calls.answer<Kind>(id)
       if (answer) return answer
       if (Date.now() < checkAt) continue
-      // The worker may have no connection where we have one: where the server takes no more, it can't get one either.
+      // The worker may have no connection though we have one: if the server takes no more, it can't get one either.
       await calls.checkConnects()
       checkAt = Date.now() + checkMs
     }

@@ -16,8 +16,8 @@ import { warmStart } from './plan/warm-start.ts'
 import type { WeightSource } from './weight-source.ts'
 
 /**
- * A request that can be trained. `newDataset` must be stored with the job where the request brought its own spec, and
- * `checkpoint` where it starts from the weights of another.
+ * A request that can be trained. `newDataset` must be stored with the job if the request brought its own spec, and
+ * `checkpoint` if it starts from the weights of another.
  */
 export type PlannedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
 

@@ -23,7 +23,7 @@ export type Move = { from: JobStatus; to: JobStatus | null; job: ShownJob }
 /** The API's statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createJobRepository = ({ prisma, transaction, notify }: Database, removeUnused: typeof removeUnusedDatasets) => {
   /**
-   * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null where the
+   * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null if the
    * dataset that it refers to has been deleted meanwhile.
    */
   const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownJob | null> => {
@@ -62,7 +62,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
   const placeOf = async ({ id, tenant, status }: Pick<JobRow, 'id' | 'tenant' | 'status'>): Promise<number | null> =>
     status === runnableStatus ? ((await placeJobs(prisma, tenant, [id])).get(id) ?? null) : null
 
-  /** Where a job stands, without its config, which may be large; null where there is none. */
+  /** Where a job stands, without its config, which may be large; null if there is none. */
   const findStanding = async (tenant: string, id: string): Promise<Standing | null> => {
     const row = await prisma.job.findFirst({ where: { id, tenant }, select: { status: true, revision: true, epoch: true, epochs: true } })
     return row as Standing | null
@@ -78,7 +78,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
 
   /**
    * Moves a job to the status that `decide` names for the one it is in, with an event, and wakes who watches it.
-   * The row is locked meanwhile, so the move is a compare-and-set. Null where there is no such job.
+   * The row is locked meanwhile, so the move is a compare-and-set. Null if there is no such job.
    */
   const move = async (
     tenant: string,

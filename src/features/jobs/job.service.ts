@@ -86,7 +86,7 @@ export const createJobService = ({ jobs, planner, notifications, wakeUps, newId 
     }
   }
 
-  /** Does what the client asks where the job's status allows it. @throws Problem CONFLICT where it doesn't */
+  /** Does what the client asks if the job's status allows it. @throws Problem CONFLICT if it doesn't */
   const act = async (tenant: string, id: string, action: JobAction, onStored?: OnStored): Promise<ShownJobResource> => {
     const move = await jobs.move(tenant, id, (status) => statusAfter(action, status), onStored)
     if (!move) throw notFound(id)
@@ -115,7 +115,7 @@ const rereadMs = 5000
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
 
-/** An estimate echoes the seed only where the request gave one: the next request would get another. */
+/** An estimate echoes the seed only if the request gave one: the next request would get another. */
 const withoutSeed = (config: JobConfig, { training: { seed } }: JobConfigRequest): JobConfig => {
   if (seed !== undefined) return config
   const { seed: _chosen, ...training } = config.training

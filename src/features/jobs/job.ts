@@ -54,7 +54,7 @@ export type NewJob = {
   tenant: string
   config: JobConfig
   datasetId: string
-  /** What it starts from, where it does not start afresh. */
+  /** What it starts from, if it does not start afresh. */
   checkpoint?: EngineState
   sweep?: { id: string; position: number; point: Record<string, unknown> }
 }

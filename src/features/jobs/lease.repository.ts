@@ -41,7 +41,7 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
   const heartbeat = async (holder: Holder): Promise<HeldStatus | null> => (await renewLease(prisma, holder)) ?? null
 
   /**
-   * Writes a batch and, where it closes the job, ends the claim; both or nothing. Renews the lease. A batch that was written
+   * Writes a batch and, if it closes the job, ends the claim; both or nothing. Renews the lease. A batch that was written
    * already, and whose answer was lost, is not written again: the answer is the same.
    */
   const commit = async (holder: Holder, batch: Batch): Promise<Committed> => {

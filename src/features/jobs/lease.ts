@@ -24,7 +24,7 @@ export type StoredCheckpoint = Omit<EngineState, 'tensors'> & {
   /** Norms are known of the model's own tensors at the end of an epoch. */
   layout: { name: string; shape: number[]; norm?: JsonNumber }[]
   bytes: number
-  /** Null where they lie in the checkpoint's own row, as earlier versions wrote them. */
+  /** Null if they lie in the checkpoint's own row, as earlier versions wrote them. */
   blobId: string | null
 }
 
@@ -43,7 +43,7 @@ export type Claim = {
   /** The config with every default filled in. */
   config: JobConfig
   dataset: ClaimedDataset
-  /** What the model is held against after each epoch, where that is a dataset of its own. */
+  /** What the model is held against after each epoch, if that is a dataset of its own. */
   validationDataset: ClaimedDataset | null
   /** What trained the job so far; null at the first claim. */
   engine: EngineDescription | null
@@ -77,7 +77,7 @@ export type Batch = {
   state: EngineState | StoredCheckpoint | null
   /** Finished share of all steps, 0 to 1. */
   fraction: number
-  /** Set where the row's engine must be written. */
+  /** Set if the row's engine must be written. */
   engine: EngineDescription | null
   events: NewEvent[]
   closing: Closing | null

@@ -15,7 +15,7 @@ export type EpochRange = { from?: number; to?: number }
 /** Which tensors to read. */
 export type TensorQuery = { kind: 'weight' | 'gradient'; epoch?: number; parameter?: string }
 
-/** A stored tensor; values are packed little-endian float32, null where only the norm was recorded. */
+/** A stored tensor; values are packed little-endian float32, null if only the norm was recorded. */
 export type StoredTensor = { epoch: number; position: number; parameter: string; shape: number[]; norm: number; values: Uint8Array | null }
 
 /** Values that are read at a time. */
@@ -25,7 +25,7 @@ const bytesPerSlice = 4 * 2 ** 20
 const lossesPerPage = 50_000
 const maxEpochs = 2 ** 31 - 1
 
-/** Epochs and losses as PostgreSQL sends them, big-endian; null where there are none. */
+/** Epochs and losses as PostgreSQL sends them, big-endian; null if there are none. */
 type LossPage = { epochs: Uint8Array | null; losses: Uint8Array | null; last: number | null }
 
 /** Where a tensor of a job lies. */
@@ -34,7 +34,7 @@ type TensorPlace = Pick<StoredTensor, 'epoch' | 'position'> & { kind: TensorQuer
 export const createResultsRepository = ({ prisma }: Database) => {
   /**
    * Epochs from one on, in order and at most `limit`: as JSON, separated by commas, and the number of the last of them. Null
-   * where there are none. `only` takes those of them that are named.
+   * if there are none. `only` takes those of them that are named.
    */
   const epochPage = async (
     jobId: string,
@@ -70,7 +70,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return { epochs: new Int32Array(Uint8Array.from(epochs).buffer), losses: new Float64Array(Uint8Array.from(losses).buffer) }
   }
 
-  /** One page of tensors in the order of epochs and parameters, after the given place. Without values where they aren't wanted. */
+  /** One page of tensors in the order of epochs and parameters, after the given place. Without values if they aren't wanted. */
   const tensors = async (
     jobId: string,
     { kind, epoch, parameter }: TensorQuery,
@@ -96,7 +96,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     )
   }
 
-  /** Some bytes of a tensor's values, from the byte `at` on; null where only the norm was recorded, or the job is gone. */
+  /** Some bytes of a tensor's values, from the byte `at` on; null if only the norm was recorded, or the job is gone. */
   const valueBytes = async (
     jobId: string,
     { kind, epoch, position }: TensorPlace,
@@ -109,7 +109,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
   }
 
   /**
-   * So many bytes of values of one weight, packed; null where the job has been deleted meanwhile. They come in slices, since
+   * So many bytes of values of one weight, packed; null if the job has been deleted meanwhile. They come in slices, since
    * the driver needs several times the memory of what it reads at once.
    */
   const weightValues = (jobId: string, place: Pick<StoredTensor, 'epoch' | 'position'>, length: number): Promise<Uint8Array | null> =>
@@ -131,7 +131,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return decodeLearned(found?.memo)
   }
 
-  /** The last epoch of which weights are kept; null where there are none. */
+  /** The last epoch of which weights are kept; null if there are none. */
   const lastWeights = async (jobId: string): Promise<number | null> => {
     const { _max } = await prisma.tensor.aggregate({ where: { jobId, kind: 'weight' }, _max: { epoch: true } })
     return _max.epoch

@@ -14,7 +14,7 @@ const bytesPerSlice = 4 * 2 ** 20
 export const createStandingWeightsRepository = ({ prisma }: Database) => {
   /**
    * The weights of a checkpoint at the end of an epoch; null if there is none. One of many values is replaced as training
-   * goes on, in the middle of whoever reads it: it is given only where it `standsStill`.
+   * goes on, in the middle of whoever reads it: it is given only if it `standsStill`.
    */
   const read = async (jobId: string, standsStill: boolean): Promise<{ epoch: number; tensors: StandingWeight[] } | null> => {
     const saved = await prisma.checkpoint.findFirst({

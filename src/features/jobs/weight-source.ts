@@ -13,12 +13,6 @@ type KeptWeights = { epoch: number; tensors: NamedTensor[] }
 /** Tensors of one epoch that are read at most: no model has more. */
 const maxTensors = 10_000
 
-const toNamed = ({ parameter, shape, values }: StoredTensor): NamedTensor => ({
-  name: parameter,
-  shape,
-  values: unpackValues(values ?? new Uint8Array()),
-})
-
 export const createWeightSource = ({
   jobs,
   results,
@@ -47,3 +41,9 @@ export const createWeightSource = ({
 }
 
 export type WeightSource = ReturnType<typeof createWeightSource>
+
+const toNamed = ({ parameter, shape, values }: StoredTensor): NamedTensor => ({
+  name: parameter,
+  shape,
+  values: unpackValues(values ?? new Uint8Array()),
+})

@@ -14,7 +14,7 @@ export const createServiceStatsService = ({ serviceStats, freshMs = 1000, now = 
     })
   }
 
-  /** What the rows say now, or said less than a second ago. Rejects where the database cannot be asked. */
+  /** What the rows say now, or said less than a second ago. Rejects if the database cannot be asked. */
   const look = (): Promise<ServiceStats> => {
     // A database that hangs is not asked again and again, a connection each time.
     if (!latest || (!looking && now() - latest.at >= freshMs)) latest = { at: now(), seen: lookAgain() }

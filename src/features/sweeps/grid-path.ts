@@ -32,7 +32,7 @@ export const gridPathErrors = (paths: readonly string[], base: unknown, at: stri
 
 const shownPath = (path: string): string => (path.length > longestPath ? `${path.slice(0, longestPath)}…` : path)
 
-/** Why a path leads nowhere; undefined where it leads somewhere. */
+/** Why a path leads nowhere; undefined if it leads somewhere. */
 const pathError = (path: string, base: unknown): string | undefined => {
   if (path.length > longestPath) return `is longer than ${longestPath} characters`
   const steps = path.split('.')

@@ -64,7 +64,7 @@ export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'pla
   return { planPoints }
 }
 
-/** @throws Problem VALIDATION_FAILED where the grid makes no points, or more than may be kept */
+/** @throws Problem VALIDATION_FAILED if the grid makes no points, or more than may be kept */
 const pointsOf = (base: CreateSweep['base'], grid: CreateSweep['grid']): PlacedPoint[] => {
   const points = requireValue(expandGrid(grid, base))
   throwIfInvalid(sizeErrors(base, points))

@@ -110,7 +110,7 @@ export type SweepRepository = ReturnType<typeof createSweepRepository>
 /** What an entry of the list takes. */
 const listedBytes = Prisma.sql`octet_length(coalesce(summary, request)::text)`
 
-/** What lists show of a request that has long lists; null where it has none. */
+/** What lists show of a request that has long lists; null if it has none. */
 const toSummary = ({ base, grid }: CreateSweep): { base: unknown; grid: unknown; omitted: string[] } | null => {
   const { value, omitted } = abridge({ base, grid }, '')
   return omitted.length > 0 ? { ...value, omitted } : null

@@ -62,7 +62,7 @@ export const createSweepService = ({ sweeps, jobs, planner, wakeUps, newId }: Co
   }
 
   /**
-   * Deletes a sweep with its jobs and all that they left. One job after the other, since each may have left much: where this
+   * Deletes a sweep with its jobs and all that they left. One job after the other, since each may have left much: if this
    * is broken off, doing it again goes on. @throws Problem CONFLICT, and deletes nothing, unless all jobs are final
    */
   const remove = async (tenant: string, id: string): Promise<void> => {

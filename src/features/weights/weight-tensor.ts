@@ -17,7 +17,7 @@ const bytesPerValue = { F32: 4, I64: 8 }
 /** Bytes of a tensor's values. */
 export const byteLengthOf = ({ dtype, shape }: Pick<WeightTensor, 'dtype' | 'shape'>): number => bytesPerValue[dtype] * sizeOf(shape)
 
-/** Little-endian bytes as the numbers they are; without a copy where they lie on a multiple of four. */
+/** Little-endian bytes as the numbers they are; without a copy if they lie on a multiple of four. */
 export const toFloats = (bytes: Uint8Array): Float32Array => {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes)
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4)

@@ -79,7 +79,7 @@ export const createWeightsService = ({ jobs, datasets, results, standingWeights 
     return { job, epoch, tensors }
   }
 
-  /** The weights in the checkpoint of a job that goes on, where they are of a later epoch than those that are recorded. */
+  /** The weights in the checkpoint of a job that goes on, if they are of a later epoch than those that are recorded. */
   const standingOf = async ({ id, status }: Job, last: number): Promise<{ epoch: number; tensors: WeightTensor[] } | null> => {
     const standing = isTerminal(status) ? null : await standingWeights.read(id, status === 'paused')
     if (!standing || standing.epoch <= last) return null

@@ -5,7 +5,7 @@ const endingAfterRows = Buffer.from('\n\\.\n')
 /** No line that isn't a row is longer. */
 const longestLine = 1024 * 1024
 
-/** A reader of a backup's text. @throws where it ends before its end */
+/** A reader of a backup's text. @throws if it ends before its end */
 export const createBackupReader = (source: AsyncIterable<Buffer>) => {
   const chunks = source[Symbol.asyncIterator]()
   let buffer = Buffer.alloc(0)

@@ -69,7 +69,7 @@ export const restoreBackup = async (
   input.once('error', (error) => text.destroy(error)).pipe(text)
   const stop = (): void => void input.destroy(signal?.reason)
   signal?.addEventListener('abort', stop)
-  // The reader meets it, where it still reads.
+  // The reader meets it, if it still reads.
   text.on('error', () => {})
   try {
     await restore(url, createBackupReader(text), { replace, migrations, signal })
@@ -115,7 +115,7 @@ const restore = async (
     await client.query('analyze')
   } finally {
     signal?.removeEventListener('abort', stop)
-    // Where anything failed, this is what takes everything back.
+    // If anything failed, this is what takes everything back.
     await client.end()
   }
 }

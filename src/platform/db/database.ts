@@ -38,10 +38,10 @@ export const createDatabase = (
     await client.$executeRaw`select pg_notify(${channel}, ${id})`
   }
 
-  /** One statement past Prisma, for large bytes: the driver sends them as they are, where Prisma makes text of them first. */
+  /** One statement past Prisma, for large bytes: the driver sends them as they are, while Prisma makes text of them first. */
   const direct = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> => (await pool.query<Row>(text, values)).rows
 
-  /** Opens a connection of its own and closes it. @throws where the server takes no more, though those that stand may go on */
+  /** Opens a connection of its own and closes it. @throws if the server takes no more, though those that stand may go on */
   const checkConnects = async (): Promise<void> => {
     const client = new pg.Client({
       connectionString: url,

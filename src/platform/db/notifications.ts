@@ -94,7 +94,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
   const reconnect = (lost: pg.Client): void => {
     if (closed || client !== lost) return
     client = undefined
-    // Who waits reads again now: where the database is away, that says so at once.
+    // Who waits reads again now: if the database is away, that says so at once.
     if (connected) wakeAll()
     connected = false
     const delay = reconnectDelaysMs[Math.min(failures++, reconnectDelaysMs.length - 1)]

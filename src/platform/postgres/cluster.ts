@@ -1,6 +1,6 @@
 /**
  * A cluster is the folder of an embedded PostgreSQL: `data` (PostgreSQL's own), `password` and `server.log`.
- * It lies in DATA_DIR/postgres, or where the server's user can't work there, in a shared folder; DATA_DIR/postgres.json
+ * It lies in DATA_DIR/postgres, or if the server's user can't work there, in a shared folder; DATA_DIR/postgres.json
  * says where. A cluster appears all at once or not at all, also when several processes start together.
  */
 import { createHash, randomBytes } from 'node:crypto'
@@ -48,7 +48,7 @@ export const findCluster = (dataDir: string): Cluster | undefined => {
   }
 }
 
-/** Makes the cluster of a DATA_DIR; where another process is faster, that one's stands. @throws with initdb's message */
+/** Makes the cluster of a DATA_DIR; if another process is faster, that one's stands. @throws with initdb's message */
 export const createCluster = async (dataDir: string, user: ServerUser, postgres: Postgres): Promise<Cluster> => {
   mkdirSync(dataDir, { recursive: true })
   const staging = await stagingFolder(dataDir, user)
@@ -73,7 +73,7 @@ export const createCluster = async (dataDir: string, user: ServerUser, postgres:
 
 type Staging = { folder: string; inside: boolean }
 
-/** A new folder of the server's user: in DATA_DIR, or where that user can't work there, in a shared folder. */
+/** A new folder of the server's user: in DATA_DIR, or if that user can't work there, in a shared folder. */
 const stagingFolder = async (dataDir: string, user: ServerUser): Promise<Staging> => {
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
   const prefixes = [join(dataDir, `${insideName}.`), ...(user ? sharedFolders().map((parent) => join(parent, `trainyard-${hash}-`)) : [])]

@@ -46,7 +46,7 @@ const makeLinks = (packageFolder: string): boolean => {
   }
 }
 
-/** Copies the package (60 MB) once per version; later starts find the copy. Safe where others write too: see `isOwn`. */
+/** Copies the package (60 MB) once per version; later starts find the copy. Safe if others write too: see `isOwn`. */
 const copyToSharedFolder = (packageFolder: string, { reuse }: { reuse: boolean }): string => {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'))
   for (const parent of sharedFolders()) {

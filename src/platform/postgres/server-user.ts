@@ -7,7 +7,7 @@ export type ServerUser = { uid: number; gid: number } | undefined
 /** What a command printed, and how it ended; a command that could not be started has code -1. */
 export type CommandResult = { code: number; stdout: string; stderr: string }
 
-/** The user that the server shall run as. @throws where root finds neither `postgres` nor `nobody` */
+/** The user that the server shall run as. @throws if root finds neither `postgres` nor `nobody` */
 export const findServerUser = (): ServerUser => {
   if (process.geteuid?.() !== 0) return undefined
   for (const name of ['postgres', '_postgres', 'nobody']) {

@@ -14,7 +14,7 @@ export type RunningServer = { pid: number; port: number; ready: boolean }
 /** A log beyond this size is put aside at the next launch. */
 const logLimitBytes = 10_000_000
 
-/** How many lines of it are told where a server doesn't start. */
+/** How many lines of it are told if a server doesn't start. */
 const lastLines = 8
 
 /** With less room than this no server starts: it writes a file of its own, and its log. */
@@ -116,7 +116,7 @@ const commandOf = async (pid: number): Promise<string> => {
   }
 }
 
-/** @throws where the wanted port is taken */
+/** @throws if the wanted port is taken */
 const freePort = (wanted = 0): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer()

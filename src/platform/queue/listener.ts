@@ -55,7 +55,7 @@ export const createListener = ({ backend, name, concurrency, handler, passOn, on
     await answered.finally(() => running.delete(answered))
   }
 
-  /** Runs once its server is there; where the first contact fails, another worker tries. */
+  /** Runs once its server is there; if the first contact fails, another worker tries. */
   const start = (): WakeUpWorker => {
     const started = backend.createWorker(name, ({ data }) => answer(data.id), { ...workerOptions, concurrency })
     started

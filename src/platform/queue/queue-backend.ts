@@ -10,7 +10,7 @@ export type WakeUpQueue = {
 
 /** What wake-ups use of a BullMQ worker, which does nothing before `run`. */
 export type WakeUpWorker = {
-  /** Rejects where the first contact fails, after which a worker never recovers. */
+  /** Rejects if the first contact fails, after which a worker never recovers. */
   waitUntilReady: () => Promise<void>
   run: () => Promise<void>
   pause: (doNotWaitForActive: boolean) => Promise<void>
@@ -21,7 +21,7 @@ export type WakeUpWorker = {
 /** Where wake-ups travel. Errors of connections and of handlers go to the `onError` that the backend was opened with. */
 export type QueueBackend = {
   kind: 'redis' | 'postgres'
-  /** For sending: fails soon where the server is away. */
+  /** For sending: fails soon if the server is away. */
   createQueue: (name: string) => WakeUpQueue
   /** For listening: waits for the server to come back. */
   createWorker: (

@@ -14,7 +14,7 @@ export const openRedisQueue = (url: string, onError: (error: Error) => void): Qu
     client.on('error', onError)
     clients.add(client)
     client.on('end', () => clients.delete(client))
-    // A worker blocks on a copy of its own: that one must end with us too, also where BullMQ waits for its server.
+    // A worker blocks on a copy of its own: that one must end with us too, also if BullMQ waits for its server.
     const duplicate = client.duplicate.bind(client)
     client.duplicate = (override) => keep(duplicate(override))
     return client

@@ -59,7 +59,7 @@ export const createWakeUps = async ({ databaseUrl, redisUrl, onError = () => {} 
     }
   }
 
-  /** Wake-ups that nobody has heard yet; 0 where the backend is away. Takes at most a second. */
+  /** Wake-ups that nobody has heard yet; 0 if the backend is away. Takes at most a second. */
   const waiting = async (name: string): Promise<number> => {
     if (!backend.isReachable()) return 0
     try {
@@ -71,7 +71,7 @@ export const createWakeUps = async ({ databaseUrl, redisUrl, onError = () => {} 
     }
   }
 
-  /** Calls the handler for each wake-up, at most `concurrency` at a time. Where the backend is away it starts when that comes back. */
+  /** Calls the handler for each wake-up, at most `concurrency` at a time. If the backend is away it starts when that comes back. */
   const listen = (name: string, { concurrency }: { concurrency: number }, handler: WakeUpHandler): Listener => {
     const listener = createListener({
       backend,

@@ -39,7 +39,7 @@ export const takeSupervisorLock = async ({ url, scope, onLost }: SupervisorLockO
   }
 
   /**
-   * The server may be on its way back: waits for it, since only a held lock says that another supervisor runs. Where only the
+   * The server may be on its way back: waits for it, since only a held lock says that another supervisor runs. If only the
    * network broke, the server may still hold the lock for the connection that is lost.
    */
   const takeAgain = async (lost: Held): Promise<void> => {

@@ -18,7 +18,7 @@ export type MetricsOptions = {
   /** Every status of a job, so that one without jobs shows as 0; and those that a job never leaves. */
   statuses: readonly string[]
   finalStatuses: readonly string[]
-  /** Reads the service's state, once a scrape; rejects where the database is away. */
+  /** Reads the service's state, once a scrape; rejects if the database is away. */
   read: () => Promise<ServiceState>
   /** How long `read` may take: Prometheus gives up on a scrape after 10 s unless told otherwise. */
   timeoutMs?: number
@@ -88,7 +88,7 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
   }
 
   /**
-   * All metrics as text, with its media type. Where the database is away, what the process knows by itself is there: no
+   * All metrics as text, with its media type. If the database is away, what the process knows by itself is there: no
    * numbers of the service are better than old ones.
    */
   const scrape = async (): Promise<{ contentType: string; text: string }> => {

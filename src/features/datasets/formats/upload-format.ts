@@ -31,7 +31,7 @@ export type FileFormat = Common & {
   example: string
   /**
    * Reads a file to its end; whatever is wrong with a row or a cell becomes a validation error.
-   * @returns how the file is written where that can differ
+   * @returns how the file is written if that can differ
    * @throws Problem MALFORMED_BODY if it is not of this format
    */
   read: (source: Readable, reader: TableReader, errors: ErrorList, hints: FileHints) => Promise<CsvDialect | null>

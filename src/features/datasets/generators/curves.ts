@@ -3,23 +3,6 @@ import { present } from '../../../numerics/must.ts'
 import { type CheckSpec, featureNames, type Generator, type MakeGenerator } from './generator.ts'
 import { dataStreams, uniformsBetween } from './streams.ts'
 
-/** One feature uniform between low and high, and y = f(x) plus normal noise. */
-const curve = (
-  { low, high, noiseStd, seed }: { low: number; high: number; noiseStd: number; seed: number },
-  f: (x: number) => number,
-): Pick<Generator, 'featureNames' | 'labelName' | 'rows'> => {
-  const streams = dataStreams(seed)
-  return {
-    featureNames: featureNames(1),
-    labelName: 'y',
-    rows: (from, count) => {
-      const features = Float32Array.from(uniformsBetween(streams.features, low, high, count, from))
-      const noise = streams.noise.normals(count, from)
-      return { features, labels: Float32Array.from(noise, (e, row) => f(present(features[row])) + noiseStd * e) }
-    },
-  }
-}
-
 /** y = c0 + c1 x + c2 x² + …, by Horner's rule. */
 export const makePolynomial: MakeGenerator<'polynomial'> = (spec) => ({
   ...curve(spec, (x) => spec.coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)),
@@ -47,4 +30,21 @@ export const polynomialErrors: CheckSpec<'polynomial'> = ({ coefficients, low, h
   const worst = terms.indexOf(Math.max(...terms))
   const message = `with x from ${low} to ${high} this term reaches ${terms[worst]?.toPrecision(3)}; a float32 holds at most ${largestFloat32}: choose a smaller coefficient or range`
   return [{ path: `/coefficients/${worst}`, code: 'range', message, value: coefficients[worst] }]
+}
+
+/** One feature uniform between low and high, and y = f(x) plus normal noise. */
+const curve = (
+  { low, high, noiseStd, seed }: { low: number; high: number; noiseStd: number; seed: number },
+  f: (x: number) => number,
+): Pick<Generator, 'featureNames' | 'labelName' | 'rows'> => {
+  const streams = dataStreams(seed)
+  return {
+    featureNames: featureNames(1),
+    labelName: 'y',
+    rows: (from, count) => {
+      const features = Float32Array.from(uniformsBetween(streams.features, low, high, count, from))
+      const noise = streams.noise.normals(count, from)
+      return { features, labels: Float32Array.from(noise, (e, row) => f(present(features[row])) + noiseStd * e) }
+    },
+  }
 }

@@ -14,7 +14,7 @@ export type Generator = {
   labelName: string
   /** How many classes the label counts from 0; absent if the label is a quantity. */
   classes?: number
-  /** The weights and the bias that a linear model of the rows should learn, where the labels are linear in the features but for noise. */
+  /** The weights and the bias that a linear model of the rows should learn, if the labels are linear in the features but for noise. */
   linear?: { weights: readonly number[]; bias: number }
   /** Made when it is asked for. */
   truth: () => Truth

@@ -5,34 +5,6 @@ import { dataStreams, shuffledOrder } from './streams.ts'
 /** A point of the plane without noise, and its class. */
 type Point = { x: number; y: number; label: number }
 
-/** A shuffled set of `examples` points of the plane, the k-th of them given by `pointAt`, plus normal noise on both coordinates. */
-const plane = (
-  { examples, noiseStd, seed }: { examples: number; noiseStd: number; seed: number },
-  pointAt: (k: number) => Point,
-): Pick<Generator, 'featureNames' | 'labelName' | 'rows'> => {
-  const streams = dataStreams(seed)
-  const order = shuffledOrder(streams.order, examples)
-  return {
-    featureNames: featureNames(2),
-    labelName: 'y',
-    rows: (from, count) => {
-      const noise = streams.noise.normals(2 * count, 2 * from)
-      const features = new Float32Array(2 * count)
-      const labels = new Float32Array(count)
-      for (let row = 0; row < count; row++) {
-        const { x, y, label } = pointAt(present(order()[from + row]))
-        features[2 * row] = x + noiseStd * present(noise[2 * row])
-        features[2 * row + 1] = y + noiseStd * present(noise[2 * row + 1])
-        labels[row] = label
-      }
-      return { features, labels }
-    },
-  }
-}
-
-/** The k-th of n numbers evenly spaced over [0, end], the end included or not. */
-const spaced = (k: number, n: number, end: number, withEnd: boolean): number => (end * k) / Math.max(1, withEnd ? n - 1 : n)
-
 /** Upper half circle around (0, 0), lower half circle around (1, 0.5). */
 export const makeMoons: MakeGenerator<'moons'> = (spec) => {
   const upper = Math.floor(spec.examples / 2)
@@ -85,3 +57,31 @@ export const makeSpirals: MakeGenerator<'spirals'> = (spec) => {
     truth: () => ({ turns: spec.turns }),
   }
 }
+
+/** A shuffled set of `examples` points of the plane, the k-th of them given by `pointAt`, plus normal noise on both coordinates. */
+const plane = (
+  { examples, noiseStd, seed }: { examples: number; noiseStd: number; seed: number },
+  pointAt: (k: number) => Point,
+): Pick<Generator, 'featureNames' | 'labelName' | 'rows'> => {
+  const streams = dataStreams(seed)
+  const order = shuffledOrder(streams.order, examples)
+  return {
+    featureNames: featureNames(2),
+    labelName: 'y',
+    rows: (from, count) => {
+      const noise = streams.noise.normals(2 * count, 2 * from)
+      const features = new Float32Array(2 * count)
+      const labels = new Float32Array(count)
+      for (let row = 0; row < count; row++) {
+        const { x, y, label } = pointAt(present(order()[from + row]))
+        features[2 * row] = x + noiseStd * present(noise[2 * row])
+        features[2 * row + 1] = y + noiseStd * present(noise[2 * row + 1])
+        labels[row] = label
+      }
+      return { features, labels }
+    },
+  }
+}
+
+/** The k-th of n numbers evenly spaced over [0, end], the end included or not. */
+const spaced = (k: number, n: number, end: number, withEnd: boolean): number => (end * k) / Math.max(1, withEnd ? n - 1 : n)

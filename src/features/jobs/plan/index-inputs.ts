@@ -10,18 +10,6 @@ import type { ChosenColumns } from './columns.ts'
 /** A layer that looks up rows of a table by index, and the layer before it that makes fractions of indices, if one does. */
 type IndexReader = { at: number; indices: number; spoiledBy?: number }
 
-/** The layers that read indices, in order; only the first of them can get those of the data. */
-const indexReaders = (layers: readonly LayerConfig[]): IndexReader[] => {
-  let spoiledBy: number | undefined
-  return layers.flatMap((config, at): IndexReader[] => {
-    const definition = layerDefinition(config)
-    const indices = definition.indices?.(config)
-    const reader = indices === undefined ? [] : [{ at, indices, spoiledBy }]
-    if (!definition.keepsIndices?.(config)) spoiledBy ??= at
-    return reader
-  })
-}
-
 /** How many indices, from 0, the features of the data must be one of; undefined if they may be any numbers. */
 export const indicesOfInputs = (layers: readonly LayerConfig[]): number | undefined => {
   const [first] = indexReaders(layers)
@@ -73,4 +61,16 @@ const misfit = (
   if (max !== undefined && max >= indices) return { kind: 'range', says: `holds ${max}` }
   if (min !== undefined && min < 0) return { kind: 'range', says: `holds ${min}` }
   return type === 'number' ? { kind: 'type', says: 'holds fractions' } : undefined
+}
+
+/** The layers that read indices, in order; only the first of them can get those of the data. */
+const indexReaders = (layers: readonly LayerConfig[]): IndexReader[] => {
+  let spoiledBy: number | undefined
+  return layers.flatMap((config, at): IndexReader[] => {
+    const definition = layerDefinition(config)
+    const indices = definition.indices?.(config)
+    const reader = indices === undefined ? [] : [{ at, indices, spoiledBy }]
+    if (!definition.keepsIndices?.(config)) spoiledBy ??= at
+    return reader
+  })
 }

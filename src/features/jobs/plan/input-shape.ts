@@ -6,7 +6,7 @@ import { sizeOf } from '../../../numerics/shape.ts'
 import type { ChosenColumns, PlannedDataset } from './columns.ts'
 import { transformedWidth } from './preprocessing.ts'
 
-/** The upload's shape where it fits the chosen columns, else one flat axis; one-hot columns make it flat and wider. */
+/** The upload's shape if it fits the chosen columns, else one flat axis; one-hot columns make it flat and wider. */
 export const inputShapeOf = (
   [columns = []]: number[][],
   { inputShape }: PlannedDataset,

@@ -7,23 +7,6 @@ import type { ValidationError } from '../../../contracts/error-codes.ts'
 /** What a kind of target may hold: `lowest` to `highest`, whole numbers only or not. */
 type Range = { lowest: number; highest: number; whole: boolean; expected: string }
 
-const classRange = (classes: number, lowest: number): Range => ({
-  lowest,
-  highest: classes - 1,
-  whole: true,
-  expected: `class indices from 0 to ${classes - 1}, as the model has ${classes} output${classes === 1 ? '' : 's'}`,
-})
-
-const rangeOf = (kind: TargetKind, loss: JobConfig['loss'], classes: number): Range | undefined => {
-  if (kind === 'class') return classRange(classes, 0)
-  // A list of classes ends at its first negative number.
-  if (kind === 'classList') return classRange(classes, Number.NEGATIVE_INFINITY)
-  if (kind === 'sign') return { lowest: -1, highest: 1, whole: true, expected: 'labels -1 and 1' }
-  const entry: Loss = lossCatalog[loss.type]
-  const range = entry.targetRange?.(loss)
-  return range && { ...range, whole: false, expected: `labels to be ${range.expected}` }
-}
-
 /** Labels that a loss cannot take, as far as the column's statistics tell. */
 export const labelRangeError = (kind: TargetKind, column: StoredColumn, loss: JobConfig['loss'], classes: number): ValidationError[] => {
   const range = rangeOf(kind, loss, classes)
@@ -45,3 +28,20 @@ export const labelRangeError = (kind: TargetKind, column: StoredColumn, loss: Jo
 /** Whether a column of nothing but -1, 0 and 1 holds 0: then its bounds say so, or its mean square is below 1. */
 const holdsZero = ({ min, max, mean, std }: StoredColumn): boolean =>
   min === 0 || max === 0 || (mean !== undefined && std !== undefined && mean ** 2 + std ** 2 < 1 - 1e-9)
+
+const classRange = (classes: number, lowest: number): Range => ({
+  lowest,
+  highest: classes - 1,
+  whole: true,
+  expected: `class indices from 0 to ${classes - 1}, as the model has ${classes} output${classes === 1 ? '' : 's'}`,
+})
+
+const rangeOf = (kind: TargetKind, loss: JobConfig['loss'], classes: number): Range | undefined => {
+  if (kind === 'class') return classRange(classes, 0)
+  // A list of classes ends at its first negative number.
+  if (kind === 'classList') return classRange(classes, Number.NEGATIVE_INFINITY)
+  if (kind === 'sign') return { lowest: -1, highest: 1, whole: true, expected: 'labels -1 and 1' }
+  const entry: Loss = lossCatalog[loss.type]
+  const range = entry.targetRange?.(loss)
+  return range && { ...range, whole: false, expected: `labels to be ${range.expected}` }
+}

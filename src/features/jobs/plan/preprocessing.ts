@@ -9,26 +9,6 @@ import { type ChosenColumns, type PlannedDataset, placesOf } from './columns.ts'
 /** One-hot columns become as many inputs as they have categories. */
 const maxCategories = 10_000
 
-const namesErrors = (names: readonly string[], path: string, known: ReadonlyMap<string, number>): ValidationError[] =>
-  names
-    .flatMap((name, index) =>
-      known.has(name)
-        ? []
-        : [{ path: path + pointer(index), code: 'unknown_column', message: `"${name}" is not a feature of this job`, value: name }],
-    )
-    .slice(0, maxListedErrors)
-
-const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; errors: ValidationError[] } => {
-  const wrong = (message: string) => ({ errors: [{ path, code: 'range', message, column: name }] })
-  if (min === undefined || max === undefined)
-    return wrong(`the categories of column "${name}" are not known: its dataset has no statistics yet`)
-  if (type !== 'integer') return wrong(`column "${name}" holds fractions; categories are whole numbers`)
-  const count = max - min + 1
-  if (count > maxCategories)
-    return wrong(`column "${name}" has ${count} categories, from ${min} to ${max}; at most ${maxCategories} are allowed`)
-  return { transform: { kind: 'oneHot', lowest: min, count }, errors: [] }
-}
-
 /** The transforms of each group's columns; undefined if none is asked for. */
 export const planTransforms = (
   { preprocessing }: JobConfig,
@@ -60,3 +40,23 @@ export const planTransforms = (
 /** Inputs that a group's columns become. */
 export const transformedWidth = (transforms: readonly ColumnTransform[]): number =>
   transforms.reduce((width, transform) => width + (transform.kind === 'oneHot' ? transform.count : 1), 0)
+
+const namesErrors = (names: readonly string[], path: string, known: ReadonlyMap<string, number>): ValidationError[] =>
+  names
+    .flatMap((name, index) =>
+      known.has(name)
+        ? []
+        : [{ path: path + pointer(index), code: 'unknown_column', message: `"${name}" is not a feature of this job`, value: name }],
+    )
+    .slice(0, maxListedErrors)
+
+const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; errors: ValidationError[] } => {
+  const wrong = (message: string) => ({ errors: [{ path, code: 'range', message, column: name }] })
+  if (min === undefined || max === undefined)
+    return wrong(`the categories of column "${name}" are not known: its dataset has no statistics yet`)
+  if (type !== 'integer') return wrong(`column "${name}" holds fractions; categories are whole numbers`)
+  const count = max - min + 1
+  if (count > maxCategories)
+    return wrong(`column "${name}" has ${count} categories, from ${min} to ${max}; at most ${maxCategories} are allowed`)
+  return { transform: { kind: 'oneHot', lowest: min, count }, errors: [] }
+}

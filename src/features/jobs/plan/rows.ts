@@ -3,7 +3,7 @@ import type { ValidationError } from '../../../contracts/error-codes.ts'
 
 /**
  * How the rows of a dataset are divided into training and validation, and into mini-batches; a solver takes them all in
- * one step. `validation`: the rows of a second dataset, where the config names one and it is at hand.
+ * one step. `validation`: the rows of a second dataset, if the config names one and it is at hand.
  */
 export const planRows = (config: JobConfig, rows: number, validation?: { rows: number }) => {
   const { batchSize, dropLast, validationSplit, validationDataset } = config.training

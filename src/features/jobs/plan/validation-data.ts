@@ -11,6 +11,33 @@ import { fitLoss } from './loss-fit.ts'
 
 const path = '/training/validationDataset/id'
 
+/** What is known of the data that the job trains on; `fits` if nothing is wrong with it. */
+type Trained = {
+  chosen: ChosenColumns
+  dataset: PlannedDataset
+  outputShape: readonly number[]
+  transforms: ColumnTransform[][] | undefined
+  fits: boolean
+}
+
+/**
+ * The columns of the second dataset, or what does not fit: columns that it lacks, and values that the model or the loss
+ * cannot take. The latter are looked for only if the training data itself fits, or each would be said twice.
+ */
+export const planValidation = (
+  config: JobConfig,
+  { chosen, dataset, outputShape, transforms, fits }: Trained,
+  given: PlannedDataset,
+): { validation?: NonNullable<DataPlan['validation']>; errors: ValidationError[] } => {
+  const second = { ...given, columns: dependableColumns(given) }
+  const { found, errors } = findColumns(chosen, dataset, second)
+  if (errors.length > 0) return { errors }
+  const labels = found.labelColumns.flatMap((position) => second.columns[position] ?? [])
+  const fit = fitLoss(config.loss, { outputShape, labels, groups: found.featureColumns.length })
+  const misfits = fits ? [...indexErrors(config, found, second.columns, transforms), ...fit.errors] : []
+  return { validation: { ...found, rows: given.rows }, errors: misfits.map((error) => ({ ...error, path })) }
+}
+
 /** The same columns in the other dataset, or those that it lacks. */
 const findColumns = (
   chosen: ChosenColumns,
@@ -42,31 +69,4 @@ const findColumns = (
       message: `its examples have shape [${got}]; the job trains on examples of shape [${wanted}]`,
     })
   return { found, errors }
-}
-
-/** What is known of the data that the job trains on; `fits` if nothing is wrong with it. */
-type Trained = {
-  chosen: ChosenColumns
-  dataset: PlannedDataset
-  outputShape: readonly number[]
-  transforms: ColumnTransform[][] | undefined
-  fits: boolean
-}
-
-/**
- * The columns of the second dataset, or what does not fit: columns that it lacks, and values that the model or the loss
- * cannot take. The latter are looked for only where the training data itself fits, or each would be said twice.
- */
-export const planValidation = (
-  config: JobConfig,
-  { chosen, dataset, outputShape, transforms, fits }: Trained,
-  given: PlannedDataset,
-): { validation?: NonNullable<DataPlan['validation']>; errors: ValidationError[] } => {
-  const second = { ...given, columns: dependableColumns(given) }
-  const { found, errors } = findColumns(chosen, dataset, second)
-  if (errors.length > 0) return { errors }
-  const labels = found.labelColumns.flatMap((position) => second.columns[position] ?? [])
-  const fit = fitLoss(config.loss, { outputShape, labels, groups: found.featureColumns.length })
-  const misfits = fits ? [...indexErrors(config, found, second.columns, transforms), ...fit.errors] : []
-  return { validation: { ...found, rows: given.rows }, errors: misfits.map((error) => ({ ...error, path })) }
 }

@@ -9,16 +9,6 @@ import type { Checked } from '../../../validation/validation-errors.ts'
 /** A tensor that the new model needs; running statistics may be missing, and then start afresh. */
 type Needed = { name: string; shape: number[]; fresh?: Float32Array }
 
-const neededBy = ({ layers }: Plan): Needed[] =>
-  layers.flatMap(({ index, parameters, buffers }) => [
-    ...parameters.map(({ name, shape }) => ({ name, shape })),
-    ...buffers.map(({ name, shape, initial }) => ({
-      name: `layers.${index}.${name}`,
-      shape,
-      fresh: new Float32Array(sizeOf(shape)).fill(initial),
-    })),
-  ])
-
 /** The checkpoint that a job starts from, or what of the other job's weights does not fit. The config's own initial weights come first. */
 export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): Checked<EngineState> => {
   const given = new Map(weights.map((tensor) => [tensor.name, tensor]))
@@ -38,3 +28,13 @@ export const warmStart = (plan: Plan, weights: readonly NamedTensor[]): Checked<
   })
   return errors.length > 0 ? { errors } : { value: { epoch: 0, step: 0, tensors, training: {} } }
 }
+
+const neededBy = ({ layers }: Plan): Needed[] =>
+  layers.flatMap(({ index, parameters, buffers }) => [
+    ...parameters.map(({ name, shape }) => ({ name, shape })),
+    ...buffers.map(({ name, shape, initial }) => ({
+      name: `layers.${index}.${name}`,
+      shape,
+      fresh: new Float32Array(sizeOf(shape)).fill(initial),
+    })),
+  ])

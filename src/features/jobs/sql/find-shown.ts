@@ -6,7 +6,7 @@ import type { DatabaseClient } from '../../../platform/db/database.ts'
 /** A job's row whose config is text; `device` is what the config asks for. */
 export type ShownRow = Omit<JobRow, 'config'> & { config: JsonText; device: string | null }
 
-/** The row; null where the tenant has no such job. */
+/** The row; null if the tenant has no such job. */
 export const findShownJob = async (client: DatabaseClient, tenant: string, id: string): Promise<ShownRow | null> => {
   const [row] = await client.$queryRaw<(Omit<ShownRow, 'config'> & { config: string })[]>`
     select id, tenant, status, config::text as config, config->>'device' as device, "datasetId", metadata, engine, epoch, epochs, fraction,

@@ -5,7 +5,7 @@ import { type Holder, heldText } from './held.ts'
 
 const keptTheJob = Prisma.raw(heldText('"batchStatus"'))
 
-/** The status after the last batch of a job, if this was it and, where it did not close the job, this claim still holds it. */
+/** The status after the last batch of a job, if this was it and, if it did not close the job, this claim still holds it. */
 export const findWritten = async (client: DatabaseClient, { jobId, token }: Holder, batchId: string): Promise<JobStatus | undefined> => {
   const rows = await client.$queryRaw<{ status: JobStatus }[]>`
     select "batchStatus" as status from "Job"

@@ -1,4 +1,4 @@
-/** A page of jobs, read without what makes a config large and cut where it has so many bytes. */
+/** A page of jobs, read without what makes a config large, and cut once it has so many bytes. */
 import type { PageRequest } from '../../../api/page.schema.ts'
 import { type Job as JobRow, Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database.ts'

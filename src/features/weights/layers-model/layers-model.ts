@@ -10,16 +10,6 @@ import { preprocessingLayer } from './preprocessing.ts'
 
 type Part<Made> = { made: Made; invalid?: undefined } | { made?: undefined; invalid: ValidationError }
 
-/** What `make` makes, or why a LayersModel has no words for it. */
-const attempt = <Made>(path: string, what: string, make: () => Made): Part<Made> => {
-  try {
-    return { made: make() }
-  } catch (error) {
-    if (!(error instanceof Inexpressible)) throw error
-    return { invalid: { path, code: 'unsupported', message: `${what}: a LayersModel cannot express ${error.message}` } }
-  }
-}
-
 /** The tensors of the weights file in order, and the description that refers to them. @throws Problem FORMAT_UNSUPPORTED naming every layer at fault */
 export const toLayersModel = (
   plan: Plan,
@@ -76,3 +66,13 @@ const describe = (
   ],
   userDefinedMetadata: { jobId, epoch },
 })
+
+/** What `make` makes, or why a LayersModel has no words for it. */
+const attempt = <Made>(path: string, what: string, make: () => Made): Part<Made> => {
+  try {
+    return { made: make() }
+  } catch (error) {
+    if (!(error instanceof Inexpressible)) throw error
+    return { invalid: { path, code: 'unsupported', message: `${what}: a LayersModel cannot express ${error.message}` } }
+  }
+}

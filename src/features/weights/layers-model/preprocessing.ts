@@ -5,14 +5,6 @@ import { toBytes, type WeightTensor } from '../weight-tensor.ts'
 import { Inexpressible, type KerasLayer } from './keras-layer.ts'
 import { seenAs } from './norms.ts'
 
-const constant = (name: string, values: readonly number[]): WeightTensor => ({
-  name,
-  shape: [values.length],
-  dtype: 'F32',
-  norm: Math.hypot(...values),
-  read: async () => toBytes(Float32Array.from(values)),
-})
-
 /**
  * Standardizing is a normalization by statistics that stay: (x - mean) / sqrt(std²). Nothing if nothing is prepared.
  * @throws Inexpressible for one-hot columns, and for two groups of features, which one input cannot tell apart
@@ -39,3 +31,11 @@ export const preprocessingLayer = (
   // Columns have statistics of their own, whatever image they make up.
   return { layers: seenAs(layer, inputShape, inputShape.length > 1 ? [means.length] : inputShape), weights }
 }
+
+const constant = (name: string, values: readonly number[]): WeightTensor => ({
+  name,
+  shape: [values.length],
+  dtype: 'F32',
+  norm: Math.hypot(...values),
+  read: async () => toBytes(Float32Array.from(values)),
+})

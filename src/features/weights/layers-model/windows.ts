@@ -8,12 +8,6 @@ import { lastOf } from '../../../numerics/must.ts'
 import { kerasActivation } from './activations.ts'
 import { Inexpressible, type KerasLayer, plainLayer, zeroPadded } from './keras-layer.ts'
 
-/** True if the padding is what 'same' comes to, whatever the config calls it. */
-const isSame = (geometry: WindowGeometry, sizes: readonly number[]): boolean => {
-  const { padding } = geometryOf({ ...geometry, padding: 'same' }, sizes)
-  return padding.flat().every((cells, at) => cells === geometry.padding.flat()[at])
-}
-
 /** @throws Inexpressible */
 export const convolutionLayers = (
   config: LayerConfigOf<'conv1d' | 'conv2d' | 'conv3d'>,
@@ -68,4 +62,10 @@ const pooled = ({ poolSize, strides = poolSize, padding }: Pooling, { inputShape
   const geometry = geometryOf({ window: poolSize, strides, padding }, sizes)
   const isPadded = geometry.padding.flat().some((cells) => cells > 0)
   return { sizes, geometry, isPadded, options: { pool_size: geometry.window, strides: geometry.strides, data_format: 'channels_last' } }
+}
+
+/** True if the padding is what 'same' comes to, whatever the config calls it. */
+const isSame = (geometry: WindowGeometry, sizes: readonly number[]): boolean => {
+  const { padding } = geometryOf({ ...geometry, padding: 'same' }, sizes)
+  return padding.flat().every((cells, at) => cells === geometry.padding.flat()[at])
 }

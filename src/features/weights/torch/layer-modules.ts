@@ -15,7 +15,7 @@ import { activationCode, keyword, paddingCode, tuple } from './module-code.ts'
  */
 export type TorchTensor = { name: string; torchShape: number[] } & ({ from: string; shape: number[]; axes: number[] } | { count: true })
 
-/** One module: its Python and its tensors, none where it learns nothing. */
+/** One module: its Python and its tensors, none if it learns nothing. */
 export type TorchModule = { code: string; tensors: TorchTensor[] }
 
 /** What has to be known about the place of a layer: the order of its axes, and the image that its flat input was. */

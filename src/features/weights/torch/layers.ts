@@ -32,11 +32,6 @@ type TorchLayer<Config extends LayerConfig = LayerConfig> = {
   modules(config: Config, layer: LayerPlan, place: Place, after: Place): TorchModule[]
 }
 
-const first = (): Order => 'first'
-const last = (): Order => 'last'
-const either = (): undefined => undefined
-const isFlat = (inputShape: readonly number[]): boolean => inputShape.length === 1
-
 const convolution: TorchLayer<LayerConfigOf<'conv1d' | 'conv2d' | 'conv3d'>> = { takes: first, modules: convolutionModules }
 const maxPooling: TorchLayer<LayerConfigOf<'maxPool1d' | 'maxPool2d' | 'maxPool3d'>> = { takes: first, modules: maxPoolingModules }
 const averagePooling: TorchLayer<LayerConfigOf<'avgPool1d' | 'avgPool2d' | 'avgPool3d'>> = { takes: first, modules: averagePoolingModules }
@@ -72,3 +67,19 @@ const torchLayers = {
 
 /** What is known of a layer of this type; give it configs of its own type alone. */
 export const torchLayer = ({ type }: LayerConfig): TorchLayer => torchLayers[type]
+
+function first(): Order {
+  return 'first'
+}
+
+function last(): Order {
+  return 'last'
+}
+
+function either(): undefined {
+  return undefined
+}
+
+function isFlat(inputShape: readonly number[]): boolean {
+  return inputShape.length === 1
+}

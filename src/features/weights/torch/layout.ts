@@ -8,6 +8,19 @@ import { transpose } from './transpose.ts'
 /** The tensors, and the modules of the `torch.nn.Sequential` that loads them, in Python. */
 export type TorchWeights = { tensors: WeightTensor[]; modules: string[] }
 
+/** Batches that an epoch's running statistics have seen are the steps up to its end. */
+export const toTorch = ({ layers, stepsPerEpoch }: Plan, weights: readonly WeightTensor[], epoch: number): TorchWeights => {
+  const ours = new Map(weights.map((weight) => [weight.name, weight]))
+  const modules = toSequential(layers)
+  const tensors = modules.flatMap((module, index) =>
+    module.tensors.map((tensor) => {
+      const name = `${index}.${tensor.name}`
+      return 'count' in tensor ? counted(name, epoch * stepsPerEpoch) : moved(name, tensor, ours.get(tensor.from))
+    }),
+  )
+  return { tensors, modules: modules.map(({ code }) => code) }
+}
+
 const isIdentity = (axes: readonly number[]): boolean => axes.every((axis, at) => axis === at)
 
 const moved = (name: string, tensor: TorchTensor, ours: WeightTensor | undefined): WeightTensor => {
@@ -27,16 +40,3 @@ const counted = (name: string, count: number): WeightTensor => ({
   norm: count,
   read: async () => toBytes(BigInt64Array.of(BigInt(count))),
 })
-
-/** Batches that an epoch's running statistics have seen are the steps up to its end. */
-export const toTorch = ({ layers, stepsPerEpoch }: Plan, weights: readonly WeightTensor[], epoch: number): TorchWeights => {
-  const ours = new Map(weights.map((weight) => [weight.name, weight]))
-  const modules = toSequential(layers)
-  const tensors = modules.flatMap((module, index) =>
-    module.tensors.map((tensor) => {
-      const name = `${index}.${tensor.name}`
-      return 'count' in tensor ? counted(name, epoch * stepsPerEpoch) : moved(name, tensor, ours.get(tensor.from))
-    }),
-  )
-  return { tensors, modules: modules.map(({ code }) => code) }
-}

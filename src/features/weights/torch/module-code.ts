@@ -40,7 +40,7 @@ const activations: ByType<ActivationConfig, [dim: number], string> = {
 }
 
 /**
- * A window's padding as PyTorch takes it: within the module, or as a module before it where the sides differ. `same` says
+ * A window's padding as PyTorch takes it: within the module, or as a module before it if the sides differ. `same` says
  * that a convolution was asked for that, which its module has a word for; pooling has none.
  */
 export const paddingCode = (

@@ -13,7 +13,7 @@ export const wantedOrder = (layer: LayerPlan, following: readonly LayerPlan[]): 
   return isFlattening(layer) ? orderBeforeFlatten(layer, following) : torchLayer(config).takes(config, inputShape)
 }
 
-/** A flatten takes an image as it comes where a linear map follows, whose rows can move; else the flat values keep our order. */
+/** A flatten takes an image as it comes if a linear map follows, whose rows can move; else the flat values keep our order. */
 const orderBeforeFlatten = ({ inputShape }: LayerPlan, following: readonly LayerPlan[]): Order | undefined => {
   const next = following.find((layer) => !torchLayer(layer.config).keepsPlaces?.(layer.inputShape) && !isFlattening(layer))
   return (next && torchLayer(next.config).movesRows) || isSameEitherWay(inputShape) ? undefined : 'last'

@@ -6,6 +6,24 @@ import { torchLayer } from './layers.ts'
 import { tuple } from './module-code.ts'
 import { isFlattening, nextOrder, wantedOrder } from './order.ts'
 
+/**
+ * The modules in order. The input has its channels first if the first layer that minds takes them so. An activation
+ * is a module of its own; so is padding that differs from side to side, and a `Permute` if channels have to move.
+ */
+export const toSequential = (layers: readonly LayerPlan[]): TorchModule[] => {
+  let place: Place = { order: nextOrder(layers) }
+  return layers.flatMap((layer, at) => {
+    const following = layers.slice(at + 1)
+    const wanted = wantedOrder(layer, following)
+    const moves = wanted !== undefined && wanted !== place.order
+    if (moves) place = { ...place, order: wanted }
+    const after = placeAfter(layer, place, following)
+    const modules = torchLayer(layer.config).modules(layer.config, layer, place, after)
+    place = after
+    return moves ? [permute(layer.inputShape.length, wanted), ...modules] : modules
+  })
+}
+
 /** Moves the channels: `Permute` is torchvision.ops.Permute, since torch.nn has none. */
 const permute = (rank: number, to: Order): TorchModule => {
   const axes = Array.from({ length: rank }, (_, at) => at + 1)
@@ -24,22 +42,4 @@ const placeAfter = (layer: LayerPlan, place: Place, following: readonly LayerPla
   // If no value moves, a reshape makes at once what the next layer wants.
   if (reshapes) return { order: isSameEitherWay(outputShape) ? nextOrder(following) : 'last' }
   return after?.(place) ?? place
-}
-
-/**
- * The modules in order. The input has its channels first where the first layer that minds takes them so. An activation
- * is a module of its own; so is padding that differs from side to side, and a `Permute` where channels have to move.
- */
-export const toSequential = (layers: readonly LayerPlan[]): TorchModule[] => {
-  let place: Place = { order: nextOrder(layers) }
-  return layers.flatMap((layer, at) => {
-    const following = layers.slice(at + 1)
-    const wanted = wantedOrder(layer, following)
-    const moves = wanted !== undefined && wanted !== place.order
-    if (moves) place = { ...place, order: wanted }
-    const after = placeAfter(layer, place, following)
-    const modules = torchLayer(layer.config).modules(layer.config, layer, place, after)
-    place = after
-    return moves ? [permute(layer.inputShape.length, wanted), ...modules] : modules
-  })
 }

@@ -1,9 +1,6 @@
 import { must, present } from '../../../numerics/must.ts'
 import { sizeOf } from '../../../numerics/shape.ts'
 
-/** Row-major steps between neighbours along each axis. */
-const stridesOf = (shape: readonly number[]): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
-
 /** Reorders the axes of a row-major tensor: axis `i` of the result is axis `axes[i]` of the input, as numpy.transpose has it. */
 export const transpose = (values: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array => {
   const strides = stridesOf(shape)
@@ -27,3 +24,6 @@ export const transpose = (values: Float32Array, shape: readonly number[], axes: 
   }
   return moved
 }
+
+/** Row-major steps between neighbours along each axis. */
+const stridesOf = (shape: readonly number[]): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))

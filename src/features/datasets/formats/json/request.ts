@@ -17,7 +17,7 @@ const checkOptions = check(UploadOptionsSchema)
 
 /**
  * Reads a body, of a table all but its rows.
- * @throws Problem VALIDATION_FAILED with all validation errors where there is no table to read
+ * @throws Problem VALIDATION_FAILED with all validation errors if there is no table to read
  */
 export const readDatasetRequest = (body: unknown): DatasetRequest => {
   const errors = createErrorList()
