@@ -24,6 +24,7 @@ const checks = [
     'the dependency rules of docs/architecture.md (dependency-cruiser)',
     [...bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'src', 'workers', 'tests', '--output-type', 'err-long'],
   ],
+  ['order', 'files show what they export before their helpers', [process.execPath, 'scripts/check-order.mjs']],
   ['dead code', 'no file, export or dependency is unused (knip)', [...bin('knip/bin/knip.js'), '--no-progress']],
   ['prisma', 'schema, migrations and generated client agree', [process.execPath, 'scripts/check-prisma.mjs']],
   ['lock file', 'package-lock.json names the packages of every platform', [process.execPath, 'scripts/check-lock.mjs']],
@@ -46,8 +47,8 @@ const run = ([command, ...args]) =>
     child.on('close', (code) => done({ code, text }))
   })
 
-/** A layer check that read no TypeScript would be green too. */
-const sawNothing = (name, text) => name === 'layers' && !(Number(/(\d+) modules/.exec(text)?.[1]) > 100)
+/** A check of layers or order that read no TypeScript would be green too. */
+const sawNothing = (name, text) => ['layers', 'order'].includes(name) && !(Number(/(\d+) (?:modules|files)/.exec(text)?.[1]) > 100)
 
 if (!existsSync(resolve(root, 'node_modules/typescript'))) {
   console.error('The packages are missing: run `npm ci` first.')

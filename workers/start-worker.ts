@@ -28,20 +28,8 @@ const leastRecycledBytes = 512 * 2 ** 20
 /** Calls in hand at a time; the child answers them one after the other. */
 const callsAtOnce = 4
 
-/** A module from the sources and from the build alike. */
-const entryOf = (path: string): string => join(import.meta.dirname, `${path}${extname(import.meta.filename)}`)
-
 /** How long a wake-up waits for a child that is busy, before it leaves the job to the reconciler's next round. */
 const freeWithinMs = 50
-
-/** TensorFlow without CUDA is there wherever TensorFlow with it is. */
-const onCpuName = (name: BackendName): BackendName => (name === 'tensorflow-gpu' ? 'tensorflow' : name)
-
-/** A child that is not busy; a wake-up that waited for one would keep others from the GPU. */
-const takeIfFree =
-  (pool: ChildPool<TrainingMethods>): ChildPool<TrainingMethods>['take'] =>
-  (signal) =>
-    pool.take(AbortSignal.any([signal, AbortSignal.timeout(freeWithinMs)]))
 
 export type WorkerOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
@@ -144,3 +132,15 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
 }
 
 export type Worker = ReturnType<typeof startWorker>
+
+/** A module from the sources and from the build alike. */
+const entryOf = (path: string): string => join(import.meta.dirname, `${path}${extname(import.meta.filename)}`)
+
+/** TensorFlow without CUDA is there wherever TensorFlow with it is. */
+const onCpuName = (name: BackendName): BackendName => (name === 'tensorflow-gpu' ? 'tensorflow' : name)
+
+/** A child that is not busy; a wake-up that waited for one would keep others from the GPU. */
+const takeIfFree =
+  (pool: ChildPool<TrainingMethods>): ChildPool<TrainingMethods>['take'] =>
+  (signal) =>
+    pool.take(AbortSignal.any([signal, AbortSignal.timeout(freeWithinMs)]))

@@ -10,11 +10,6 @@ export type Activation<Options extends TProperties = TProperties> = Definition<O
   apply(ops: TensorOps, x: Tensor, options: Static<TObject<Options>>): Tensor
 }
 
-/** Names the types of an activation's options. */
-const defineActivation = <const Options extends TProperties, const Type extends string>(
-  activation: Activation<Options> & { type: Type },
-): Activation<Options> & { type: Type } => activation
-
 const linear = defineActivation({
   type: 'linear',
   summary: 'x itself.',
@@ -170,4 +165,11 @@ export const isIdentity = (activation: ActivationType | ActivationConfig): boole
 export const activate = (ops: TensorOps, activation: ActivationType | ActivationConfig, x: Tensor): Tensor => {
   const entry: Activation = activationCatalog[typeof activation === 'string' ? activation : activation.type]
   return entry.apply(ops, x, typeof activation === 'string' ? defaultsOf(entry) : activation)
+}
+
+/** Names the types of an activation's options. */
+function defineActivation<const Options extends TProperties, const Type extends string>(
+  activation: Activation<Options> & { type: Type },
+): Activation<Options> & { type: Type } {
+  return activation
 }

@@ -22,18 +22,6 @@ type Initializer<Options extends TProperties = TProperties> = Definition<Options
   fill(weight: WeightPlan, stream: RandomStream, options: Static<TObject<Options>>): Float32Array
 }
 
-/** Names the types of an initializer's options. */
-const defineInitializer = <const Options extends TProperties, const Type extends string>(
-  initializer: Initializer<Options> & { type: Type },
-): Initializer<Options> & { type: Type } => initializer
-
-/** Bounds a and b the wrong way round. */
-const crossedBounds = ({ a, b }: { a: number; b: number }): OptionConflict | undefined =>
-  a <= b ? undefined : { option: 'b', message: `must be at least a, which is ${a}`, value: b }
-
-/** A finite option. */
-const finite = (byDefault: number, description: string) => Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description })
-const spread = (byDefault: number, description: string) => Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description })
 const gain = spread(1, 'Factor for what follows the layer; see the gains.')
 
 const normal = defineInitializer({
@@ -118,10 +106,6 @@ const kaimingOptions = {
 }
 
 type KaimingOptions = { mode: 'fanIn' | 'fanOut'; nonlinearity: (typeof nonlinearities)[number]; slope: number }
-
-/** gain / √fan */
-const kaimingStd = (weight: WeightPlan, { mode, nonlinearity, slope }: KaimingOptions): number =>
-  gainOf(nonlinearity, slope) / Math.sqrt(weight[mode])
 
 const kaimingUniform = defineInitializer({
   type: 'kaimingUniform',
@@ -231,3 +215,28 @@ export const optionConflict = (config: InitializerConfig): OptionConflict | unde
   const initializer: Initializer = initializerCatalog[config.type]
   return initializer.conflict?.(config)
 }
+
+/** Names the types of an initializer's options. */
+function defineInitializer<const Options extends TProperties, const Type extends string>(
+  initializer: Initializer<Options> & { type: Type },
+): Initializer<Options> & { type: Type } {
+  return initializer
+}
+
+/** Bounds a and b the wrong way round. */
+function crossedBounds({ a, b }: { a: number; b: number }): OptionConflict | undefined {
+  return a <= b ? undefined : { option: 'b', message: `must be at least a, which is ${a}`, value: b }
+}
+
+/** A finite option. */
+function finite(byDefault: number, description: string) {
+  return Type.Number({ minimum: -1e6, maximum: 1e6, default: byDefault, description })
+}
+
+function spread(byDefault: number, description: string) {
+  return Type.Number({ minimum: 0, maximum: 1e6, default: byDefault, description })
+}
+
+/** gain / √fan */
+const kaimingStd = (weight: WeightPlan, { mode, nonlinearity, slope }: KaimingOptions): number =>
+  gainOf(nonlinearity, slope) / Math.sqrt(weight[mode])

@@ -17,26 +17,6 @@ export type Metric = Definition & { better: 'higher' | 'lower' } & (
     | { of: 'errors'; value: (sums: ErrorSums) => number }
   )
 
-const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
-
-/** The mean of a share over all classes that occur; a share of nothing is 0. */
-const macroAverage = (
-  { truePositives, falsePositives, falseNegatives }: ClassCounts,
-  share: (of: { hits: number; chosen: number; actual: number }) => [numerator: number, denominator: number],
-): number => {
-  let sum = 0
-  let classes = 0
-  truePositives.forEach((hits, index) => {
-    const chosen = hits + must(falsePositives, index)
-    const actual = hits + must(falseNegatives, index)
-    if (chosen + actual === 0) return
-    const [numerator, denominator] = share({ hits, chosen, actual })
-    sum += denominator === 0 ? 0 : numerator / denominator
-    classes += 1
-  })
-  return classes === 0 ? 0 : sum / classes
-}
-
 const accuracy: Metric = {
   type: 'accuracy',
   summary:
@@ -101,13 +81,6 @@ const rmse: Metric = {
   value: ({ square, rows }) => Math.sqrt(sumOf(square) / (rows * square.length)),
 }
 
-const r2OfColumn = ({ square, label, labelSquare, rows }: ErrorSums, column: number): number => {
-  const residual = must(square, column)
-  const total = must(labelSquare, column) - must(label, column) ** 2 / rows
-  if (total > 0) return 1 - residual / total
-  return residual === 0 ? 1 : 0
-}
-
 const r2: Metric = {
   type: 'r2',
   summary: '1 − Σ(ŷ − y)² / Σ(y − ȳ)², averaged over the label columns; of constant labels 1 if all are met, else 0.',
@@ -156,4 +129,31 @@ export const createMetrics = (types: readonly MetricType[], { loss, columns }: {
     Object.fromEntries(wanted.map((metric) => [metric.type, metric.of === 'classes' ? metric.value(counts) : metric.value(sums)]))
 
   return { add, values }
+}
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
+
+/** The mean of a share over all classes that occur; a share of nothing is 0. */
+const macroAverage = (
+  { truePositives, falsePositives, falseNegatives }: ClassCounts,
+  share: (of: { hits: number; chosen: number; actual: number }) => [numerator: number, denominator: number],
+): number => {
+  let sum = 0
+  let classes = 0
+  truePositives.forEach((hits, index) => {
+    const chosen = hits + must(falsePositives, index)
+    const actual = hits + must(falseNegatives, index)
+    if (chosen + actual === 0) return
+    const [numerator, denominator] = share({ hits, chosen, actual })
+    sum += denominator === 0 ? 0 : numerator / denominator
+    classes += 1
+  })
+  return classes === 0 ? 0 : sum / classes
+}
+
+const r2OfColumn = ({ square, label, labelSquare, rows }: ErrorSums, column: number): number => {
+  const residual = must(square, column)
+  const total = must(labelSquare, column) - must(label, column) ** 2 / rows
+  if (total > 0) return 1 - residual / total
+  return residual === 0 ? 1 : 0
 }

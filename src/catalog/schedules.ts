@@ -19,17 +19,6 @@ type Schedule<Options extends TProperties = TProperties> = Definition<Options> &
   observe?(at: { base: number; state: ScheduleState; loss: number }, options: Static<TObject<Options>>): ScheduleState
 }
 
-/** Names the types of a schedule's options. */
-const defineSchedule = <const Options extends TProperties, const Type extends string>(
-  schedule: Schedule<Options> & { type: Type },
-): Schedule<Options> & { type: Type } => schedule
-
-/** A factor that multiplies the rate. */
-const factor = (byDefault: number, description: string) => Type.Number({ minimum: 0, maximum: 1e3, default: byDefault, description })
-/** A number of epochs. */
-const epochs = (byDefault: number, description: string, minimum = 0) =>
-  Type.Integer({ minimum, maximum: 1_000_000, default: byDefault, description })
-
 const constant = defineSchedule({
   type: 'constant',
   summary: "The optimizer's learning rate in every epoch.",
@@ -149,12 +138,6 @@ export const warmupSchema = objectWithDefaults(
   },
 )
 
-/** A schedule that may be preceded by a warm-up. */
-const warmable = <Entry extends Schedule & { options: TProperties }>(entry: Entry) => ({
-  ...entry,
-  options: { ...entry.options, warmup: Type.Optional(ref(warmupSchema)) },
-})
-
 /** Every learning-rate schedule by its type. */
 export const scheduleCatalog = {
   constant: warmable(constant),
@@ -171,9 +154,6 @@ export type ScheduleConfig = ConfigOfAny<typeof scheduleCatalog>
 export const scheduleFamily = schemaFamily('Schedule', scheduleCatalog, {
   description: 'How the learning rate changes from epoch to epoch.',
 })
-
-/** Absent in configs of older versions too. */
-const warmupOf = (config: ScheduleConfig) => ('warmup' in config ? config.warmup : undefined)
 
 /**
  * The learning rate of an epoch, which counts from 1; `base` is the optimizer's own. After a warm-up the schedule begins
@@ -195,3 +175,31 @@ export const scheduleStateAfter = (
   if (at.epoch <= (warmupOf(config)?.epochs ?? 0)) return at.state
   return schedule.observe?.(at, config) ?? at.state
 }
+
+/** Names the types of a schedule's options. */
+function defineSchedule<const Options extends TProperties, const Type extends string>(
+  schedule: Schedule<Options> & { type: Type },
+): Schedule<Options> & { type: Type } {
+  return schedule
+}
+
+/** A factor that multiplies the rate. */
+function factor(byDefault: number, description: string) {
+  return Type.Number({ minimum: 0, maximum: 1e3, default: byDefault, description })
+}
+
+/** A number of epochs. */
+function epochs(byDefault: number, description: string, minimum = 0) {
+  return Type.Integer({ minimum, maximum: 1_000_000, default: byDefault, description })
+}
+
+/** A schedule that may be preceded by a warm-up. */
+function warmable<Entry extends Schedule & { options: TProperties }>(entry: Entry) {
+  return {
+    ...entry,
+    options: { ...entry.options, warmup: Type.Optional(ref(warmupSchema)) },
+  }
+}
+
+/** Absent in configs of older versions too. */
+const warmupOf = (config: ScheduleConfig) => ('warmup' in config ? config.warmup : undefined)

@@ -28,64 +28,6 @@ export type LeastSquaresOptions = {
 /** How the sizes are called: columns of X with its column of ones, and all columns with those of y. */
 type Sizes = { features: number; outputs: number; bias: boolean; known: number; all: number }
 
-const squareSum = (values: Iterable<number>): number => {
-  let sum = 0
-  for (const value of values) sum += value * value
-  return sum
-}
-
-/** Rows of `[1 | X | y]`. */
-const augmented = (features: ArrayLike<number>, labels: ArrayLike<number>, from: number, count: number, sizes: Sizes): Float64Array => {
-  const rows = new Float64Array(count * sizes.all)
-  const first = sizes.bias ? 1 : 0
-  for (let row = 0; row < count; row += 1) {
-    const start = row * sizes.all
-    if (sizes.bias) rows[start] = 1
-    for (let column = 0; column < sizes.features; column += 1) {
-      rows[start + first + column] = features[(from + row) * sizes.features + column] ?? Number.NaN
-    }
-    for (let column = 0; column < sizes.outputs; column += 1) {
-      rows[start + sizes.known + column] = labels[(from + row) * sizes.outputs + column] ?? Number.NaN
-    }
-  }
-  return rows
-}
-
-/** The triangle of one matrix under another, all of `size` columns. */
-const stack = (triangle: Float64Array, rows: Float64Array, size: number): Float64Array => {
-  const matrix = new Float64Array(triangle.length + rows.length)
-  matrix.set(triangle)
-  matrix.set(rows, triangle.length)
-  return factorQr(matrix, matrix.length / size, size).upper
-}
-
-/** The part of a matrix `[all, all]` in rows from…to and columns left…right. */
-const cut = (matrix: Float64Array, all: number, [from, to]: [number, number], [left, right]: [number, number]): Float64Array => {
-  const part = new Float64Array((to - from) * (right - left))
-  for (let row = from; row < to; row += 1) part.set(matrix.subarray(row * all + left, row * all + right), (row - from) * (right - left))
-  return part
-}
-
-const ridgeRows = (ridge: number, { known, all }: Sizes): Float64Array => {
-  const rows = new Float64Array(known * all)
-  for (let row = 0; row < known; row += 1) rows[row * all + row] = Math.sqrt(ridge)
-  return rows
-}
-
-/** Fails where a column of X is, to rounding, a combination of those before it. */
-const refuseDependent = (upper: Float64Array, size: number, rows: number): void => {
-  const lengths = Array.from({ length: size }, (_, column) => Math.sqrt(squareSum(cut(upper, size, [0, column + 1], [column, column + 1]))))
-  const dependent = lengths.findIndex(
-    (length, column) => !(Math.abs(present(upper[column * size + column])) > Math.max(rows, size) * Number.EPSILON * length),
-  )
-  if (dependent >= 0) throw new RangeError('the features are linearly dependent, so that no single solution is best')
-}
-
-const split = (coefficients: Float64Array, { bias, outputs }: Sizes): LinearCoefficients =>
-  bias
-    ? { bias: coefficients.slice(0, outputs), weights: coefficients.slice(outputs) }
-    : { bias: new Float64Array(0), weights: coefficients }
-
 /** Rows of X and y are added in pieces, then solved; adding more and solving again is possible. */
 export const createLeastSquares = ({ features, outputs, bias }: { features: number; outputs: number; bias: boolean }) => {
   const known = features + (bias ? 1 : 0)
@@ -149,3 +91,61 @@ export const createLeastSquares = ({ features, outputs, bias }: { features: numb
 
   return { add, solve }
 }
+
+const squareSum = (values: Iterable<number>): number => {
+  let sum = 0
+  for (const value of values) sum += value * value
+  return sum
+}
+
+/** Rows of `[1 | X | y]`. */
+const augmented = (features: ArrayLike<number>, labels: ArrayLike<number>, from: number, count: number, sizes: Sizes): Float64Array => {
+  const rows = new Float64Array(count * sizes.all)
+  const first = sizes.bias ? 1 : 0
+  for (let row = 0; row < count; row += 1) {
+    const start = row * sizes.all
+    if (sizes.bias) rows[start] = 1
+    for (let column = 0; column < sizes.features; column += 1) {
+      rows[start + first + column] = features[(from + row) * sizes.features + column] ?? Number.NaN
+    }
+    for (let column = 0; column < sizes.outputs; column += 1) {
+      rows[start + sizes.known + column] = labels[(from + row) * sizes.outputs + column] ?? Number.NaN
+    }
+  }
+  return rows
+}
+
+/** The triangle of one matrix under another, all of `size` columns. */
+const stack = (triangle: Float64Array, rows: Float64Array, size: number): Float64Array => {
+  const matrix = new Float64Array(triangle.length + rows.length)
+  matrix.set(triangle)
+  matrix.set(rows, triangle.length)
+  return factorQr(matrix, matrix.length / size, size).upper
+}
+
+/** The part of a matrix `[all, all]` in rows from…to and columns left…right. */
+const cut = (matrix: Float64Array, all: number, [from, to]: [number, number], [left, right]: [number, number]): Float64Array => {
+  const part = new Float64Array((to - from) * (right - left))
+  for (let row = from; row < to; row += 1) part.set(matrix.subarray(row * all + left, row * all + right), (row - from) * (right - left))
+  return part
+}
+
+const ridgeRows = (ridge: number, { known, all }: Sizes): Float64Array => {
+  const rows = new Float64Array(known * all)
+  for (let row = 0; row < known; row += 1) rows[row * all + row] = Math.sqrt(ridge)
+  return rows
+}
+
+/** Fails where a column of X is, to rounding, a combination of those before it. */
+const refuseDependent = (upper: Float64Array, size: number, rows: number): void => {
+  const lengths = Array.from({ length: size }, (_, column) => Math.sqrt(squareSum(cut(upper, size, [0, column + 1], [column, column + 1]))))
+  const dependent = lengths.findIndex(
+    (length, column) => !(Math.abs(present(upper[column * size + column])) > Math.max(rows, size) * Number.EPSILON * length),
+  )
+  if (dependent >= 0) throw new RangeError('the features are linearly dependent, so that no single solution is best')
+}
+
+const split = (coefficients: Float64Array, { bias, outputs }: Sizes): LinearCoefficients =>
+  bias
+    ? { bias: coefficients.slice(0, outputs), weights: coefficients.slice(outputs) }
+    : { bias: new Float64Array(0), weights: coefficients }

@@ -3,12 +3,6 @@
  * probabilities in (0, 1). One uniform gives one normal, so normals stay addressable by their position.
  */
 
-const horner = (coefficients: readonly number[], x: number): number => {
-  let sum = 0
-  for (let power = coefficients.length - 1; power >= 0; power -= 1) sum = sum * x + (coefficients[power] as number)
-  return sum
-}
-
 const centralNumerator = [
   3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087, 33430.57558358813,
   2509.0809287301227,
@@ -48,4 +42,10 @@ export const normalQuantile = (probability: number): number => {
       ? horner(middleNumerator, r - 1.6) / horner(middleDenominator, r - 1.6)
       : horner(farNumerator, r - 5) / horner(farDenominator, r - 5)
   return q < 0 ? -z : z
+}
+
+const horner = (coefficients: readonly number[], x: number): number => {
+  let sum = 0
+  for (let power = coefficients.length - 1; power >= 0; power -= 1) sum = sum * x + (coefficients[power] as number)
+  return sum
 }

@@ -4,31 +4,6 @@ import { present } from './must.ts'
 /** A = QR of a tall matrix. `reflections` holds Householder's vectors, one array per column. */
 export type QrFactors = { rows: number; columns: number; reflections: Float64Array[]; upper: Float64Array }
 
-/** Reflects the vector `x`, spread with `stride` from `offset`, at the plane normal to `v`. */
-const reflect = (v: Float64Array, first: number, x: Float64Array, offset: number, stride: number): void => {
-  let dot = 0
-  for (let row = first; row < v.length; row += 1) dot += present(v[row]) * present(x[offset + row * stride])
-  if (dot === 0) return
-  for (let row = first; row < v.length; row += 1) x[offset + row * stride] = present(x[offset + row * stride]) - 2 * dot * present(v[row])
-}
-
-/** The unit vector whose reflection turns column `column` of `a` below the diagonal into zeros. */
-const reflectionOf = (a: Float64Array, rows: number, columns: number, column: number): Float64Array => {
-  const v = new Float64Array(rows)
-  let square = 0
-  for (let row = column; row < rows; row += 1) {
-    const value = present(a[row * columns + column])
-    v[row] = value
-    square += value * value
-  }
-  const head = present(v[column])
-  const shifted = head + (head < 0 ? -1 : 1) * Math.sqrt(square)
-  const length = Math.sqrt(square - head * head + shifted * shifted)
-  if (length === 0) return v
-  v[column] = shifted
-  return v.map((value) => value / length)
-}
-
 /** Factors `matrix`, `[rows, columns]` row-major with rows >= columns; `upper` is R, `[columns, columns]`. */
 export const factorQr = (matrix: ArrayLike<number>, rows: number, columns: number): QrFactors => {
   const a = Float64Array.from(matrix)
@@ -57,4 +32,29 @@ export const orthonormalColumns = (matrix: ArrayLike<number>, rows: number, colu
     }
   }
   return q
+}
+
+/** Reflects the vector `x`, spread with `stride` from `offset`, at the plane normal to `v`. */
+const reflect = (v: Float64Array, first: number, x: Float64Array, offset: number, stride: number): void => {
+  let dot = 0
+  for (let row = first; row < v.length; row += 1) dot += present(v[row]) * present(x[offset + row * stride])
+  if (dot === 0) return
+  for (let row = first; row < v.length; row += 1) x[offset + row * stride] = present(x[offset + row * stride]) - 2 * dot * present(v[row])
+}
+
+/** The unit vector whose reflection turns column `column` of `a` below the diagonal into zeros. */
+const reflectionOf = (a: Float64Array, rows: number, columns: number, column: number): Float64Array => {
+  const v = new Float64Array(rows)
+  let square = 0
+  for (let row = column; row < rows; row += 1) {
+    const value = present(a[row * columns + column])
+    v[row] = value
+    square += value * value
+  }
+  const head = present(v[column])
+  const shifted = head + (head < 0 ? -1 : 1) * Math.sqrt(square)
+  const length = Math.sqrt(square - head * head + shifted * shifted)
+  if (length === 0) return v
+  v[column] = shifted
+  return v.map((value) => value / length)
 }

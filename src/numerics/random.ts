@@ -14,24 +14,6 @@ export type StreamAddress = { seed: number; purpose: StreamPurpose; index?: numb
 
 const twoToThe32 = 4294967296
 
-const high = (value: number): number => Math.floor(value / twoToThe32) >>> 0
-const low = (value: number): number => (((value % twoToThe32) + twoToThe32) % twoToThe32) >>> 0
-
-/** FNV-1a, 32 bits: gives each purpose a number of its own. */
-const hash = (text: string): number => {
-  let sum = 0x811c9dc5
-  for (const character of text) sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193)
-  return sum >>> 0
-}
-
-const deriveKey = ({ seed, purpose, index = 0 }: StreamAddress): readonly [number, number] => {
-  const key = new Uint32Array([low(seed), high(seed)])
-  const fold = (x0: number, x1: number): void => threefry2x32(present(key[0]), present(key[1]), x0, x1, key)
-  fold(hash(purpose), 0)
-  for (const part of typeof index === 'number' ? [index] : index) fold(low(part), high(part))
-  return [present(key[0]), present(key[1])]
-}
-
 /**
  * The stream at an address. Position n of `uniforms` and `normals` always holds the same value, whatever was asked
  * before; both read the same words, so take a stream of its own for each.
@@ -79,3 +61,22 @@ export const createStream = (address: StreamAddress) => {
   return { uniforms, normals, permutation }
 }
 export type RandomStream = ReturnType<typeof createStream>
+
+const high = (value: number): number => Math.floor(value / twoToThe32) >>> 0
+
+const low = (value: number): number => (((value % twoToThe32) + twoToThe32) % twoToThe32) >>> 0
+
+/** FNV-1a, 32 bits: gives each purpose a number of its own. */
+const hash = (text: string): number => {
+  let sum = 0x811c9dc5
+  for (const character of text) sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return sum >>> 0
+}
+
+const deriveKey = ({ seed, purpose, index = 0 }: StreamAddress): readonly [number, number] => {
+  const key = new Uint32Array([low(seed), high(seed)])
+  const fold = (x0: number, x1: number): void => threefry2x32(present(key[0]), present(key[1]), x0, x1, key)
+  fold(hash(purpose), 0)
+  for (const part of typeof index === 'number' ? [index] : index) fold(low(part), high(part))
+  return [present(key[0]), present(key[1])]
+}

@@ -6,8 +6,6 @@
 
 const parity = 0x1bd11bda
 
-const rotateLeft = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits))
-
 /** Encrypts the counter `(x0, x1)` under the key `(k0, k1)`; writes two unsigned 32-bit words to `out` at `offset`. */
 export const threefry2x32 = (k0: number, k1: number, x0: number, x1: number, out: Uint32Array, offset = 0): void => {
   const k2 = k0 ^ k1 ^ parity
@@ -41,3 +39,5 @@ export const threefry2x32 = (k0: number, k1: number, x0: number, x1: number, out
   out[offset] = a
   out[offset + 1] = b
 }
+
+const rotateLeft = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits))

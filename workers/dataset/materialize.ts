@@ -7,27 +7,6 @@ import { isValidationRow } from './split.ts'
 
 type Part = { rows: number; features: Float32Array[]; labels: Float32Array }
 
-const emptyPart = ({ featureColumns, labelColumns }: DataPlan, rows: number): Part => ({
-  rows: 0,
-  features: featureColumns.map((columns) => new Float32Array(rows * columns.length)),
-  labels: new Float32Array(rows * labelColumns.length),
-})
-
-/** Copies the wanted columns of the row that starts at `start` behind the rows that `into` holds already. */
-const pick = (into: Float32Array, row: number, columns: readonly number[], table: Float32Array, start: number): void => {
-  const width = columns.length
-  const at = row * width
-  for (let k = 0; k < width; k++) into[at + k] = table[start + (columns[k] as number)] as number
-}
-
-/** Appends the row that starts at `start`. */
-const append = (part: Part, { featureColumns, labelColumns }: DataPlan, table: Float32Array, start: number): void => {
-  for (let group = 0; group < featureColumns.length; group++)
-    pick(part.features[group] as Float32Array, part.rows, featureColumns[group] as number[], table, start)
-  pick(part.labels, part.rows, labelColumns, table, start)
-  part.rows += 1
-}
-
 /** Takes the rows of a table in order, any number at a time, and gives the data of a plan. */
 export const createMaterializer = (plan: Plan, width: number) => {
   const held = isValidationRow(plan)
@@ -88,3 +67,24 @@ export const unpackFloats = (bytes: Uint8Array): Float32Array =>
   bytes.byteOffset % 4 === 0
     ? new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
     : new Float32Array(Uint8Array.from(bytes).buffer)
+
+const emptyPart = ({ featureColumns, labelColumns }: DataPlan, rows: number): Part => ({
+  rows: 0,
+  features: featureColumns.map((columns) => new Float32Array(rows * columns.length)),
+  labels: new Float32Array(rows * labelColumns.length),
+})
+
+/** Copies the wanted columns of the row that starts at `start` behind the rows that `into` holds already. */
+const pick = (into: Float32Array, row: number, columns: readonly number[], table: Float32Array, start: number): void => {
+  const width = columns.length
+  const at = row * width
+  for (let k = 0; k < width; k++) into[at + k] = table[start + (columns[k] as number)] as number
+}
+
+/** Appends the row that starts at `start`. */
+const append = (part: Part, { featureColumns, labelColumns }: DataPlan, table: Float32Array, start: number): void => {
+  for (let group = 0; group < featureColumns.length; group++)
+    pick(part.features[group] as Float32Array, part.rows, featureColumns[group] as number[], table, start)
+  pick(part.labels, part.rows, labelColumns, table, start)
+  part.rows += 1
+}

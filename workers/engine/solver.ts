@@ -26,6 +26,16 @@ class Unsolvable extends Error {
   readonly code: JobErrorCode = 'LINEARLY_DEPENDENT'
 }
 
+/** Plain JavaScript in float64, whatever backend the process has loaded: its version is that of Node.js. */
+const description: EngineDescription = { name: 'solver', backend: 'cpu', device: 'cpu', version: process.versions.node }
+
+/** The same engine, which solves instead of training where a job asks for it. */
+export const withSolver = (engine: Engine): Engine => ({
+  ...engine,
+  describe: (plan) => (plan.config.solver ? description : engine.describe(plan)),
+  open: async (plan, data, state) => (plan.config.solver ? open(plan, data) : engine.open(plan, data, state)),
+})
+
 const solve = (plan: Plan, { features: [features = new Float32Array()], labels }: Rows): LeastSquaresSolution => {
   const { config, data, outputShape, parameters } = plan
   const equations = createLeastSquares({ features: must(data.inputShape, 0), outputs: must(outputShape, 0), bias: parameters.length === 2 })
@@ -117,13 +127,3 @@ const open = (plan: Plan, data: TrainingData): Run => {
     close: async () => {},
   }
 }
-
-/** Plain JavaScript in float64, whatever backend the process has loaded: its version is that of Node.js. */
-const description: EngineDescription = { name: 'solver', backend: 'cpu', device: 'cpu', version: process.versions.node }
-
-/** The same engine, which solves instead of training where a job asks for it. */
-export const withSolver = (engine: Engine): Engine => ({
-  ...engine,
-  describe: (plan) => (plan.config.solver ? description : engine.describe(plan)),
-  open: async (plan, data, state) => (plan.config.solver ? open(plan, data) : engine.open(plan, data, state)),
-})

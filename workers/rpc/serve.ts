@@ -6,12 +6,6 @@ export type Handlers<Served extends Methods> = {
   [Name in keyof Served]: (argument: Served[Name]['argument']) => Promise<Served[Name]['value']> | Served[Name]['value']
 }
 
-const describeFailure = (error: unknown): FailureMessage => {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
-  const { code } = error as { code?: unknown }
-  return { name: error.name, message: error.message, stack: error.stack, ...(typeof code === 'string' ? { code } : {}) }
-}
-
 /**
  * Serves calls of the parent until it is gone, then ends the process: a child never outlives its worker. Signals
  * that reach the whole process group are the parent's to answer.
@@ -37,4 +31,10 @@ export const serveParent = <Served extends Methods>(handlers: Handlers<Served>):
   })
   if (!process.connected) process.exit(0)
   send({ ready: true })
+}
+
+const describeFailure = (error: unknown): FailureMessage => {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { code } = error as { code?: unknown }
+  return { name: error.name, message: error.message, stack: error.stack, ...(typeof code === 'string' ? { code } : {}) }
 }

@@ -7,9 +7,6 @@ import { layoutOf } from '../../src/features/jobs/checkpoint-encoding.ts'
 import type { ParkedState, SentEpoch, SentTensor } from './protocol.ts'
 import { createValueRun, type ValueRun } from './value-run.ts'
 
-const bytesOf = (tensors: readonly { values: Float32Array | null }[]): number =>
-  tensors.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0)
-
 /** @param maxBytes values of a state, or of the epochs of one answer, that still go into the message */
 export const createParking = (maxBytes: number) => {
   let state: ValueRun | undefined
@@ -59,3 +56,6 @@ export const createParking = (maxBytes: number) => {
 
   return { parkState, parkEpochs, read, clear, recordBytes }
 }
+
+const bytesOf = (tensors: readonly { values: Float32Array | null }[]): number =>
+  tensors.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0)

@@ -10,6 +10,26 @@ import type { LearnedStatistics, TrainingState } from '../../src/contracts/train
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
 import type { KeptEpoch, KeptTensor } from '../../src/features/jobs/lease.ts'
 
+/** `loss` is that of the weights which the job ends with, `seconds` its training time over all claims, `training` that of its last checkpoint. */
+export const resultOf = (
+  plan: Plan,
+  spec: SyntheticSpec | null,
+  last: KeptEpoch,
+  { loss, seconds, training }: { loss: number; seconds: number; training: TrainingState | undefined },
+): JobResult => {
+  const error = spec && estimationError(plan, spec, last.weights, training?.preprocessing)
+  return {
+    loss: toJsonNumber(loss),
+    epochs: last.epoch,
+    seconds,
+    stopReason: last.stopReason ?? (plan.config.solver ? 'solved' : 'epochs'),
+    ...(last.restoredEpoch ? { restoredEpoch: last.restoredEpoch } : {}),
+    ...(error ? { estimationError: error } : {}),
+    ...(plan.config.solver && last.solution ? { solver: solverResult(plan.config.solver.type, last.solution) } : {}),
+    ...(spec ? { truth: describeSynthetic(spec).truth() } : {}),
+  }
+}
+
 /** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */
 const estimationError = (
   { layers: [layer, ...others] }: Plan,
@@ -43,25 +63,5 @@ const solverResult = (type: string, { standardErrors: { weights, bias }, r2, deg
     rSquared: plain(r2),
     standardErrors: { weights: toJsonNumbers(weights), ...(bias.length > 0 ? { bias: plain(bias) } : {}) },
     degreesOfFreedom,
-  }
-}
-
-/** `loss` is that of the weights which the job ends with, `seconds` its training time over all claims, `training` that of its last checkpoint. */
-export const resultOf = (
-  plan: Plan,
-  spec: SyntheticSpec | null,
-  last: KeptEpoch,
-  { loss, seconds, training }: { loss: number; seconds: number; training: TrainingState | undefined },
-): JobResult => {
-  const error = spec && estimationError(plan, spec, last.weights, training?.preprocessing)
-  return {
-    loss: toJsonNumber(loss),
-    epochs: last.epoch,
-    seconds,
-    stopReason: last.stopReason ?? (plan.config.solver ? 'solved' : 'epochs'),
-    ...(last.restoredEpoch ? { restoredEpoch: last.restoredEpoch } : {}),
-    ...(error ? { estimationError: error } : {}),
-    ...(plan.config.solver && last.solution ? { solver: solverResult(plan.config.solver.type, last.solution) } : {}),
-    ...(spec ? { truth: describeSynthetic(spec).truth() } : {}),
   }
 }

@@ -34,6 +34,24 @@ export type TrainingRunOptions = {
   killTimer: KillTimer
 }
 
+/** Losses of the epochs that a result may speak of: the last one's, and an earlier one's to which early stopping went back. */
+type LossOf = (epoch: number) => Promise<number>
+
+/**
+ * Trains until the job is done or is to stop, and writes its end.
+ * @returns the job's status then; null if the lease was lost
+ * @throws ChildGone, ChildFailure, and what the database throws
+ */
+export const runTraining = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
+  try {
+    return await train(options)
+  } catch (error) {
+    // The child was too slow to stop and was killed for it: that is no crash.
+    if (!(error instanceof ChildGone && options.killTimer.isLost())) throw error
+    return goOnFromBefore(options)
+  }
+}
+
 const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
   kind === 'synthetic' ? { kind, spec } : { kind, width: columns.length }
 
@@ -90,9 +108,6 @@ const saveState = async ({ child, reporter, keeper, plan }: TrainingRunOptions):
   const kept = state && (await keeper.keepState(state))
   if (kept) reporter.addState(kept)
 }
-
-/** Losses of the epochs that a result may speak of: the last one's, and an earlier one's to which early stopping went back. */
-type LossOf = (epoch: number) => Promise<number>
 
 const closingOf = async (
   { plan, claim }: TrainingRunOptions,
@@ -165,19 +180,4 @@ const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => 
 const goOnFromBefore = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
   const status = await stopEarly(options, false)
   return status === 'running' ? options.reporter.close({ to: 'queued', reason: 'The job goes on.', crashed: false }) : status
-}
-
-/**
- * Trains until the job is done or is to stop, and writes its end.
- * @returns the job's status then; null if the lease was lost
- * @throws ChildGone, ChildFailure, and what the database throws
- */
-export const runTraining = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
-  try {
-    return await train(options)
-  } catch (error) {
-    // The child was too slow to stop and was killed for it: that is no crash.
-    if (!(error instanceof ChildGone && options.killTimer.isLost())) throw error
-    return goOnFromBefore(options)
-  }
 }

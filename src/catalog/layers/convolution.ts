@@ -9,21 +9,7 @@ import { activation, bias, biasInitializer, padding, perAxis, size, weightInitia
 import { weightAndBias } from './weight-and-bias.ts'
 import { geometryOf, slidSizes, windowError } from './window.ts'
 
-const optionsOf = (axes: number) => ({
-  filters: size('Output channels.'),
-  kernelSize: perAxis(axes, 'Size of the kernel.'),
-  strides: perAxis(axes, 'Step of the window.', 1),
-  padding: padding(axes),
-  dilation: perAxis(axes, 'Distance between the cells that the kernel reads.', 1),
-  activation,
-  bias,
-  weightInitializer,
-  biasInitializer,
-})
-
 type Options = Static<TObject<ReturnType<typeof optionsOf>>>
-
-const geometry = (options: Options) => (sizes: readonly number[]) => geometryOf({ ...options, window: options.kernelSize }, sizes)
 
 /** The entry for so many spatial axes; weights are `[...kernel, in, filters]`. */
 export const convolution = <Type extends string>(type: Type, axes: number) =>
@@ -55,3 +41,17 @@ export const convolution = <Type extends string>(type: Type, axes: number) =>
       return { output: activate(ops, options.activation, biases ? ops.biasAdd(convolved, biases) : convolved) }
     },
   })
+
+const optionsOf = (axes: number) => ({
+  filters: size('Output channels.'),
+  kernelSize: perAxis(axes, 'Size of the kernel.'),
+  strides: perAxis(axes, 'Step of the window.', 1),
+  padding: padding(axes),
+  dilation: perAxis(axes, 'Distance between the cells that the kernel reads.', 1),
+  activation,
+  bias,
+  weightInitializer,
+  biasInitializer,
+})
+
+const geometry = (options: Options) => (sizes: readonly number[]) => geometryOf({ ...options, window: options.kernelSize }, sizes)

@@ -23,10 +23,6 @@ export const activation = Type.Unsafe<ActivationType | ActivationConfig>({
   else: ref(activationFamily.union),
 })
 
-/** What fills a weight tensor at first; the default is PyTorch's for the layer. */
-const initializer = (what: string, byDefault: InitializerConfig) =>
-  ref(initializerFamily.union, { default: byDefault, description: `Initial ${what}.` })
-
 export const weightInitializer = initializer('weights', { type: 'fanInUniform' })
 export const biasInitializer = initializer('biases', { type: 'fanInUniform' })
 export const embeddingInitializer = initializer('vectors', { type: 'normal', mean: 0, std: 1 })
@@ -83,3 +79,8 @@ export const perAxis = (axes: number, description: string, byDefault?: number) =
 /** What a window reads beyond the edges. */
 export const padding = (axes: number) =>
   ref(schemaOf(paddingSchemas, axes), { default: 0, description: 'Cells added on both sides of each axis.' })
+
+/** What fills a weight tensor at first; the default is PyTorch's for the layer. */
+function initializer(what: string, byDefault: InitializerConfig) {
+  return ref(initializerFamily.union, { default: byDefault, description: `Initial ${what}.` })
+}

@@ -7,23 +7,7 @@ import type { LayerOps } from './layer-ops.ts'
 import { padding, perAxis } from './layer-options.ts'
 import { geometryOf, slidSizes, windowError } from './window.ts'
 
-const optionsOf = (axes: number) => ({
-  poolSize: perAxis(axes, 'Size of the window.'),
-  strides: Type.Optional(perAxis(axes, 'Step of the window; left out, the size of the window.')),
-  padding: padding(axes),
-})
-
 type Options = Static<TObject<ReturnType<typeof optionsOf>>>
-
-const geometry = (options: Options) => (sizes: readonly number[]) =>
-  geometryOf({ window: options.poolSize, strides: options.strides ?? options.poolSize, padding: options.padding }, sizes)
-
-/** PyTorch's limit: a window of nothing but padding would have no largest value. */
-const paddingError = (options: Options, axes: number): LayerError | undefined => {
-  const { window, padding: cells } = geometry(options)(new Array<number>(axes).fill(1))
-  if (typeof options.padding === 'string' || cells.every(([before], axis) => 2 * before <= must(window, axis))) return undefined
-  return { option: 'padding', expected: 'at most half of poolSize', got: String(options.padding) }
-}
 
 /** The entry that reduces each window by one of the two poolings. */
 export const pooling = <Type extends string>(
@@ -46,3 +30,19 @@ export const pooling = <Type extends string>(
     },
     forward: (ops: LayerOps, { options, input }) => ({ output: ops[reduction](input, geometry(options)(input.shape.slice(1, -1))) }),
   })
+
+const optionsOf = (axes: number) => ({
+  poolSize: perAxis(axes, 'Size of the window.'),
+  strides: Type.Optional(perAxis(axes, 'Step of the window; left out, the size of the window.')),
+  padding: padding(axes),
+})
+
+const geometry = (options: Options) => (sizes: readonly number[]) =>
+  geometryOf({ window: options.poolSize, strides: options.strides ?? options.poolSize, padding: options.padding }, sizes)
+
+/** PyTorch's limit: a window of nothing but padding would have no largest value. */
+const paddingError = (options: Options, axes: number): LayerError | undefined => {
+  const { window, padding: cells } = geometry(options)(new Array<number>(axes).fill(1))
+  if (typeof options.padding === 'string' || cells.every(([before], axis) => 2 * before <= must(window, axis))) return undefined
+  return { option: 'padding', expected: 'at most half of poolSize', got: String(options.padding) }
+}

@@ -12,17 +12,6 @@ export type WindowOptions = {
   dilation?: number | number[]
 }
 
-const spread = (value: number | number[], axes: number): number[] =>
-  typeof value === 'number' ? new Array<number>(axes).fill(value) : value
-
-const reach = (window: number, dilation: number): number => (window - 1) * dilation + 1
-
-/** TensorFlow's rule for 'same', which is PyTorch's where the stride is 1. */
-const samePadding = (size: number, window: number, stride: number, dilation: number): [number, number] => {
-  const missing = Math.max((Math.ceil(size / stride) - 1) * stride + reach(window, dilation) - size, 0)
-  return [Math.floor(missing / 2), Math.ceil(missing / 2)]
-}
-
 /** Resolves a window against spatial sizes. */
 export const geometryOf = (options: WindowOptions, sizes: readonly number[]): WindowGeometry => {
   const axes = sizes.length
@@ -62,4 +51,15 @@ export const windowError = (
   const resolved = geometry(sizes)
   if (slidSizes(resolved, sizes).every((size) => size >= 1)) return undefined
   return { expected: `an input at least as large as the window ${describeShape(resolved.window)}`, got: describeShape(inputShape) }
+}
+
+const spread = (value: number | number[], axes: number): number[] =>
+  typeof value === 'number' ? new Array<number>(axes).fill(value) : value
+
+const reach = (window: number, dilation: number): number => (window - 1) * dilation + 1
+
+/** TensorFlow's rule for 'same', which is PyTorch's where the stride is 1. */
+const samePadding = (size: number, window: number, stride: number, dilation: number): [number, number] => {
+  const missing = Math.max((Math.ceil(size / stride) - 1) * stride + reach(window, dilation) - size, 0)
+  return [Math.floor(missing / 2), Math.ceil(missing / 2)]
 }

@@ -50,19 +50,6 @@ type TrainingReduction = Exclude<Reduction, 'none'>
 type Trainable<Entry extends Loss> = Definition<Entry['options'] & { reduction: TUnsafe<TrainingReduction> }> & { type: Entry['type'] }
 type TrainableLosses = { [Type in LossType]: Trainable<(typeof lossCatalog)[Type]> }
 
-const trainable = (loss: Loss) => ({
-  ...loss,
-  options: {
-    ...loss.options,
-    reduction: Type.Unsafe<TrainingReduction>({
-      type: 'string',
-      enum: loss.reductions.filter((reduction) => reduction !== 'none'),
-      default: 'mean',
-      description: `How the values become one number. mean divides by ${loss.meanDividesBy}.`,
-    }),
-  },
-})
-
 /** The same losses as a job's config has them: the reduction, to one number, is one of the options. */
 export const trainingLossCatalog = Object.fromEntries(
   Object.entries(lossCatalog).map(([type, loss]) => [type, trainable(loss)]),
@@ -92,3 +79,18 @@ export const trainingLossTotals = (
   labels: Tensor,
 ): { total: Tensor; divisor: Operand } =>
   lossTotals(ops, lossCatalog[config.type], { inputs: outputs, target: labels, options: config }, config.reduction)
+
+function trainable(loss: Loss) {
+  return {
+    ...loss,
+    options: {
+      ...loss.options,
+      reduction: Type.Unsafe<TrainingReduction>({
+        type: 'string',
+        enum: loss.reductions.filter((reduction) => reduction !== 'none'),
+        default: 'mean',
+        description: `How the values become one number. mean divides by ${loss.meanDividesBy}.`,
+      }),
+    },
+  }
+}

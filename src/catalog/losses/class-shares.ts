@@ -9,8 +9,6 @@ export const ignoredByDefault = -100
 
 type IndexOptions = { weight?: number[]; labelSmoothing?: number; ignoreIndex?: number }
 
-const inNewAxis = (ops: TensorOps, x: Tensor): Tensor => ops.reshape(x, [...x.shape, 1])
-
 /**
  * −weight · x at the class index `target` of log-probabilities x, `[..., C]`, part of it spread evenly over all classes by
  * label smoothing, and nothing in ignored rows. Classes that do not count are left out, not multiplied by 0: their
@@ -54,3 +52,5 @@ export const indexTerms = (
 /** Shares of class probabilities `target`, `[..., C]`, before their weights; every row counts 1 in a mean. */
 export const probabilityShares = (ops: TensorOps, target: Tensor, classes: number, labelSmoothing: number): Tensor =>
   labelSmoothing === 0 ? target : ops.add(ops.mul(target, 1 - labelSmoothing), labelSmoothing / classes)
+
+const inNewAxis = (ops: TensorOps, x: Tensor): Tensor => ops.reshape(x, [...x.shape, 1])

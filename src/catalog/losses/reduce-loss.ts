@@ -4,25 +4,6 @@ import { sizeOf } from '../../numerics/shape.ts'
 import type { Operand, Tensor, TensorOps } from '../ops.ts'
 import type { Loss, LossTerms, Reduction } from './loss.ts'
 
-/** What a reduction divides the sum of terms by. */
-const divisorOf = (reduction: Reduction, { terms, divisor }: LossTerms): Operand => {
-  if (reduction === 'mean') return divisor ?? sizeOf(terms.shape)
-  return reduction === 'batchmean' ? (terms.shape[0] ?? 1) : 1
-}
-
-const reduce = (ops: TensorOps, reduction: Reduction, { terms, divisor, summands }: LossTerms): Tensor => {
-  if (reduction === 'none') return terms
-  if (reduction === 'mean' && divisor === undefined) return ops.mean(terms)
-  if (reduction === 'mean' && divisor !== undefined && summands)
-    return summands.map((summand) => ops.div(ops.sum(summand), divisor)).reduce((sum, each) => ops.add(sum, each))
-  const sum = ops.sum(terms)
-  return reduction === 'sum' ? sum : ops.div(sum, divisorOf(reduction, { terms, divisor }))
-}
-
-/** Gives a value per row trailing axes, so that it multiplies all values of its row. */
-const perRow = (ops: TensorOps, x: Tensor, rank: number): Tensor =>
-  x.shape.length === 0 || x.shape.length === rank ? x : ops.reshape(x, [...x.shape, ...new Array<number>(rank - x.shape.length).fill(1)])
-
 /** What the formula is applied to; class axes are last. */
 export type LossCall = { inputs: Tensor[]; target: Tensor; options: Record<string, unknown> }
 
@@ -76,3 +57,22 @@ export const lossTotals = (
   const result = loss.terms(ops, { inputs, target, save: (tensor) => () => tensor }, options)
   return { total: ops.sum(result.terms), divisor: divisorOf(reduction, result) }
 }
+
+/** What a reduction divides the sum of terms by. */
+const divisorOf = (reduction: Reduction, { terms, divisor }: LossTerms): Operand => {
+  if (reduction === 'mean') return divisor ?? sizeOf(terms.shape)
+  return reduction === 'batchmean' ? (terms.shape[0] ?? 1) : 1
+}
+
+const reduce = (ops: TensorOps, reduction: Reduction, { terms, divisor, summands }: LossTerms): Tensor => {
+  if (reduction === 'none') return terms
+  if (reduction === 'mean' && divisor === undefined) return ops.mean(terms)
+  if (reduction === 'mean' && divisor !== undefined && summands)
+    return summands.map((summand) => ops.div(ops.sum(summand), divisor)).reduce((sum, each) => ops.add(sum, each))
+  const sum = ops.sum(terms)
+  return reduction === 'sum' ? sum : ops.div(sum, divisorOf(reduction, { terms, divisor }))
+}
+
+/** Gives a value per row trailing axes, so that it multiplies all values of its row. */
+const perRow = (ops: TensorOps, x: Tensor, rank: number): Tensor =>
+  x.shape.length === 0 || x.shape.length === rank ? x : ops.reshape(x, [...x.shape, ...new Array<number>(rank - x.shape.length).fill(1)])

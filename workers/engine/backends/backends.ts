@@ -17,16 +17,6 @@ export type BackendReport =
   | { name: BackendName; ok: true; device: 'cpu' | 'gpu'; version: string }
   | { name: BackendName; ok: false; reason: string }
 
-const libraryVersion = (): string => (createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json') as { version: string }).version
-
-const probe = async (name: BackendName): Promise<BackendReport> => {
-  if (name === 'tensorflow-gpu' || name === 'tensorflow') {
-    const report = await probeNative(name)
-    return report.ok ? { name, ok: true, device: report.device, version: report.version } : { name, ok: false, reason: report.reason }
-  }
-  return { name, ok: true, device: 'cpu', version: libraryVersion() }
-}
-
 /** What TRAINING_BACKEND may say. */
 export type BackendSetting = BackendName | 'auto'
 
@@ -52,4 +42,14 @@ export const chooseBackend = (reports: readonly BackendReport[]): Extract<Backen
   for (const report of reports) if (report.ok) return report
   const reasons = reports.map((report) => (report.ok ? '' : `${report.name}: ${report.reason}`))
   throw new Error(`no training backend loads: ${reasons.join('; ')}`)
+}
+
+const libraryVersion = (): string => (createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json') as { version: string }).version
+
+const probe = async (name: BackendName): Promise<BackendReport> => {
+  if (name === 'tensorflow-gpu' || name === 'tensorflow') {
+    const report = await probeNative(name)
+    return report.ok ? { name, ok: true, device: report.device, version: report.version } : { name, ok: false, reason: report.reason }
+  }
+  return { name, ok: true, device: 'cpu', version: libraryVersion() }
 }

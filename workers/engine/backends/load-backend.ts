@@ -24,12 +24,28 @@ export type LoadedBackend = {
   countTensors: () => number
 }
 
+const fatalEvents = ['uncaughtException', 'unhandledRejection'] as const
+
+/**
+ * Loads one backend into this process. Give each process one: a process can be aborted by its native library.
+ * @throws Error if it does not load
+ */
+export const loadBackend = async (name: BackendName): Promise<LoadedBackend> => {
+  // Silences advice to install native bindings, and checks of every value for NaN.
+  tf.enableProdMode()
+  if (name === 'tensorflow-gpu' || name === 'tensorflow') {
+    const native = await loadNative(name)
+    const countTensors = () => native.backend.binding.getNumOfTensors()
+    return { tf, name, device: native.device, version: native.version, native, countTensors }
+  }
+  await (name === 'wasm' ? loadWasm() : loadPlain())
+  return { tf, name, device: 'cpu', version: tf.version_core, native: null, countTensors: () => tf.memory().numTensors }
+}
+
 const activate = async (name: string): Promise<void> => {
   if (!(await tf.setBackend(name))) throw new Error(`the ${name} backend of TensorFlow.js does not start`)
   await tf.ready()
 }
-
-const fatalEvents = ['uncaughtException', 'unhandledRejection'] as const
 
 /** Loading WebAssembly's module adds handlers for fatal errors that print its whole source: leave the process as it was. */
 const keepingErrorHandlers = async (load: () => Promise<void>): Promise<void> => {
@@ -55,20 +71,4 @@ const loadPlain = async (): Promise<void> => {
   await import('@tensorflow/tfjs-backend-cpu')
   await activate('cpu')
   cutLongProducts(tf, 'cpu')
-}
-
-/**
- * Loads one backend into this process. Give each process one: a process can be aborted by its native library.
- * @throws Error if it does not load
- */
-export const loadBackend = async (name: BackendName): Promise<LoadedBackend> => {
-  // Silences advice to install native bindings, and checks of every value for NaN.
-  tf.enableProdMode()
-  if (name === 'tensorflow-gpu' || name === 'tensorflow') {
-    const native = await loadNative(name)
-    const countTensors = () => native.backend.binding.getNumOfTensors()
-    return { tf, name, device: native.device, version: native.version, native, countTensors }
-  }
-  await (name === 'wasm' ? loadWasm() : loadPlain())
-  return { tf, name, device: 'cpu', version: tf.version_core, native: null, countTensors: () => tf.memory().numTensors }
 }

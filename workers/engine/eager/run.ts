@@ -19,17 +19,6 @@ const gradientPrefix = 'gradient/'
 
 type LastBatch = { gradients: Tensors; norm: number }
 
-const scalarOf = (tensor: Tensor): number => (tensor as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN
-
-/** Gradients that a checkpoint taken at the end of an epoch's steps holds. */
-const restoreLastBatch = (tf: typeof TensorFlow, state: EngineState | undefined): LastBatch => {
-  const saved = state?.tensors.filter(({ name }) => name.startsWith(gradientPrefix)) ?? []
-  return {
-    gradients: Object.fromEntries(saved.map((tensor) => [tensor.name.slice(gradientPrefix.length), toTensor(tf, tensor)])),
-    norm: fromJsonNumber(state?.training.gradientNorm ?? 0),
-  }
-}
-
 export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, data: TrainingData, state?: EngineState): Run => {
   const progress = createEpochProgress(plan, state)
   const rows = tableOf(plan, data)
@@ -113,5 +102,16 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
     evaluate: async () => evaluate(),
     exportState: async () => exportState(),
     close: async () => close(),
+  }
+}
+
+const scalarOf = (tensor: Tensor): number => (tensor as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN
+
+/** Gradients that a checkpoint taken at the end of an epoch's steps holds. */
+const restoreLastBatch = (tf: typeof TensorFlow, state: EngineState | undefined): LastBatch => {
+  const saved = state?.tensors.filter(({ name }) => name.startsWith(gradientPrefix)) ?? []
+  return {
+    gradients: Object.fromEntries(saved.map((tensor) => [tensor.name.slice(gradientPrefix.length), toTensor(tf, tensor)])),
+    norm: fromJsonNumber(state?.training.gradientNorm ?? 0),
   }
 }

@@ -19,31 +19,6 @@ const minSteps = 32
 /** Unused graphs that are kept. */
 const keptGraphs = 8
 
-const sizeOf = (plan: Plan): ComputationSize => {
-  const { config, trainingRows, validationRows } = plan
-  const batchSize = Math.min(config.training.batchSize, trainingRows)
-  const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
-}
-
-/** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
-const canonical = (name: string, value: unknown): unknown => {
-  if (name.endsWith('Initializer')) return undefined
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** Everything that a graph is made of; what is fed or loaded is left out. */
-const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string => {
-  const { learningRate: _, ...optimizer } = config.optimizer
-  const shapes = layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape])
-  const { inputShape, labelShape, featureColumns } = data
-  return JSON.stringify(
-    [config.loss, optimizer, config.gradientClipping, config.regularization, shapes, inputShape, labelShape, featureColumns.length, size],
-    canonical,
-  )
-}
-
 /** The backend, its native part, and the engine of jobs that are not compiled. */
 type Collaborators = { loaded: LoadedBackend; native: NativeTensorFlow; eager: Engine }
 
@@ -92,4 +67,29 @@ export const createGraphEngine = (
       }
     },
   }
+}
+
+const sizeOf = (plan: Plan): ComputationSize => {
+  const { config, trainingRows, validationRows } = plan
+  const batchSize = Math.min(config.training.batchSize, trainingRows)
+  const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
+  return { rows: trainingRows, validationRows, batchSize, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
+}
+
+/** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
+const canonical = (name: string, value: unknown): unknown => {
+  if (name.endsWith('Initializer')) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Everything that a graph is made of; what is fed or loaded is left out. */
+const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string => {
+  const { learningRate: _, ...optimizer } = config.optimizer
+  const shapes = layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape])
+  const { inputShape, labelShape, featureColumns } = data
+  return JSON.stringify(
+    [config.loss, optimizer, config.gradientClipping, config.regularization, shapes, inputShape, labelShape, featureColumns.length, size],
+    canonical,
+  )
 }

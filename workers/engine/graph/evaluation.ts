@@ -11,16 +11,6 @@ const { float32, int32 } = types
 
 type Parts = { graph: GraphDef; binding: Binding; computation: Computation; state: Variable[] }
 
-/** Consecutive rows of a column from row `start` on; TensorFlow hands them on without copying. */
-const addRows = (graph: GraphDef, prefix: string, column: Variable, shape: Shape, rows: number, start: string): string => {
-  const vector = (name: string, values: readonly number[]): string =>
-    graph.constant(`${prefix}/${column.name}/${name}`, int32, [values.length], Int32Array.from(values))
-  const firstAxis = vector('first-axis', [1, ...shape.map(() => 0)])
-  const begin = graph.node(`${prefix}/${column.name}/begin`, 'Mul', [start, firstAxis], { T: { type: int32 } })
-  const inputs = [column.read(), begin, vector('extent', [rows, ...shape])]
-  return graph.node(`${prefix}/${column.name}`, 'Slice', inputs, { T: { type: float32 }, Index: { type: int32 } })
-}
-
 /**
  * Adds the evaluation of `rows` rows of a table: feeds `{prefix}/start`, the first row; fetches `{prefix}/value-{i}`,
  * what the computation's `evaluate` gives.
@@ -43,3 +33,13 @@ export const evaluationBatchesOf = (rows: number, size: number): { whole: number
   whole: Math.floor(rows / size),
   rest: rows % size,
 })
+
+/** Consecutive rows of a column from row `start` on; TensorFlow hands them on without copying. */
+const addRows = (graph: GraphDef, prefix: string, column: Variable, shape: Shape, rows: number, start: string): string => {
+  const vector = (name: string, values: readonly number[]): string =>
+    graph.constant(`${prefix}/${column.name}/${name}`, int32, [values.length], Int32Array.from(values))
+  const firstAxis = vector('first-axis', [1, ...shape.map(() => 0)])
+  const begin = graph.node(`${prefix}/${column.name}/begin`, 'Mul', [start, firstAxis], { T: { type: int32 } })
+  const inputs = [column.read(), begin, vector('extent', [rows, ...shape])]
+  return graph.node(`${prefix}/${column.name}`, 'Slice', inputs, { T: { type: float32 }, Index: { type: int32 } })
+}

@@ -23,36 +23,8 @@ export type Attributes = Record<string, Attribute>
 /** `name`, `name:output` or, for an order without a value, `^name`. */
 export type NodeInput = string
 
-const shapeMessage = (shape: readonly number[]): Encoded => message(...shape.map((size) => bytesField(2, integerField(1, BigInt(size)))))
-
-const attributeValue = (attribute: Attribute): Encoded => {
-  if ('string' in attribute) return bytesField(2, attribute.string)
-  if ('integer' in attribute) return integerField(3, BigInt(attribute.integer))
-  if ('float' in attribute) return floatField(4, attribute.float)
-  if ('boolean' in attribute) return integerField(5, attribute.boolean)
-  if ('type' in attribute) return integerField(6, attribute.type)
-  if ('shape' in attribute) return bytesField(7, shapeMessage(attribute.shape))
-  if ('integers' in attribute) return bytesField(1, message(...attribute.integers.map((each) => integerField(3, BigInt(each)))))
-  const { type, shape, bytes } = attribute.tensor
-  return bytesField(8, message(integerField(1, type), bytesField(2, shapeMessage(shape)), bytesField(4, bytes)))
-}
-
-const nodeMessage = (name: string, op: string, inputs: readonly NodeInput[], attributes: Attributes): Encoded =>
-  bytesField(
-    1,
-    message(
-      bytesField(1, name),
-      bytesField(2, op),
-      ...inputs.map((input) => bytesField(3, input)),
-      ...Object.entries(attributes).map(([key, value]) => bytesField(5, message(bytesField(1, key), bytesField(2, attributeValue(value))))),
-    ),
-  )
-
 /** Graphs of this version are understood by TensorFlow 2.9 and later: it only rejects producers that are too old. */
 const producer = 1087
-
-const bytesOf = (array: Float32Array | Int32Array | Uint8Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 /** Collects a graph's nodes. Names must be unique; each function returns the name of the node's first output. */
 export const createGraphDef = () => {
@@ -82,3 +54,31 @@ export const createGraphDef = () => {
   return { node, constant, int32, placeholder, toSavedModel }
 }
 export type GraphDef = ReturnType<typeof createGraphDef>
+
+const shapeMessage = (shape: readonly number[]): Encoded => message(...shape.map((size) => bytesField(2, integerField(1, BigInt(size)))))
+
+const attributeValue = (attribute: Attribute): Encoded => {
+  if ('string' in attribute) return bytesField(2, attribute.string)
+  if ('integer' in attribute) return integerField(3, BigInt(attribute.integer))
+  if ('float' in attribute) return floatField(4, attribute.float)
+  if ('boolean' in attribute) return integerField(5, attribute.boolean)
+  if ('type' in attribute) return integerField(6, attribute.type)
+  if ('shape' in attribute) return bytesField(7, shapeMessage(attribute.shape))
+  if ('integers' in attribute) return bytesField(1, message(...attribute.integers.map((each) => integerField(3, BigInt(each)))))
+  const { type, shape, bytes } = attribute.tensor
+  return bytesField(8, message(integerField(1, type), bytesField(2, shapeMessage(shape)), bytesField(4, bytes)))
+}
+
+const nodeMessage = (name: string, op: string, inputs: readonly NodeInput[], attributes: Attributes): Encoded =>
+  bytesField(
+    1,
+    message(
+      bytesField(1, name),
+      bytesField(2, op),
+      ...inputs.map((input) => bytesField(3, input)),
+      ...Object.entries(attributes).map(([key, value]) => bytesField(5, message(bytesField(1, key), bytesField(2, attributeValue(value))))),
+    ),
+  )
+
+const bytesOf = (array: Float32Array | Int32Array | Uint8Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)

@@ -11,17 +11,6 @@ export type Scope = {
   constant: (constant: TracedConstant) => string
 }
 
-const attributeOf = (binding: Binding, { name, type, value }: OpAttribute): Attribute => {
-  if (type === binding.TF_ATTR_TYPE) return { type: value as number }
-  if (type === binding.TF_ATTR_BOOL) return { boolean: Boolean(value) }
-  if (type === binding.TF_ATTR_INT && Array.isArray(value)) return { integers: value as number[] }
-  if (type === binding.TF_ATTR_INT) return { integer: value as number }
-  if (type === binding.TF_ATTR_FLOAT) return { float: value as number }
-  if (type === binding.TF_ATTR_STRING) return { string: value as string }
-  if (type === binding.TF_ATTR_SHAPE) return { shape: value as number[] }
-  throw new UntraceableError(`attribute ${name} is of a kind that graphs are not given`)
-}
-
 /**
  * Adds the operations of `traced` at `scope`, reading `inputs` (node names, in the trace's order).
  * @returns the node names of the outputs, in the trace's order
@@ -45,4 +34,15 @@ export const inline = (scope: Scope, binding: Binding, traced: Trace, inputs: re
     })
   })
   return traced.outputs.map(({ id }) => nameOf(id))
+}
+
+const attributeOf = (binding: Binding, { name, type, value }: OpAttribute): Attribute => {
+  if (type === binding.TF_ATTR_TYPE) return { type: value as number }
+  if (type === binding.TF_ATTR_BOOL) return { boolean: Boolean(value) }
+  if (type === binding.TF_ATTR_INT && Array.isArray(value)) return { integers: value as number[] }
+  if (type === binding.TF_ATTR_INT) return { integer: value as number }
+  if (type === binding.TF_ATTR_FLOAT) return { float: value as number }
+  if (type === binding.TF_ATTR_STRING) return { string: value as string }
+  if (type === binding.TF_ATTR_SHAPE) return { shape: value as number[] }
+  throw new UntraceableError(`attribute ${name} is of a kind that graphs are not given`)
 }

@@ -29,23 +29,6 @@ const maxReadAtOnce = 2 ** 20
 /** What one pass over a table in evaluation mode gives. */
 export type Measured = MeasuredLoss & { metrics: Record<string, number> }
 
-/** The values, in the order of the graph's state, that a job starts with or that a checkpoint holds. */
-const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[] => {
-  const known = state ? state.tensors : [...initialParameters(plan), ...initialBuffers(plan)]
-  const byName = new Map(known.map((tensor) => [tensor.name, tensor]))
-  return stateEntries(plan).map(({ name, shape, initial = 0 }) => {
-    const values = byName.get(name)?.values ?? new Float32Array(sizeOf(shape)).fill(initial)
-    return { name, shape, values }
-  })
-}
-
-/** A scalar as the session gives it. */
-const numberIn = (values: Feed['values'] | undefined): number => values?.[0] ?? Number.NaN
-
-/** A total, or NaN if a weight is no longer finite. */
-const unlessSpoiled = (total: Feed['values'] | undefined, weights: Feed['values'] | undefined): number =>
-  Number.isFinite(numberIn(weights)) ? numberIn(total) : Number.NaN
-
 export const createJobSession = (session: Session, plan: Plan, { evaluationBatch: batchRows }: ComputationSize) => {
   const { inputShape, labelShape } = plan.data
   const entries = stateEntries(plan)
@@ -120,3 +103,20 @@ export const createJobSession = (session: Session, plan: Plan, { evaluationBatch
   return { loadTable, emptyTable, loadState, readState, readGradients, readNorm, measure }
 }
 export type JobSession = ReturnType<typeof createJobSession>
+
+/** The values, in the order of the graph's state, that a job starts with or that a checkpoint holds. */
+const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[] => {
+  const known = state ? state.tensors : [...initialParameters(plan), ...initialBuffers(plan)]
+  const byName = new Map(known.map((tensor) => [tensor.name, tensor]))
+  return stateEntries(plan).map(({ name, shape, initial = 0 }) => {
+    const values = byName.get(name)?.values ?? new Float32Array(sizeOf(shape)).fill(initial)
+    return { name, shape, values }
+  })
+}
+
+/** A scalar as the session gives it. */
+const numberIn = (values: Feed['values'] | undefined): number => values?.[0] ?? Number.NaN
+
+/** A total, or NaN if a weight is no longer finite. */
+const unlessSpoiled = (total: Feed['values'] | undefined, weights: Feed['values'] | undefined): number =>
+  Number.isFinite(numberIn(weights)) ? numberIn(total) : Number.NaN

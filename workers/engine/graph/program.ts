@@ -22,6 +22,36 @@ export type Program = {
 
 type Tracing = { native: NativeTensorFlow; computation: Computation }
 
+/**
+ * Traces a job's computation and writes its graph.
+ * @throws UntraceableError if the computation has something that a graph cannot express
+ */
+export const compile = (native: NativeTensorFlow, computation: Computation, size: ComputationSize): Program => {
+  const tracing = { native, computation }
+  const { binding } = native.backend
+  const graph = createGraphDef()
+  const open = (shapes: readonly Shape[]): Shape[] => shapes.map((shape) => [-1, ...shape])
+  const columns = addVariables(graph, 'training', open(computation.columns))
+  const state = addVariables(graph, 'state', computation.state)
+  const results = addVariables(graph, 'result', computation.results)
+  const parts = { graph, binding, computation, columns, state, results }
+
+  const feeds = addSharedFeeds(graph)
+  const step = traceStep(tracing, size.batchSize)
+  addSteps(parts, feeds, step, size.batchSize)
+  if (size.lastBatch > 0) addLastStep(parts, feeds, traceStep(tracing, size.lastBatch), size.lastBatch)
+
+  const trained = { training: { columns, rows: size.rows } }
+  const held = { validation: { columns: addVariables(graph, 'validation', open(computation.columns)), rows: size.validationRows } }
+  const batchTrace = remembered((rows: number) => traceEvaluationBatch(tracing, rows))
+  for (const [name, table] of Object.entries({ ...trained, ...(size.validationRows > 0 && held) })) {
+    const { whole, rest } = evaluationBatchesOf(table.rows, size.evaluationBatch)
+    if (whole > 0) addEvaluationBatch(parts, `${name}/batch`, table.columns, size.evaluationBatch, batchTrace(size.evaluationBatch))
+    if (rest > 0) addEvaluationBatch(parts, `${name}/rest`, table.columns, rest, batchTrace(rest))
+  }
+  return { savedModel: graph.toSavedModel(), operations: step.operations.map(({ op }) => op) }
+}
+
 const floats = (shapes: readonly Shape[]) => shapes.map((shape) => ({ shape, dtype: 'float32' as const }))
 
 const rowsOf = ({ columns }: Computation, rows: number) => floats(columns.map((shape) => [rows, ...shape]))
@@ -58,34 +88,4 @@ const remembered = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Va
     known.set(key, value)
     return value
   }
-}
-
-/**
- * Traces a job's computation and writes its graph.
- * @throws UntraceableError if the computation has something that a graph cannot express
- */
-export const compile = (native: NativeTensorFlow, computation: Computation, size: ComputationSize): Program => {
-  const tracing = { native, computation }
-  const { binding } = native.backend
-  const graph = createGraphDef()
-  const open = (shapes: readonly Shape[]): Shape[] => shapes.map((shape) => [-1, ...shape])
-  const columns = addVariables(graph, 'training', open(computation.columns))
-  const state = addVariables(graph, 'state', computation.state)
-  const results = addVariables(graph, 'result', computation.results)
-  const parts = { graph, binding, computation, columns, state, results }
-
-  const feeds = addSharedFeeds(graph)
-  const step = traceStep(tracing, size.batchSize)
-  addSteps(parts, feeds, step, size.batchSize)
-  if (size.lastBatch > 0) addLastStep(parts, feeds, traceStep(tracing, size.lastBatch), size.lastBatch)
-
-  const trained = { training: { columns, rows: size.rows } }
-  const held = { validation: { columns: addVariables(graph, 'validation', open(computation.columns)), rows: size.validationRows } }
-  const batchTrace = remembered((rows: number) => traceEvaluationBatch(tracing, rows))
-  for (const [name, table] of Object.entries({ ...trained, ...(size.validationRows > 0 && held) })) {
-    const { whole, rest } = evaluationBatchesOf(table.rows, size.evaluationBatch)
-    if (whole > 0) addEvaluationBatch(parts, `${name}/batch`, table.columns, size.evaluationBatch, batchTrace(size.evaluationBatch))
-    if (rest > 0) addEvaluationBatch(parts, `${name}/rest`, table.columns, rest, batchTrace(rest))
-  }
-  return { savedModel: graph.toSavedModel(), operations: step.operations.map(({ op }) => op) }
 }

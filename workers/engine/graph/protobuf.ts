@@ -9,19 +9,6 @@ const encoder = new TextEncoder()
 /** Encoded bytes, kept as parts so that nothing large is copied twice. */
 export type Encoded = readonly Uint8Array[]
 
-const varint = (value: number | bigint): Uint8Array => {
-  let rest = BigInt.asUintN(64, BigInt(value))
-  const bytes: number[] = []
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) | 128)
-    rest >>= 7n
-  }
-  bytes.push(Number(rest))
-  return Uint8Array.from(bytes)
-}
-
-const sizeOf = (parts: Encoded): number => parts.reduce((sum, part) => sum + part.length, 0)
-
 /** A field with a length in front: bytes, text or a message. */
 export const bytesField = (field: number, content: string | Uint8Array | Encoded): Encoded => {
   const parts = typeof content === 'string' ? [encoder.encode(content)] : content instanceof Uint8Array ? [content] : content
@@ -53,3 +40,16 @@ export const toBytes = (parts: Encoded): Uint8Array => {
   }
   return bytes
 }
+
+const varint = (value: number | bigint): Uint8Array => {
+  let rest = BigInt.asUintN(64, BigInt(value))
+  const bytes: number[] = []
+  while (rest > 127n) {
+    bytes.push(Number(rest & 127n) | 128)
+    rest >>= 7n
+  }
+  bytes.push(Number(rest))
+  return Uint8Array.from(bytes)
+}
+
+const sizeOf = (parts: Encoded): number => parts.reduce((sum, part) => sum + part.length, 0)

@@ -14,17 +14,6 @@ export type SunkStep = {
   results: { from: 'inside' | 'afterLoop'; position: number }[]
 }
 
-const neededBy = (operations: readonly TracedOperation[], ids: readonly number[]): Set<TracedOperation> => {
-  const wanted = new Set(ids)
-  const needed = new Set<TracedOperation>()
-  for (const operation of [...operations].reverse()) {
-    if (!operation.outputs.some(({ id }) => wanted.has(id))) continue
-    needed.add(operation)
-    for (const id of operation.inputs) wanted.add(id)
-  }
-  return needed
-}
-
 /**
  * Splits a step's outputs `[...state, loss, ...results]`.
  * @param fixed how many outputs lead the results: state and loss
@@ -70,4 +59,15 @@ export const sink = (step: Trace, fixed: number): SunkStep => {
       sunk.includes(result) ? { from: 'afterLoop', position: 0 } : { from: 'inside', position: kept.indexOf(result) },
     ),
   }
+}
+
+const neededBy = (operations: readonly TracedOperation[], ids: readonly number[]): Set<TracedOperation> => {
+  const wanted = new Set(ids)
+  const needed = new Set<TracedOperation>()
+  for (const operation of [...operations].reverse()) {
+    if (!operation.outputs.some(({ id }) => wanted.has(id))) continue
+    needed.add(operation)
+    for (const id of operation.inputs) wanted.add(id)
+  }
+  return needed
 }

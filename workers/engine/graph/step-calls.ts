@@ -12,11 +12,6 @@ const { float32, int32 } = types
 /** Random numbers that one call feeds at most: 64 MiB. */
 const maxNoise = 2 ** 24
 
-const scalar = (name: string, value: number): Feed => ({ name, type: float32, shape: [], values: Float32Array.of(value) })
-
-const toFloat64 = (pair: Feed['values'] | undefined): number =>
-  pair ? (new Float64Array(pair.slice().buffer)[0] ?? Number.NaN) : Number.NaN
-
 export const createStepCalls = (session: Session, plan: Plan, size: ComputationSize, progress: EpochProgress) => {
   const dropping = droppingLayers(plan)
   const groups = plan.data.featureColumns.length
@@ -91,3 +86,8 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
 
   return { train }
 }
+
+const scalar = (name: string, value: number): Feed => ({ name, type: float32, shape: [], values: Float32Array.of(value) })
+
+const toFloat64 = (pair: Feed['values'] | undefined): number =>
+  pair ? (new Float64Array(pair.slice().buffer)[0] ?? Number.NaN) : Number.NaN

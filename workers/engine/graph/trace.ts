@@ -32,52 +32,7 @@ export class UntraceableError extends Error {}
 
 const typeOf: Record<string, number> = { float32: types.float32, int32: types.int32, bool: types.bool }
 
-const tracedTensor = (backend: NativeBackend, tensor: TensorInfo): TracedTensor => {
-  const type = typeOf[tensor.dtype]
-  if (type === undefined) throw new UntraceableError(`a tensor of type ${tensor.dtype} cannot be traced`)
-  const [id] = backend.getInputTensorIds([tensor]) as [number]
-  return { id, shape: tensor.shape, type }
-}
-
-/** Eager TensorFlow finds out a missing type by itself, a graph does not; tfjs-node leaves it out in one place. */
-const complete = (
-  binding: Binding,
-  op: string,
-  attributes: readonly OpAttribute[],
-  outputs: readonly BindingTensor[],
-): readonly OpAttribute[] =>
-  op === 'ExpandDims' && attributes.length === 0 ? [{ name: 'T', type: binding.TF_ATTR_TYPE, value: outputs[0]?.dtype }] : attributes
-
 type Recording = { operations: TracedOperation[]; constants: Map<number, TracedConstant>; produced: Set<number>; doomed: number[] }
-
-/** A binding that executes and writes down, and keeps all tensors until the trace is done. */
-const recordingBinding = (binding: Binding, { operations, constants, produced, doomed }: Recording): Binding => {
-  // The binding's own properties cannot be written: a copy's can.
-  const recording = Object.fromEntries(Object.getOwnPropertyNames(binding).map((name) => [name, binding[name as keyof Binding]])) as Binding
-  recording.createTensor = (shape, type, values) => {
-    const id = binding.createTensor(shape, type, values)
-    constants.set(id, { id, shape: [...shape], type, values: values as TracedConstant['values'] })
-    return id
-  }
-  recording.deleteTensor = (id) => {
-    doomed.push(id)
-  }
-  recording.executeOp = (op, attributes, inputs, count) => {
-    const outputs = binding.executeOp(op, attributes, inputs, count)
-    for (const { id } of outputs) produced.add(id)
-    operations.push({
-      op,
-      attributes: complete(binding, op, attributes, outputs),
-      inputs: [...inputs],
-      outputs: outputs.map(({ id, shape, dtype }) => ({ id, shape: [...shape], type: dtype })),
-    })
-    return outputs
-  }
-  recording.tensorDataSync = () => {
-    throw new UntraceableError('the step reads a tensor in the middle of its computation')
-  }
-  return recording
-}
 
 /**
  * Traces `compute` over inputs of the given shapes, filled with zeros.
@@ -144,3 +99,48 @@ const foldConstants = (
     for (const output of outputs) constants.set(output.id, { ...output, values: binding.tensorDataSync(output.id) })
     return false
   })
+
+const tracedTensor = (backend: NativeBackend, tensor: TensorInfo): TracedTensor => {
+  const type = typeOf[tensor.dtype]
+  if (type === undefined) throw new UntraceableError(`a tensor of type ${tensor.dtype} cannot be traced`)
+  const [id] = backend.getInputTensorIds([tensor]) as [number]
+  return { id, shape: tensor.shape, type }
+}
+
+/** Eager TensorFlow finds out a missing type by itself, a graph does not; tfjs-node leaves it out in one place. */
+const complete = (
+  binding: Binding,
+  op: string,
+  attributes: readonly OpAttribute[],
+  outputs: readonly BindingTensor[],
+): readonly OpAttribute[] =>
+  op === 'ExpandDims' && attributes.length === 0 ? [{ name: 'T', type: binding.TF_ATTR_TYPE, value: outputs[0]?.dtype }] : attributes
+
+/** A binding that executes and writes down, and keeps all tensors until the trace is done. */
+const recordingBinding = (binding: Binding, { operations, constants, produced, doomed }: Recording): Binding => {
+  // The binding's own properties cannot be written: a copy's can.
+  const recording = Object.fromEntries(Object.getOwnPropertyNames(binding).map((name) => [name, binding[name as keyof Binding]])) as Binding
+  recording.createTensor = (shape, type, values) => {
+    const id = binding.createTensor(shape, type, values)
+    constants.set(id, { id, shape: [...shape], type, values: values as TracedConstant['values'] })
+    return id
+  }
+  recording.deleteTensor = (id) => {
+    doomed.push(id)
+  }
+  recording.executeOp = (op, attributes, inputs, count) => {
+    const outputs = binding.executeOp(op, attributes, inputs, count)
+    for (const { id } of outputs) produced.add(id)
+    operations.push({
+      op,
+      attributes: complete(binding, op, attributes, outputs),
+      inputs: [...inputs],
+      outputs: outputs.map(({ id, shape, dtype }) => ({ id, shape: [...shape], type: dtype })),
+    })
+    return outputs
+  }
+  recording.tensorDataSync = () => {
+    throw new UntraceableError('the step reads a tensor in the middle of its computation')
+  }
+  return recording
+}

@@ -13,8 +13,6 @@ import { type Tf, unwrap } from '../step/tape.ts'
 
 type Tensor = TensorFlow.Tensor
 
-const toJson = (tensor: Tensor): JsonTensor => ({ shape: tensor.shape, values: toJsonNumbers(tensor.dataSync()) })
-
 /**
  * The value of a loss on given tensors, and d sum(value)/d input in the order of the inputs.
  * @throws Problem VALIDATION_FAILED naming every shape and value that does not fit
@@ -43,3 +41,5 @@ export const evaluateLoss = (tf: Tf, ops: TensorOps, request: EvaluateRequest): 
     }
   })
 }
+
+const toJson = (tensor: Tensor): JsonTensor => ({ shape: tensor.shape, values: toJsonNumbers(tensor.dataSync()) })

@@ -6,6 +6,28 @@ type Tensor = TensorFlow.Tensor
 type Tensor4D = TensorFlow.Tensor4D
 type Pair = [number, number]
 
+/**
+ * WebAssembly has no kernel for the gradient of conv2d by its filter, and a slow one by its input. Both are
+ * convolutions themselves, for which it has a fast one. Needs the padding 'valid' and no dilation.
+ */
+export const overrideConv2dGradient = (tf: Tf): void => {
+  tf.unregisterGradient('Conv2D')
+  tf.registerGradient({
+    kernelName: 'Conv2D',
+    inputsToSave: ['x', 'filter'],
+    gradFunc: (dy, saved, attributes) => {
+      const [images, kernel] = saved as [Tensor4D, Tensor4D]
+      const { strides } = attributes as unknown as { strides: number | Pair }
+      const pair: Pair = typeof strides === 'number' ? [strides, strides] : strides
+      return {
+        x: () => byImages(tf, dy as Tensor, images, kernel, pair),
+        filter: () =>
+          isOneCell(kernel, pair) ? asProduct(tf, dy as Tensor, images, kernel) : byKernel(tf, dy as Tensor, images, kernel, pair),
+      }
+    },
+  })
+}
+
 /** Puts stride - 1 zeros after each cell of an axis but the last. */
 const spreadOut = (tf: Tf, x: Tensor, axis: number, stride: number): Tensor => {
   if (stride === 1) return x
@@ -56,26 +78,4 @@ const isOneCell = ({ shape }: Tensor4D, strides: Pair): boolean => [shape[0], sh
 const asProduct = (tf: Tf, dy: Tensor, images: Tensor4D, kernel: Tensor4D): Tensor => {
   const [, , channels, filters] = kernel.shape
   return tf.reshape(tf.matMul(tf.transpose(tf.reshape(images, [-1, channels])), tf.reshape(dy, [-1, filters])), kernel.shape)
-}
-
-/**
- * WebAssembly has no kernel for the gradient of conv2d by its filter, and a slow one by its input. Both are
- * convolutions themselves, for which it has a fast one. Needs the padding 'valid' and no dilation.
- */
-export const overrideConv2dGradient = (tf: Tf): void => {
-  tf.unregisterGradient('Conv2D')
-  tf.registerGradient({
-    kernelName: 'Conv2D',
-    inputsToSave: ['x', 'filter'],
-    gradFunc: (dy, saved, attributes) => {
-      const [images, kernel] = saved as [Tensor4D, Tensor4D]
-      const { strides } = attributes as unknown as { strides: number | Pair }
-      const pair: Pair = typeof strides === 'number' ? [strides, strides] : strides
-      return {
-        x: () => byImages(tf, dy as Tensor, images, kernel, pair),
-        filter: () =>
-          isOneCell(kernel, pair) ? asProduct(tf, dy as Tensor, images, kernel) : byKernel(tf, dy as Tensor, images, kernel, pair),
-      }
-    },
-  })
 }

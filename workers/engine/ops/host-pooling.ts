@@ -7,36 +7,6 @@ import type { WindowGeometry } from '../../../src/catalog/layers/layer-ops.ts'
 import { lastOf, must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 
-/** For each output along one axis the offsets of its window's cells, those in the padding left out; cells are `apart` numbers apart. */
-const cellsAlong = (axis: number, shape: readonly number[], count: number, { window, strides, padding }: WindowGeometry): number[][] => {
-  const [size = 1, apart] = [shape[axis + 1], sizeOf(shape.slice(axis + 2))]
-  return Array.from({ length: count }, (_, output) => {
-    const start = output * must(strides, axis) - must(padding, axis)[0]
-    const [from, to] = [Math.max(start, 0), Math.min(start + must(window, axis), size)]
-    return Array.from({ length: to - from }, (_, cell) => (from + cell) * apart)
-  })
-}
-
-/** For each output of one image the offsets of its window's cells, in row-major order. */
-const windowCells = (shape: readonly number[], slid: readonly number[], geometry: WindowGeometry): number[][] =>
-  slid.reduce<number[][]>(
-    (outputs, count, axis) => {
-      const along = cellsAlong(axis, shape, count, geometry)
-      return outputs.flatMap((cells) => along.map((steps) => cells.flatMap((cell) => steps.map((step) => cell + step))))
-    },
-    [[0]],
-  )
-
-/** The first cell that holds `largest`; if that is not a number, the last that is none either. */
-const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest: number): number => {
-  if (Number.isNaN(largest)) return origin + (cells.findLast((cell) => Number.isNaN(images[origin + cell])) ?? 0)
-  for (let at = 0; at < cells.length; at += 1) {
-    const cell = origin + (cells[at] as number)
-    if (images[cell] === largest) return cell
-  }
-  return origin
-}
-
 /** The largest value of each window, NaN if there is one. @returns `[n, ...slid, channels]` */
 export const maxPoolValues = (
   images: Float32Array,
@@ -116,4 +86,34 @@ export const maxPoolGradient = (
         output += 1
       }
   return sums
+}
+
+/** For each output along one axis the offsets of its window's cells, those in the padding left out; cells are `apart` numbers apart. */
+const cellsAlong = (axis: number, shape: readonly number[], count: number, { window, strides, padding }: WindowGeometry): number[][] => {
+  const [size = 1, apart] = [shape[axis + 1], sizeOf(shape.slice(axis + 2))]
+  return Array.from({ length: count }, (_, output) => {
+    const start = output * must(strides, axis) - must(padding, axis)[0]
+    const [from, to] = [Math.max(start, 0), Math.min(start + must(window, axis), size)]
+    return Array.from({ length: to - from }, (_, cell) => (from + cell) * apart)
+  })
+}
+
+/** For each output of one image the offsets of its window's cells, in row-major order. */
+const windowCells = (shape: readonly number[], slid: readonly number[], geometry: WindowGeometry): number[][] =>
+  slid.reduce<number[][]>(
+    (outputs, count, axis) => {
+      const along = cellsAlong(axis, shape, count, geometry)
+      return outputs.flatMap((cells) => along.map((steps) => cells.flatMap((cell) => steps.map((step) => cell + step))))
+    },
+    [[0]],
+  )
+
+/** The first cell that holds `largest`; if that is not a number, the last that is none either. */
+const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest: number): number => {
+  if (Number.isNaN(largest)) return origin + (cells.findLast((cell) => Number.isNaN(images[origin + cell])) ?? 0)
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell = origin + (cells[at] as number)
+    if (images[cell] === largest) return cell
+  }
+  return origin
 }

@@ -16,10 +16,6 @@ import { byDepth, padded, pair, slid, triple, widened, windowCells, windowRows, 
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
 
-const isDilated = ({ dilation }: WindowGeometry): boolean => dilation.some((step) => step > 1)
-
-const skipsCells = ({ window, strides }: WindowGeometry): boolean => window.every((size) => size === 1) && strides.some((step) => step > 1)
-
 /** Adds the layers' operations to those of the catalog; `maxPool2d` is the kernel for pooling where there is a better one. */
 export const createLayerOps = (
   tf: Tf,
@@ -83,3 +79,7 @@ export const createLayerOps = (
     lookUp: (table, indices) => lookUp(own(table), own(indices)),
   }
 }
+
+const isDilated = ({ dilation }: WindowGeometry): boolean => dilation.some((step) => step > 1)
+
+const skipsCells = ({ window, strides }: WindowGeometry): boolean => window.every((size) => size === 1) && strides.some((step) => step > 1)

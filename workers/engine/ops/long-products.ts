@@ -22,31 +22,9 @@ type Memory = {
 
 type Sides = { transposeA: boolean; transposeB: boolean }
 
-const isMatrix = ({ shape }: Info): boolean => shape.slice(0, -2).every((size) => size === 1)
-
 /** `axes` counts those of size 1 before the last two too. */
 type Matrix = { values: Float32Array; rows: number; columns: number; axes: number }
 type Pair = { a: Matrix; b: Matrix }
-
-/** Some of a matrix's rows, or of its columns. */
-const cut = ({ values, rows, columns, axes }: Matrix, along: 'rows' | 'columns', from: number, count: number): Matrix => {
-  if (along === 'rows') return { values: values.subarray(from * columns, (from + count) * columns), rows: count, columns, axes }
-  const piece = new Float32Array(rows * count)
-  for (let row = 0; row < rows; row += 1) piece.set(values.subarray(row * columns + from, row * columns + from + count), row * count)
-  return { values: piece, rows, columns: count, axes }
-}
-
-const toMatrix = (backend: Memory, { dataId, shape }: Info): Matrix => ({
-  values: backend.readSync(dataId),
-  rows: shape.at(-2) ?? 1,
-  columns: lastOf(shape),
-  axes: shape.length,
-})
-
-const toInfo = (backend: Memory, { values, rows, columns, axes }: Matrix): Info => {
-  const shape = [...new Array<number>(axes - 2).fill(1), rows, columns]
-  return { dataId: backend.write(values, shape, 'float32'), shape, dtype: 'float32' }
-}
 
 const wrapped = new WeakSet<TensorFlow.KernelFunc>()
 
@@ -96,4 +74,26 @@ export const cutLongProducts = (tf: Tf, backendName: 'wasm' | 'cpu'): void => {
   wrapped.add(kernelFunc)
   tf.unregisterKernel('BatchMatMul', backendName)
   tf.registerKernel({ ...own, kernelFunc })
+}
+
+const isMatrix = ({ shape }: Info): boolean => shape.slice(0, -2).every((size) => size === 1)
+
+/** Some of a matrix's rows, or of its columns. */
+const cut = ({ values, rows, columns, axes }: Matrix, along: 'rows' | 'columns', from: number, count: number): Matrix => {
+  if (along === 'rows') return { values: values.subarray(from * columns, (from + count) * columns), rows: count, columns, axes }
+  const piece = new Float32Array(rows * count)
+  for (let row = 0; row < rows; row += 1) piece.set(values.subarray(row * columns + from, row * columns + from + count), row * count)
+  return { values: piece, rows, columns: count, axes }
+}
+
+const toMatrix = (backend: Memory, { dataId, shape }: Info): Matrix => ({
+  values: backend.readSync(dataId),
+  rows: shape.at(-2) ?? 1,
+  columns: lastOf(shape),
+  axes: shape.length,
+})
+
+const toInfo = (backend: Memory, { values, rows, columns, axes }: Matrix): Info => {
+  const shape = [...new Array<number>(axes - 2).fill(1), rows, columns]
+  return { dataId: backend.write(values, shape, 'float32'), shape, dtype: 'float32' }
 }

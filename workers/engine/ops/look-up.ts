@@ -4,19 +4,6 @@ import { lastOf, must, present } from '../../../src/numerics/must.ts'
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
 
-/** Sums of rows by index, in the order in which they come: `[n, units]` → `[rows, units]`. */
-const scatterOnHost = (tf: Tf, changes: Tensor, indices: Tensor, rows: number): Tensor => {
-  const units = lastOf(changes.shape)
-  const sums = new Float64Array(rows * units)
-  const values = changes.dataSync()
-  const targets = indices.dataSync()
-  for (let row = 0; row < targets.length; row += 1) {
-    const to = present(targets[row]) * units
-    for (let unit = 0; unit < units; unit += 1) sums[to + unit] = present(sums[to + unit]) + present(values[row * units + unit])
-  }
-  return tf.tensor(Float32Array.from(sums), [rows, units])
-}
-
 /**
  * Rows of a table by index. WebAssembly lacks the gradient's kernel, and plain JavaScript's scans the whole table once
  * per row; both keep tensors in this process's memory, so their sums are made here.
@@ -39,4 +26,17 @@ export const createLookUp = (tf: Tf, backend: 'tensorflow' | 'wasm' | 'cpu') => 
     const rows = backend === 'tensorflow' ? gather(table, flat) : gatherWithHostGradient(table, flat)
     return tf.reshape(rows, [...indices.shape, must(table.shape, 1)])
   }
+}
+
+/** Sums of rows by index, in the order in which they come: `[n, units]` → `[rows, units]`. */
+const scatterOnHost = (tf: Tf, changes: Tensor, indices: Tensor, rows: number): Tensor => {
+  const units = lastOf(changes.shape)
+  const sums = new Float64Array(rows * units)
+  const values = changes.dataSync()
+  const targets = indices.dataSync()
+  for (let row = 0; row < targets.length; row += 1) {
+    const to = present(targets[row]) * units
+    for (let unit = 0; unit < units; unit += 1) sums[to + unit] = present(sums[to + unit]) + present(values[row * units + unit])
+  }
+  return tf.tensor(Float32Array.from(sums), [rows, units])
 }

@@ -12,27 +12,6 @@ type Unary = (x: TensorFlow.Tensor) => TensorFlow.Tensor
 type Binary = (a: TensorFlow.Tensor | number, b: TensorFlow.Tensor | number) => TensorFlow.Tensor
 type Reduction = (x: TensorFlow.Tensor, axes?: number[], keepDims?: boolean) => TensorFlow.Tensor
 
-const operand = (x: Operand): TensorFlow.Tensor | number => (typeof x === 'number' ? x : unwrap(x))
-
-const unary =
-  (op: Unary) =>
-  (x: Tensor): Tensor =>
-    op(unwrap(x))
-
-const binary =
-  (op: Binary) =>
-  (a: Operand, b: Operand): Tensor =>
-    op(operand(a), operand(b))
-
-const reduction =
-  (op: Reduction) =>
-  (x: Tensor, axes?: readonly number[], keepDims = false): Tensor =>
-    op(
-      unwrap(x),
-      axes?.map((axis) => (axis < 0 ? axis + x.shape.length : axis)),
-      keepDims,
-    )
-
 /** The operations on whatever backend `tf` is set to. */
 export const createTensorOps = (tf: Tf): TensorOps => {
   const tape = createTapeControl(tf)
@@ -105,3 +84,24 @@ export const createTensorOps = (tf: Tf): TensorOps => {
     customGradient,
   }
 }
+
+const operand = (x: Operand): TensorFlow.Tensor | number => (typeof x === 'number' ? x : unwrap(x))
+
+const unary =
+  (op: Unary) =>
+  (x: Tensor): Tensor =>
+    op(unwrap(x))
+
+const binary =
+  (op: Binary) =>
+  (a: Operand, b: Operand): Tensor =>
+    op(operand(a), operand(b))
+
+const reduction =
+  (op: Reduction) =>
+  (x: Tensor, axes?: readonly number[], keepDims = false): Tensor =>
+    op(
+      unwrap(x),
+      axes?.map((axis) => (axis < 0 ? axis + x.shape.length : axis)),
+      keepDims,
+    )

@@ -21,52 +21,6 @@ const lowest = Number.NEGATIVE_INFINITY
 /** Cells of a window from which on TensorFlow's own average has lost digits that count: it adds them one after the other. */
 const longWindow = 1024
 
-const isLong = ({ window }: WindowGeometry): boolean => sizeOf(window) >= longWindow
-
-/** The average where a window has one place alone. */
-const averageOfAll = (tf: Tf, images: Tensor, { window }: WindowGeometry): Tensor => {
-  const seen = tf.slice(images, new Array<number>(images.rank).fill(0), [must(images.shape, 0), ...window, lastOf(images.shape)])
-  return tf.mean(
-    seen,
-    window.map((_, axis) => axis + 1),
-    true,
-  )
-}
-
-/** Averages of long windows: as a mean, or along one axis after the other, so that no sum has more terms than a window's side. */
-const longAverage = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
-  if (slid(images.shape, geometry).every((places) => places === 1)) return averageOfAll(tf, images, geometry)
-  return geometry.window.reduceRight((pooled, _, axis) => {
-    const only = (sizes: readonly number[]): number[] => sizes.map((size, other) => (other === axis ? size : 1))
-    return averagePool(pooled, { ...geometry, window: only(geometry.window), strides: only(geometry.strides) })
-  }, images)
-}
-
-/** Averages of volumes: first of what the window's depths see, then within the planes. */
-const averageByDepth = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
-  const { alongDepth, inPlane } = byDepth(geometry)
-  const depths = windowCells(tf, images, alongDepth)
-  const combined = tf.div(tf.addN(depths), depths.length)
-  const pooled = averagePool(tf.reshape(combined, [-1, ...combined.shape.slice(2)]), inPlane)
-  return tf.reshape(pooled, [must(images.shape, 0), ...slid(images.shape, geometry), lastOf(images.shape)])
-}
-
-/**
- * Largest values of volumes: first within the planes, then along the depth, so that of equal values the first in
- * row-major order takes the gradient. TensorFlow's own kernel gives it to all of them, plain JavaScript's is wrong too.
- */
-const largestByPlane = (tf: Tf, images: Tensor, geometry: WindowGeometry, maxPool: Pool): Tensor => {
-  const [depths = 1, ...window] = geometry.window
-  const [stride = 1, ...strides] = geometry.strides
-  const [front = [0, 0], ...padding] = geometry.padding
-  const [rows = 1, deep = 1, ...plane] = images.shape
-  const pooled = maxPool(tf.reshape(images, [rows * deep, ...plane]), { window, strides, padding, dilation: [1, 1] })
-  const planes = tf.reshape(pooled, [rows, deep, ...pooled.shape.slice(1)])
-  const none: [number, number] = [0, 0]
-  const alongDepth = { window: [depths, 1, 1], strides: [stride, 1, 1], padding: [front, none, none], dilation: [1, 1, 1] }
-  return windowCells(tf, planes, alongDepth, lowest).reduce((first, second) => tf.maximum(first, second))
-}
-
 /** Poolings of images `[batch, ...sizes, channels]`; `maxPool2d` is the kernel for two axes without padding. */
 export const createPooling = (
   tf: Tf,
@@ -120,4 +74,50 @@ export const createPooling = (
   }
 
   return { maxPool, averagePool }
+}
+
+const isLong = ({ window }: WindowGeometry): boolean => sizeOf(window) >= longWindow
+
+/** The average where a window has one place alone. */
+const averageOfAll = (tf: Tf, images: Tensor, { window }: WindowGeometry): Tensor => {
+  const seen = tf.slice(images, new Array<number>(images.rank).fill(0), [must(images.shape, 0), ...window, lastOf(images.shape)])
+  return tf.mean(
+    seen,
+    window.map((_, axis) => axis + 1),
+    true,
+  )
+}
+
+/** Averages of long windows: as a mean, or along one axis after the other, so that no sum has more terms than a window's side. */
+const longAverage = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
+  if (slid(images.shape, geometry).every((places) => places === 1)) return averageOfAll(tf, images, geometry)
+  return geometry.window.reduceRight((pooled, _, axis) => {
+    const only = (sizes: readonly number[]): number[] => sizes.map((size, other) => (other === axis ? size : 1))
+    return averagePool(pooled, { ...geometry, window: only(geometry.window), strides: only(geometry.strides) })
+  }, images)
+}
+
+/** Averages of volumes: first of what the window's depths see, then within the planes. */
+const averageByDepth = (tf: Tf, images: Tensor, geometry: WindowGeometry, averagePool: Pool): Tensor => {
+  const { alongDepth, inPlane } = byDepth(geometry)
+  const depths = windowCells(tf, images, alongDepth)
+  const combined = tf.div(tf.addN(depths), depths.length)
+  const pooled = averagePool(tf.reshape(combined, [-1, ...combined.shape.slice(2)]), inPlane)
+  return tf.reshape(pooled, [must(images.shape, 0), ...slid(images.shape, geometry), lastOf(images.shape)])
+}
+
+/**
+ * Largest values of volumes: first within the planes, then along the depth, so that of equal values the first in
+ * row-major order takes the gradient. TensorFlow's own kernel gives it to all of them, plain JavaScript's is wrong too.
+ */
+const largestByPlane = (tf: Tf, images: Tensor, geometry: WindowGeometry, maxPool: Pool): Tensor => {
+  const [depths = 1, ...window] = geometry.window
+  const [stride = 1, ...strides] = geometry.strides
+  const [front = [0, 0], ...padding] = geometry.padding
+  const [rows = 1, deep = 1, ...plane] = images.shape
+  const pooled = maxPool(tf.reshape(images, [rows * deep, ...plane]), { window, strides, padding, dilation: [1, 1] })
+  const planes = tf.reshape(pooled, [rows, deep, ...pooled.shape.slice(1)])
+  const none: [number, number] = [0, 0]
+  const alongDepth = { window: [depths, 1, 1], strides: [stride, 1, 1], padding: [front, none, none], dilation: [1, 1, 1] }
+  return windowCells(tf, planes, alongDepth, lowest).reduce((first, second) => tf.maximum(first, second))
 }

@@ -11,25 +11,6 @@ import { sizeOf } from '../../../src/numerics/shape.ts'
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
 
-/** Every `stride`-th cell of an axis: `count` cells from `offset` on. The axis reaches to `offset + count * stride`. */
-const strided = (tf: Tf, x: Tensor, axis: number, offset: number, stride: number, count: number): Tensor => {
-  const begin = x.shape.map((_, other) => (other === axis ? offset : 0))
-  const run = x.shape.map((size, other) => (other === axis ? count * stride : size))
-  const cells = tf.slice(x, begin, run)
-  if (stride === 1) return cells
-  const outer = sizeOf(x.shape.slice(0, axis))
-  const inner = sizeOf(x.shape.slice(axis + 1))
-  const firsts = tf.slice(tf.reshape(cells, [outer, count, stride, inner]), [0, 0, 0, 0], [outer, count, 1, inner])
-  return tf.reshape(
-    firsts,
-    x.shape.map((size, other) => (other === axis ? count : size)),
-  )
-}
-
-/** All positions inside a window, the last axis fastest. */
-const cellsOf = (window: readonly number[]): number[][] =>
-  window.reduce<number[][]>((cells, size) => cells.flatMap((cell) => Array.from({ length: size }, (_, at) => [...cell, at])), [[]])
-
 /** Spatial sizes after the window has slid over images of shape `[n, ...spatial, channels]`. */
 export const slid = (shape: readonly number[], { window, strides, padding, dilation }: WindowGeometry): number[] =>
   window.map((size, axis) => {
@@ -100,3 +81,22 @@ export const windowRows = (tf: Tf, images: Tensor, geometry: WindowGeometry): Te
   const seen = cells.length === 1 ? must(cells, 0) : tf.concat(cells, images.rank - 1)
   return tf.reshape(seen, [-1, lastOf(seen.shape)])
 }
+
+/** Every `stride`-th cell of an axis: `count` cells from `offset` on. The axis reaches to `offset + count * stride`. */
+const strided = (tf: Tf, x: Tensor, axis: number, offset: number, stride: number, count: number): Tensor => {
+  const begin = x.shape.map((_, other) => (other === axis ? offset : 0))
+  const run = x.shape.map((size, other) => (other === axis ? count * stride : size))
+  const cells = tf.slice(x, begin, run)
+  if (stride === 1) return cells
+  const outer = sizeOf(x.shape.slice(0, axis))
+  const inner = sizeOf(x.shape.slice(axis + 1))
+  const firsts = tf.slice(tf.reshape(cells, [outer, count, stride, inner]), [0, 0, 0, 0], [outer, count, 1, inner])
+  return tf.reshape(
+    firsts,
+    x.shape.map((size, other) => (other === axis ? count : size)),
+  )
+}
+
+/** All positions inside a window, the last axis fastest. */
+const cellsOf = (window: readonly number[]): number[][] =>
+  window.reduce<number[][]>((cells, size) => cells.flatMap((cell) => Array.from({ length: size }, (_, at) => [...cell, at])), [[]])

@@ -10,9 +10,6 @@ import { type MeasuredLoss, measuredLoss } from './counted.ts'
 import { forward } from './model.ts'
 import type { TrainingTensors } from './step.ts'
 
-const toNumber = (value: Operand): number =>
-  typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN)
-
 /** Outputs of the model for each group of features. */
 export const outputsOf = (
   ops: LayerOps,
@@ -53,3 +50,6 @@ export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, t
   }
   return measuredLoss(plan, total, divisor)
 }
+
+const toNumber = (value: Operand): number =>
+  typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN)

@@ -16,15 +16,6 @@ export type Pass = {
   masks?: Tensors
 }
 
-/** The tensors of one layer by short name. */
-const ofLayer = (tensors: Tensors, prefix: string, names: readonly { name: string }[]): Tensors =>
-  Object.fromEntries(
-    names.flatMap(({ name }) => {
-      const tensor = tensors[prefix + name]
-      return tensor ? [[name, tensor]] : []
-    }),
-  )
-
 /** The model's output `[batch, ...outputShape]`, and its buffers, updated in training. */
 export const forward = (
   ops: LayerOps,
@@ -48,3 +39,12 @@ export const forward = (
   }
   return { output, buffers: updated }
 }
+
+/** The tensors of one layer by short name. */
+const ofLayer = (tensors: Tensors, prefix: string, names: readonly { name: string }[]): Tensors =>
+  Object.fromEntries(
+    names.flatMap(({ name }) => {
+      const tensor = tensors[prefix + name]
+      return tensor ? [[name, tensor]] : []
+    }),
+  )

@@ -5,6 +5,39 @@ import type { ColumnTransform, Plan } from '../../../src/contracts/plan.ts'
 import type { LearnedStatistics } from '../../../src/contracts/training-state.ts'
 import { present } from '../../../src/numerics/must.ts'
 
+/** Feature groups in the units of the dataset, as the model takes them; unchanged if nothing was learned to prepare them by. */
+export const preprocess = ({ data }: Plan, learned: LearnedStatistics | undefined, groups: readonly Float32Array[]): Float32Array[] => {
+  if (!data.transforms || !learned) return [...groups]
+  return groups.map((values, group) =>
+    transform(data.transforms?.[group] ?? [], values, learned.means[group] ?? [], learned.stds[group] ?? []),
+  )
+}
+
+const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): TrainingData => ({
+  ...data,
+  features: preprocess(plan, learned, data.features),
+  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, learned, data.validation.features) } } : {}),
+})
+
+const remember = (run: Run, preprocessing: LearnedStatistics): Run => ({
+  ...run,
+  exportState: async (): Promise<EngineState> => {
+    const state = await run.exportState()
+    return { ...state, training: { ...state.training, preprocessing } }
+  },
+})
+
+/** The same engine, which takes features in the units of the dataset and keeps in the checkpoint what it learned of them. */
+export const withPreprocessing = (engine: Engine): Engine => ({
+  ...engine,
+  open: async (plan, data, state) => {
+    const { transforms } = plan.data
+    if (!transforms) return engine.open(plan, data, state)
+    const learned = state?.training.preprocessing ?? learn(transforms, data.features)
+    return remember(await engine.open(plan, prepare(plan, data, learned), state), learned)
+  },
+})
+
 const meanOf = (values: Float32Array, width: number, column: number): number => {
   let sum = 0
   for (let at = column; at < values.length; at += width) sum += present(values[at])
@@ -56,36 +89,3 @@ const transform = (
   }
   return made
 }
-
-/** Feature groups in the units of the dataset, as the model takes them; unchanged if nothing was learned to prepare them by. */
-export const preprocess = ({ data }: Plan, learned: LearnedStatistics | undefined, groups: readonly Float32Array[]): Float32Array[] => {
-  if (!data.transforms || !learned) return [...groups]
-  return groups.map((values, group) =>
-    transform(data.transforms?.[group] ?? [], values, learned.means[group] ?? [], learned.stds[group] ?? []),
-  )
-}
-
-const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): TrainingData => ({
-  ...data,
-  features: preprocess(plan, learned, data.features),
-  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, learned, data.validation.features) } } : {}),
-})
-
-const remember = (run: Run, preprocessing: LearnedStatistics): Run => ({
-  ...run,
-  exportState: async (): Promise<EngineState> => {
-    const state = await run.exportState()
-    return { ...state, training: { ...state.training, preprocessing } }
-  },
-})
-
-/** The same engine, which takes features in the units of the dataset and keeps in the checkpoint what it learned of them. */
-export const withPreprocessing = (engine: Engine): Engine => ({
-  ...engine,
-  open: async (plan, data, state) => {
-    const { transforms } = plan.data
-    if (!transforms) return engine.open(plan, data, state)
-    const learned = state?.training.preprocessing ?? learn(transforms, data.features)
-    return remember(await engine.open(plan, prepare(plan, data, learned), state), learned)
-  },
-})

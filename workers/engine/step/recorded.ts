@@ -2,9 +2,6 @@ import type { NamedTensor, RecordedTensor } from '../../../src/contracts/engine.
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { normOf } from '../../../src/numerics/statistics.ts'
 
-const recorded = (tensors: readonly NamedTensor[], withValues: boolean): RecordedTensor[] =>
-  tensors.map(({ name, shape, values }) => ({ name, shape, values: withValues ? values : null, norm: normOf(values) }))
-
 /** What is kept of an epoch's gradients; `read` is not called if nothing is. */
 export const recordGradients = ({ config }: Plan, read: () => readonly NamedTensor[]): RecordedTensor[] =>
   config.record.gradients === 'none' ? [] : recorded(read(), config.record.gradients === 'full')
@@ -12,3 +9,6 @@ export const recordGradients = ({ config }: Plan, read: () => readonly NamedTens
 /** What is kept of an epoch's weights: those of the last epoch always. */
 export const recordWeights = ({ config }: Plan, isLast: boolean, read: () => readonly NamedTensor[]): RecordedTensor[] =>
   isLast || config.record.weights === 'everyEpoch' ? recorded(read(), true) : []
+
+const recorded = (tensors: readonly NamedTensor[], withValues: boolean): RecordedTensor[] =>
+  tensors.map(({ name, shape, values }) => ({ name, shape, values: withValues ? values : null, norm: normOf(values) }))

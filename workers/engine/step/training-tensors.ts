@@ -9,11 +9,6 @@ import type { TrainingTensors } from './step.ts'
 
 type Tf = typeof TensorFlow
 
-const own = (tensor: Tensor): TensorFlow.Tensor => tensor as TensorFlow.Tensor
-
-/** Name of an optimizer slot in a checkpoint. */
-const slotName = (parameter: string, slot: string): string => `${parameter}/${slot}`
-
 /** A tensor of the backend from named values. */
 export const toTensor = (tf: Tf, { shape, values }: NamedTensor): Tensor => tf.tensor(values, shape, 'float32')
 
@@ -57,3 +52,8 @@ export const readTrainingTensors = ({ parameters, slots, buffers }: TrainingTens
   ...Object.entries(slots).flatMap(([name, ofParameter]) => readTensors(ofParameter, slotName(name, ''))),
   ...readTensors(buffers),
 ]
+
+const own = (tensor: Tensor): TensorFlow.Tensor => tensor as TensorFlow.Tensor
+
+/** Name of an optimizer slot in a checkpoint. */
+const slotName = (parameter: string, slot: string): string => `${parameter}/${slot}`

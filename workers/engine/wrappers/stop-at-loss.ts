@@ -4,6 +4,16 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import { modelTensors } from '../step/model-tensors.ts'
 import { watchedLoss } from './early-stopping.ts'
 
+/** The same engine, which stops at a loss where a job asks for it. */
+export const withStopAtLoss = (engine: Engine): Engine => ({
+  ...engine,
+  open: async (plan, data, state) => {
+    const run = await engine.open(plan, data, state)
+    const { stopAtLoss } = plan.config.training
+    return stopAtLoss === undefined || plan.config.solver ? run : watch(plan, run, stopAtLoss)
+  },
+})
+
 const watch = (plan: Plan, run: Run, target: number): Run => ({
   ...run,
   evaluate: async (): Promise<EpochReport> => {
@@ -13,15 +23,5 @@ const watch = (plan: Plan, run: Run, target: number): Run => ({
     if (!reached) return report
     const weights = report.weights.length > 0 ? report.weights : modelTensors(plan, await run.exportState())
     return { ...report, finished: true, weights, stopReason: 'stopAtLoss' }
-  },
-})
-
-/** The same engine, which stops at a loss where a job asks for it. */
-export const withStopAtLoss = (engine: Engine): Engine => ({
-  ...engine,
-  open: async (plan, data, state) => {
-    const run = await engine.open(plan, data, state)
-    const { stopAtLoss } = plan.config.training
-    return stopAtLoss === undefined || plan.config.solver ? run : watch(plan, run, stopAtLoss)
   },
 })

@@ -16,6 +16,18 @@ import { toTensor } from '../step/training-tensors.ts'
 
 type Rows = Pick<TrainingData, 'rows' | 'features' | 'labels'>
 
+/** The same engine, which measures what a job asks for. */
+export const withMetrics = (loaded: LoadedBackend, engine: Engine): Engine => {
+  const ops = createBackendOps(loaded)
+  return {
+    ...engine,
+    open: async (plan, data, state) => {
+      const run = await engine.open(plan, data, state)
+      return plan.config.metrics.length > 0 && !run.measures ? watch(loaded.tf, ops, plan, data, run) : run
+    },
+  }
+}
+
 /** The metrics that a job asks for, of a model with these weights and running statistics. */
 const measure = (
   tf: Tf,
@@ -54,15 +66,3 @@ const watch = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingData, run: Run):
     return { ...report, metrics: { ...metrics, ...held }, seconds: report.seconds + (performance.now() - start) / 1000 }
   },
 })
-
-/** The same engine, which measures what a job asks for. */
-export const withMetrics = (loaded: LoadedBackend, engine: Engine): Engine => {
-  const ops = createBackendOps(loaded)
-  return {
-    ...engine,
-    open: async (plan, data, state) => {
-      const run = await engine.open(plan, data, state)
-      return plan.config.metrics.length > 0 && !run.measures ? watch(loaded.tf, ops, plan, data, run) : run
-    },
-  }
-}

@@ -25,17 +25,6 @@ export type LoadOptions = {
   candidates?: NativeCandidate[]
 }
 
-const requirePackage = (name: NativeBackendName, candidate: NativeCandidate): NativeBackend => {
-  restoreRemovedUtilities()
-  // biome-ignore lint/style/noProcessEnv: TensorFlow's own C++ reads these; a value that the person set stays.
-  const environment = process.env
-  Object.assign(environment, { ...nativeEnvironment(candidate.package), ...environment })
-  // The GPU package as well is TensorFlow on the CPU if that was asked for.
-  if (name === 'tensorflow') environment.CUDA_VISIBLE_DEVICES = '-1'
-  createRequire(path.join(candidate.directory, 'package.json'))(candidate.directory)
-  return tf.findBackend('tensorflow') as NativeBackend
-}
-
 /**
  * Loads the first package that gives backend `name` and makes it tfjs-core's active backend.
  * @throws Error when nothing is installed, nothing loads, or `tensorflow-gpu` finds no CUDA device.
@@ -51,4 +40,15 @@ export const loadNative = async (name: NativeBackendName, options: LoadOptions =
   await tf.ready()
   splitLongSums(tf)
   return { tf, backend, name, device: backend.isUsingGpuDevice ? 'gpu' : 'cpu', version: backend.binding.TF_Version, candidate }
+}
+
+const requirePackage = (name: NativeBackendName, candidate: NativeCandidate): NativeBackend => {
+  restoreRemovedUtilities()
+  // biome-ignore lint/style/noProcessEnv: TensorFlow's own C++ reads these; a value that the person set stays.
+  const environment = process.env
+  Object.assign(environment, { ...nativeEnvironment(candidate.package), ...environment })
+  // The GPU package as well is TensorFlow on the CPU if that was asked for.
+  if (name === 'tensorflow') environment.CUDA_VISIBLE_DEVICES = '-1'
+  createRequire(path.join(candidate.directory, 'package.json'))(candidate.directory)
+  return tf.findBackend('tensorflow') as NativeBackend
 }

@@ -13,6 +13,22 @@ import type { NativeTensorFlow } from './load.ts'
 /** Largest values of windows over `[batch, height, width, channels]`, without padding. */
 export type MaxPool2d = (images: TensorFlow.Tensor4D, window: [number, number], strides: [number, number]) => TensorFlow.Tensor
 
+/** oneDNN's pooling where this library has it and it works: builds for other processors, and old ones, have not. */
+export const findOneDnnMaxPool = (native: NativeTensorFlow): MaxPool2d | undefined => {
+  if (native.device !== 'cpu') return undefined
+  const { tf } = native
+  const maxPool = createOneDnnMaxPool(native)
+  try {
+    const places = tf.tidy(() => {
+      const gradient = tf.grad((x) => tf.sum(maxPool(x as TensorFlow.Tensor4D, [2, 2], [2, 2])))
+      return gradient(tf.tensor4d([1, 4, 3, 2], [1, 2, 2, 1])).dataSync()
+    })
+    return places.join() === '0,1,0,0' ? maxPool : undefined
+  } catch {
+    return undefined
+  }
+}
+
 const createOneDnnMaxPool = ({ tf, backend }: NativeTensorFlow): MaxPool2d => {
   const { binding } = backend
   const { customGradient } = createTapeControl(tf)
@@ -41,21 +57,5 @@ const createOneDnnMaxPool = ({ tf, backend }: NativeTensorFlow): MaxPool2d => {
       }
     })
     return unwrap(pooled)
-  }
-}
-
-/** oneDNN's pooling where this library has it and it works: builds for other processors, and old ones, have not. */
-export const findOneDnnMaxPool = (native: NativeTensorFlow): MaxPool2d | undefined => {
-  if (native.device !== 'cpu') return undefined
-  const { tf } = native
-  const maxPool = createOneDnnMaxPool(native)
-  try {
-    const places = tf.tidy(() => {
-      const gradient = tf.grad((x) => tf.sum(maxPool(x as TensorFlow.Tensor4D, [2, 2], [2, 2])))
-      return gradient(tf.tensor4d([1, 4, 3, 2], [1, 2, 2, 1])).dataSync()
-    })
-    return places.join() === '0,1,0,0' ? maxPool : undefined
-  } catch {
-    return undefined
   }
 }

@@ -20,11 +20,6 @@ export type ProbeReport =
 
 const timeLimit = 120_000
 
-const entry = (): string => {
-  const here = fileURLToPath(import.meta.url)
-  return path.join(path.dirname(here), `probe.child${path.extname(here)}`)
-}
-
 /**
  * Loads `name` in a child, trains one step there and reports. Never throws, and answers at once if nothing is installed.
  * @param candidate where to load from, instead of searching
@@ -54,4 +49,9 @@ export const probeNative = (name: NativeBackendName, candidate?: NativeCandidate
       resolve(report ?? { ok: false, reason: death })
     })
   })
+}
+
+const entry = (): string => {
+  const here = fileURLToPath(import.meta.url)
+  return path.join(path.dirname(here), `probe.child${path.extname(here)}`)
 }

@@ -8,28 +8,6 @@ import { type Info, inputOf, type Kernel, type Memory, written } from './kernel.
 import { averagePool, maxPool } from './pooling.ts'
 
 type Tf = typeof TensorFlow
-const reduction =
-  (factorOf: (length: number) => number): Kernel =>
-  (memory, call) => {
-    const x = inputOf(call, 'x')
-    if (!x) return undefined
-    const { axis, keepDims } = (call.attrs ?? {}) as { axis?: number | number[] | null; keepDims?: boolean }
-    const given = typeof axis === 'number' ? [axis] : (axis ?? x.shape.map((_, at) => at))
-    const axes = given.map((at) => (at < 0 ? at + x.shape.length : at))
-    const geometry = sumGeometry(x.shape, axes)
-    if (!geometry) return undefined
-    const shape = x.shape.flatMap((size, at) => (axes.includes(at) ? (keepDims ? [1] : []) : [size]))
-    return written(memory, shape, (into) => sumInto(into, memory.typedArrayFromHeap(x), geometry, factorOf(geometry.length)))
-  }
-
-const elementwise =
-  (apply: (into: Float32Array, values: Float32Array) => void): Kernel =>
-  (memory, call) => {
-    const x = inputOf(call, 'x')
-    return x && written(memory, x.shape, (into) => apply(into, memory.typedArrayFromHeap(x)))
-  }
-
-const bitsOf = ({ buffer, byteOffset, length }: Float32Array): Int32Array => new Int32Array(buffer, byteOffset, length)
 
 const infinityBits = 0x7f800000
 
@@ -49,20 +27,6 @@ const sign = elementwise((into, values) => {
     into[at] = value > 0 ? 1 : value < 0 ? -1 : 0
   }
 })
-
-/** The larger or the smaller of two; NaN if either is. The second may be a single number. */
-const chosen =
-  (choose: (a: number, b: number) => number): Kernel =>
-  (memory, call) => {
-    const [a, b] = [inputOf(call, 'a'), inputOf(call, 'b')]
-    if (!a || !b) return undefined
-    const single = b.shape.length === 0
-    if (!single && (a.shape.length !== b.shape.length || a.shape.some((size, axis) => size !== b.shape[axis]))) return undefined
-    return written(memory, a.shape, (into) => {
-      const [first, second] = [memory.typedArrayFromHeap(a), memory.typedArrayFromHeap(b)]
-      for (let at = 0; at < first.length; at += 1) into[at] = choose(first[at] as number, second[single ? 0 : at] as number)
-    })
-  }
 
 const kernels: Record<string, Kernel> = {
   Sum: reduction(() => 1),
@@ -90,5 +54,44 @@ export const replaceWasmKernels = (tf: Tf): void => {
     replaced.add(kernelFunc)
     tf.unregisterKernel(kernelName, 'wasm')
     tf.registerKernel({ ...own, kernelFunc })
+  }
+}
+
+function reduction(factorOf: (length: number) => number): Kernel {
+  return (memory, call) => {
+    const x = inputOf(call, 'x')
+    if (!x) return undefined
+    const { axis, keepDims } = (call.attrs ?? {}) as { axis?: number | number[] | null; keepDims?: boolean }
+    const given = typeof axis === 'number' ? [axis] : (axis ?? x.shape.map((_, at) => at))
+    const axes = given.map((at) => (at < 0 ? at + x.shape.length : at))
+    const geometry = sumGeometry(x.shape, axes)
+    if (!geometry) return undefined
+    const shape = x.shape.flatMap((size, at) => (axes.includes(at) ? (keepDims ? [1] : []) : [size]))
+    return written(memory, shape, (into) => sumInto(into, memory.typedArrayFromHeap(x), geometry, factorOf(geometry.length)))
+  }
+}
+
+function elementwise(apply: (into: Float32Array, values: Float32Array) => void): Kernel {
+  return (memory, call) => {
+    const x = inputOf(call, 'x')
+    return x && written(memory, x.shape, (into) => apply(into, memory.typedArrayFromHeap(x)))
+  }
+}
+
+function bitsOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, length)
+}
+
+/** The larger or the smaller of two; NaN if either is. The second may be a single number. */
+function chosen(choose: (a: number, b: number) => number): Kernel {
+  return (memory, call) => {
+    const [a, b] = [inputOf(call, 'a'), inputOf(call, 'b')]
+    if (!a || !b) return undefined
+    const single = b.shape.length === 0
+    if (!single && (a.shape.length !== b.shape.length || a.shape.some((size, axis) => size !== b.shape[axis]))) return undefined
+    return written(memory, a.shape, (into) => {
+      const [first, second] = [memory.typedArrayFromHeap(a), memory.typedArrayFromHeap(b)]
+      for (let at = 0; at < first.length; at += 1) into[at] = choose(first[at] as number, second[single ? 0 : at] as number)
+    })
   }
 }

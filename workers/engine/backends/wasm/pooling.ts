@@ -16,14 +16,6 @@ const longWindow = 1024
 
 const none: [number, number] = [0, 0]
 
-/** Two axes without padding: all that is asked for here. */
-const geometryOf = (attributes: TensorFlow.NamedAttrMap): WindowGeometry | undefined => {
-  const { filterSize, strides, pad } = attributes as unknown as Record<'filterSize' | 'strides', number | number[]> & { pad: unknown }
-  const both = (size: number | number[]): [number, number] => (typeof size === 'number' ? [size, size] : pair(size))
-  if (pad !== 'valid') return undefined
-  return { window: both(filterSize), strides: both(strides), padding: [none, none], dilation: [1, 1] }
-}
-
 export const maxPool: Kernel = (memory, call) => {
   const [x, geometry] = [inputOf(call, 'x'), geometryOf(call.attrs ?? {})]
   if (!x || !geometry || !Number.isNaN(quickSumOf(memory.wasm)(memory.typedArrayFromHeap(x)))) return undefined
@@ -46,4 +38,12 @@ export const averagePool: Kernel = (memory, call, own) => {
   return written(memory, [must(x.shape, 0), ...slid(x.shape, geometry), lastOf(x.shape)], (into) =>
     into.set(averagePoolValues(memory.typedArrayFromHeap(x), x.shape, geometry)),
   )
+}
+
+/** Two axes without padding: all that is asked for here. */
+const geometryOf = (attributes: TensorFlow.NamedAttrMap): WindowGeometry | undefined => {
+  const { filterSize, strides, pad } = attributes as unknown as Record<'filterSize' | 'strides', number | number[]> & { pad: unknown }
+  const both = (size: number | number[]): [number, number] => (typeof size === 'number' ? [size, size] : pair(size))
+  if (pad !== 'valid') return undefined
+  return { window: both(filterSize), strides: both(strides), padding: [none, none], dilation: [1, 1] }
 }

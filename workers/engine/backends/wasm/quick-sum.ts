@@ -14,26 +14,10 @@ declare const WebAssembly: {
 /** Bytes of a turn: eight vectors of four numbers, in two running sums that a processor adds side by side. */
 const turnBytes = 128
 
-/** A whole number as WebAssembly writes it: seven bits a byte. */
-const whole = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...whole(value >>> 7)])
-const sized = (bytes: number[]): number[] => [...whole(bytes.length), ...bytes]
-const section = (id: number, ...bytes: number[]): number[] => [id, ...sized([1, ...bytes])]
-const word = (text: string): number[] => sized([...new TextEncoder().encode(text)])
-
 const [i32, f32, v128] = [0x7f, 0x7d, 0x7b]
 const [from, end, first, second] = [0, 1, 2, 3]
-const get = (local: number): number[] => [0x20, local]
-const set = (local: number): number[] => [0x21, local]
 const add = [0xfd, 0xe4, 0x01]
-const load = (offset: number): number[] => [...get(from), 0xfd, 0x00, 0, offset]
-const lane = (at: number): number[] => [...get(first), 0xfd, 0x1f, at]
 const addLanes = 0x92
-
-/** `into += (a + b) + (c + d)` of the four vectors at an offset. */
-const addFour = (into: number, offset: number): number[] => [
-  ...[...get(into), ...load(offset), ...load(offset + 16), ...add, ...load(offset + 32), ...load(offset + 48), ...add],
-  ...[...add, ...add, ...set(into)],
-]
 
 const code = [
   ...[1, 2, v128], // two more locals
@@ -59,14 +43,64 @@ const moduleBytes = Uint8Array.from([
 /** Sum of float32 numbers, in float32 for the most part; of no use but to see whether it is finite. */
 export type QuickSum = (values: Float32Array) => number
 
+/** What the backend keeps of its module: its exports, the memory under a name that differs from build to build. */
+export type WasmModule = { asm?: Record<string, unknown>; HEAPU8: Uint8Array }
+
+const created = new WeakMap<WasmModule, QuickSum>()
+
+/** The sum over a module's memory; in JavaScript where its memory isn't found. */
+export const quickSumOf = (module: WasmModule): QuickSum => {
+  const known = created.get(module) ?? create(module)
+  created.set(module, known)
+  return known
+}
+
+/** A whole number as WebAssembly writes it: seven bits a byte. */
+function whole(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...whole(value >>> 7)]
+}
+
+function sized(bytes: number[]): number[] {
+  return [...whole(bytes.length), ...bytes]
+}
+
+function section(id: number, ...bytes: number[]): number[] {
+  return [id, ...sized([1, ...bytes])]
+}
+
+function word(text: string): number[] {
+  return sized([...new TextEncoder().encode(text)])
+}
+
+function get(local: number): number[] {
+  return [0x20, local]
+}
+
+function set(local: number): number[] {
+  return [0x21, local]
+}
+
+function load(offset: number): number[] {
+  return [...get(from), 0xfd, 0x00, 0, offset]
+}
+
+function lane(at: number): number[] {
+  return [...get(first), 0xfd, 0x1f, at]
+}
+
+/** `into += (a + b) + (c + d)` of the four vectors at an offset. */
+function addFour(into: number, offset: number): number[] {
+  return [
+    ...[...get(into), ...load(offset), ...load(offset + 16), ...add, ...load(offset + 32), ...load(offset + 48), ...add],
+    ...[...add, ...add, ...set(into)],
+  ]
+}
+
 const sumOfAll: QuickSum = (values) => {
   let sum = 0
   for (let at = 0; at < values.length; at += 1) sum += values[at] as number
   return sum
 }
-
-/** What the backend keeps of its module: its exports, the memory under a name that differs from build to build. */
-export type WasmModule = { asm?: Record<string, unknown>; HEAPU8: Uint8Array }
 
 const create = ({ asm = {}, HEAPU8 }: WasmModule): QuickSum => {
   const memory = Object.values(asm).find((each) => each instanceof WebAssembly.Memory && each.buffer === HEAPU8.buffer)
@@ -77,13 +111,4 @@ const create = ({ asm = {}, HEAPU8 }: WasmModule): QuickSum => {
     const turns = values.byteLength - (values.byteLength % turnBytes)
     return sum(values.byteOffset, values.byteOffset + turns) + sumOfAll(values.subarray(turns / values.BYTES_PER_ELEMENT))
   }
-}
-
-const created = new WeakMap<WasmModule, QuickSum>()
-
-/** The sum over a module's memory; in JavaScript where its memory isn't found. */
-export const quickSumOf = (module: WasmModule): QuickSum => {
-  const known = created.get(module) ?? create(module)
-  created.set(module, known)
-  return known
 }
