@@ -1,6 +1,6 @@
 /**
  * Synthetic data: what a client may ask for in place of an upload, as `{synthetic: {kind, ...options}}`. Meanings
- * are scikit-learn's where it has such a generator. How the rows are made lies in features/datasets/generators.
+ * are scikit-learn's if it has such a generator. How the rows are made lies in features/datasets/generators.
  */
 import { type Static, type TProperties, Type } from 'typebox'
 import { type ConfigOfAny, type Definition, schemaFamily } from './definition.ts'

@@ -20,7 +20,7 @@ export type Metric = Definition & { better: 'higher' | 'lower' } & (
 const accuracy: Metric = {
   type: 'accuracy',
   summary:
-    'Share of right decisions: of rows by the largest output, or of single values by their threshold. Ignored rows do not count; 0 where none is left.',
+    'Share of right decisions: of rows by the largest output, or of single values by their threshold. Ignored rows do not count; 0 if none is left.',
   source: 'sklearn.metrics.accuracy_score',
   options: {},
   better: 'higher',
@@ -31,7 +31,7 @@ const accuracy: Metric = {
 const precision: Metric = {
   type: 'precision',
   summary:
-    'Share of right decisions among those for a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.',
+    'Share of right decisions among those for a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 if none is left.',
   source: "sklearn.metrics.precision_score, average 'macro'",
   options: {},
   better: 'higher',
@@ -42,7 +42,7 @@ const precision: Metric = {
 const recall: Metric = {
   type: 'recall',
   summary:
-    "Share of a class's rows that are found, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.",
+    "Share of a class's rows that are found, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 if none is left.",
   source: "sklearn.metrics.recall_score, average 'macro'",
   options: {},
   better: 'higher',
@@ -53,7 +53,7 @@ const recall: Metric = {
 const f1: Metric = {
   type: 'f1',
   summary:
-    'Harmonic mean of precision and recall of a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 where none is left.',
+    'Harmonic mean of precision and recall of a class, averaged over the classes that occur; of one output, for yes. Ignored rows do not count; 0 if none is left.',
   source: "sklearn.metrics.f1_score, average 'macro'",
   options: {},
   better: 'higher',

@@ -94,12 +94,12 @@ export type TensorOps = {
   matMul: (a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean) => Tensor
   /** `[..., units]` + `[units]` */
   biasAdd: (x: Tensor, bias: Tensor) => Tensor
-  /** Zeros and ones in a new last axis; a row of zeros where the index is out of range. No gradient. */
+  /** Zeros and ones in a new last axis; a row of zeros if the index is out of range. No gradient. */
   oneHot: (indices: Tensor, depth: number) => Tensor
   /** Over the last axis. */
   softmax: Unary
   logSoftmax: Unary
-  /** Of logits `[..., C]` and class indices `[...]`, as one operation where the backend has it. */
+  /** Of logits `[..., C]` and class indices `[...]`, as one operation if the backend has it. */
   softmaxCrossEntropy: (logits: Tensor, classes: Tensor, save: Save) => FusedCrossEntropy
 
   /** What is computed inside is a constant to differentiation. */

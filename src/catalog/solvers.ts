@@ -50,7 +50,7 @@ export const shareOfSquare = (type: LossType): number => {
 /**
  * The ridge that has the same minimum as training with weight decay: descent stops where the loss's gradient and
  * weightDecay · w cancel. The loss's gradient is c · Xᵀ(Xw − y), c being twice the share of the square that the loss is,
- * over the number of values where the loss is a mean.
+ * over the number of values if the loss is a mean.
  */
 export const ridgeOfWeightDecay = (
   weightDecay: number,

@@ -52,7 +52,7 @@ export type ChunkReport = {
   epochEnded: boolean
 }
 
-/** What a closed form tells besides the weights; per output where a model has several. */
+/** What a closed form tells besides the weights; per output if a model has several. */
 export type Solution = {
   /** In the shape of the parameters, flat; NaN if no degrees of freedom are left. */
   standardErrors: { weights: number[]; bias: number[] }
@@ -72,7 +72,7 @@ export type EpochReport = EpochRow & {
   finished: boolean
   /** Why the job is done before all epochs are run. */
   stopReason?: 'earlyStopping' | 'stopAtLoss'
-  /** The epoch whose weights the job ends with, where early stopping went back to its best. */
+  /** The epoch whose weights the job ends with, if early stopping went back to its best. */
   restoredEpoch?: number
   /** Set if the weights were solved for instead of trained. */
   solution?: Solution

@@ -13,7 +13,7 @@ export const epochColumns = {
   loss: {
     kind: 'number',
     description:
-      "The configured loss over the full training set after the epoch's updates, in evaluation mode; NaN where it ignores all rows.",
+      "The configured loss over the full training set after the epoch's updates, in evaluation mode; NaN if it ignores all rows.",
     examples: [0.0362, 0.0002],
   },
   batchLoss: {

@@ -13,7 +13,7 @@ export type LinearCoefficients = { weights: Float64Array; bias: Float64Array }
 export type LeastSquaresSolution = LinearCoefficients & {
   /** Of each coefficient; NaN if no degrees of freedom are left. */
   standardErrors: LinearCoefficients
-  /** Per output: 1 − residual sum of squares / total one, which is about the mean where there is a bias. */
+  /** Per output: 1 − residual sum of squares / total one, which is about the mean if there is a bias. */
   r2: Float64Array
   /** Per output, of the data alone. */
   residualSumOfSquares: Float64Array
@@ -136,7 +136,7 @@ const ridgeRows = (ridge: number, { known, all }: Sizes): Float64Array => {
   return rows
 }
 
-/** Fails where a column of X is, to rounding, a combination of those before it. */
+/** Fails if a column of X is, to rounding, a combination of those before it. */
 const refuseDependent = (upper: Float64Array, size: number, rows: number): void => {
   const lengths = Array.from({ length: size }, (_, column) => Math.sqrt(squareSum(cut(upper, size, [0, column + 1], [column, column + 1]))))
   const dependent = lengths.findIndex(

@@ -11,7 +11,7 @@ const farOut = 6
 const maxIterations = 50
 
 /**
- * The quantile function of N(mean, std²) between a and b, for probabilities in [0, 1): `std` above 0, a <= b. Where the
+ * The quantile function of N(mean, std²) between a and b, for probabilities in [0, 1): `std` above 0, a <= b. If the
  * mean lies between them by inversion of the distribution function, else on a logarithmic scale from the nearer bound, so
  * that bounds any number of standard deviations away give numbers with all their digits.
  */

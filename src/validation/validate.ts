@@ -8,7 +8,7 @@ import { maxCountedErrors, pointer, shown } from './validation-errors.ts'
 // The package's types describe a CommonJS module, whose function Node hands over as the default.
 const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default
 
-/** Checks a value in place: defaults are filled in. Gives the validation errors, none where it is right. */
+/** Checks a value in place: defaults are filled in. Gives the validation errors, none if it is right. */
 export type Check = (value: unknown) => ValidationError[]
 
 /**
@@ -135,7 +135,7 @@ const tags = ({ params, parentSchema }: ErrorObject, named: Named): string[] =>
   })
 
 /**
- * A union reports every branch that did not fit. Where one branch is of the value's type, its validation errors are what the
+ * A union reports every branch that did not fit. If one branch is of the value's type, its validation errors are what the
  * client wants to know; else the union itself is, as one validation error.
  */
 const withoutUnionNoise = (errors: readonly ErrorObject[]): ErrorObject[] => {

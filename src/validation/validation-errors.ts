@@ -18,11 +18,11 @@ export const createErrorList = (limit = maxListedErrors) => {
 
   const addAll = (list: readonly ValidationError[]): void => list.forEach(add)
 
-  /** All validation errors as one problem; undefined where there are none. */
+  /** All validation errors as one problem; undefined if there are none. */
   const toProblem = (code: ProblemCode = 'VALIDATION_FAILED'): Problem | undefined =>
     count > 0 ? new Problem(code, describeCount(count, errors.length), errors) : undefined
 
-  /** @throws Problem with all validation errors, where there are any */
+  /** @throws Problem with all validation errors, if there are any */
   const throwIfAny = (code?: ProblemCode): void => {
     const problem = toProblem(code)
     if (problem) throw problem
@@ -33,7 +33,7 @@ export const createErrorList = (limit = maxListedErrors) => {
 
 export type ErrorList = ReturnType<typeof createErrorList>
 
-/** @throws Problem with these validation errors, where there are any */
+/** @throws Problem with these validation errors, if there are any */
 export const throwIfInvalid = (errors: readonly ValidationError[], code?: ProblemCode): void => {
   const list = createErrorList()
   list.addAll(errors)
@@ -58,7 +58,7 @@ const describeCount = (count: number, listed: number): string => {
   return count > listed ? `${known}, of which the first ${listed} are listed` : known
 }
 
-/** A value as a validation error repeats it: only where it is small. */
+/** A value as a validation error repeats it: only if it is small. */
 export const shown = (value: unknown): { value?: string | number | boolean | null } => {
   if (typeof value === 'string') return { value: value.length > 200 ? `${value.slice(0, 200)}…` : value }
   if (typeof value === 'number') return { value: Number.isFinite(value) ? value : String(value) }

@@ -6,7 +6,7 @@ const splitStream = 1000
 
 /**
  * Which rows are held back for validation: as many as the plan says, chosen at random by the job's seed, so that
- * tables sorted by class are split fairly; none where they are a dataset of their own. Training rows keep their order.
+ * tables sorted by class are split fairly; none if they are a dataset of their own. Training rows keep their order.
  */
 export const isValidationRow = (plan: Plan): ((row: number) => boolean) => {
   if (plan.validationRows === 0 || plan.data.validation) return () => false

@@ -29,7 +29,7 @@ class Unsolvable extends Error {
 /** Plain JavaScript in float64, whatever backend the process has loaded: its version is that of Node.js. */
 const description: EngineDescription = { name: 'solver', backend: 'cpu', device: 'cpu', version: process.versions.node }
 
-/** The same engine, which solves instead of training where a job asks for it. */
+/** The same engine, which solves instead of training if a job asks for it. */
 export const withSolver = (engine: Engine): Engine => ({
   ...engine,
   describe: (plan) => (plan.config.solver ? description : engine.describe(plan)),

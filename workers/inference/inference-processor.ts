@@ -49,7 +49,7 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
   }
 
   /**
-   * What the child says, or a problem where it fails. A call that takes too long loses its child, so that others go
+   * What the child says, or a problem if it fails. A call that takes too long loses its child, so that others go
    * on, and so does one for which there is no memory; null if the child died of something else, or the worker closes.
    */
   const ask = async (question: Question, deadline: number, signal: AbortSignal): Promise<CallAnswer | null> => {

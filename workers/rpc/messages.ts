@@ -3,7 +3,7 @@
 /** One call; answered with the same number. Calls are made one at a time or answered in any order. */
 export type CallMessage = { id: number; method: string; argument: unknown }
 
-/** A failure as it travels: `code` is one of the job error or problem codes where the child knew one. */
+/** A failure as it travels: `code` is one of the job error or problem codes if the child knew one. */
 export type FailureMessage = { name: string; message: string; code?: string; stack?: string }
 
 /** What a child sends: that it has loaded, or the answer to a call. */

@@ -9,7 +9,7 @@ const watch = `
 `
 
 /**
- * Ends this process when its parent is gone, even where the main thread is deep in a computation and would not see the
+ * Ends this process when its parent is gone, even if the main thread is deep in a computation and would not see the
  * pipe close: a thread of its own looks. Costs no time of the main thread.
  */
 export const endWithParent = (): void => {

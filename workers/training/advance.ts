@@ -12,7 +12,7 @@ const maxBudgets = 3
 export type Advanced = { epochs: EpochReport[]; epoch: number; step: number; state: EngineState | null; ended: boolean }
 
 /**
- * Trains until the budget is spent, the job ends, or another epoch would not fit: it stops at an epoch's end where it
+ * Trains until the budget is spent, the job ends, or another epoch would not fit: it stops at an epoch's end if it
  * can, so that what is reported and the checkpoint agree, and in the middle of an epoch only when that one is long.
  */
 export const advance = async (jobRun: JobRun, { budgetMs, state }: AdvanceRequest): Promise<Advanced> => {

@@ -41,7 +41,7 @@ export type MemoryWatchOptions = {
 /** Watches until closed. */
 export const watchMemory = ({ pid, limitBytes, onOver, kills = kernelKills }: MemoryWatchOptions) => {
   let over: number | undefined
-  // Somebody else's death counts only where it came within the last moments: a job may train for days.
+  // Somebody else's death counts only if it came within the last moments: a job may train for days.
   let before = kills()
   let latest = before
 

@@ -26,7 +26,7 @@ import { runTraining } from './training-run.ts'
 
 /** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
 const timeoutMs = 750
-/** How much longer for each parameter, where a job is to go on later from where it stands: a step of a large model takes seconds. */
+/** How much longer for each parameter, if a job is to go on later from where it stands: a step of a large model takes seconds. */
 const pauseMsPerParameter = 1e-4
 
 export type ProcessorOptions = {
@@ -52,7 +52,7 @@ const hidden: Partial<Record<JobErrorCode, string>> = {
   INTERNAL: 'Training failed; the log of the worker says why.',
 }
 
-/** What a failure makes of the job; null where nothing more can be written, and the reconciler will free it. `died`: says whether a death was for memory. */
+/** What a failure makes of the job; null if nothing more can be written, and the reconciler will free it. `died`: says whether a death was for memory. */
 export const closingFor = (error: unknown, died: (gone: ChildGone) => string | null = () => null): Closing | null => {
   if (error instanceof ChildGone) {
     const message = died(error)
@@ -134,7 +134,7 @@ export const createProcessor = ({
     }
   }
 
-  /** Gets the child ready for the next job, or replaces it where it won't forget this one. */
+  /** Gets the child ready for the next job, or replaces it if it won't forget this one. */
   const giveBack = async ({ child, keep, discard }: Lent<TrainingMethods>): Promise<void> => {
     try {
       const { rss } = await child.call('close', null)
@@ -144,7 +144,7 @@ export const createProcessor = ({
     }
   }
 
-  /** Trains one job, if one is runnable: false where none was. `signal`: the worker closes, and hands the job back. */
+  /** Trains one job, if one is runnable: false if none was. `signal`: the worker closes, and hands the job back. */
   const process = async (signal: AbortSignal): Promise<boolean> => {
     const lent = await pool.take(signal)
     if (!lent) return false

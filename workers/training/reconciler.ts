@@ -26,8 +26,8 @@ const maxBlobs = 1
 const jitter = 0.2
 
 /**
- * Frees jobs of workers that are gone, starts what waits where something is idle, and sends wake-ups for the rest. None of it needs the
- * queue: where that is away, an idle worker finds its work in the database. Starts at once; `close` waits for the running round.
+ * Frees jobs of workers that are gone, starts what waits if something is idle, and sends wake-ups for the rest. None of it needs the
+ * queue: if that is away, an idle worker finds its work in the database. Starts at once; `close` waits for the running round.
  */
 export const startReconciler = ({
   recovery,
@@ -46,7 +46,7 @@ export const startReconciler = ({
     const others = runnable.slice(startIdle(runnable.length))
     if (others.length === 0) return
     const waiting = await wakeUps.waiting(queues.training)
-    // Where one cannot be rung, the queue is away.
+    // If one cannot be sent, the queue is away.
     for (const id of others.slice(waiting)) if (!(await wakeUps.notify(queues.training, id))) return
   }
 

@@ -20,7 +20,7 @@ import { withRetries } from './retries.ts'
 
 /**
  * Least time between writes; between writes that only move the progress bar, which with a chunk of training after it is
- * less than a second; between the last checkpoint, or the end of an epoch where that is later, and a checkpoint inside a long epoch.
+ * less than a second; between the last checkpoint, or the end of an epoch if that is later, and a checkpoint inside a long epoch.
  */
 const intervalMs = 100
 const progressMs = 700
@@ -40,7 +40,7 @@ export type ReporterOptions = {
   lease: LeaseRepository
   claim: Claim
   plan: Plan
-  /** Hears that a write begins, and the status that it found: null where the lease is lost. */
+  /** Hears that a write begins, and the status that it found: null if the lease is lost. */
   onWrite: () => void
   onStatus: (status: JobStatus | null) => void
   /** The clock, in milliseconds. */
@@ -86,7 +86,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     return committed?.status ?? null
   }
 
-  /** Takes what may be written: all, or only as far as the checkpoint reaches where the job may go on later. */
+  /** Takes what may be written: all, or only as far as the checkpoint reaches if the job may go on later. */
   const takeBatch = (closing: Closing | null): Batch => {
     const resumable = closing === null || closing.to === 'queued' || closing.to === 'paused'
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
@@ -123,12 +123,12 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     if (pendingBytes > maxPendingBytes) return 'epoch'
     // Of an epoch that takes long the end is kept in any case, and only such a one has checkpoints inside.
     const isLong = latest - lastEpochEnd >= checkpointMs
-    // Where they take long to write there is no use for a state before the next one.
+    // If they take long to write there is no use for a state before the next one.
     if (statePauseMs > intervalMs && (isStateUnderWay || latest - lastState < statePauseMs - intervalMs)) return isLong ? 'epoch' : 'never'
     return isLong && latest - lastState >= checkpointMs ? 'always' : 'epoch'
   }
 
-  /** Waits for the write under way where the next batch should not be put off. @throws what an earlier write threw */
+  /** Waits for the write under way if the next batch should not be put off. @throws what an earlier write threw */
   const settle = async (isNeeded: boolean): Promise<void> => {
     if (isNeeded) await writing?.catch(() => {})
     if (failure) throw failure
@@ -163,7 +163,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
       })
   }
 
-  /** Writes what is left and lets go of the job. Gives the job's status then; null where the lease was lost before. */
+  /** Writes what is left and lets go of the job. Gives the job's status then; null if the lease was lost before. */
   const close = async (closing: Closing): Promise<JobStatus | null> => {
     const earlier = await writing
     if (failure) throw failure
@@ -176,7 +176,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
     wantedState,
     add,
     close,
-    /** True where the child stands at an epoch's end of which no checkpoint came. */
+    /** True if the child stands at an epoch's end of which no checkpoint came. */
     isAtUnsavedEnd: (): boolean => atUnsavedEnd,
     /** A large checkpoint took so long to write before the batch that names it: it counts as a part of that. */
     addWriting: (ms: number): void => {
@@ -206,7 +206,7 @@ export type Reporter = ReturnType<typeof createReporter>
 const endsInside = (closing: Closing | null, state: State | null): boolean =>
   closing?.to === 'cancelled' || closing?.to === 'failed' || (state !== null && state.step > 0)
 
-/** Weights and running statistics of the last finished epoch, where they aren't kept anyway. */
+/** Weights and running statistics of the last finished epoch, if they aren't kept anyway. */
 const lastWeights = (plan: Plan, end: State | null, epochs: KeptEpoch[]): Batch['weights'] => {
   if (!end || end.epoch === 0 || plan.config.record.weights === 'everyEpoch' || epochs.some(({ weights }) => weights.length > 0))
     return null

@@ -30,7 +30,7 @@ export const resultOf = (
   }
 }
 
-/** True minus learned, for a linear model of data that a linear model made; undefined where that can't be compared. */
+/** True minus learned, for a linear model of data that a linear model made; undefined if that can't be compared. */
 const estimationError = (
   { layers: [layer, ...others] }: Plan,
   spec: SyntheticSpec,
@@ -55,7 +55,7 @@ const estimationError = (
   }
 }
 
-/** What a closed form tells of its answer; a model of one output has one number where others have a list. */
+/** What a closed form tells of its answer; a model of one output has one number, others a list. */
 const solverResult = (type: string, { standardErrors: { weights, bias }, r2, degreesOfFreedom }: Solution) => {
   const plain = (values: number[]) => (values.length === 1 ? toJsonNumber(values[0] ?? Number.NaN) : toJsonNumbers(values))
   return {

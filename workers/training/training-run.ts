@@ -99,7 +99,7 @@ const open = async (options: TrainingRunOptions): Promise<void> => {
 const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>
   a.name === b.name && a.backend === b.backend && a.device === b.device && a.version === b.version
 
-/** Keeps a checkpoint of the very step, where the child gives one in time. */
+/** Keeps a checkpoint of the very step, if the child gives one in time. */
 const saveState = async ({ child, reporter, keeper, plan }: TrainingRunOptions): Promise<void> => {
   if (child.isGone()) return
   const exported = child.call('exportState', null).catch(() => null)
@@ -127,7 +127,7 @@ const closingOf = async (
   return { to: 'succeeded', result: resultOf(plan, spec, last, { loss, seconds, training: state?.training }) }
 }
 
-/** Ends a job that is to stop before it is done. Gives its status then; `running` where it is to go on after all. */
+/** Ends a job that is to stop before it is done. Gives its status then; `running` if it is to go on after all. */
 const stopEarly = async (options: TrainingRunOptions, mayBeSaved = true): Promise<JobStatus | null> => {
   const { watch, reporter, claim, killTimer } = options
   killTimer.end()
@@ -165,7 +165,7 @@ const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => 
       if (status !== 'running') return status
     }
     const progress = await keeper.keep(await child.call('advance', { budgetMs, state: reporter.wantedState() }))
-    // Where values of finished epochs did not get in, nothing later may be saved either: the job goes on from before them.
+    // If values of finished epochs did not get in, nothing later may be saved either: the job goes on from before them.
     if (!progress) return goOnFromBefore(options)
     await reporter.add(progress)
     for (const report of progress.epochs) {

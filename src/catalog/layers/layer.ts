@@ -39,7 +39,7 @@ export type LayerCall<Options> = {
   mask?: Tensor
 }
 
-/** The output, and buffers where training changed them. */
+/** The output, and buffers if training changed them. */
 export type LayerAnswer = { output: Tensor; buffers?: Tensors }
 
 /** A linear map that a layer is; `isAffine` if no activation bends it. */
@@ -56,7 +56,7 @@ export type LayerDefinition<Options = never> = Definition & {
   linearMap?: (options: Options) => LinearMap
   /** How many indices, from 0, its inputs are of; a layer without it takes any numbers. */
   indices?: (options: Options) => number
-  /** Whether its outputs are indices where its inputs are; no unless said. */
+  /** Whether its outputs are indices if its inputs are; no unless said. */
   keepsIndices?: (options: Options) => boolean
 }
 

@@ -13,7 +13,7 @@ const floor = { minimum: 0, maximum: 1 }
 /** What is added to the variance, by the optimizers' name for it or by PyTorch's. */
 export const epsilonOptions = {
   epsilon: Type.Number({ ...floor, default: 1e-5, description: 'Added to the variance.' }),
-  eps: Type.Optional(Type.Number({ ...floor, description: "PyTorch's name for epsilon, in place of which it counts where given." })),
+  eps: Type.Optional(Type.Number({ ...floor, description: "PyTorch's name for epsilon, in place of which it counts if given." })),
 }
 
 /** The number that counts. */

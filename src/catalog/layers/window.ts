@@ -27,7 +27,7 @@ export const geometryOf = (options: WindowOptions, sizes: readonly number[]): Wi
   return { window, strides, padding, dilation }
 }
 
-/** Spatial sizes after the window has slid over `sizes`; below 1 where it does not fit. */
+/** Spatial sizes after the window has slid over `sizes`; below 1 if it does not fit. */
 export const slidSizes = ({ window, strides, padding, dilation }: WindowGeometry, sizes: readonly number[]): number[] =>
   sizes.map((size, axis) => {
     const [before, after] = must(padding, axis)
@@ -58,7 +58,7 @@ const spread = (value: number | number[], axes: number): number[] =>
 
 const reach = (window: number, dilation: number): number => (window - 1) * dilation + 1
 
-/** TensorFlow's rule for 'same', which is PyTorch's where the stride is 1. */
+/** TensorFlow's rule for 'same', which is PyTorch's if the stride is 1. */
 const samePadding = (size: number, window: number, stride: number, dilation: number): [number, number] => {
   const missing = Math.max((Math.ceil(size / stride) - 1) * stride + reach(window, dilation) - size, 0)
   return [Math.floor(missing / 2), Math.ceil(missing / 2)]

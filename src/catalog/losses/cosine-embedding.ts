@@ -2,7 +2,7 @@ import { defineLoss, inputAt, margin as marginOption, withoutLastAxis } from './
 
 export const cosineEmbedding = defineLoss({
   type: 'cosineEmbedding',
-  summary: '1 − cos(a, b) where the target is 1, max(0, cos(a, b) − margin) where it is −1; the cosine is over the last axis.',
+  summary: '1 − cos(a, b) if the target is 1, max(0, cos(a, b) − margin) if it is −1; the cosine is over the last axis.',
   source: 'torch.nn.CosineEmbeddingLoss',
   options: { margin: marginOption(0) },
   inputs: 2,
@@ -24,7 +24,7 @@ export const cosineEmbedding = defineLoss({
     const excess = ops.sub(cosine, margin)
     const slope = ops.sub(ops.mul(different, ops.greaterEqual(excess, 0)), similar)
     const terms = ops.where(similar, ops.sub(1, cosine), ops.relu(excess))
-    // Not divided by |a|² at once: where that is infinite, PyTorch's gradient by b is NaN.
+    // Not divided by |a|² at once: if that is infinite, PyTorch's gradient by b is NaN.
     const ratio = ops.div(ops.div(ops.mul(slope, cosine), lengths), lengths)
     const saved = {
       a: save(a),

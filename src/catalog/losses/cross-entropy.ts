@@ -49,7 +49,7 @@ export const crossEntropy = defineLoss({
   target: 'class',
   classAxis: true,
   meanDividesBy:
-    'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1; with probabilities, the number of rows',
+    'the sum of the target classes’ weights without ignored rows, the number of rows if all weigh 1; with probabilities, the number of rows',
   meanOver: 'classTargets',
   targetShapes: (inputShape) => [inputShape.slice(0, -1), [...inputShape]],
   terms: (ops, { inputs, target, save }, options) => {

@@ -2,7 +2,7 @@ import { defineLoss, inputAt, margin as marginOption, sameShape } from './loss.t
 
 export const hingeEmbedding = defineLoss({
   type: 'hingeEmbedding',
-  summary: 'ŷ, a distance, where the target is 1; max(0, margin − ŷ) where it is −1.',
+  summary: 'ŷ, a distance, if the target is 1; max(0, margin − ŷ) if it is −1.',
   source: 'torch.nn.HingeEmbeddingLoss',
   options: { margin: marginOption(1) },
   // No threshold: its output is a distance, and how small is near is not said.

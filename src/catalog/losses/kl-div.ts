@@ -17,7 +17,7 @@ export const klDiv = defineLoss({
     const input = inputAt(inputs, 0)
     const probability = logTarget ? ops.exp(target) : target
     const saved = save(probability)
-    // y · log y is 0 where y is; the rest is left to be NaN if PyTorch's is.
+    // y · log y is 0 if y is; the rest is left to be NaN if PyTorch's is.
     const entropy = () => ops.where(ops.equal(target, 0), 0, ops.mul(target, ops.log(target)))
     return {
       terms: logTarget ? ops.mul(probability, ops.sub(target, input)) : ops.sub(entropy(), ops.mul(target, input)),

@@ -2,7 +2,7 @@ import { defineLoss, differenceTerms, sameShape } from './loss.ts'
 
 export const l1 = defineLoss({
   type: 'l1',
-  summary: '|ŷ − y|; its gradient where both are equal is 0.',
+  summary: '|ŷ − y|; its gradient is 0 if both are equal.',
   source: 'torch.nn.L1Loss',
   options: {},
   target: 'number',

@@ -104,7 +104,7 @@ const inputErrors = ({ inputRange }: Loss, inputs: readonly JsonTensor[]): Valid
         }),
       )
 
-/** An index to ignore, where targets are class probabilities: as in PyTorch only a negative one, which none can be, is let pass. */
+/** An index to ignore, if targets are class probabilities: as in PyTorch only a negative one, which none can be, is let pass. */
 export const ignoreIndexErrors = (options: Record<string, unknown>, at: string): ValidationError[] => {
   const { ignoreIndex } = options
   if (typeof ignoreIndex !== 'number' || ignoreIndex < 0) return []

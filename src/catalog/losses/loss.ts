@@ -26,13 +26,13 @@ export type LossTerms = {
   derivatives?: () => Tensor[]
   factor?: number
   /**
-   * In place of `derivatives` where that product would be 0 · ∞: the gradients by the inputs. `share` is what reaches each
+   * In place of `derivatives` if that product would be 0 · ∞: the gradients by the inputs. `share` is what reaches each
    * term, a scalar or of the shape of the terms with an axis of size 1 for each that they lack.
    */
   gradients?: (share: Tensor) => Tensor[]
   /** What `mean` divides the sum of terms by if that is not their number. */
   divisor?: Operand
-  /** What the terms are the sum of, where `mean` divides each on its own: 0/0 in one makes NaN of all, as in PyTorch. */
+  /** What the terms are the sum of, if `mean` divides each on its own: 0/0 in one makes NaN of all, as in PyTorch. */
   summands?: Tensor[]
   /** 1 for each row that counts, 0 for each that is ignored; left out if none can be. */
   counted?: Tensor
@@ -52,13 +52,13 @@ export type Loss<Options extends TProperties = TProperties> = Definition<Options
   expects?(inputShape: readonly number[]): string | undefined
   /** Shapes of a target that fits inputs of this shape, the usual one first. Class axis last. */
   targetShapes(inputShape: readonly number[]): number[][]
-  /** What the values of a target must lie between, in words too, where its kind does not say it. */
+  /** What the values of a target must lie between, in words too, if its kind does not say it. */
   targetRange?(options: Static<TObject<Options>>): ValueRange | undefined
-  /** What inputs must lie between, in words too, where not every number is taken. */
+  /** What inputs must lie between, in words too, if not every number is taken. */
   inputRange?: ValueRange
   /** Above which output of the model its answer is a yes; absent if outputs are no such answers, or if the largest one of a row is chosen. */
   threshold?: number
-  /** How much of (ŷ − y)² it is, where it is that: a solver can minimize it. */
+  /** How much of (ŷ − y)² it is, if it is that: a solver can minimize it. */
   shareOfSquare?: number
   terms(ops: TensorOps, call: { inputs: Tensor[]; target: Tensor; save: Save }, options: Static<TObject<Options>>): LossTerms
 }

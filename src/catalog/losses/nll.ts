@@ -8,7 +8,7 @@ export const nll = defineLoss({
   options: { weight: classWeight, ignoreIndex },
   target: 'class',
   classAxis: true,
-  meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows where all weigh 1',
+  meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows if all weigh 1',
   meanOver: 'classTargets',
   targetShapes: withoutLastAxis,
   terms: nllTerms,

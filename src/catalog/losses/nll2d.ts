@@ -8,7 +8,7 @@ export const nll2d = defineLoss({
   options: { weight: classWeight, ignoreIndex },
   target: 'class',
   classAxis: true,
-  meanDividesBy: 'the sum of the target classes’ weights without ignored pixels, the number of pixels where all weigh 1',
+  meanDividesBy: 'the sum of the target classes’ weights without ignored pixels, the number of pixels if all weigh 1',
   meanOver: 'classTargets',
   expects: (inputShape) => (inputShape.length === 4 ? undefined : 'four axes: rows, height, width and classes'),
   targetShapes: withoutLastAxis,

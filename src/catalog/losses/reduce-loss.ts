@@ -10,7 +10,7 @@ export type LossCall = { inputs: Tensor[]; target: Tensor; options: Record<strin
 /** How a loss becomes one value. */
 export type Reducing = {
   reduction: Reduction
-  /** Whether a mean over ignored rows alone is 0, where it would be NaN, as in PyTorch. Its gradient is 0 anyway. */
+  /** Whether a mean over ignored rows alone is 0 instead of NaN, as in PyTorch. Its gradient is 0 anyway. */
   emptyIsZero?: boolean
 }
 

@@ -46,7 +46,7 @@ export const movingAverage = (ops: TensorOps, average: Tensor, value: Tensor, de
 export const movingSquare = (ops: TensorOps, average: Tensor, value: Tensor, decay: number): Tensor =>
   ops.add(ops.mul(average, decay), ops.mul(ops.mul(value, 1 - decay), value))
 
-/** 1 − decay^step, exact to float32's last digits also where decay is near 1. */
+/** 1 − decay^step, exact to float32's last digits even if decay is near 1. */
 export const biasCorrection = (ops: TensorOps, step: Tensor, decay: number): Tensor =>
   ops.neg(ops.expm1(ops.mul(step, Math.max(Math.log(decay), -1e30))))
 

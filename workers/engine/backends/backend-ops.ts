@@ -5,7 +5,7 @@ import type { LoadedBackend } from './load-backend.ts'
 import { findOneDnnMaxPool } from './native/max-pool.ts'
 import { withNativeKernels, withNativeLayerKernels } from './native/native-ops.ts'
 
-/** The operations of layers, losses and optimizers on a loaded backend, native kernels where it has them. */
+/** The operations of layers, losses and optimizers on a loaded backend, native kernels if it has them. */
 export const createBackendOps = ({ tf, name, native }: LoadedBackend): LayerOps => {
   const ops = createTensorOps(tf)
   if (native) {

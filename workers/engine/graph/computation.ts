@@ -32,7 +32,7 @@ export type Computation = {
     results: Tensor[]
   }
   /**
-   * In evaluation mode: the loss's total and divisor, scalars of the given rows, a scalar that is finite only where all
+   * In evaluation mode: the loss's total and divisor, scalars of the given rows, a scalar that is finite only if all
    * weights are, then the model's outputs.
    */
   evaluate: (input: { state: Tensor[]; rows: Tensor[] }) => Tensor[]

@@ -114,7 +114,7 @@ const everywhere: readonly Rewrite[] = [
       return sameShape(x.shape, node.shape) ? { value: x } : { node: reading(node, 0, x) }
     },
   },
-  // transpose(transpose(x, inner), outer) -> x, where outer undoes inner
+  // transpose(transpose(x, inner), outer) -> x, if outer undoes inner
   {
     ops: ['Transpose'],
     to: ({ operand }) => {

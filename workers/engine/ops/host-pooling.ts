@@ -1,5 +1,5 @@
 /**
- * Pooling on plain arrays, where WebAssembly's and plain JavaScript's own is not PyTorch's: the gradient of the largest
+ * Pooling on plain arrays, used if WebAssembly's and plain JavaScript's own is not PyTorch's: the gradient of the largest
  * value if that is not positive, NaN and infinities, averages of many terms.
  */
 

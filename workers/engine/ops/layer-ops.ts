@@ -1,5 +1,5 @@
 /**
- * The operations of layers on TensorFlow.js. Each backend takes its own kernels where they and their gradients are
+ * The operations of layers on TensorFlow.js. Each backend takes its own kernels if they and their gradients are
  * right, and compositions of simpler operations if they are not: on WebAssembly the gradient of conv3d is
  * wrong. TensorFlow.js has no gradient for dilated convolutions anywhere.
  */
@@ -16,7 +16,7 @@ import { byDepth, padded, pair, slid, triple, widened, windowCells, windowRows, 
 type Tf = typeof TensorFlow
 type Tensor = TensorFlow.Tensor
 
-/** Adds the layers' operations to those of the catalog; `maxPool2d` is the kernel for pooling where there is a better one. */
+/** Adds the layers' operations to those of the catalog; `maxPool2d` is the kernel for pooling if there is a better one. */
 export const createLayerOps = (
   tf: Tf,
   ops: TensorOps,
@@ -48,7 +48,7 @@ export const createLayerOps = (
 
   /** The backend's own kernels, for two and three axes. */
   const convolvePadded = (source: Tensor, kernel: Tensor, given: WindowGeometry): Tensor => {
-    // oneDNN reads past the end of one channel where a stride leads nowhere: seen in TensorFlow 2.21.
+    // oneDNN reads past the end of one channel if a stride leads nowhere: seen in TensorFlow 2.21.
     const { images, geometry } = backend === 'tensorflow' ? withoutIdleStrides(tf, source, given) : { images: source, geometry: given }
     const { strides } = geometry
     if (strides.length === 2) return tf.conv2d(images as TensorFlow.Tensor4D, kernel as TensorFlow.Tensor4D, pair(strides), 'valid')
@@ -57,7 +57,7 @@ export const createLayerOps = (
 
   const convolve = (images: Tensor, kernel: Tensor, geometry: WindowGeometry): Tensor => {
     if (isDilated(geometry)) return windowProduct(images, kernel, geometry)
-    // oneDNN writes past the end of its memory in the kernel's gradient where such strides differ: seen in TensorFlow 2.21.
+    // oneDNN writes past the end of its memory in the kernel's gradient if such strides differ: seen in TensorFlow 2.21.
     if (backend === 'tensorflow' && skipsCells(geometry)) return convolveSeen(images, kernel, geometry)
     if (geometry.window.length === 1) {
       const convolved = convolve(tf.expandDims(images, 1), tf.expandDims(kernel, 0), widened(geometry))

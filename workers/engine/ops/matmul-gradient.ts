@@ -3,7 +3,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-core'
 type Tensor = TensorFlow.Tensor
 
 /**
- * WebAssembly has a fast matrix product only where neither side is transposed, and the ready-made gradient transposes
+ * WebAssembly has a fast matrix product only if neither side is transposed, and the ready-made gradient transposes
  * one each time. Transposing first is 5 to 7 times faster over a whole training step; the results are the same.
  */
 export const overrideMatMulGradient = (tf: typeof TensorFlow): void => {

@@ -32,7 +32,7 @@ export const createTensorOps = (tf: Tf): TensorOps => {
       return tf.scalar(Math.sqrt(total))
     })
 
-  // WebAssembly's kernel writes integers into what shall be floats, and outside of its memory where an index is out of range.
+  // WebAssembly's kernel writes integers into what shall be floats, and outside of its memory if an index is out of range.
   const oneHotByComparison = (indices: TensorFlow.Tensor, depth: number): TensorFlow.Tensor =>
     tf.cast(tf.equal(tf.reshape(tf.cast(indices, 'float32'), [...indices.shape, 1]), tf.range(0, depth, 1, 'float32')), 'float32')
 

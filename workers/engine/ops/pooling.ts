@@ -78,7 +78,7 @@ export const createPooling = (
 
 const isLong = ({ window }: WindowGeometry): boolean => sizeOf(window) >= longWindow
 
-/** The average where a window has one place alone. */
+/** The average if a window has one place alone. */
 const averageOfAll = (tf: Tf, images: Tensor, { window }: WindowGeometry): Tensor => {
   const seen = tf.slice(images, new Array<number>(images.rank).fill(0), [must(images.shape, 0), ...window, lastOf(images.shape)])
   return tf.mean(

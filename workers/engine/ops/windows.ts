@@ -1,6 +1,6 @@
 /**
- * Sliding windows made of slices, reshapes and concatenations alone: their gradients are right on every backend,
- * where the ready-made kernels of WebAssembly are missing or wrong.
+ * Sliding windows made of slices, reshapes and concatenations alone: their gradients are right on every backend, even if
+ * the ready-made kernels of WebAssembly are missing or wrong.
  */
 
 import type * as TensorFlow from '@tensorflow/tfjs-core'

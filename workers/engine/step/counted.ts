@@ -11,7 +11,7 @@ import { epochOrder } from './batches.ts'
 /** The loss over a table; NaN and not `counted` if nothing in it counts. */
 export type MeasuredLoss = { loss: number; counted: boolean }
 
-/** From the sums over all evaluation batches of a table. Where nothing weighs anything the mean is none, whatever smoothing adds to the total. */
+/** From the sums over all evaluation batches of a table. If nothing weighs anything the mean is none, whatever smoothing adds to the total. */
 export const measuredLoss = ({ config }: Plan, total: number, divisor: number): MeasuredLoss => {
   if (config.loss.reduction === 'sum') return { loss: total, counted: true }
   return { loss: divisor === 0 ? Number.NaN : total / divisor, counted: divisor !== 0 || total !== 0 }

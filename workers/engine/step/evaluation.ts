@@ -22,7 +22,7 @@ export const outputsOf = (
 const farFromOverflow = 1e-30
 
 /**
- * A number that is finite only where all weights are. The loss alone does not tell: max-pooling takes NaN for the smallest
+ * A number that is finite only if all weights are. The loss alone does not tell: max-pooling takes NaN for the smallest
  * number there is, oneDNN's convolution with ReLU for zero, WebAssembly's pooling for -Infinity.
  */
 export const weightsCheck = (ops: LayerOps, { parameters }: Pick<TrainingTensors, 'parameters'>): Tensor =>
@@ -31,7 +31,7 @@ export const weightsCheck = (ops: LayerOps, { parameters }: Pick<TrainingTensors
     .reduce((sum, each) => ops.add(sum, each), ops.scalar(0))
 
 /**
- * The configured loss over all rows: as one call over all of them would give it, also where divisors differ by batch. NaN
+ * The configured loss over all rows: as one call over all of them would give it, even if divisors differ by batch. NaN
  * if a weight is no longer finite, and if no row counts.
  */
 export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): MeasuredLoss => {

@@ -13,7 +13,7 @@ export const watchedLoss = ({ config, validationRows }: Plan, { loss, validation
   return monitor === 'validationLoss' ? (validationLoss ?? loss) : loss
 }
 
-/** The state after an epoch, by the rule of Keras and PyTorch Lightning. Where no loss was a number yet, any is better. */
+/** The state after an epoch, by the rule of Keras and PyTorch Lightning. If no loss was a number yet, any is better. */
 const observe = ({ best, bestEpoch, waited }: EarlyStoppingState, loss: number, epoch: number, minDelta: number): EarlyStoppingState =>
   best === null || Number.isNaN(best) || loss < best - minDelta
     ? { best: loss, bestEpoch: epoch, waited: 0 }
@@ -62,7 +62,7 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
   return { ...run, evaluate, exportState }
 }
 
-/** The same engine, which stops early where a job asks for it. */
+/** The same engine, which stops early if a job asks for it. */
 export const withEarlyStopping = (engine: Engine): Engine => ({
   ...engine,
   open: async (plan, data, state) => {

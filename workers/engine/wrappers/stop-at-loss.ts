@@ -4,7 +4,7 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import { modelTensors } from '../step/model-tensors.ts'
 import { watchedLoss } from './early-stopping.ts'
 
-/** The same engine, which stops at a loss where a job asks for it. */
+/** The same engine, which stops at a loss if a job asks for it. */
 export const withStopAtLoss = (engine: Engine): Engine => ({
   ...engine,
   open: async (plan, data, state) => {

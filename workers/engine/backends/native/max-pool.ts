@@ -1,6 +1,6 @@
 /**
  * Max-pooling by oneDNN, whose gradient is told where each window's largest value lay. TensorFlow puts these kernels in
- * place of its own when it rewrites a graph, but inside a loop only where it happens to meet the pooling before its
+ * place of its own when it rewrites a graph, but inside a loop only if it happens to meet the pooling before its
  * gradient, which differs from process to process, and with it the time a step takes. Asked for by name they are there
  * in every process, compiled or not.
  * @see tensorflow/core/common_runtime/mkl_layout_pass.cc, MaxpoolGradRewrite
@@ -13,7 +13,7 @@ import type { NativeTensorFlow } from './load.ts'
 /** Largest values of windows over `[batch, height, width, channels]`, without padding. */
 export type MaxPool2d = (images: TensorFlow.Tensor4D, window: [number, number], strides: [number, number]) => TensorFlow.Tensor
 
-/** oneDNN's pooling where this library has it and it works: builds for other processors, and old ones, have not. */
+/** oneDNN's pooling if this library has it and it works: builds for other processors, and old ones, have not. */
 export const findOneDnnMaxPool = (native: NativeTensorFlow): MaxPool2d | undefined => {
   if (native.device !== 'cpu') return undefined
   const { tf } = native

@@ -109,7 +109,7 @@ export const withNativeKernels = (ops: TensorOps, native: NativeTensorFlow): Ten
     softplus: fromInput('Softplus', (x, upstream) => kernel('SoftplusGrad', upstream, x)),
     biasAdd,
     logSoftmax,
-    // On CUDA this kernel refuses to run where the same bits are asked for.
+    // On CUDA this kernel refuses to run if the same bits are asked for.
     ...(device === 'cpu' && { softmaxCrossEntropy }),
   }
 }

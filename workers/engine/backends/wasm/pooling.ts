@@ -1,5 +1,5 @@
 /**
- * Poolings in place of WebAssembly's own where these are wrong: they turn NaN into a number, infinities of both signs too, and
+ * Poolings in place of WebAssembly's own for what these get wrong: they turn NaN into a number, infinities of both signs too, and
  * lose digits of long averages.
  */
 

@@ -48,7 +48,7 @@ export type WasmModule = { asm?: Record<string, unknown>; HEAPU8: Uint8Array }
 
 const created = new WeakMap<WasmModule, QuickSum>()
 
-/** The sum over a module's memory; in JavaScript where its memory isn't found. */
+/** The sum over a module's memory; in JavaScript if its memory isn't found. */
 export const quickSumOf = (module: WasmModule): QuickSum => {
   const known = created.get(module) ?? create(module)
   created.set(module, known)
