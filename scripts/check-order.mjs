@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Whether every file shows what it offers before how: no function that a file keeps to itself stands above the first
- * function that it exports. Types, classes and constants may. What runs while the file loads and needs a helper from below
- * gets a `function` declaration, which is there from the start.
+ * Whether every file shows what it offers before how: no function that a file keeps to itself stands above one that
+ * it exports. Types, classes and constants may. What runs while the file loads and needs a helper from below gets a
+ * `function` declaration, which is there from the start.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -23,13 +23,13 @@ const functionsOf = (statement) => {
     .map(({ name }) => name.getText())
 }
 
-/** Helpers above the first exported function, each with its line; none in a file that exports no function. */
+/** Helpers above an exported function, each with its line; none in a file that exports no function. */
 const helpersAbove = (file) => {
   const source = ts.createSourceFile(file, readFileSync(resolve(root, file), 'utf8'), ts.ScriptTarget.Latest, true)
   const { statements } = source
-  const first = statements.findIndex((statement) => isExported(statement) && functionsOf(statement).length > 0)
+  const last = statements.findLastIndex((statement) => isExported(statement) && functionsOf(statement).length > 0)
   return statements
-    .slice(0, Math.max(0, first))
+    .slice(0, Math.max(0, last))
     .filter((statement) => !isExported(statement))
     .flatMap((statement) => functionsOf(statement).map((name) => `${file}:${lineOf(source, statement)} ${name}`))
 }
@@ -44,6 +44,6 @@ const files = checked
 const found = files.flatMap(helpersAbove)
 console.log(`${files.length} files read`)
 if (found.length > 0) {
-  console.error(`Helpers that stand above the first exported function of their file:\n${found.join('\n')}`)
+  console.error(`Helpers that stand above an exported function of their file:\n${found.join('\n')}`)
   process.exitCode = 1
 }

@@ -21,6 +21,16 @@ export const newClassCounts = (columns: number): ClassCounts => ({
   falseNegatives: new Float64Array(columns),
 })
 
+/** Adds some rows to the counts; those whose class is ignored, or none of the outputs', do not count. */
+export const countClasses = (
+  counts: ClassCounts,
+  { outputs, labels }: { outputs: Float32Array; labels: Float32Array },
+  decision: Decision,
+): void => {
+  if (decision.by === 'largest') countLargest(counts, outputs, labels, decision.ignored)
+  else countThreshold(counts, outputs, labels, decision.above)
+}
+
 const increment = (counts: Float64Array, index: number): void => {
   counts[index] = present(counts[index]) + 1
 }
@@ -64,14 +74,4 @@ const countThreshold = (counts: ClassCounts, outputs: Float32Array, labels: Floa
     if (chosen && !label) increment(counts.falsePositives, index % columns)
     if (!chosen && label) increment(counts.falseNegatives, index % columns)
   })
-}
-
-/** Adds some rows to the counts; those whose class is ignored, or none of the outputs', do not count. */
-export const countClasses = (
-  counts: ClassCounts,
-  { outputs, labels }: { outputs: Float32Array; labels: Float32Array },
-  decision: Decision,
-): void => {
-  if (decision.by === 'largest') countLargest(counts, outputs, labels, decision.ignored)
-  else countThreshold(counts, outputs, labels, decision.above)
 }

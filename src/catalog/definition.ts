@@ -39,12 +39,6 @@ export const objectWithDefaults = <Properties extends TProperties>(properties: P
     ...annotations,
   })
 
-/** The schema of one entry's config: `{type, ...options}`; `tag` names the property that says the type. */
-const configSchema = (entry: Definition, tag: string) =>
-  objectWithDefaults({ [tag]: Type.Literal(entry.type), ...entry.options }, { description: entry.summary })
-
-const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
-
 /**
  * The named schemas of a registry's configs: `LayerDense`, `LayerFlatten`, … in `schemas`, and with them their `union`,
  * `Layer`, told apart by the property `tag`, so that validation errors name the option and not the union.
@@ -69,3 +63,9 @@ export const schemaFamily = <Registry extends Record<string, Definition>, Tag ex
 /** Every option's default, by name: what validation fills in. */
 export const defaultsOf = (entry: Definition): Record<string, unknown> =>
   Object.fromEntries(Object.entries(entry.options).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])))
+
+/** The schema of one entry's config: `{type, ...options}`; `tag` names the property that says the type. */
+const configSchema = (entry: Definition, tag: string) =>
+  objectWithDefaults({ [tag]: Type.Literal(entry.type), ...entry.options }, { description: entry.summary })
+
+const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

@@ -99,8 +99,6 @@ export type MetricType = keyof typeof metricCatalog
 /** Which of two values of a metric is better; losses and errors, which are no metrics, are better the lower they are. */
 export const betterOf = (name: string | null): Metric['better'] => (name !== null && isMetric(name) ? metricCatalog[name].better : 'lower')
 
-const isMetric = (name: string): name is MetricType => Object.hasOwn(metricCatalog, name)
-
 /** What a metric needs that this loss does not train, if so. */
 export const metricMisfit = (type: MetricType, loss: LossType): string | undefined => {
   const entry: Loss = lossCatalog[loss]
@@ -157,3 +155,5 @@ const r2OfColumn = ({ square, label, labelSquare, rows }: ErrorSums, column: num
   if (total > 0) return 1 - residual / total
   return residual === 0 ? 1 : 0
 }
+
+const isMetric = (name: string): name is MetricType => Object.hasOwn(metricCatalog, name)

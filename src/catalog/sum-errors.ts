@@ -21,10 +21,6 @@ export const newErrorSums = (columns: number): ErrorSums => ({
   labelSquare: new Float64Array(columns),
 })
 
-const addTo = (sums: Float64Array, column: number, value: number): void => {
-  sums[column] = present(sums[column]) + value
-}
-
 /** Adds some rows to the sums. */
 export const sumErrors = (sums: ErrorSums, { outputs, labels }: { outputs: Float32Array; labels: Float32Array }): void => {
   const columns = sums.absolute.length
@@ -40,4 +36,8 @@ export const sumErrors = (sums: ErrorSums, { outputs, labels }: { outputs: Float
     addTo(sums.label, column, centered)
     addTo(sums.labelSquare, column, centered * centered)
   })
+}
+
+const addTo = (sums: Float64Array, column: number, value: number): void => {
+  sums[column] = present(sums[column]) + value
 }

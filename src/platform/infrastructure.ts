@@ -64,6 +64,16 @@ export const openInfrastructure = async (
   }
 }
 
+/** The database server: the given one, once it takes connections, or the embedded one of DATA_DIR. */
+export const openPostgres = async (config: Config, log: Log, timeoutMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
+  config.databaseUrl
+    ? { url: await answering(config.databaseUrl, log, timeoutMs), close: async () => {} }
+    : openEmbeddedPostgres({
+        dataDir: config.dataDir,
+        onProgress: (message) => log.info(message),
+        onTrouble: (message) => log.warn(message),
+      })
+
 /** Passes each kind of error on at most once in `ms`: a server that is away fails many attempts per second. */
 const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) => void) => {
   const toldAt = new Map<string, number>()
@@ -76,13 +86,3 @@ const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) 
     tell(error)
   }
 }
-
-/** The database server: the given one, once it takes connections, or the embedded one of DATA_DIR. */
-export const openPostgres = async (config: Config, log: Log, timeoutMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
-  config.databaseUrl
-    ? { url: await answering(config.databaseUrl, log, timeoutMs), close: async () => {} }
-    : openEmbeddedPostgres({
-        dataDir: config.dataDir,
-        onProgress: (message) => log.info(message),
-        onTrouble: (message) => log.warn(message),
-      })

@@ -50,14 +50,6 @@ export const requireValue = <Value>(checked: Checked<Value>): Value => {
   throw new Error('a check gave neither a value nor what is wrong')
 }
 
-const describeCount = (count: number, listed: number): string => {
-  const known =
-    count === 1
-      ? 'The request has 1 validation error'
-      : `The request has ${count >= maxCountedErrors ? 'at least ' : ''}${count} validation errors`
-  return count > listed ? `${known}, of which the first ${listed} are listed` : known
-}
-
 /** A value as a validation error repeats it: only if it is small. */
 export const shown = (value: unknown): { value?: string | number | boolean | null } => {
   if (typeof value === 'string') return { value: value.length > 200 ? `${value.slice(0, 200)}…` : value }
@@ -80,4 +72,12 @@ export const errorsOfEach = <Value>(
     if (error) errors.push(error)
   }
   return errors
+}
+
+const describeCount = (count: number, listed: number): string => {
+  const known =
+    count === 1
+      ? 'The request has 1 validation error'
+      : `The request has ${count >= maxCountedErrors ? 'at least ' : ''}${count} validation errors`
+  return count > listed ? `${known}, of which the first ${listed} are listed` : known
 }

@@ -23,15 +23,15 @@ const checked = async (text: string): Promise<{ code: unknown; out: string }> =>
   })
 }
 
-it('the check of order names a helper that stands above the first exported function', async () => {
+it('the check of order names a helper that stands above an exported function', async () => {
   for (const helper of [
     'const helper = (x: number) => x',
     'const helper = function (x: number) { return x }',
     'function helper(x: number) { return x }',
   ]) {
-    const { code, out } = await checked(`const one = 1\n${helper}\nexport const use = () => helper(one)\n`)
+    const { code, out } = await checked(`export const first = () => one\nconst one = 1\n${helper}\nexport const use = () => helper(one)\n`)
     assert.equal(code, 1)
-    assert.match(out, /workers\/planted\/file\.ts:2 helper/)
+    assert.match(out, /workers\/planted\/file\.ts:3 helper/)
   }
 })
 

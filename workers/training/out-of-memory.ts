@@ -10,8 +10,6 @@ const saysSo =
 export const saysOutOfMemory = (text: string): boolean => saysSo.test(text)
 
 const advice = 'fewer rows, a smaller model or a smaller batchSize may fit'
-const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
-
 /** A call that failed in a child that lives. */
 export const failedForMemory = ({ message }: Pick<ChildFailure, 'message'>): string | null =>
   saysSo.test(message) ? `Training needs more memory than the worker has; ${advice}.` : null
@@ -30,3 +28,5 @@ export const diedForMemory = (
     return `The machine of the worker ran out of memory, and its kernel ended the training; ${advice}.`
   return saysSo.test(lastWords) ? `Training ran out of memory; ${advice}.` : null
 }
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)

@@ -67,9 +67,6 @@ export const closingFor = (error: unknown, died: (gone: ChildGone) => string | n
   return { to: 'failed', code: code ?? 'INTERNAL', message: hidden[code ?? 'INTERNAL'] ?? error.message }
 }
 
-const timeLeftMs = ({ timeoutSeconds }: Plan['config'], { seconds }: Claim): number | undefined =>
-  timeoutSeconds === undefined ? undefined : Math.max(0, 1000 * (timeoutSeconds - seconds))
-
 /** Makes what answers the training wake-up. */
 export const createProcessor = ({
   lease,
@@ -167,3 +164,6 @@ export const createProcessor = ({
 }
 
 export type Processor = ReturnType<typeof createProcessor>
+
+const timeLeftMs = ({ timeoutSeconds }: Plan['config'], { seconds }: Claim): number | undefined =>
+  timeoutSeconds === undefined ? undefined : Math.max(0, 1000 * (timeoutSeconds - seconds))

@@ -32,10 +32,6 @@ export const bias = Type.Boolean({ default: true, description: 'Whether a learne
 /** A size from 1. */
 export const size = (description: string) => Type.Integer({ minimum: 1, maximum: largest, description })
 
-/** The schemas of a layer over so many spatial axes. */
-const ofAxes = <Schema>(make: (axes: number) => Schema): Record<number, Schema> =>
-  Object.fromEntries([1, 2, 3].map((axes) => [axes, make(axes)]))
-
 const perAxisSchemas = ofAxes((axes) =>
   Type.Unsafe<number | number[]>({
     $id: `PerAxis${axes}d`,
@@ -66,12 +62,6 @@ const paddingSchemas = ofAxes((axes) =>
 /** Schemas with names that the options of layers refer to. */
 export const layerOptionSchemas = [activationNameSchema, ...Object.values(perAxisSchemas), ...Object.values(paddingSchemas)]
 
-const schemaOf = <Schema>(schemas: Record<number, Schema>, axes: number): Schema => {
-  const schema = schemas[axes]
-  if (schema === undefined) throw new Error(`no layer has ${axes} spatial axes`)
-  return schema
-}
-
 /** A whole number from 1 for every spatial axis, or one per axis. */
 export const perAxis = (axes: number, description: string, byDefault?: number) =>
   ref(schemaOf(perAxisSchemas, axes), { description, ...(byDefault === undefined ? {} : { default: byDefault }) })
@@ -83,4 +73,15 @@ export const padding = (axes: number) =>
 /** What fills a weight tensor at first; the default is PyTorch's for the layer. */
 function initializer(what: string, byDefault: InitializerConfig) {
   return ref(initializerFamily.union, { default: byDefault, description: `Initial ${what}.` })
+}
+
+/** The schemas of a layer over so many spatial axes. */
+function ofAxes<Schema>(make: (axes: number) => Schema): Record<number, Schema> {
+  return Object.fromEntries([1, 2, 3].map((axes) => [axes, make(axes)]))
+}
+
+const schemaOf = <Schema>(schemas: Record<number, Schema>, axes: number): Schema => {
+  const schema = schemas[axes]
+  if (schema === undefined) throw new Error(`no layer has ${axes} spatial axes`)
+  return schema
 }

@@ -18,6 +18,36 @@ export const classAxisLast = (rank: number): number[] => {
   return [...Array.from({ length: rank }, (_, index) => index).filter((index) => index !== axis), axis]
 }
 
+type Acceptance = { fits: (value: number) => boolean; expected: string }
+
+/** An index to ignore, if targets are class probabilities: as in PyTorch only a negative one, which none can be, is let pass. */
+export const ignoreIndexErrors = (options: Record<string, unknown>, at: string): ValidationError[] => {
+  const { ignoreIndex } = options
+  if (typeof ignoreIndex !== 'number' || ignoreIndex < 0) return []
+  const message = 'counts for targets that are class indices; these are class probabilities: leave it out'
+  return [{ path: pointer(at, 'ignoreIndex'), code: 'range', message, value: ignoreIndex }]
+}
+
+/** Weights that do not come one per value of the axis they weigh: the class axis, or the last. `at` is where the options lie. */
+export const weightErrors = (loss: Loss, options: Record<string, unknown>, size: number, at: string): ValidationError[] =>
+  ['weight', 'posWeight'].flatMap((name): ValidationError[] => {
+    const weight = options[name]
+    const forAll = !loss.classAxis && Array.isArray(weight) && weight.length === 1
+    if (!(name in loss.options) || !Array.isArray(weight) || weight.length === size || forAll) return []
+    const wanted = loss.classAxis ? `one weight per class, ${size}` : `one weight per value of the last axis, ${size}, or one for all`
+    const message = `must hold ${wanted}; got ${weight.length}`
+    return [{ path: pointer(at, name), code: 'shape_mismatch', message }]
+  })
+
+/** Everything wrong with a request to evaluate a loss; empty if nothing is. The class axis is PyTorch's, 1. */
+export const evaluationErrors = (request: EvaluateRequest): ValidationError[] => {
+  const loss: Loss = lossCatalog[request.loss.type as LossType]
+  const errors = shapeErrors(loss, request)
+  if (errors.length > 0) return errors
+  const size = moveClassAxisLast(loss, request.inputs[0]?.shape ?? []).at(-1) ?? 1
+  return [...weightErrors(loss, request.loss, size, 'options'), ...valueErrors(loss, request)]
+}
+
 const moveClassAxisLast = (loss: Loss, shape: readonly number[]): number[] =>
   loss.classAxis ? classAxisLast(shape.length).map((axis) => shape[axis] ?? 1) : [...shape]
 
@@ -56,8 +86,6 @@ const shapeErrors = (loss: Loss, { inputs, target }: EvaluateRequest): Validatio
   }
   return errors
 }
-
-type Acceptance = { fits: (value: number) => boolean; expected: string }
 
 /** Says what a target value must be, if it is not. */
 const acceptance = (loss: Loss, config: EvaluateRequest['loss'], classes: number): Acceptance | undefined => {
@@ -103,31 +131,3 @@ const inputErrors = ({ inputRange }: Loss, inputs: readonly JsonTensor[]): Valid
           return { path: pointer('inputs', at, 'values', index), code: 'range', message: `must be ${inputRange.expected}`, value }
         }),
       )
-
-/** An index to ignore, if targets are class probabilities: as in PyTorch only a negative one, which none can be, is let pass. */
-export const ignoreIndexErrors = (options: Record<string, unknown>, at: string): ValidationError[] => {
-  const { ignoreIndex } = options
-  if (typeof ignoreIndex !== 'number' || ignoreIndex < 0) return []
-  const message = 'counts for targets that are class indices; these are class probabilities: leave it out'
-  return [{ path: pointer(at, 'ignoreIndex'), code: 'range', message, value: ignoreIndex }]
-}
-
-/** Weights that do not come one per value of the axis they weigh: the class axis, or the last. `at` is where the options lie. */
-export const weightErrors = (loss: Loss, options: Record<string, unknown>, size: number, at: string): ValidationError[] =>
-  ['weight', 'posWeight'].flatMap((name): ValidationError[] => {
-    const weight = options[name]
-    const forAll = !loss.classAxis && Array.isArray(weight) && weight.length === 1
-    if (!(name in loss.options) || !Array.isArray(weight) || weight.length === size || forAll) return []
-    const wanted = loss.classAxis ? `one weight per class, ${size}` : `one weight per value of the last axis, ${size}, or one for all`
-    const message = `must hold ${wanted}; got ${weight.length}`
-    return [{ path: pointer(at, name), code: 'shape_mismatch', message }]
-  })
-
-/** Everything wrong with a request to evaluate a loss; empty if nothing is. The class axis is PyTorch's, 1. */
-export const evaluationErrors = (request: EvaluateRequest): ValidationError[] => {
-  const loss: Loss = lossCatalog[request.loss.type as LossType]
-  const errors = shapeErrors(loss, request)
-  if (errors.length > 0) return errors
-  const size = moveClassAxisLast(loss, request.inputs[0]?.shape ?? []).at(-1) ?? 1
-  return [...weightErrors(loss, request.loss, size, 'options'), ...valueErrors(loss, request)]
-}

@@ -42,8 +42,6 @@ export const reducedLoss = (
     }
   })
 
-const scaled = (ops: TensorOps, x: Tensor, factor: number): Tensor => (factor === 1 ? x : ops.mul(x, factor))
-
 /**
  * The sum of terms and what the reduction divides it by, both of this call's rows: a loss over many rows is the sum
  * of the totals of its parts divided by the sum of their divisors. A divisor of 1 per call means: do not divide.
@@ -76,3 +74,5 @@ const reduce = (ops: TensorOps, reduction: Reduction, { terms, divisor, summands
 /** Gives a value per row trailing axes, so that it multiplies all values of its row. */
 const perRow = (ops: TensorOps, x: Tensor, rank: number): Tensor =>
   x.shape.length === 0 || x.shape.length === rank ? x : ops.reshape(x, [...x.shape, ...new Array<number>(rank - x.shape.length).fill(1)])
+
+const scaled = (ops: TensorOps, x: Tensor, factor: number): Tensor => (factor === 1 ? x : ops.mul(x, factor))

@@ -32,22 +32,6 @@ export const writeBackup = async (url: string, output: Writable, signal?: AbortS
   }
 }
 
-async function* backupOf(client: pg.Client): AsyncGenerator<Buffer | string> {
-  const { rows } = await client.query<{ name: string }>(
-    'select migration_name as name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null order by 1',
-  )
-  const header: Header = { trainyard: 'backup', format: 1, at: new Date().toISOString(), migrations: rows.map(({ name }) => name) }
-  yield `-- ${JSON.stringify(header)}\n`
-  for (const table of await listTables(client)) {
-    const statement = copyStatement(table)
-    yield `${statement} FROM stdin;\n`
-    yield* client.query(copyTo(`${statement} TO STDOUT`))
-    yield '\\.\n'
-  }
-  for (const { name, value } of await listSequences(client)) yield `SELECT pg_catalog.setval('public."${name}"', ${value}, true);\n`
-  yield `${endMark}\n`
-}
-
 export type RestoreOptions = {
   /** Lets the backup take the place of what is there. */
   replace?: boolean
@@ -168,4 +152,20 @@ const load = async (client: pg.Client, reader: Reader): Promise<void> => {
     else throw new Error('the backup is damaged: it has a line that no backup has')
   }
   await reader.end()
+}
+
+async function* backupOf(client: pg.Client): AsyncGenerator<Buffer | string> {
+  const { rows } = await client.query<{ name: string }>(
+    'select migration_name as name from "_prisma_migrations" where finished_at is not null and rolled_back_at is null order by 1',
+  )
+  const header: Header = { trainyard: 'backup', format: 1, at: new Date().toISOString(), migrations: rows.map(({ name }) => name) }
+  yield `-- ${JSON.stringify(header)}\n`
+  for (const table of await listTables(client)) {
+    const statement = copyStatement(table)
+    yield `${statement} FROM stdin;\n`
+    yield* client.query(copyTo(`${statement} TO STDOUT`))
+    yield '\\.\n'
+  }
+  for (const { name, value } of await listSequences(client)) yield `SELECT pg_catalog.setval('public."${name}"', ${value}, true);\n`
+  yield `${endMark}\n`
 }

@@ -26,33 +26,6 @@ export const stateEntries = (plan: Plan): StateEntry[] => [
   ...initialBuffers(plan).map(({ name, shape }) => ({ name, shape, initial: undefined })),
 ]
 
-/** Between a flat list and maps by name. */
-const createPacking = (plan: Plan) => {
-  const parameters = plan.parameters.map(({ name }) => name)
-  const slots = Object.keys(optimizerSlots(plan.config.optimizer))
-  const buffers = initialBuffers(plan).map(({ name }) => name)
-  const named = (names: readonly string[], tensors: readonly Tensor[]): Tensors =>
-    Object.fromEntries(names.map((name, position) => [name, must(tensors, position)]))
-
-  const unpack = (state: readonly Tensor[]): TrainingTensors => {
-    const slotsFrom = parameters.length
-    const buffersFrom = slotsFrom + parameters.length * slots.length
-    return {
-      parameters: named(parameters, state),
-      slots: Object.fromEntries(parameters.map((name, position) => [name, named(slots, state.slice(slotsFrom + position * slots.length))])),
-      buffers: named(buffers, state.slice(buffersFrom)),
-    }
-  }
-  const pack = (tensors: TrainingTensors): Tensor[] => [
-    ...parameters.map((name) => given(tensors.parameters, name)),
-    ...parameters.flatMap((name) => slots.map((slot) => given(tensors.slots[name] ?? {}, slot))),
-    ...buffers.map((name) => given(tensors.buffers, name)),
-  ]
-  return { pack, unpack }
-}
-
-const own = (tensors: readonly Tensor[]): TfTensor[] => tensors as TfTensor[]
-
 /** The computation of a plan; results are the parameters' gradients and, last, their norm. */
 export const planComputation = ({ tf }: NativeTensorFlow, ops: LayerOps, plan: Plan): Computation => {
   const { pack, unpack } = createPacking(plan)
@@ -83,3 +56,30 @@ export const planComputation = ({ tf }: NativeTensorFlow, ops: LayerOps, plan: P
     },
   }
 }
+
+/** Between a flat list and maps by name. */
+const createPacking = (plan: Plan) => {
+  const parameters = plan.parameters.map(({ name }) => name)
+  const slots = Object.keys(optimizerSlots(plan.config.optimizer))
+  const buffers = initialBuffers(plan).map(({ name }) => name)
+  const named = (names: readonly string[], tensors: readonly Tensor[]): Tensors =>
+    Object.fromEntries(names.map((name, position) => [name, must(tensors, position)]))
+
+  const unpack = (state: readonly Tensor[]): TrainingTensors => {
+    const slotsFrom = parameters.length
+    const buffersFrom = slotsFrom + parameters.length * slots.length
+    return {
+      parameters: named(parameters, state),
+      slots: Object.fromEntries(parameters.map((name, position) => [name, named(slots, state.slice(slotsFrom + position * slots.length))])),
+      buffers: named(buffers, state.slice(buffersFrom)),
+    }
+  }
+  const pack = (tensors: TrainingTensors): Tensor[] => [
+    ...parameters.map((name) => given(tensors.parameters, name)),
+    ...parameters.flatMap((name) => slots.map((slot) => given(tensors.slots[name] ?? {}, slot))),
+    ...buffers.map((name) => given(tensors.buffers, name)),
+  ]
+  return { pack, unpack }
+}
+
+const own = (tensors: readonly Tensor[]): TfTensor[] => tensors as TfTensor[]

@@ -23,21 +23,6 @@ export const addSharedFeeds = (graph: GraphDef): Shared => ({
   axis: graph.int32('axis', 0),
 })
 
-const zerosOf = (graph: GraphDef, name: string, shape: Shape): string => {
-  const dims = graph.constant(`${name}/shape`, int32, [shape.length], Int32Array.from(shape))
-  const zero = graph.constant(`${name}/zero`, float32, [], Float32Array.of(0))
-  return graph.node(name, 'Fill', [dims, zero], { T: { type: float32 }, index_type: { type: int32 } })
-}
-
-/** Writes back what a chunk of steps leaves; the sum of losses comes out, as `{prefix}/loss-sum`, when all is written. */
-const finish = ({ graph, state, results }: Parts, prefix: string, outputs: readonly string[], sum: string): void => {
-  const variables = [...state, ...results]
-  const effects = variables.map((variable, position) =>
-    variable.assign(graph.node(`${prefix}/final/${variable.name}`, 'Identity', [must(outputs, position)], { T: { type: float32 } })),
-  )
-  fetchFloat64(graph, `${prefix}/loss-sum`, after(graph, `${prefix}/done`, sum, float64, effects))
-}
-
 /**
  * A chunk of full batches: feeds `steps/rows` `[count, batch]`, `steps/count`, `steps/noise-{i}` `[count, …]`.
  * Every full batch of a job passes this one body, so that where chunks are cut changes no bit.
@@ -92,4 +77,19 @@ export const addLastStep = (parts: Parts, { learningRate, firstStep, lossSum, ax
   const outputs = inline(topLevel(graph, prefix), binding, step, inputs)
   const sum = addToSum(graph, `${prefix}/loss`, lossSum, must(outputs, state.length))
   finish(parts, prefix, [...outputs.slice(0, state.length), ...outputs.slice(state.length + 1)], sum)
+}
+
+const zerosOf = (graph: GraphDef, name: string, shape: Shape): string => {
+  const dims = graph.constant(`${name}/shape`, int32, [shape.length], Int32Array.from(shape))
+  const zero = graph.constant(`${name}/zero`, float32, [], Float32Array.of(0))
+  return graph.node(name, 'Fill', [dims, zero], { T: { type: float32 }, index_type: { type: int32 } })
+}
+
+/** Writes back what a chunk of steps leaves; the sum of losses comes out, as `{prefix}/loss-sum`, when all is written. */
+const finish = ({ graph, state, results }: Parts, prefix: string, outputs: readonly string[], sum: string): void => {
+  const variables = [...state, ...results]
+  const effects = variables.map((variable, position) =>
+    variable.assign(graph.node(`${prefix}/final/${variable.name}`, 'Identity', [must(outputs, position)], { T: { type: float32 } })),
+  )
+  fetchFloat64(graph, `${prefix}/loss-sum`, after(graph, `${prefix}/done`, sum, float64, effects))
 }

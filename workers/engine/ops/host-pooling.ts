@@ -30,25 +30,6 @@ export const maxPoolValues = (
   return values
 }
 
-/** Sums of `count` cells along the first of two axes, every `stride`-th of them, in float64: `[outer, size, inner]` to `[outer, sums, inner]`. */
-const slidingSums = (
-  values: Float32Array | Float64Array,
-  { outer, size, inner }: Record<'outer' | 'size' | 'inner', number>,
-  { count, stride }: Record<'count' | 'stride', number>,
-): Float64Array => {
-  const places = Math.floor((size - count) / stride) + 1
-  const sums = new Float64Array(outer * places * inner)
-  for (let block = 0; block < outer; block += 1)
-    for (let place = 0; place < places; place += 1) {
-      const into = (block * places + place) * inner
-      for (let cell = 0; cell < count; cell += 1) {
-        const from = (block * size + place * stride + cell) * inner
-        for (let at = 0; at < inner; at += 1) sums[into + at] = (sums[into + at] as number) + (values[from + at] as number)
-      }
-    }
-  return sums
-}
-
 /** Averages of windows over `[n, height, width, channels]` without padding, summed in float64 along one axis and then the other. */
 export const averagePoolValues = (
   images: Float32Array,
@@ -116,4 +97,23 @@ const cellOf = (images: Float32Array, origin: number, cells: Int32Array, largest
     if (images[cell] === largest) return cell
   }
   return origin
+}
+
+/** Sums of `count` cells along the first of two axes, every `stride`-th of them, in float64: `[outer, size, inner]` to `[outer, sums, inner]`. */
+const slidingSums = (
+  values: Float32Array | Float64Array,
+  { outer, size, inner }: Record<'outer' | 'size' | 'inner', number>,
+  { count, stride }: Record<'count' | 'stride', number>,
+): Float64Array => {
+  const places = Math.floor((size - count) / stride) + 1
+  const sums = new Float64Array(outer * places * inner)
+  for (let block = 0; block < outer; block += 1)
+    for (let place = 0; place < places; place += 1) {
+      const into = (block * places + place) * inner
+      for (let cell = 0; cell < count; cell += 1) {
+        const from = (block * size + place * stride + cell) * inner
+        for (let at = 0; at < inner; at += 1) sums[into + at] = (sums[into + at] as number) + (values[from + at] as number)
+      }
+    }
+  return sums
 }

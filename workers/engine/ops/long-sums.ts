@@ -14,21 +14,6 @@ export const sumGeometry = (shape: readonly number[], axes: readonly number[]): 
   return { outer: sizeOf(shape.slice(0, first)), length: sizeOf(between), inner: sizeOf(shape.slice(last + 1)) }
 }
 
-/** Sum of `count` values from `from` on. Four running sums: a processor adds them side by side. */
-const sumOfRun = (values: Float32Array, from: number, count: number): number => {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  const end = from + count
-  let at = from
-  for (; at + 3 < end; at += 4) {
-    a += values[at] as number
-    b += values[at + 1] as number
-    c += values[at + 2] as number
-    d += values[at + 3] as number
-  }
-  for (; at < end; at += 1) a += values[at] as number
-  return a + b + (c + d)
-}
-
 /** Sums `[outer, length, inner]` over the middle into `into`, `[outer, inner]`, each multiplied with `factor`. */
 export const sumInto = (into: Float32Array, values: Float32Array, { outer, length, inner }: SumGeometry, factor: number): void => {
   if (inner === 1) {
@@ -49,4 +34,19 @@ export const squaredNorm = (values: Float32Array): number => {
   let total = 0
   for (let at = 0; at < values.length; at += 1) total += (values[at] as number) ** 2
   return total
+}
+
+/** Sum of `count` values from `from` on. Four running sums: a processor adds them side by side. */
+const sumOfRun = (values: Float32Array, from: number, count: number): number => {
+  let [a, b, c, d] = [0, 0, 0, 0]
+  const end = from + count
+  let at = from
+  for (; at + 3 < end; at += 4) {
+    a += values[at] as number
+    b += values[at + 1] as number
+    c += values[at + 2] as number
+    d += values[at + 3] as number
+  }
+  for (; at < end; at += 1) a += values[at] as number
+  return a + b + (c + d)
 }

@@ -24,12 +24,6 @@ export const tableOf = ({ data }: Plan, { rows, features, labels }: Pick<Trainin
   labels: { shape: data.labelShape, values: labels },
 })
 
-const batch = ({ features, labels }: Rows, rows: number, toTensor: (column: Column) => Tensor): Batch => ({
-  rows,
-  features: features.map(toTensor),
-  labels: toTensor(labels),
-})
-
 /** Consecutive rows. The tensors belong to the caller. */
 export const sliceRows = (tf: Tf, table: Rows, from: number, count: number): Batch =>
   batch(table, count, ({ shape, values }) => {
@@ -39,6 +33,25 @@ export const sliceRows = (tf: Tf, table: Rows, from: number, count: number): Bat
 
 /** Numbers of a row from which on copying it as a block is faster than one by one. */
 const minOfBlock = 32
+
+/** The order in which an epoch, counting from 1, takes the rows; undefined for the stored order. */
+export const epochOrder = ({ config, trainingRows }: Plan, epoch: number): Int32Array | undefined =>
+  config.training.shuffle
+    ? createStream({ seed: config.training.seed, purpose: 'shuffle', index: epoch }).permutation(trainingRows)
+    : undefined
+
+/** Mini-batch number `step`, from 0, of an epoch with this order. The tensors belong to the caller. */
+export const batchOf = (tf: Tf, table: Rows, batchSize: number, step: number, order: Int32Array | undefined): Batch => {
+  const from = step * batchSize
+  const count = Math.min(batchSize, table.rows - from)
+  return order ? gatherRows(tf, table, order.subarray(from, from + count)) : sliceRows(tf, table, from, count)
+}
+
+const batch = ({ features, labels }: Rows, rows: number, toTensor: (column: Column) => Tensor): Batch => ({
+  rows,
+  features: features.map(toTensor),
+  labels: toTensor(labels),
+})
 
 const copyRow = (from: Float32Array, source: number, to: Float32Array, target: number, count: number): void => {
   if (count >= minOfBlock) to.set(from.subarray(source, source + count), target)
@@ -55,16 +68,3 @@ const gatherRows = (tf: Tf, table: Rows, positions: Int32Array): Batch =>
     })
     return tf.tensor(gathered, [positions.length, ...shape], 'float32')
   })
-
-/** The order in which an epoch, counting from 1, takes the rows; undefined for the stored order. */
-export const epochOrder = ({ config, trainingRows }: Plan, epoch: number): Int32Array | undefined =>
-  config.training.shuffle
-    ? createStream({ seed: config.training.seed, purpose: 'shuffle', index: epoch }).permutation(trainingRows)
-    : undefined
-
-/** Mini-batch number `step`, from 0, of an epoch with this order. The tensors belong to the caller. */
-export const batchOf = (tf: Tf, table: Rows, batchSize: number, step: number, order: Int32Array | undefined): Batch => {
-  const from = step * batchSize
-  const count = Math.min(batchSize, table.rows - from)
-  return order ? gatherRows(tf, table, order.subarray(from, from + count)) : sliceRows(tf, table, from, count)
-}

@@ -17,16 +17,6 @@ export const measuredLoss = ({ config }: Plan, total: number, divisor: number): 
   return { loss: divisor === 0 ? Number.NaN : total / divisor, counted: divisor !== 0 || total !== 0 }
 }
 
-/** For each row whether one of its labels counts; undefined if all do. */
-const countedRows = ({ config: { loss }, data }: Plan, { rows, labels }: Pick<TrainingData, 'rows' | 'labels'>): Uint8Array | undefined => {
-  const ignored = 'ignoreIndex' in loss && loss.reduction === 'mean' ? loss.ignoreIndex : undefined
-  if (ignored === undefined) return undefined
-  const perRow = sizeOf(data.labelShape)
-  const counted = new Uint8Array(rows)
-  for (let at = 0; at < rows * perRow; at += 1) if (labels[at] !== ignored) counted[Math.floor(at / perRow)] = 1
-  return counted.includes(0) ? counted : undefined
-}
-
 /** How many mini-batches of an epoch, counting from 1, have a row that counts. */
 export const createCountedBatches = (plan: Plan, data: Pick<TrainingData, 'rows' | 'labels'>): ((epoch: number) => number) => {
   const counted = countedRows(plan, data)
@@ -41,4 +31,14 @@ export const createCountedBatches = (plan: Plan, data: Pick<TrainingData, 'rows'
     batches.delete(plan.stepsPerEpoch)
     return batches.size
   }
+}
+
+/** For each row whether one of its labels counts; undefined if all do. */
+const countedRows = ({ config: { loss }, data }: Plan, { rows, labels }: Pick<TrainingData, 'rows' | 'labels'>): Uint8Array | undefined => {
+  const ignored = 'ignoreIndex' in loss && loss.reduction === 'mean' ? loss.ignoreIndex : undefined
+  if (ignored === undefined) return undefined
+  const perRow = sizeOf(data.labelShape)
+  const counted = new Uint8Array(rows)
+  for (let at = 0; at < rows * perRow; at += 1) if (labels[at] !== ignored) counted[Math.floor(at / perRow)] = 1
+  return counted.includes(0) ? counted : undefined
 }

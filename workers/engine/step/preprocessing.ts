@@ -13,20 +13,6 @@ export const preprocess = ({ data }: Plan, learned: LearnedStatistics | undefine
   )
 }
 
-const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): TrainingData => ({
-  ...data,
-  features: preprocess(plan, learned, data.features),
-  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, learned, data.validation.features) } } : {}),
-})
-
-const remember = (run: Run, preprocessing: LearnedStatistics): Run => ({
-  ...run,
-  exportState: async (): Promise<EngineState> => {
-    const state = await run.exportState()
-    return { ...state, training: { ...state.training, preprocessing } }
-  },
-})
-
 /** The same engine, which takes features in the units of the dataset and keeps in the checkpoint what it learned of them. */
 export const withPreprocessing = (engine: Engine): Engine => ({
   ...engine,
@@ -89,3 +75,17 @@ const transform = (
   }
   return made
 }
+
+const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): TrainingData => ({
+  ...data,
+  features: preprocess(plan, learned, data.features),
+  ...(data.validation ? { validation: { ...data.validation, features: preprocess(plan, learned, data.validation.features) } } : {}),
+})
+
+const remember = (run: Run, preprocessing: LearnedStatistics): Run => ({
+  ...run,
+  exportState: async (): Promise<EngineState> => {
+    const state = await run.exportState()
+    return { ...state, training: { ...state.training, preprocessing } }
+  },
+})

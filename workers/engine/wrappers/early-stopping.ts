@@ -13,6 +13,15 @@ export const watchedLoss = ({ config, validationRows }: Plan, { loss, validation
   return monitor === 'validationLoss' ? (validationLoss ?? loss) : loss
 }
 
+/** The same engine, which stops early if a job asks for it. */
+export const withEarlyStopping = (engine: Engine): Engine => ({
+  ...engine,
+  open: async (plan, data, state) => {
+    const run = await engine.open(plan, data, state)
+    return plan.config.earlyStopping ? watch(plan, run, state) : run
+  },
+})
+
 /** The state after an epoch, by the rule of Keras and PyTorch Lightning. If no loss was a number yet, any is better. */
 const observe = ({ best, bestEpoch, waited }: EarlyStoppingState, loss: number, epoch: number, minDelta: number): EarlyStoppingState =>
   best === null || Number.isNaN(best) || loss < best - minDelta
@@ -61,12 +70,3 @@ const watch = (plan: Plan, run: Run, state: EngineState | undefined): Run => {
 
   return { ...run, evaluate, exportState }
 }
-
-/** The same engine, which stops early if a job asks for it. */
-export const withEarlyStopping = (engine: Engine): Engine => ({
-  ...engine,
-  open: async (plan, data, state) => {
-    const run = await engine.open(plan, data, state)
-    return plan.config.earlyStopping ? watch(plan, run, state) : run
-  },
-})

@@ -20,14 +20,6 @@ export const nativeEnvironment = (name: NativePackage): Record<string, string> =
   }),
 })
 
-const filesIn = (directory: string): string[] => {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
 /**
  * The CUDA devices that this machine's training processes may use, as CUDA_VISIBLE_DEVICES spells them: those it names
  * (a scheduler gives others the rest), else one for each of the driver's device files, and one if there is none to be seen.
@@ -37,4 +29,12 @@ export const cudaDevices = (env: NodeJS.ProcessEnv, devices = '/dev'): string[] 
   if (named.length > 0) return named
   const count = filesIn(devices).filter((name) => /^nvidia\d+$/.test(name)).length
   return Array.from({ length: Math.max(1, count) }, (_, index) => String(index))
+}
+
+const filesIn = (directory: string): string[] => {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
 }

@@ -27,6 +27,10 @@ export const projectRoot = (): string => {
   return directory
 }
 
+/** What to try for a backend: the GPU package also runs on a machine without a device, as TensorFlow on the CPU. */
+export const candidatesFor = (name: NativeBackendName): NativeCandidate[] =>
+  locateNative(name === 'tensorflow-gpu' ? ['tfjs-node-gpu'] : ['tfjs-node', 'tfjs-node-gpu'])
+
 const packageDirectories = (name: NativePackage, root: string): string[] => {
   // What was put in place had trained a step; what lies beside our packages may be anything.
   const bases = [path.join(root, '.cache', 'tensorflow', name), root]
@@ -50,7 +54,3 @@ const locateNative = (packages: NativePackage[], root = projectRoot()): NativeCa
       .filter(hasBinding)
       .map((directory) => ({ package: name, directory })),
   )
-
-/** What to try for a backend: the GPU package also runs on a machine without a device, as TensorFlow on the CPU. */
-export const candidatesFor = (name: NativeBackendName): NativeCandidate[] =>
-  locateNative(name === 'tensorflow-gpu' ? ['tfjs-node-gpu'] : ['tfjs-node', 'tfjs-node-gpu'])
