@@ -1,6 +1,7 @@
-/** Solves a linear model with squared loss in closed form: one epoch that needs no steps, reported like any other. */
+/** Solves for the weights of a job instead of training: one epoch that needs no steps, reported like any other. */
 
-import { penaltyOf, ridgeOfWeightDecay, shareOfSquare } from '../../src/catalog/solvers.ts'
+import { type ByType, callByType } from '../../src/catalog/by-type.ts'
+import { penaltyOf, ridgeOfWeightDecay, type SolverConfig, shareOfSquare } from '../../src/catalog/solvers.ts'
 import type {
   Engine,
   EngineDescription,
@@ -33,10 +34,10 @@ const description: EngineDescription = { name: 'solver', backend: 'cpu', device:
 export const withSolver = (engine: Engine): Engine => ({
   ...engine,
   describe: (plan) => (plan.config.solver ? description : engine.describe(plan)),
-  open: async (plan, data, state) => (plan.config.solver ? open(plan, data) : engine.open(plan, data, state)),
+  open: async (plan, data, state) => (plan.config.solver ? open(plan, plan.config.solver, data) : engine.open(plan, data, state)),
 })
 
-const solve = (plan: Plan, { features: [features = new Float32Array()], labels }: Rows): LeastSquaresSolution => {
+const leastSquares = (plan: Plan, { features: [features = new Float32Array()], labels }: Rows): LeastSquaresSolution => {
   const { config, data, outputShape, parameters } = plan
   const equations = createLeastSquares({ features: must(data.inputShape, 0), outputs: must(outputShape, 0), bias: parameters.length === 2 })
   equations.add(features, labels)
@@ -45,6 +46,11 @@ const solve = (plan: Plan, { features: [features = new Float32Array()], labels }
   } catch (error) {
     throw error instanceof RangeError ? new Unsolvable(`${error.message}: leave some out, or give the solver a weightDecay`) : error
   }
+}
+
+/** What each solver makes of a job's rows. */
+const solvers: ByType<SolverConfig, [Plan, Rows], LeastSquaresSolution> = {
+  leastSquares: (_config, plan, rows) => leastSquares(plan, rows),
 }
 
 /** Output minus label of every row and unit. */
@@ -91,13 +97,13 @@ const describe = ({ standardErrors, r2, degreesOfFreedom }: LeastSquaresSolution
   degreesOfFreedom,
 })
 
-const open = (plan: Plan, data: TrainingData): Run => {
+const open = (plan: Plan, solver: SolverConfig, data: TrainingData): Run => {
   let weights: NamedTensor[] = []
   let epoch = 0
 
   const report = (): EpochReport => {
     const start = performance.now()
-    const solution = solve(plan, data)
+    const solution = callByType(solvers, solver, plan, data)
     weights = named(plan, [solution.weights, solution.bias])
     const { loss, gradients } = evaluate(plan, weights, data)
     epoch = 1

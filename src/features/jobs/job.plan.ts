@@ -17,7 +17,7 @@ import { fitLoss, metricErrors } from './plan/loss-fit.ts'
 import { estimateMemory } from './plan/memory.ts'
 import { planTransforms } from './plan/preprocessing.ts'
 import { planRows } from './plan/rows.ts'
-import { solverErrors } from './plan/solver-fit.ts'
+import { solverFit } from './plan/solver-fit.ts'
 import { planValidation } from './plan/validation-data.ts'
 
 /** More are not trained here. */
@@ -64,7 +64,7 @@ export const makePlan = (
   const held = validation && planValidation(config, { chosen, dataset, outputShape, transforms, fits: errors.length === 0 }, validation)
   errors.push(...(held?.errors ?? []))
   const features = chosen.featureColumns.flat().flatMap((position) => dataset.columns[position] ?? [])
-  errors.push(...solverErrors(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
+  errors.push(...solverFit(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
   errors.push(...initialWeightErrors(config.model.initialWeights ?? {}, layers), ...batchErrors(layers, rows.smallestBatch))
 
   const parameters = layers.flatMap((layer) => layer.parameters)
