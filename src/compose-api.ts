@@ -24,6 +24,7 @@ import { createCallRepository } from './features/inference/call.repository.ts'
 import { createCallService } from './features/inference/call.service.ts'
 import { createEngineRequests } from './features/inference/engine-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
+import { createCurrentWeightsRepository } from './features/jobs/current-weights.repository.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
@@ -32,7 +33,6 @@ import { discardHiddenJobs } from './features/jobs/job-remains.repository.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
-import { createStandingWeightsRepository } from './features/jobs/standing-weights.repository.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
 import { createServiceStatsRepository } from './features/service-stats/service-stats.repository.ts'
@@ -118,7 +118,7 @@ export const composeApi = ({
       jobs: createJobService({ jobs, planner, notifications, wakeUps, newId }),
       results: createResultsService({ jobs, datasets, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
-      weights: createWeightsService({ jobs, datasets, results, standingWeights: createStandingWeightsRepository(database) }),
+      weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
       calls,
       engineRequests: createEngineRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, planner, wakeUps, newId }),

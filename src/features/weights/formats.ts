@@ -1,21 +1,38 @@
 /** The representations of weights, by media type and by name. */
 
-/**
- * `safetensors` and `npz` have no registered media type; the first of each is the one to ask for, and what else is in use
- * is understood. A file is offered under the ending that programs expect.
- */
+type FormatEntry = {
+  /** The first is the one to ask for; the others are in use, and are understood. */
+  mediaTypes: readonly [string, ...string[]]
+  /** Of a file in this format, as programs expect it. */
+  extension: string
+  /** Whether a browser may show it: it is text. */
+  isText: boolean
+  /** Whether it can be written in PyTorch's names and layouts too; else it has its own. */
+  takesLayout: boolean
+}
+
+/** `safetensors` and `npz` have no registered media type. */
 export const weightFormats = {
-  json: { mediaTypes: ['application/json'], ending: 'json' },
+  json: { mediaTypes: ['application/json'], extension: 'json', isText: true, takesLayout: true },
   safetensors: {
     mediaTypes: ['application/vnd.safetensors', 'application/x-safetensors', 'application/safetensors', 'application/octet-stream'],
-    ending: 'safetensors',
+    extension: 'safetensors',
+    isText: false,
+    takesLayout: true,
   },
-  npz: { mediaTypes: ['application/x-npz', 'application/npz', 'application/zip'], ending: 'npz' },
+  npz: {
+    mediaTypes: ['application/x-npz', 'application/npz', 'application/zip'],
+    extension: 'npz',
+    isText: false,
+    takesLayout: true,
+  },
   layersModel: {
     mediaTypes: ['application/vnd.tensorflowjs.layers-model+json', 'application/x-tfjs-layers-model+json'],
-    ending: 'json',
+    extension: 'json',
+    isText: true,
+    takesLayout: false,
   },
-} as const
+} as const satisfies Record<string, FormatEntry>
 
 export type WeightFormat = keyof typeof weightFormats
 

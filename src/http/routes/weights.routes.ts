@@ -80,14 +80,14 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
       reply.header('vary', 'Accept')
       const mediaType = named ? weightFormats[named].mediaTypes[0] : preferredType(request, [...mediaTypes.keys()], shownTypes)
       const format = mediaTypes.get(mediaType) ?? 'json'
-      if (format === 'layersModel' && layout === 'torch')
+      if (layout === 'torch' && !weightFormats[format].takesLayout)
         throw new Problem('VALIDATION_FAILED', undefined, [
           { path: '/layout', code: 'conflict', message: 'a LayersModel has a layout of its own', value: layout },
         ])
       const written = await weights.write(request.tenant, request.params.id, { epoch, format, layout })
       const name = `${request.params.id}-epoch-${written.epoch}${layout === 'torch' ? '-torch' : ''}`
-      const isText = weightFormats[format].ending === 'json'
-      reply.header('content-disposition', `${isText ? 'inline' : 'attachment'}; filename="${name}.${weightFormats[format].ending}"`)
+      const { isText, extension } = weightFormats[format]
+      reply.header('content-disposition', `${isText ? 'inline' : 'attachment'}; filename="${name}.${extension}"`)
       return sendFile(reply.type(isText ? `${mediaType}; charset=utf-8` : mediaType), written)
     },
   )

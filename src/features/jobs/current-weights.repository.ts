@@ -6,23 +6,23 @@ import type { Database } from '../../platform/db/database.ts'
 import { decodeLayout, isOfModel } from './checkpoint-encoding.ts'
 
 /** A weight whose values are read when they are sent: packed little-endian float32. */
-export type StandingWeight = { name: string; shape: number[]; norm: number; read: () => Promise<Uint8Array> }
+export type CurrentWeight = { name: string; shape: number[]; norm: number; read: () => Promise<Uint8Array> }
 
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
 
-export const createStandingWeightsRepository = ({ prisma }: Database) => {
+export const createCurrentWeightsRepository = ({ prisma }: Database) => {
   /**
    * The weights of a checkpoint at the end of an epoch; null if there is none. One of many values is replaced as training
-   * goes on, in the middle of whoever reads it: it is given only if it `standsStill`.
+   * goes on, in the middle of whoever reads it: it is given only if it `isStill`.
    */
-  const read = async (jobId: string, standsStill: boolean): Promise<{ epoch: number; tensors: StandingWeight[] } | null> => {
+  const read = async (jobId: string, isStill: boolean): Promise<{ epoch: number; tensors: CurrentWeight[] } | null> => {
     const saved = await prisma.checkpoint.findFirst({
-      where: { jobId, step: 0, epoch: { gt: 0 }, ...(standsStill ? {} : { blobId: null }) },
+      where: { jobId, step: 0, epoch: { gt: 0 }, ...(isStill ? {} : { blobId: null }) },
       select: { epoch: true, layout: true, values: true, blobId: true },
     })
     if (!saved) return null
-    const tensors: StandingWeight[] = []
+    const tensors: CurrentWeight[] = []
     let from = 0
     for (const { name, shape, norm = 'NaN' } of decodeLayout(saved.layout)) {
       const [start, length] = [from, 4 * sizeOf(shape)]
@@ -50,4 +50,4 @@ export const createStandingWeightsRepository = ({ prisma }: Database) => {
   return { read }
 }
 
-export type StandingWeightsRepository = ReturnType<typeof createStandingWeightsRepository>
+export type CurrentWeightsRepository = ReturnType<typeof createCurrentWeightsRepository>
