@@ -20,16 +20,16 @@ import { createHousekeepingService } from './features/housekeeping/housekeeping.
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
-import { createCallRepository } from './features/inference/call.repository.ts'
-import { createCallService } from './features/inference/call.service.ts'
-import { createEngineRequests } from './features/inference/engine-requests.ts'
+import { createInferenceRepository } from './features/inference/inference.repository.ts'
+import { createInferenceService } from './features/inference/inference.service.ts'
+import { createInferenceRequests } from './features/inference/inference-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
 import { createCurrentWeightsRepository } from './features/jobs/current-weights.repository.ts'
+import { discardHiddenJobs } from './features/jobs/deleted-jobs.repository.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
-import { createJobPlanner } from './features/jobs/job-planner.ts'
-import { discardHiddenJobs } from './features/jobs/job-remains.repository.ts'
+import { createJobPreparation } from './features/jobs/job-preparation.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
@@ -49,7 +49,7 @@ import { readMigrations } from './platform/db/migrate.ts'
 import { isDatabaseUnavailable } from './platform/db/unavailable.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import { findPackageRoot } from './platform/package-root.ts'
-import { createMetrics } from './platform/telemetry/metrics.ts'
+import { createMetrics } from './platform/telemetry/prometheus.ts'
 import { createThread } from './platform/thread.ts'
 import { withTimeout } from './platform/with-timeout.ts'
 
@@ -57,7 +57,7 @@ export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
   config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins'>>
   log?: FastifyBaseLogger
-  /** How long a call may wait for its answer; the contract's time unless given. */
+  /** How long an inference request may wait for its answer; the contract's time unless given. */
   callTimeoutMs?: number
   /** How long an event stream may be silent; the feed's time unless given. */
   quietMs?: number
@@ -89,7 +89,13 @@ export const composeApi = ({
   const jobs = createJobRepository(database, removeUnusedDatasets)
   const results = createResultsRepository(database)
   const weights = createWeightSource({ jobs, results })
-  const calls = createCallService({ calls: createCallRepository(database), notifications, wakeUps, newId, timeoutMs: callTimeoutMs })
+  const inference = createInferenceService({
+    requests: createInferenceRepository(database),
+    notifications,
+    wakeUps,
+    newId,
+    timeoutMs: callTimeoutMs,
+  })
   const serviceStats = createServiceStatsService({ serviceStats: createServiceStatsRepository(database), freshMs })
   const version = readVersion()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
@@ -105,7 +111,7 @@ export const composeApi = ({
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
   const generator = createThread<GeneratorQuestion, GeneratorAnswer>(threadEntry('generator'))
-  const planner = createJobPlanner({ datasets, weights, workers: createWorkerRepository(database), newId })
+  const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), newId })
   return buildApp({
     services: {
       datasets: createDatasetService({
@@ -115,14 +121,14 @@ export const composeApi = ({
         generator,
         newId,
       }),
-      jobs: createJobService({ jobs, planner, notifications, wakeUps, newId }),
+      jobs: createJobService({ jobs, preparation, notifications, wakeUps, newId }),
       results: createResultsService({ jobs, datasets, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
       weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
-      calls,
-      engineRequests: createEngineRequests(),
-      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, planner, wakeUps, newId }),
-      predictions: createPredictionService({ jobs, datasets, calls }),
+      inference,
+      inferenceRequests: createInferenceRequests(),
+      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, preparation, wakeUps, newId }),
+      predictions: createPredictionService({ jobs, datasets, inference }),
       idempotency,
     },
     keys: createApiKeys(config.apiKeys),
@@ -138,7 +144,7 @@ export const composeApi = ({
     bodyLimit: config.bodyLimit,
     pace,
     version,
-    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.look }),
+    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read }),
     log,
   })
 }

@@ -1,6 +1,6 @@
 import type { Plan } from '../src/contracts/plan.ts'
-import { planStored } from '../src/features/jobs/job.plan.ts'
 import type { Claim } from '../src/features/jobs/lease.ts'
+import { planStored } from '../src/features/jobs/plan/make-plan.ts'
 
 /** A job as it is stored; its second dataset may be left out if nothing is trained. */
 type StoredJob = Pick<Claim, 'config' | 'dataset'> & Partial<Pick<Claim, 'validationDataset'>>

@@ -2,7 +2,7 @@ import { extname, join } from 'node:path'
 import { queues } from '../src/contracts/queue.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
 import { createAnswerRepository } from '../src/features/inference/answer.repository.ts'
-import { pieceBytes as bytesOfPiece, createBlobRepository } from '../src/features/jobs/blob.repository.ts'
+import { createBlobRepository, blobChunkBytes as defaultChunkBytes } from '../src/features/jobs/blob.repository.ts'
 import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
 import { createRecoveryRepository } from '../src/features/jobs/recovery.repository.ts'
 import { createWorkerRepository } from '../src/features/service-stats/worker.repository.ts'
@@ -39,14 +39,14 @@ export type WorkerOptions = {
   /** Environment of the children. */
   env: NodeJS.ProcessEnv
   log: Log
-  /** Bytes above which values are stored in pieces, and those of a piece; the repository's unless given. */
-  pieceBytes?: number
+  /** Bytes above which values are stored in chunks, and those of a chunk; the repository's unless given. */
+  blobChunkBytes?: number
   /** Resident bytes that a training process may hold; undefined: as many as there are. */
   jobMemory?: number
 }
 
 /** Starts to listen for wake-ups. `close` hands jobs back and ends the children. */
-export const startWorker = ({ infrastructure, backend, slots, env, log, pieceBytes = bytesOfPiece, jobMemory }: WorkerOptions) => {
+export const startWorker = ({ infrastructure, backend, slots, env, log, blobChunkBytes = defaultChunkBytes, jobMemory }: WorkerOptions) => {
   const { database, notifications, wakeUps } = infrastructure
   const gpu = backend.device === 'gpu'
   const devices = cudaDevices(env)
@@ -58,7 +58,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
   const entry = entryOf('training/training.child')
   const training = createChildPool<TrainingMethods>({
     entry,
-    args: [backend.name, String(pieceBytes)],
+    args: [backend.name, String(blobChunkBytes)],
     // One CUDA device per child: TensorFlow would take them all. More children than devices share them.
     env: (slot) => (gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : env),
     size: slots,
@@ -77,7 +77,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
   const onCpu = gpu
     ? createChildPool<TrainingMethods>({
         entry,
-        args: [onCpuName(backend.name), String(pieceBytes)],
+        args: [onCpuName(backend.name), String(blobChunkBytes)],
         env: () => env,
         size: 1,
         recycleAboveBytes,
@@ -88,7 +88,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, pieceByt
   const parts = {
     lease: createLeaseRepository(database),
     chunks: createChunkRepository(database),
-    blobs: createBlobRepository(database, { size: pieceBytes, retry: withRetries }),
+    blobs: createBlobRepository(database, { size: blobChunkBytes, retry: withRetries }),
     notifications,
     wakeUps,
     planOf,

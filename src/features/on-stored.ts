@@ -1,4 +1,4 @@
-import type { DatabaseClient } from '../platform/db/database.ts'
+import type { DatabaseClient } from '../platform/db/database-client.ts'
 
 /** What else must be written in the transaction that stores or changes something, so that both are there or neither. */
 export type OnStored = {

@@ -1,7 +1,7 @@
 /** Pages of a table, newest first. Ids grow with time: they alone give the order, and an index on (tenant, id) the page. */
 import { type PageRequest, pageBytes } from '../api/page.schema.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import type { DatabaseClient } from '../platform/db/database.ts'
+import type { DatabaseClient } from '../platform/db/database-client.ts'
 
 type Listed = 'Dataset' | 'Job' | 'Sweep'
 

@@ -10,8 +10,8 @@ import { describeCatalog } from '../features/catalog/catalog.ts'
 import type { DatasetService } from '../features/datasets/dataset.service.ts'
 import type { IdempotencyService } from '../features/idempotency/idempotency.service.ts'
 import type { NewId } from '../features/ids.ts'
-import type { CallService } from '../features/inference/call.service.ts'
-import type { EngineRequests } from '../features/inference/engine-requests.ts'
+import type { InferenceService } from '../features/inference/inference.service.ts'
+import type { InferenceRequests } from '../features/inference/inference-requests.ts'
 import type { PredictionService } from '../features/inference/prediction.service.ts'
 import type { EventFeed } from '../features/jobs/event-feed.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
@@ -19,7 +19,7 @@ import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import type { WeightsService } from '../features/weights/weights.service.ts'
-import type { Metrics } from '../platform/telemetry/metrics.ts'
+import type { Metrics } from '../platform/telemetry/prometheus.ts'
 import { createBodyBudget } from './bodies/body-budget.ts'
 import { createBodyThreads } from './bodies/body-threads.ts'
 import { defaultPace, type Pace } from './bodies/progress.ts'
@@ -53,8 +53,8 @@ export type AppOptions = {
     results: ResultsService
     feed: EventFeed
     weights: WeightsService
-    calls: CallService
-    engineRequests: EngineRequests
+    inference: InferenceService
+    inferenceRequests: InferenceRequests
     predictions: PredictionService
     sweeps: SweepService
     idempotency: IdempotencyService
@@ -69,7 +69,7 @@ export type AppOptions = {
   newId: NewId
   /** Tells errors of a database that is away or too slow, which pass, from all others. */
   isUnavailable: (error: unknown) => boolean
-  /** Largest JSON body of datasets, jobs and engine calls, in bytes. */
+  /** Largest JSON body of datasets, jobs and inference requests, in bytes. */
   bodyLimit: number
   /** How fast large bodies must come. */
   pace?: Pace
@@ -163,7 +163,7 @@ export const buildApp = async ({
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })
-      addEngineRoutes(v1, { ...services, requests: services.engineRequests, bodyLimit, closing: closing.signal })
+      addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addCatalogRoutes(v1, { catalog: describeCatalog() })
     },

@@ -11,7 +11,7 @@
 import type { Config } from '../config.ts'
 import { channels } from '../contracts/queue.ts'
 import { answering } from './db/answering.ts'
-import { createDatabase, type Database } from './db/database.ts'
+import { createDatabase, type Database } from './db/database-client.ts'
 import { migrate, readMigrations } from './db/migrate.ts'
 import { createNotifications, type Notifications } from './db/notifications.ts'
 import type { Log } from './log.ts'

@@ -5,7 +5,7 @@ import type { StoredColumn } from '../../src/api/dataset.schema.ts'
 import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema.ts'
 import type { Engine, EngineState, EpochReport, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import { makePlan } from '../../src/features/jobs/job.plan.ts'
+import { makePlan } from '../../src/features/jobs/plan/make-plan.ts'
 import { isValidationRow } from '../../workers/dataset/split.ts'
 
 /** A table as `POST /v1/datasets` takes it. */

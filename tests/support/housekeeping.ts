@@ -7,8 +7,8 @@ import {
 } from '../../src/features/datasets/unused-datasets.repository.ts'
 import { createHousekeepingRepository } from '../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService } from '../../src/features/housekeeping/housekeeping.service.ts'
-import { discardHiddenJobs } from '../../src/features/jobs/job-remains.repository.ts'
-import type { Database } from '../../src/platform/db/database.ts'
+import { discardHiddenJobs } from '../../src/features/jobs/deleted-jobs.repository.ts'
+import type { Database } from '../../src/platform/db/database-client.ts'
 
 export const openHousekeeping = (database: Database) =>
   createHousekeepingService({

@@ -1,7 +1,7 @@
 /** Rows for tests that work below the HTTP entry point. */
 import { randomUUID } from 'node:crypto'
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
-import type { Database } from '../../src/platform/db/database.ts'
+import type { Database } from '../../src/platform/db/database-client.ts'
 
 /** Stores a synthetic linear dataset. */
 export const storeDataset = async ({ prisma }: Database, { tenant = 'default' } = {}): Promise<string> => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createLeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim } from '../../src/features/jobs/lease.ts'
 import { createRecoveryRepository } from '../../src/features/jobs/recovery.repository.ts'
-import { createDatabase } from '../../src/platform/db/database.ts'
+import { createDatabase } from '../../src/platform/db/database-client.ts'
 import { type StoredJob, storeDataset, storeJob } from './jobs.ts'
 import { createTestDatabase } from './postgres.ts'
 

@@ -1,5 +1,5 @@
 /** What must be the same to the bit, however often a job was interrupted. */
-import type { Database } from '../../src/platform/db/database.ts'
+import type { Database } from '../../src/platform/db/database-client.ts'
 import { notebook } from './worker.ts'
 
 /** Two layers under Adam, shuffled, with a ragged last batch: parameters, slots and streams all have to survive. */

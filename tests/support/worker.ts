@@ -6,7 +6,7 @@ import { isTerminal, type JobStatus } from '../../src/contracts/lifecycle.ts'
 import { channels, queues } from '../../src/contracts/queue.ts'
 import { syntheticDataset } from '../../src/features/datasets/synthetic.ts'
 import { insertJob } from '../../src/features/jobs/sql/insert.ts'
-import { createDatabase, type Database } from '../../src/platform/db/database.ts'
+import { createDatabase, type Database } from '../../src/platform/db/database-client.ts'
 import { createNotifications, type Notifications } from '../../src/platform/db/notifications.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createWakeUps, type WakeUps } from '../../src/platform/queue/wake-ups.ts'
@@ -35,7 +35,7 @@ export type Bench = {
   notifications: Notifications
   wakeUps: WakeUps
   /** Starts a worker that `close` closes too; `device` is what it takes itself for, `over` how it reaches the database. */
-  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; pieceBytes?: number; jobMemory?: number; over?: Database }) => Worker
+  work: (options?: { slots?: number; device?: 'cpu' | 'gpu'; blobChunkBytes?: number; jobMemory?: number; over?: Database }) => Worker
   /** Queues a job as the API does, and sends its wake-up unless told not to. */
   submit: (config?: object, options?: { notify?: boolean; tenant?: string }) => Promise<string>
   /** Waits for a condition on a job's row, looking when it changes. */

@@ -59,9 +59,9 @@ const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
 const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { bytes, blobId: _, ...state }: StoredCheckpoint) => {
   const read = blobs.checkpoint(claim.jobId)
   await child.call('beginRestore', { state })
-  for (let at = 0; at < bytes; at += blobs.pieceBytes) {
+  for (let at = 0; at < bytes; at += blobs.chunkBytes) {
     if (watch.stop()) return false
-    await child.call('restore', { at, bytes: await read(at, Math.min(blobs.pieceBytes, bytes - at)) })
+    await child.call('restore', { at, bytes: await read(at, Math.min(blobs.chunkBytes, bytes - at)) })
   }
   return true
 }

@@ -3,7 +3,7 @@
 import type { JobConfig } from '../../src/api/job-config.schema.ts'
 import type { Engine } from '../../src/contracts/engine.ts'
 import { describeSynthetic } from '../../src/features/datasets/generators/generate.ts'
-import { makePlan } from '../../src/features/jobs/job.plan.ts'
+import { makePlan } from '../../src/features/jobs/plan/make-plan.ts'
 import { materializeSynthetic } from '../dataset/materialize.ts'
 
 const synthetic = { kind: 'linear' as const, weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 }

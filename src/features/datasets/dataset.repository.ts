@@ -4,7 +4,7 @@ import type { PageRequest } from '../../api/page.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
 import { activeStatuses } from '../../contracts/lifecycle.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
-import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import { findIds, fittingIds, newestIds } from '../page.repository.ts'
 import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
 import { rowsPerChunk } from './table-writer.ts'
@@ -93,7 +93,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
       await tx.dataset.update({ where: { id }, data: { deletedAt: new Date() } })
       return 'removed'
     })
-    // It is gone for everybody; its rows follow piece by piece, and where that fails the housekeeping goes on.
+    // It is gone for everybody; its rows follow chunk by chunk, and if that fails the housekeeping goes on.
     if (removal === 'removed') await discardDataset(prisma, id).catch(() => {})
     return removal
   }

@@ -1,5 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../platform/db/database.ts'
+import type { DatabaseClient } from '../../platform/db/database-client.ts'
 import { removeAllLarge, removeLarge } from '../../platform/db/remove-large.ts'
 
 /** How long the process that stores an upload may be silent before it counts as dead. */
@@ -23,7 +23,7 @@ export const removeUnusedDatasets = async (client: DatabaseClient, ids: readonly
       and not exists (select from "DatasetChunk" where "datasetId" = dataset.id)`
 }
 
-/** Deletes a hidden dataset, or one that is still being stored, piece by piece; what jobs refer to keeps its description. */
+/** Deletes a hidden dataset, or one that is still being stored, chunk by chunk; what jobs refer to keeps its description. */
 export const discardDataset = async (client: DatabaseClient, id: string): Promise<void> => {
   await client.$executeRaw`update "Dataset" set "uploadingAt" = null where id = ${id} and "uploadingAt" is not null`
   await removeAllLarge(client, hiddenChunks(id))

@@ -3,7 +3,7 @@
  * own, while its dataset is hidden as a deleted one is; it appears in one small transaction once all of it is there. (docs/adr/0013)
  */
 import { Problem } from '../../contracts/error-codes.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import type { OnStored } from '../on-stored.ts'
 import { insertDescription } from './dataset.repository.ts'
 import type { Dataset, NewDataset } from './dataset.ts'

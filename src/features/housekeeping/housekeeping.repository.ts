@@ -1,9 +1,9 @@
 import { Prisma } from '../../generated/prisma/client.ts'
-import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import { removeLarge } from '../../platform/db/remove-large.ts'
 import { rememberedHours } from '../idempotency/remembered.ts'
 
-/** Nobody waits for a call any more after this time. */
+/** Nobody waits for an inference request any more after this time. */
 const callSeconds = 60
 
 type Collaborators = {
@@ -36,8 +36,8 @@ export const createHousekeepingRepository = ({
     return { removed, more: removed > 0 }
   }
 
-  /** Calls whose API process died before it read the answer. */
-  const calls = async (): Promise<{ removed: number; more: boolean }> => {
+  /** Inference requests whose API process died before it read the answer. */
+  const inferenceRequests = async (): Promise<{ removed: number; more: boolean }> => {
     const removed = await removeLarge(prisma, {
       table: Prisma.sql`"Call"`,
       size: Prisma.sql`pg_column_size(request) + coalesce(pg_column_size(response), 0)`,
@@ -58,7 +58,7 @@ export const createHousekeepingRepository = ({
   /** Rows of what was given up or deleted, as many as one statement takes. */
   const chunks = (): Promise<{ removed: number; more: boolean }> => removeChunks(prisma)
 
-  return { keys, calls, jobs, uploads, chunks, datasets }
+  return { keys, inferenceRequests, jobs, uploads, chunks, datasets }
 }
 
 export type HousekeepingRepository = ReturnType<typeof createHousekeepingRepository>

@@ -18,7 +18,7 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
 
   const round = async (): Promise<void> => {
     await repeat(housekeeping.keys)
-    await repeat(housekeeping.calls)
+    await repeat(housekeeping.inferenceRequests)
     await repeat(housekeeping.jobs)
     await housekeeping.uploads()
     await repeat(housekeeping.chunks)

@@ -1,6 +1,6 @@
 /** First answers to POSTs with an Idempotency-Key, in PostgreSQL, so that every API process knows them. */
 import { Prisma } from '../../generated/prisma/client.ts'
-import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import { rememberedHours } from './remembered.ts'
 
 /** An answer as it was sent. */

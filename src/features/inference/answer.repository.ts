@@ -16,16 +16,16 @@ type Slice = { bytes: Uint8Array | null }
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
 
-/** The worker's side of calls: find one, answer it, wake who waits. */
+/** Inference requests in PostgreSQL, the worker's side: find one, answer it, wake who waits. */
 export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
-  /** An unanswered call and its age; null if it is answered, given up or unknown. */
+  /** An unanswered request and its age; null if it is answered, given up or unknown. */
   const find = async (id: string): Promise<{ call: Call; ageMs: number } | null> => {
     const [row] = await prisma.$queryRaw<{ kind: string; request: unknown; age: number }[]>`
       select kind, request, extract(epoch from clock_timestamp() - "createdAt")::float8 as age from "Call" where id = ${id} and response is null`
     return row ? { call: { id, kind: row.kind, request: row.request } as Call, ageMs: 1000 * row.age } : null
   }
 
-  /** Calls that still wait for their answer after a time in which a worker that heard of them has begun. The oldest first. */
+  /** Requests that still wait for their answer after a time in which a worker that heard of them has begun. The oldest first. */
   const overdue = async (limit: number): Promise<string[]> => {
     const rows = await prisma.$queryRaw<{ id: string }[]>`
       select id from "Call" where response is null and "createdAt" < clock_timestamp() - interval '500 milliseconds'
@@ -53,13 +53,13 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
     const kept = await prisma.tensor.aggregate({ where: { jobId, kind: 'weight' }, _max: { epoch: true } })
     const { epoch } = kept._max
     const isNewest = epoch !== null && epoch >= (job.checkpoint?.epoch ?? 0)
-    const keptOf = isNewest ? await keptState(jobId, epoch, job.checkpoint?.memo) : null
+    const keptOf = isNewest ? await keptState(jobId, epoch, job.checkpoint?.training) : null
     const state = keptOf && isWhole(keptOf, job.checkpoint?.layout) ? keptOf : await checkpointState(jobId)
     return state && { config: decodeConfig(job.config), dataset: decodeDataset(job.dataset), state }
   }
 
   /** Weights and running statistics of an epoch, with what preprocessing learned. */
-  const keptState = async (jobId: string, epoch: number, memo: unknown): Promise<EngineState> => {
+  const keptState = async (jobId: string, epoch: number, training: unknown): Promise<EngineState> => {
     const rows = await prisma.tensor.findMany({ where: { jobId, kind: 'weight', epoch }, orderBy: { position: 'asc' } })
     const tensors = await Promise.all(
       rows.map(async ({ parameter, shape, values, blobId, position }) => ({
@@ -70,7 +70,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
           : unpackValues(values ?? new Uint8Array()),
       })),
     )
-    return { epoch, step: 0, tensors, training: decodeTraining(memo ?? {}) }
+    return { epoch, step: 0, tensors, training: decodeTraining(training ?? {}) }
   }
 
   const checkpointState = async (jobId: string): Promise<EngineState | null> => {
@@ -85,7 +85,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
       if (isOfModel(name))
         tensors.push({ name, shape, values: await readValues(shape, (at, length) => checkpointSlice(checkpoint, start + at, length)) })
     }
-    return { epoch: checkpoint.epoch, step: checkpoint.step, training: decodeTraining(checkpoint.memo), tensors }
+    return { epoch: checkpoint.epoch, step: checkpoint.step, training: decodeTraining(checkpoint.training), tensors }
   }
 
   const tensorSlice = (place: { jobId: string; epoch: number; position: number }, at: number, length: number) =>

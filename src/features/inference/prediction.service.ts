@@ -8,19 +8,19 @@ import { must } from '../../numerics/must.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset } from '../datasets/dataset.ts'
-import { planStored } from '../jobs/job.plan.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import { indicesOfInputs } from '../jobs/plan/index-inputs.ts'
-import type { CallService } from './call.service.ts'
+import { planStored } from '../jobs/plan/make-plan.ts'
+import type { InferenceService } from './inference.service.ts'
 import { type ModelColumns, type ModelFeature, readPredictionRows } from './prediction-rows.ts'
 
 type Collaborators = {
   jobs: Pick<JobRepository, 'find'>
   datasets: Pick<DatasetRepository, 'describe'>
-  calls: Pick<CallService, 'ask'>
+  inference: Pick<InferenceService, 'ask'>
 }
 
-export const createPredictionService = ({ jobs, datasets, calls }: Collaborators) => {
+export const createPredictionService = ({ jobs, datasets, inference }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED if rows don't fit the model, CONFLICT while it has no weights */
   const predict = async (tenant: string, jobId: string, body: PredictBody, signal?: AbortSignal): Promise<PredictResponse> => {
     const job = await jobs.find(tenant, jobId)
@@ -30,7 +30,7 @@ export const createPredictionService = ({ jobs, datasets, calls }: Collaborators
     const errors = createErrorList()
     const features = readPredictionRows(body, columnsOf(planStored(job.config, dataset), dataset), errors)
     errors.throwIfAny()
-    return calls.ask('predict', { jobId, features }, signal)
+    return inference.ask('predict', { jobId, features }, signal)
   }
 
   return { predict }

@@ -1,28 +1,28 @@
 /**
- * Values too large for one statement, in pieces: a checkpoint's, or those that were recorded with it. A blob is written before
+ * Values too large for one statement, in chunks: a checkpoint's, or those that were recorded with it. A blob is written before
  * the statement that refers to it, under the claim's token like every other write; what nothing came to refer to is swept away.
  */
 import { randomUUID } from 'node:crypto'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import { type Holder, heldText } from './sql/held.ts'
 
-/** Bytes of a piece: the driver needs a few times as much while it sends one. */
-export const pieceBytes = 4 * 2 ** 20
+/** Bytes of a chunk: the driver needs a few times as much while it sends one. */
+export const blobChunkBytes = 4 * 2 ** 20
 
 /** Reads so many bytes from a place on. */
 export type ReadBytes = (at: number, length: number) => Promise<Uint8Array>
 
 export type BlobOptions = {
-  /** Bytes of a piece. */
+  /** Bytes of a chunk. */
   size?: number
-  /** How a piece is tried again that the database did not take. */
+  /** How a chunk is tried again that the database did not take. */
   retry?: <T>(attempt: () => Promise<T>) => Promise<T>
 }
 
 /** One database's blobs. */
 export const createBlobRepository = (
   { direct }: Pick<Database, 'direct'>,
-  { size = pieceBytes, retry = (attempt) => attempt() }: BlobOptions = {},
+  { size = blobChunkBytes, retry = (attempt) => attempt() }: BlobOptions = {},
 ) => {
   /**
    * Writes `total` bytes, of which the next are read while the last are being written. Gives the blob's id; null if the lease
@@ -41,14 +41,14 @@ export const createBlobRepository = (
     for (let at = 0; at < total; at += size) {
       const bytes = await read(at, Math.min(size, total - at))
       if (!(await writing)) return null
-      writing = retry(() => writePiece({ jobId, token }, id, at / size, bytes))
+      writing = retry(() => writeChunk({ jobId, token }, id, at / size, bytes))
       // Who waits for it next hears of a failure, even if reading fails first.
       writing.catch(() => {})
     }
     return (await writing) ? id : null
   }
 
-  const writePiece = async ({ jobId, token }: Holder, id: string, index: number, bytes: Uint8Array): Promise<boolean> => {
+  const writeChunk = async ({ jobId, token }: Holder, id: string, index: number, bytes: Uint8Array): Promise<boolean> => {
     const rows = await direct(
       `insert into "BlobPiece" ("blobId", index, bytes) select $1, $4, $5 from "Job" where id = $2 and ${isHeld}
         on conflict ("blobId", index) do update set bytes = excluded.bytes returning index`,
@@ -69,7 +69,7 @@ export const createBlobRepository = (
       return row.bytes
     }
 
-  return { write, checkpoint, pieceBytes: size }
+  return { write, checkpoint, chunkBytes: size }
 }
 
 export type BlobRepository = ReturnType<typeof createBlobRepository>

@@ -10,20 +10,20 @@ import type { StoredCheckpoint } from './lease.ts'
 
 type Layout = StoredCheckpoint['layout']
 
-/** A checkpoint's row. Its column `memo` is what training remembers. */
-export type StoredState = { epoch: number; step: number; memo: unknown; layout: unknown; values: Uint8Array }
+/** A checkpoint's row; `training` is what training remembers, in the column `memo`. */
+export type StoredState = { epoch: number; step: number; training: unknown; layout: unknown; values: Uint8Array }
 
 /** A checkpoint as its row: JSON columns and values. */
 export const encodeState = (state: EngineState) => ({
   epoch: state.epoch,
   step: state.step,
-  memo: state.training,
+  training: state.training,
   layout: layoutOf(state),
   values: pack(state.tensors.map(({ values }) => values)),
 })
 
 /** The checkpoint that a row holds. @throws Error naming what cannot be read */
-export const decodeState = ({ epoch, step, memo, layout, values }: StoredState): EngineState => {
+export const decodeState = ({ epoch, step, training, layout, values }: StoredState): EngineState => {
   const floats = unpackValues(values)
   let at = 0
   const tensors = decodeLayout(layout).map(({ name, shape }): NamedTensor => {
@@ -31,7 +31,7 @@ export const decodeState = ({ epoch, step, memo, layout, values }: StoredState):
     return { name, shape, values: floats.slice(at - sizeOf(shape), at) }
   })
   if (at !== floats.length) throw new Error(`the values of the checkpoint cannot be read: there are ${floats.length} of ${at}`)
-  return { epoch, step, training: decodeTraining(memo), tensors }
+  return { epoch, step, training: decodeTraining(training), tensors }
 }
 
 /** What training remembers. @throws Error naming what cannot be read */
@@ -44,13 +44,13 @@ export const decodeLayout = createDecoder<Layout>(
 )
 
 /** What preprocessing learned; undefined if the job prepares nothing, or ended before it learned it. @throws Error naming what cannot be read */
-export const decodeLearned = (memo: unknown): LearnedStatistics | undefined => decodeTraining(memo ?? {}).preprocessing
+export const decodeLearned = (training: unknown): LearnedStatistics | undefined => decodeTraining(training ?? {}).preprocessing
 
 /** A checkpoint whose values lie elsewhere, as its row: `blob` is the id under which they do. */
 export const encodeStored = ({ epoch, step, training, layout, blobId }: StoredCheckpoint) => ({
   epoch,
   step,
-  memo: training,
+  training,
   layout,
   blob: blobId,
   values: new Uint8Array(0),
@@ -68,24 +68,24 @@ export const layoutOf = ({ epoch, step, tensors }: EngineState): Layout =>
 /** Bytes of a checkpoint's values. */
 export const stateBytes = ({ tensors }: EngineState): number => tensors.reduce((sum, { values }) => sum + values.byteLength, 0)
 
-/** The values of a checkpoint in pieces of so many bytes, without ever being joined. */
-export function* piecesOf({ tensors }: EngineState, size: number): Generator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(size)
+/** The values of a checkpoint in chunks of so many bytes, without ever being joined. */
+export function* chunksOf({ tensors }: EngineState, size: number): Generator<Uint8Array<ArrayBuffer>> {
+  let chunk = new Uint8Array(size)
   let filled = 0
   for (const { values } of tensors) {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     for (let at = 0; at < bytes.length; ) {
       const part = bytes.subarray(at, at + size - filled)
-      piece.set(part, filled)
+      chunk.set(part, filled)
       at += part.length
       filled += part.length
       if (filled < size) continue
-      yield piece
-      piece = new Uint8Array(size)
+      yield chunk
+      chunk = new Uint8Array(size)
       filled = 0
     }
   }
-  if (filled > 0) yield piece.subarray(0, filled)
+  if (filled > 0) yield chunk.subarray(0, filled)
 }
 
 /** Packed float32 as it was stored: a copy, since a view needs four-byte alignment, which bytes from a driver don't have. */

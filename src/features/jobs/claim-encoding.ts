@@ -67,10 +67,10 @@ const decodeEngine = createDecoder<EngineDescription>(
   Type.Object({ name: Type.String(), backend: Type.String(), device: Type.String(), version: Type.String() }),
 )
 
-const checkpointOf = ({ epoch, step, memo, layout, values, bytes, blobId }: ClaimedRow): Claim['checkpoint'] => {
+const checkpointOf = ({ epoch, step, training, layout, values, bytes, blobId }: ClaimedRow): Claim['checkpoint'] => {
   if (epoch === null || step === null) return null
-  if (values && !blobId) return decodeState({ epoch, step, memo, layout, values })
+  if (values && !blobId) return decodeState({ epoch, step, training, layout, values })
   const tensors = decodeLayout(layout)
   const total = blobId ? 4 * tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0) : (bytes ?? 0)
-  return { epoch, step, training: decodeTraining(memo), layout: tensors, bytes: total, blobId }
+  return { epoch, step, training: decodeTraining(training), layout: tensors, bytes: total, blobId }
 }

@@ -2,7 +2,7 @@
 
 import { fromJsonNumber } from '../../api/numbers.ts'
 import { sizeOf } from '../../numerics/shape.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import { decodeLayout, isOfModel } from './checkpoint-encoding.ts'
 
 /** A weight whose values are read when they are sent: packed little-endian float32. */

@@ -8,7 +8,7 @@ import type { JobRepository } from './job.repository.ts'
 import type { ResultsRepository } from './results.repository.ts'
 
 type Collaborators = {
-  jobs: Pick<JobRepository, 'findStanding'>
+  jobs: Pick<JobRepository, 'findState'>
   results: Pick<ResultsRepository, 'events'>
   notifications: Pick<Notifications, 'watch'>
   /** After so long without an event the feed gives an empty page, and looks whether the job is still there. */
@@ -32,7 +32,7 @@ export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000
    * @throws Problem NOT_FOUND if the tenant has no such job
    */
   const follow = async (tenant: string, id: string, options: FeedOptions): Promise<AsyncIterable<EventResource[]> | null> => {
-    const job = await jobs.findStanding(tenant, id)
+    const job = await jobs.findState(tenant, id)
     if (!job) throw new Problem('NOT_FOUND', `There is no job ${id}`)
     // A job is final in the same transaction as its last event is stored: read after it, the events are all there.
     const over = isTerminal(job.status) && (await results.events(id, { after: options.after, limit: 1 })).length === 0
@@ -72,7 +72,7 @@ export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000
   }
 
   const isOver = async (tenant: string, id: string): Promise<boolean> => {
-    const job = await jobs.findStanding(tenant, id)
+    const job = await jobs.findState(tenant, id)
     return !job || isTerminal(job.status)
   }
 

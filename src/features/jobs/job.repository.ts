@@ -3,14 +3,14 @@ import type { PageRequest } from '../../api/page.schema.ts'
 import { type JobStatus, runnableStatus } from '../../contracts/lifecycle.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { Job as JobRow } from '../../generated/prisma/client.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
 import type { OnStored } from '../on-stored.ts'
-import { pieceBytes } from './blob.repository.ts'
+import { blobChunkBytes } from './blob.repository.ts'
 import { stateBytes } from './checkpoint-encoding.ts'
-import type { Job, JobFilter, NewJob, ShownJob, Standing } from './job.ts'
-import { discardJob, hideJob } from './job-remains.repository.ts'
+import { discardJob, hideJob } from './deleted-jobs.repository.ts'
+import type { Job, JobFilter, JobState, NewJob, ShownJob } from './job.ts'
 import { findShownJob } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { listJobs } from './sql/list.ts'
@@ -28,8 +28,8 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
    */
   const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownJob | null> => {
     await onStored?.ready()
-    // Values in pieces are several statements.
-    const isLarge = job.checkpoint !== undefined && stateBytes(job.checkpoint) > pieceBytes
+    // Values in chunks are several statements.
+    const isLarge = job.checkpoint !== undefined && stateBytes(job.checkpoint) > blobChunkBytes
     if (dataset && !onStored && !isLarge) await insertJob(prisma, job, dataset)
     else if (!(await insertInTransaction(job, dataset, onStored))) return null
     return require(await findShown(job.tenant, job.id), job.id)
@@ -63,9 +63,9 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     status === runnableStatus ? ((await placeJobs(prisma, tenant, [id])).get(id) ?? null) : null
 
   /** Where a job stands, without its config, which may be large; null if there is none. */
-  const findStanding = async (tenant: string, id: string): Promise<Standing | null> => {
+  const findState = async (tenant: string, id: string): Promise<JobState | null> => {
     const row = await prisma.job.findFirst({ where: { id, tenant }, select: { status: true, revision: true, epoch: true, epochs: true } })
-    return row as Standing | null
+    return row as JobState | null
   }
 
   /** A page of jobs, newest first; their configs lack long lists. */
@@ -136,12 +136,12 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
       await hideJob(tx, id)
       return 'removed'
     })
-    // It is gone for everybody; what it left follows piece by piece, and where that fails the housekeeping goes on.
+    // It is gone for everybody; what it left follows part by part, and if that fails the housekeeping goes on.
     if (removal === 'removed') await discardJob({ prisma, transaction }, removeUnused, id).catch(() => {})
     return removal
   }
 
-  return { insert, find, findShown, findStanding, list, move, moveSweep, remove }
+  return { insert, find, findShown, findState, list, move, moveSweep, remove }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>

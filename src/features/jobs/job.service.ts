@@ -11,20 +11,20 @@ import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { JobRepository } from './job.repository.ts'
 import { type JobFilter, type ShownJobResource, toJobResource, toShownResource } from './job.ts'
-import type { JobPlanner } from './job-planner.ts'
+import type { JobPreparation } from './job-preparation.ts'
 
 type Collaborators = {
   jobs: JobRepository
-  planner: JobPlanner
+  preparation: JobPreparation
   notifications: Pick<Notifications, 'watch'>
   wakeUps: Pick<WakeUps, 'notify'>
   newId: NewId
 }
 
-export const createJobService = ({ jobs, planner, notifications, wakeUps, newId }: Collaborators) => {
+export const createJobService = ({ jobs, preparation, notifications, wakeUps, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
   const create = async (tenant: string, request: JobConfigRequest, onStored?: OnStored): Promise<ShownJobResource> => {
-    const { config, datasetId, newDataset, checkpoint } = await planner.plan(tenant, request)
+    const { config, datasetId, newDataset, checkpoint } = await preparation.prepare(tenant, request)
     const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
     notify(job)
@@ -33,7 +33,7 @@ export const createJobService = ({ jobs, planner, notifications, wakeUps, newId 
 
   /** What a config comes to; stores nothing. */
   const estimate = async (tenant: string, request: JobConfigRequest): Promise<JobEstimate> => {
-    const { config, plan } = await planner.plan(tenant, request)
+    const { config, plan } = await preparation.prepare(tenant, request)
     const { parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes } = plan
     const parameters = plan.parameters.map(({ name, shape }) => ({ name, shape }))
     return {
@@ -75,8 +75,8 @@ export const createJobService = ({ jobs, planner, notifications, wakeUps, newId 
   ): Promise<void> => {
     const watch = notifications.watch(channels.job, id)
     try {
-      const first = await jobs.findStanding(tenant, id)
-      for (let job = first; job && !isTerminal(job.status) && !signal?.aborted; job = await jobs.findStanding(tenant, id)) {
+      const first = await jobs.findState(tenant, id)
+      for (let job = first; job && !isTerminal(job.status) && !signal?.aborted; job = await jobs.findState(tenant, id)) {
         const left = deadline - Date.now()
         if (left <= 0 || (waitFor === 'change' && job.revision !== first?.revision)) return
         await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })

@@ -46,7 +46,7 @@ export type ShownJobResource = Omit<JobResource, 'config'> & { config: JsonText 
 export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
 
 /** Where a job stands: its status, and how many of its epochs are finished. */
-export type Standing = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
+export type JobState = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
 
 /** A job that is about to be queued. */
 export type NewJob = {

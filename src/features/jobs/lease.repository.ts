@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { HeldStatus, JobStatus } from '../../contracts/lifecycle.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import { decodeClaim } from './claim-encoding.ts'
 import type { Batch, Claim, Closing } from './lease.ts'
 import { claimJob } from './sql/claim.ts'

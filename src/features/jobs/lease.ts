@@ -19,7 +19,7 @@ export type ClaimedDataset = { id: string; columns: StoredColumn[]; rows: number
   | { kind: 'upload'; spec: null }
 )
 
-/** A checkpoint whose values are too many to be held at once: they are read in pieces, in the order of the layout. */
+/** A checkpoint whose values are too many to be held at once: they are read in chunks, in the order of the layout. */
 export type StoredCheckpoint = Omit<EngineState, 'tensors'> & {
   /** Norms are known of the model's own tensors at the end of an epoch. */
   layout: { name: string; shape: number[]; norm?: JsonNumber }[]

@@ -1,5 +1,5 @@
 /** Jobs whose worker is gone: their lease ran out, by the database's clock. */
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import { findRunnable } from './sql/find-runnable.ts'
 import { type FreedJob, recoverJobs } from './sql/recover.ts'
 import { sweepBlobs } from './sql/sweep-blobs.ts'

@@ -1,9 +1,9 @@
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/lifecycle.ts'
-import type { Standing } from './job.ts'
+import type { JobState } from './job.ts'
 
 /** @throws Problem NOT_FOUND if the job has not finished this epoch: nothing of it is there yet, or ever will be */
-export const requireEpoch = (id: string, { status, epoch: finished, epochs }: Standing, asked: number): void => {
+export const requireEpoch = (id: string, { status, epoch: finished, epochs }: JobState, asked: number): void => {
   if (asked <= finished) return
   const message =
     asked > epochs

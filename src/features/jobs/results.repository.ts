@@ -5,7 +5,7 @@ import { JsonText } from '../../api/write-json.ts'
 import type { LearnedStatistics } from '../../contracts/training-state.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 import { decodeLearned } from './checkpoint-encoding.ts'
 import { epochNames } from './sql/epoch-columns.ts'
 
@@ -127,8 +127,8 @@ export const createResultsRepository = ({ prisma }: Database) => {
 
   /** What preprocessing learned, by the job's checkpoint; undefined if it knows nothing of it. */
   const learned = async (jobId: string): Promise<LearnedStatistics | undefined> => {
-    const found = await prisma.checkpoint.findUnique({ where: { jobId }, select: { memo: true } })
-    return decodeLearned(found?.memo)
+    const found = await prisma.checkpoint.findUnique({ where: { jobId }, select: { training: true } })
+    return decodeLearned(found?.training)
   }
 
   /** The last epoch of which weights are kept; null if there are none. */

@@ -9,9 +9,9 @@ import { must } from '../../numerics/must.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import { downsample } from './downsample.ts'
-import { planStored } from './job.plan.ts'
 import type { JobRepository } from './job.repository.ts'
-import type { Standing } from './job.ts'
+import type { JobState } from './job.ts'
+import { planStored } from './plan/make-plan.ts'
 import { requireEpoch } from './required-epoch.ts'
 import { requireParameter } from './required-parameter.ts'
 import type { EpochRange, ResultsRepository, StoredTensor, TensorQuery } from './results.repository.ts'
@@ -25,7 +25,7 @@ const eventsPerPage = 500
 const bytesPerSlice = 64 * 1024
 
 type Collaborators = {
-  jobs: Pick<JobRepository, 'find' | 'findStanding'>
+  jobs: Pick<JobRepository, 'find' | 'findState'>
   datasets: Pick<DatasetRepository, 'describe'>
   results: ResultsRepository
 }
@@ -44,10 +44,10 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
     id: string,
     { maxPoints, ...range }: EpochRange & { maxPoints?: number },
   ): Promise<AsyncIterable<JsonText>> => {
-    const standing = await requireJob(tenant, id)
+    const state = await requireJob(tenant, id)
     if (range.from !== undefined && range.to !== undefined) {
       if (range.to < range.from) throw endsBeforeItBegins(range.from, range.to)
-      requireEpoch(id, standing, range.from)
+      requireEpoch(id, state, range.from)
     }
     if (maxPoints === undefined) return readEpochs(id, range)
     const curve = await results.lossCurve(id, range)
@@ -81,8 +81,8 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
     query: Omit<TensorQuery, 'kind'>,
     reduce: 'full' | 'norm',
   ): Promise<AsyncIterable<StoredGradient>> => {
-    const standing = await requireJob(tenant, id)
-    if (query.epoch !== undefined) requireEpoch(id, standing, query.epoch)
+    const state = await requireJob(tenant, id)
+    if (query.epoch !== undefined) requireEpoch(id, state, query.epoch)
     if (query.epoch !== undefined || query.parameter !== undefined) {
       const [any] = await results.tensors(id, { ...query, kind: 'gradient' }, { limit: 1, values: false })
       if (!any && query.parameter !== undefined) requireParameter(id, await parametersOf(tenant, id), query.parameter)
@@ -145,10 +145,10 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
     }
   }
 
-  const requireJob = async (tenant: string, id: string): Promise<Standing> => {
-    const standing = await jobs.findStanding(tenant, id)
-    if (!standing) throw noJob(id)
-    return standing
+  const requireJob = async (tenant: string, id: string): Promise<JobState> => {
+    const state = await jobs.findState(tenant, id)
+    if (!state) throw noJob(id)
+    return state
   }
 
   return { epochs, gradients, events }

@@ -1,6 +1,6 @@
 /** The state of the whole service as its rows tell it, across all tenants: numbers alone, and nobody's name. */
 import { heldStatuses, type JobStatus, runnableStatus } from '../../contracts/lifecycle.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 
 /** How many there are of what, at one moment. */
 export type ServiceStats = {
@@ -10,19 +10,19 @@ export type ServiceStats = {
   oldestQueuedSeconds: number
   /** Claims of workers: those that are kept up, and those that ran out and wait to be freed. */
   leases: { alive: number; expired: number }
-  /** Calls that wait for a worker's answer. */
-  callsWaiting: number
+  /** Inference requests that wait for a worker's answer. */
+  inferenceWaiting: number
 }
 
-/** How long a call may count as waiting: nobody waits for an answer for longer, in seconds. */
-const callSeconds = 10
+/** How long an inference request may count as waiting: nobody waits for an answer for longer, in seconds. */
+const answerSeconds = 10
 
 type JobsRow = { status: JobStatus; jobs: number; oldest: number | null; alive: number; expired: number }
 
 export const createServiceStatsRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
   /** Counts everything. Statuses and ages come from an index alone; only held jobs are looked at one by one. */
   const count = async (): Promise<ServiceStats> => {
-    const [jobs, calls] = await Promise.all([
+    const [jobs, requests] = await Promise.all([
       prisma.$queryRaw<JobsRow[]>`
         with counted as (
           select status, count(*)::int as jobs,
@@ -36,13 +36,13 @@ export const createServiceStatsRepository = ({ prisma }: Pick<Database, 'prisma'
         select counted.*, held.* from counted cross join held`,
       prisma.$queryRaw<{ waiting: number }[]>`
         select count(*)::int as waiting from "Call"
-        where response is null and "createdAt" > now() - ${callSeconds} * interval '1 second'`,
+        where response is null and "createdAt" > now() - ${answerSeconds} * interval '1 second'`,
     ])
     return {
       jobs: jobs.map(({ status, jobs: number }) => ({ status, jobs: number })),
       oldestQueuedSeconds: jobs.find(({ status }) => status === runnableStatus)?.oldest ?? 0,
       leases: { alive: jobs[0]?.alive ?? 0, expired: jobs[0]?.expired ?? 0 },
-      callsWaiting: calls[0]?.waiting ?? 0,
+      inferenceWaiting: requests[0]?.waiting ?? 0,
     }
   }
 

@@ -1,5 +1,5 @@
 /** The workers that live: what they say of themselves, and what the API goes by. */
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 
 /** After so long without a word a worker counts as gone, in seconds. */
 const goneAfterSeconds = 30

@@ -8,27 +8,27 @@ import { queues } from '../../contracts/queue.ts'
 import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
-import type { JobPlanner } from '../jobs/job-planner.ts'
+import type { JobPreparation } from '../jobs/job-preparation.ts'
 import type { OnStored } from '../on-stored.ts'
-import { createPointPlanner, type PlannedPoint } from './point-planner.ts'
 import type { Sweep, SweepRepository } from './sweep.repository.ts'
+import { createSweepPoints, type PreparedPoint } from './sweep-points.ts'
 import { type ShownSweep, toSweepResource, toSweepSummary } from './sweep-table.ts'
 
 type Collaborators = {
   sweeps: SweepRepository
   jobs: Pick<JobRepository, 'moveSweep' | 'remove'>
-  planner: JobPlanner
+  preparation: JobPreparation
   wakeUps: Pick<WakeUps, 'notify'>
   newId: NewId
 }
 
-export const createSweepService = ({ sweeps, jobs, planner, wakeUps, newId }: Collaborators) => {
-  const { planPoints } = createPointPlanner({ planner })
+export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }: Collaborators) => {
+  const { preparePoints } = createSweepPoints({ preparation })
 
   /** Queues a job for each point of the grid. @throws Problem VALIDATION_FAILED with the validation errors of all points, before anything is stored */
   const create = async (tenant: string, asked: CreateSweep, onStored?: OnStored): Promise<ShownSweep> => {
     const request = { ...asked, base: withSeed(asked.base) }
-    const points = await planPoints(tenant, request)
+    const points = await preparePoints(tenant, request)
     const id = newId('sweep')
     const newJobs = points.map(({ dataset, ...point }, at) => ({ job: newJob(tenant, { id, position: at + 1 }, point), dataset }))
     await sweeps.insert({ id, tenant, request, metadata: asked.metadata }, newJobs, onStored)
@@ -36,7 +36,7 @@ export const createSweepService = ({ sweeps, jobs, planner, wakeUps, newId }: Co
     return get(tenant, id)
   }
 
-  const newJob = (tenant: string, sweep: { id: string; position: number }, point: Omit<PlannedPoint, 'dataset'>) => {
+  const newJob = (tenant: string, sweep: { id: string; position: number }, point: Omit<PreparedPoint, 'dataset'>) => {
     const { config, datasetId, checkpoint, stored } = point
     return { id: newId('job'), tenant, config, datasetId, checkpoint, sweep: { ...sweep, point: stored } }
   }

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../platform/telemetry/metrics.ts'
+import type { Metrics } from '../../platform/telemetry/prometheus.ts'
 import { eventStreamType } from '../event-stream.ts'
 import type { App } from '../types.ts'
 

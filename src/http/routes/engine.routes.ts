@@ -9,8 +9,8 @@ import {
   SampleSchema,
 } from '../../api/inference.schema.ts'
 import { ref } from '../../catalog/ref.ts'
-import type { CallService } from '../../features/inference/call.service.ts'
-import type { EngineRequests } from '../../features/inference/engine-requests.ts'
+import type { InferenceService } from '../../features/inference/inference.service.ts'
+import type { InferenceRequests } from '../../features/inference/inference-requests.ts'
 import type { PredictionService } from '../../features/inference/prediction.service.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
@@ -22,14 +22,14 @@ const typeParams = (what: string, example: string) =>
   })
 
 type Collaborators = {
-  calls: CallService
-  requests: EngineRequests
+  inference: InferenceService
+  requests: InferenceRequests
   predictions: PredictionService
   bodyLimit: number
   closing: AbortSignal
 }
 
-export const addEngineRoutes = (app: App, { calls, requests, predictions, bodyLimit, closing }: Collaborators): void => {
+export const addEngineRoutes = (app: App, { inference, requests, predictions, bodyLimit, closing }: Collaborators): void => {
   app.post(
     '/losses/:type/evaluate',
     {
@@ -50,7 +50,7 @@ export const addEngineRoutes = (app: App, { calls, requests, predictions, bodyLi
         ]),
       },
     },
-    ({ params: { type }, body }, reply) => calls.ask('evaluate', requests.evaluate(type, body), requestSignal(reply, closing)),
+    ({ params: { type }, body }, reply) => inference.ask('evaluate', requests.evaluate(type, body), requestSignal(reply, closing)),
   )
 
   app.post(
@@ -73,7 +73,7 @@ export const addEngineRoutes = (app: App, { calls, requests, predictions, bodyLi
     },
     async ({ params: { type }, body }, reply) => {
       const request = requests.sample(type, body)
-      return { ...(await calls.ask('sample', request, requestSignal(reply, closing))), seed: request.seed }
+      return { ...(await inference.ask('sample', request, requestSignal(reply, closing))), seed: request.seed }
     },
   )
 

@@ -1,7 +1,7 @@
 /** /metrics */
 import { Type } from 'typebox'
 import type { ApiKeys } from '../../features/keys/api-keys.ts'
-import type { Metrics } from '../../platform/telemetry/metrics.ts'
+import type { Metrics } from '../../platform/telemetry/prometheus.ts'
 import { addAuthentication, addOperatorAuthentication } from '../plugins/authentication.ts'
 import { answers } from '../schemas.ts'
 import type { App } from '../types.ts'

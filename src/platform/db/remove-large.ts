@@ -1,5 +1,5 @@
 import type { Prisma } from '../../generated/prisma/client.ts'
-import type { DatabaseClient } from './database.ts'
+import type { DatabaseClient } from './database-client.ts'
 
 /** Bytes of large values that one statement deletes, unless a single one has more: a server says nothing meanwhile, and silence is bounded. */
 export const bytesAtOnce = 32 * 2 ** 20

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { findPostgres } from './binaries.ts'
 import { type Cluster, clusterRole, createCluster, findCluster } from './cluster.ts'
-import { findServer, launchServer, type RunningServer, stopServer } from './server.ts'
+import { findServer, launchServer, type RunningServer, stopServer } from './postgres-process.ts'
 import { findServerUser } from './server-user.ts'
 
 export type EmbeddedPostgresOptions = {

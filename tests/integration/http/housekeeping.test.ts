@@ -104,7 +104,7 @@ it('keys that are too old and calls that nobody waits for are cleared away witho
     })),
   })
   await prisma.idempotencyKey.create({ data: { tenant: 'default', key: 'new', fingerprint: '', status: 200, body: '' } })
-  await prisma.call.createMany({
+  await prisma.inferenceRequest.createMany({
     data: [
       { id: 'call_dead', kind: 'sample', request: {}, createdAt: old },
       { id: 'call_answered', kind: 'sample', request: {}, response: {}, createdAt: old },
@@ -113,9 +113,9 @@ it('keys that are too old and calls that nobody waits for are cleared away witho
   })
   // The service's own round may be at some of them just now.
   do await housekeeping.tidy()
-  while ((await prisma.idempotencyKey.count()) > 1 || (await prisma.call.count()) > 1)
+  while ((await prisma.idempotencyKey.count()) > 1 || (await prisma.inferenceRequest.count()) > 1)
   assert.deepEqual(await prisma.idempotencyKey.findMany({ select: { key: true } }), [{ key: 'new' }])
-  assert.deepEqual(await prisma.call.findMany({ select: { id: true } }), [{ id: 'call_alive' }])
+  assert.deepEqual(await prisma.inferenceRequest.findMany({ select: { id: true } }), [{ id: 'call_alive' }])
 })
 
 it('nothing that is used is removed, whoever asks for it', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { composeApi } from '../../../src/compose-api.ts'
-import { createDatabase } from '../../../src/platform/db/database.ts'
+import { createDatabase } from '../../../src/platform/db/database-client.ts'
 import { type Answer, assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
 import { success } from '../../support/batches.ts'
 import { eventsOf, openStream } from '../../support/event-stream.ts'

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { composeApi } from '../../../src/compose-api.ts'
 import { channels } from '../../../src/contracts/queue.ts'
 import type { App } from '../../../src/http/types.ts'
-import { createDatabase, type Database } from '../../../src/platform/db/database.ts'
+import { createDatabase, type Database } from '../../../src/platform/db/database-client.ts'
 import { createNotifications, type Notifications } from '../../../src/platform/db/notifications.ts'
 import { promptLimits } from '../../../src/platform/pool.ts'
 import { type Answer, assertProblem } from '../../support/api.ts'
@@ -138,7 +138,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
 
 it('a call whose answer can no longer be read is a 503, not a wait until its end', { timeout: 60_000 }, async () => {
   const waiting = send({ method: 'POST', url: '/v1/losses/mse/evaluate', payload: lossCall })
-  while ((await bench.database.prisma.call.count()) === 0) await new Promise(setImmediate)
+  while ((await bench.database.prisma.inferenceRequest.count()) === 0) await new Promise(setImmediate)
   proxy.cut()
   assertUnavailable(await waiting, 'the call')
   proxy.restore()

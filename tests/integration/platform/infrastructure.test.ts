@@ -36,13 +36,13 @@ describe('what every role runs on', () => {
     const watch = worker.notifications.watch(channels.call, 'call_1')
     const heard = new Promise<string>((resolve) => worker.wakeUps.listen(queues.calls, { concurrency: 1 }, async (id) => resolve(id)))
     await api.database.transaction(async (tx) => {
-      await tx.call.create({ data: { id: 'call_1', kind: 'evaluate', request: {} } })
+      await tx.inferenceRequest.create({ data: { id: 'call_1', kind: 'evaluate', request: {} } })
       await api.database.notify(tx, channels.call, 'call_1')
     })
     await api.wakeUps.notify(queues.calls, 'call_1')
     assert.equal(await watch.next({ timeoutMs: 20_000 }), true)
     assert.equal(await heard, 'call_1')
-    assert.equal((await worker.database.prisma.call.findUnique({ where: { id: 'call_1' } }))?.kind, 'evaluate')
+    assert.equal((await worker.database.prisma.inferenceRequest.findUnique({ where: { id: 'call_1' } }))?.kind, 'evaluate')
     await Promise.all([api.close(), worker.close()])
   })
 

@@ -5,7 +5,7 @@ import type { JobFilter } from '../../../src/features/jobs/job.ts'
 import { newestJobs } from '../../../src/features/jobs/sql/list.ts'
 import { findIds, newestIds } from '../../../src/features/page.repository.ts'
 import type { Prisma } from '../../../src/generated/prisma/client.ts'
-import { createDatabase, type Database } from '../../../src/platform/db/database.ts'
+import { createDatabase, type Database } from '../../../src/platform/db/database-client.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 
 const rows = 20_000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { createDatabase, type Database } from '../../../src/platform/db/database.ts'
+import { createDatabase, type Database } from '../../../src/platform/db/database-client.ts'
 import { createNotifications, type Notifications } from '../../../src/platform/db/notifications.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 import { openProxy } from '../../support/tcp-proxy.ts'

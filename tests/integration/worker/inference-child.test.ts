@@ -26,12 +26,13 @@ after(() => bench.close())
 
 const storeCall = async (): Promise<string> => {
   const id = `call_${randomUUID()}`
-  await bench.database.prisma.call.create({
+  await bench.database.prisma.inferenceRequest.create({
     data: { id, kind: 'sample', request: { initializer: { type: 'ones' }, shape: [1, 2], seed: 1 } },
   })
   return id
 }
-const answerOf = async (id: string) => (await bench.database.prisma.call.findUniqueOrThrow({ where: { id } })).response as CallAnswer | null
+const answerOf = async (id: string) =>
+  (await bench.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id } })).response as CallAnswer | null
 
 describe('the child that answers calls', () => {
   const pidsAfterTwo = async (recycleAboveBytes: number): Promise<(number | undefined)[]> => {

@@ -3,21 +3,21 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { CallAnswer, CallKind, Calls } from '../../../src/contracts/inference.ts'
-import { createCallRepository } from '../../../src/features/inference/call.repository.ts'
-import { createCallService } from '../../../src/features/inference/call.service.ts'
+import { createInferenceRepository } from '../../../src/features/inference/inference.repository.ts'
+import { createInferenceService } from '../../../src/features/inference/inference.service.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
 import { endless } from '../../support/trace.ts'
 import { type Bench, notebook, openBench } from '../../support/worker.ts'
 
 let bench: Bench
 let worker: Worker
-let ask: ReturnType<typeof createCallService>['ask']
+let ask: ReturnType<typeof createInferenceService>['ask']
 before(async () => {
   bench = await openBench()
   worker = bench.work()
-  const calls = createCallRepository(bench.database)
-  ask = createCallService({
-    calls,
+  const requests = createInferenceRepository(bench.database)
+  ask = createInferenceService({
+    requests,
     notifications: bench.notifications,
     wakeUps: bench.wakeUps,
     newId: (prefix) => `${prefix}_${randomUUID()}`,
@@ -90,12 +90,12 @@ describe('a call', () => {
 
   test('a call that nobody waits for any more is left alone', async () => {
     const id = `call_${randomUUID()}`
-    await bench.database.prisma.call.create({
+    await bench.database.prisma.inferenceRequest.create({
       data: { id, kind: 'evaluate', request: huber as object, createdAt: new Date(Date.now() - 60_000) },
     })
     await bench.wakeUps.notify('trainyard-calls', id)
     await ask('evaluate', huber)
-    assert.equal((await bench.database.prisma.call.findUniqueOrThrow({ where: { id } })).response, null)
+    assert.equal((await bench.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id } })).response, null)
   })
 })
 

@@ -66,7 +66,7 @@ describe('a claim', () => {
 
   test('a claim of a job whose checkpoint cannot be read says what is wrong with it, and ends the job', async () => {
     const id = await bench.store()
-    const checkpoint = { epoch: 1, step: 0, memo: {}, layout: [{ shape: [1] }], values: new Uint8Array(4) }
+    const checkpoint = { epoch: 1, step: 0, training: {}, layout: [{ shape: [1] }], values: new Uint8Array(4) }
     await bench.database.prisma.checkpoint.create({ data: { jobId: id, ...checkpoint } })
     await assert.rejects(
       bench.lease.claim({ gpu: false }),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
-import { createDatabase, type Database } from '../../../src/platform/db/database.ts'
+import { createDatabase, type Database } from '../../../src/platform/db/database-client.ts'
 import { batch, report, stateAfter, success } from '../../support/batches.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'

@@ -53,11 +53,11 @@ test('while Redis is away an idle worker finds its jobs in the database, and all
   while (cutOff.wakeUps.isReachable()) await new Promise(setImmediate)
   const ids = await Promise.all([cutOff.submit(), cutOff.submit()])
   for (const id of ids) assert.equal((await cutOff.ended(id)).status, 'succeeded')
-  await cutOff.database.prisma.call.create({
+  await cutOff.database.prisma.inferenceRequest.create({
     data: { id: 'call_1', kind: 'sample', request: { initializer: { type: 'zeros' }, shape: [1], seed: 1 } },
   })
   await cutOff.notifications.wait(channels.call, 'call_1', { timeoutMs: 20_000 })
-  const call = await cutOff.database.prisma.call.findUniqueOrThrow({ where: { id: 'call_1' } })
+  const call = await cutOff.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id: 'call_1' } })
   assert.equal((call.response as { ok?: boolean } | null)?.ok, true)
   proxy.restore()
   while (!cutOff.wakeUps.isReachable()) await new Promise(setImmediate)

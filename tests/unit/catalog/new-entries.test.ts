@@ -102,7 +102,7 @@ export const signSgd = defineOptimizer({
 /** Trains a job of all new entries, and writes what the service says of them, as JSON. */
 const trial = `
 import { describeCatalog } from './src/features/catalog/catalog.ts'
-import { createEngineRequests } from './src/features/inference/engine-requests.ts'
+import { createInferenceRequests } from './src/features/inference/inference-requests.ts'
 import { betterOf } from './src/catalog/metrics.ts'
 import { loadBackend } from './workers/engine/backends/load-backend.ts'
 import { createEngine } from './workers/engine/create-engine.ts'
@@ -125,7 +125,7 @@ const { plan, data } = planJob(
   { features: rows.map((x) => [x]), labels: rows.map((x) => [2 * x + 1]) },
 )
 const epochs = await trainAll(createEngine(loaded), { plan, data })
-const request = createEngineRequests().evaluate('logCosh', {
+const request = createInferenceRequests().evaluate('logCosh', {
   inputs: [{ shape: [2], values: [1, 0] }],
   target: { shape: [2], values: [0, 0] },
   options: {},

@@ -11,10 +11,10 @@ const ofAnyJob = 20 * 2 ** 20
 /**
  * How often training holds a value at its peak: the table as it comes, on its way and in TensorFlow; weights with
  * gradients, as the loop carries, writes and reads them, and as products reorder them; optimizer slots likewise; outputs
- * of every layer for a mini-batch and for a piece of the evaluation, with what is computed from them. Fitted to what
+ * of every layer for a mini-batch and for a batch of the evaluation, with what is computed from them. Fitted to what
  * native TensorFlow and WebAssembly held: docs/benchmarks.md.
  */
-const copies = { data: 3, parameters: 11, slots: 6, batch: 3, piece: 3.5 }
+const copies = { data: 3, parameters: 11, slots: 6, batch: 3, evaluationBatch: 3.5 }
 
 /** Bytes that training is expected to add to a process that is warm, at its peak, on the engine that needs most. */
 export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {
@@ -24,12 +24,12 @@ export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {
   const slots = Object.keys(optimizerSlots(config.optimizer)).length
   const outputs = layers.reduce((total, layer) => total + sizeOf(layer.outputShape), sizeOf(data.inputShape)) * data.featureColumns.length
   const batch = Math.min(config.training.batchSize, plan.trainingRows)
-  const piece = Math.min(rowsPerEvaluationBatch(plan), plan.trainingRows)
+  const evaluationBatch = Math.min(rowsPerEvaluationBatch(plan), plan.trainingRows)
   return Math.round(
     ofAnyJob +
       bytesPerValue *
         (copies.data * rows * columns +
           parameterCount * (copies.parameters + copies.slots * slots) +
-          outputs * (copies.batch * batch + copies.piece * piece)),
+          outputs * (copies.batch * batch + copies.evaluationBatch * evaluationBatch)),
   )
 }

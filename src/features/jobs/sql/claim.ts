@@ -2,7 +2,7 @@
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import type { ClaimedRow } from '../claim-encoding.ts'
 import { isHeld, leaseEnd } from './held.ts'
 
@@ -34,7 +34,7 @@ export const claimJob = async (client: DatabaseClient, devices: readonly string[
     )
     select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed.engine, claimed.epochs, claimed.seconds,
       ${described('dataset')} as dataset, case when held.id is not null then ${described('held')} end as "validationDataset",
-      saved.epoch, saved.step, saved.memo, saved.layout, saved."blobId", octet_length(saved.values) as bytes,
+      saved.epoch, saved.step, saved.memo as training, saved.layout, saved."blobId", octet_length(saved.values) as bytes,
       case when octet_length(saved.values) <= ${maxInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id)::text as woken
     from claimed join "Dataset" dataset on dataset.id = claimed."datasetId"
       left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`

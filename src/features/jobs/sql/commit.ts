@@ -6,7 +6,7 @@
 import { type JobStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
 import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { encodeBatch } from '../batch-encoding.ts'
 import type { Batch } from '../lease.ts'
 import { epochNames, epochRecord } from './epoch-columns.ts'
@@ -88,8 +88,8 @@ const deleteOutdated = Prisma.sql`
 
 const saveCheckpoint = (bytes: Uint8Array<ArrayBuffer>): Prisma.Sql => Prisma.sql`
   insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
-  select held.id, row.epoch, row.step, row.memo, row.layout, ${bytes}::bytea, row.blob
-  from held, input, jsonb_to_record(input.state) as row(epoch int, step int, memo jsonb, layout jsonb, blob uuid)
+  select held.id, row.epoch, row.step, row.training, row.layout, ${bytes}::bytea, row.blob
+  from held, input, jsonb_to_record(input.state) as row(epoch int, step int, training jsonb, layout jsonb, blob uuid)
   where input.state is not null
   on conflict ("jobId") do update set epoch = excluded.epoch, step = excluded.step, memo = excluded.memo, layout = excluded.layout,
     values = excluded.values, "blobId" = excluded."blobId", "createdAt" = now()`

@@ -1,5 +1,5 @@
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
 /** Ids of jobs that wait for a worker, by priority and age; `gpu`: those that ask for one too. */
 export const findRunnable = async (client: DatabaseClient, { gpu, limit }: { gpu: boolean; limit: number }): Promise<string[]> => {

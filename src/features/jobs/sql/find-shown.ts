@@ -1,7 +1,7 @@
 /** A job as it is shown: its config is passed on as the text that it is stored as, since a million weights take long to be read and written again. */
 import { JsonText } from '../../../api/write-json.ts'
 import type { Job as JobRow } from '../../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
 /** A job's row whose config is text; `device` is what the config asks for. */
 export type ShownRow = Omit<JobRow, 'config'> & { config: JsonText; device: string | null }

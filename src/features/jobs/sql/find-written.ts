@@ -1,6 +1,6 @@
 import type { JobStatus } from '../../../contracts/lifecycle.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { type Holder, heldText } from './held.ts'
 
 const keptTheJob = Prisma.raw(heldText('"batchStatus"'))

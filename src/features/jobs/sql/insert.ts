@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { toJsonText } from '../../../api/write-json.ts'
 import type { EngineState } from '../../../contracts/engine.ts'
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { abridge } from '../../abridged.ts'
 import { type NewDataset, summarize } from '../../datasets/dataset.ts'
-import { pieceBytes } from '../blob.repository.ts'
-import { encodeState, layoutOf, piecesOf, stateBytes } from '../checkpoint-encoding.ts'
+import { blobChunkBytes } from '../blob.repository.ts'
+import { chunksOf, encodeState, layoutOf, stateBytes } from '../checkpoint-encoding.ts'
 import type { NewJob } from '../job.ts'
 
 /** Queues a job with its first event in one statement; `dataset` is stored with it where it is new. */
@@ -30,7 +30,7 @@ export const insertJob = async (
       insert into "Event" ("jobId", seq, type, data) values (${id}, 1, 'queued', ${JSON.stringify(waits)}::jsonb)
     ), checkpoint as (
       insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
-      select ${id}, 0, 0, ${JSON.stringify(state?.memo ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
+      select ${id}, 0, 0, ${JSON.stringify(state?.training ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
         ${blobId}::uuid
       where ${state !== undefined}
     )
@@ -38,7 +38,7 @@ export const insertJob = async (
     values (${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
-  if (blobId && checkpoint) await insertPieces(client, id, blobId, checkpoint)
+  if (blobId && checkpoint) await insertChunks(client, id, blobId, checkpoint)
 }
 
 /** What lists show of a config that has long lists; null if it has none. */
@@ -50,16 +50,16 @@ const toSummary = (config: NewJob['config']): { config: unknown; omitted: string
 /** The checkpoint that a job starts from, if there is one: as its row, and the blob of values that are too many for a row. */
 const encodeStart = (checkpoint: EngineState | undefined) => {
   if (!checkpoint) return { blobId: null, state: undefined }
-  if (stateBytes(checkpoint) <= pieceBytes) return { blobId: null, state: encodeState(checkpoint) }
-  return { blobId: randomUUID(), state: { memo: checkpoint.training, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
+  if (stateBytes(checkpoint) <= blobChunkBytes) return { blobId: null, state: encodeState(checkpoint) }
+  return { blobId: randomUUID(), state: { training: checkpoint.training, layout: layoutOf(checkpoint), values: new Uint8Array(0) } }
 }
 
 /** The values of the checkpoint that a job starts from, if they are too many for one statement. */
-const insertPieces = async (client: DatabaseClient, jobId: string, blobId: string, checkpoint: EngineState): Promise<void> => {
+const insertChunks = async (client: DatabaseClient, jobId: string, blobId: string, checkpoint: EngineState): Promise<void> => {
   await client.$executeRaw`
-    insert into "Blob" (id, "jobId", token, kept, "pieceBytes") values (${blobId}::uuid, ${jobId}, gen_random_uuid(), true, ${pieceBytes}::int)`
+    insert into "Blob" (id, "jobId", token, kept, "pieceBytes") values (${blobId}::uuid, ${jobId}, gen_random_uuid(), true, ${blobChunkBytes}::int)`
   let index = 0
-  for (const bytes of piecesOf(checkpoint, pieceBytes)) {
+  for (const bytes of chunksOf(checkpoint, blobChunkBytes)) {
     await client.$executeRaw`insert into "BlobPiece" ("blobId", index, bytes) values (${blobId}::uuid, ${index}::int, ${bytes}::bytea)`
     index += 1
   }

@@ -1,7 +1,7 @@
 /** A page of jobs, read without what makes a config large, and cut once it has so many bytes. */
 import type { PageRequest } from '../../../api/page.schema.ts'
 import { type Job as JobRow, Prisma } from '../../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { findIds, fittingIds, newestIds } from '../../page.repository.ts'
 import type { JobFilter } from '../job.ts'
 

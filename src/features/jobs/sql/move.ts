@@ -1,5 +1,5 @@
 import { isTerminal, type JobStatus, runnableStatus } from '../../../contracts/lifecycle.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
 /** Moves a job, whose row the caller has locked, to the status that a client asked for, with an event. */
 export const moveJob = async (client: DatabaseClient, id: string, from: JobStatus, to: JobStatus): Promise<void> => {

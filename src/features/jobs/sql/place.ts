@@ -1,5 +1,5 @@
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
 /** Places of these jobs among the tenant's own that wait, by priority and age, 1 being next: those of others are nobody's business. */
 export const placeJobs = async (client: DatabaseClient, tenant: string, ids: readonly string[]): Promise<Map<string, number>> => {

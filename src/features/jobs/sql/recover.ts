@@ -1,7 +1,7 @@
 import { type JobStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
 import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { isHeld } from './held.ts'
 import { crashError, eventOfRelease, statusAfterRelease } from './release.ts'
 

@@ -1,5 +1,5 @@
 import type { HeldStatus } from '../../../contracts/lifecycle.ts'
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { type Holder, isHeldBy, leaseEnd } from './held.ts'
 
 /** Renews a lease. Gives the job's status; undefined if the lease is lost. */

@@ -1,4 +1,4 @@
-import type { DatabaseClient } from '../../../platform/db/database.ts'
+import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
 /** Deletes values that no checkpoint and no tensor refers to and that no worker is still writing; at most `limit` blobs. Says how many. */
 export const sweepBlobs = (client: DatabaseClient, limit: number): Promise<number> => client.$executeRaw`

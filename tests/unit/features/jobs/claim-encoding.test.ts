@@ -46,12 +46,12 @@ describe('a stored job', () => {
     const { checkpoint, dataset, engine } = decodeClaim(row())
     assert.deepEqual(checkpoint, stateAfter(2))
     assert.deepEqual([dataset.spec, engine?.name], [synthetic, 'eager'])
-    assert.equal(decodeClaim(row({ epoch: null, step: null, memo: null, layout: null, values: null })).checkpoint, null)
+    assert.equal(decodeClaim(row({ epoch: null, step: null, training: null, layout: null, values: null })).checkpoint, null)
   })
 
   test('a stored job of another version is read: what its checkpoint remembers may be less, or more', () => {
-    for (const memo of [{}, { lossTotal: 'Infinity', later: { any: 1 } }, { earlyStopping: { best: null, bestEpoch: 0, waited: 0 } }])
-      assert.deepEqual(decodeClaim(row({ memo })).checkpoint?.training, memo)
+    for (const training of [{}, { lossTotal: 'Infinity', later: { any: 1 } }, { earlyStopping: { best: null, bestEpoch: 0, waited: 0 } }])
+      assert.deepEqual(decodeClaim(row({ training })).checkpoint?.training, training)
   })
 
   test('on columns of which the upload did not say what they are for is read', () => {
@@ -61,11 +61,19 @@ describe('a stored job', () => {
   })
 
   const damages: [string, Partial<ClaimedRow>, RegExp][] = [
-    ['a schedule without numbers', { memo: { schedule: { rate: 'fast' } } }, /state of training .*: \/schedule\/rate must be number/],
-    ['statistics without deviations', { memo: { preprocessing: { means: [[1]] } } }, /\/preprocessing must have required property 'stds'/],
-    ['early stopping without its epoch', { memo: { earlyStopping: { best: 1, waited: 0 } } }, /\/earlyStopping must have .*'bestEpoch'/],
-    ['a loss that is no number', { memo: { lossTotal: 'many' } }, /\/lossTotal /],
-    ['no memory at all', { memo: null }, /state of training .* must be object/],
+    ['a schedule without numbers', { training: { schedule: { rate: 'fast' } } }, /state of training .*: \/schedule\/rate must be number/],
+    [
+      'statistics without deviations',
+      { training: { preprocessing: { means: [[1]] } } },
+      /\/preprocessing must have required property 'stds'/,
+    ],
+    [
+      'early stopping without its epoch',
+      { training: { earlyStopping: { best: 1, waited: 0 } } },
+      /\/earlyStopping must have .*'bestEpoch'/,
+    ],
+    ['a loss that is no number', { training: { lossTotal: 'many' } }, /\/lossTotal /],
+    ['no memory at all', { training: null }, /state of training .* must be object/],
     ['a tensor without a shape', { layout: [{ name: 'layers.0.weight' }] }, /layout of the checkpoint .*: \/0 must have .*'shape'/],
     ['a tensor of an impossible shape', { layout: [{ name: 'layers.0.weight', shape: [-1] }] }, /layout .*: \/0\/shape\/0 must be >= 0/],
     ['fewer values than the layout says', { values: values.subarray(0, 8) }, /values of the checkpoint .*: there are 2 of 3/],
@@ -83,8 +91,8 @@ test('a checkpoint keeps the bits of every value', () => {
     ...stateAfter(1),
     tensors: [{ name: 'a', shape: [3], values: new Float32Array([-0, Number.NaN, Number.POSITIVE_INFINITY]) }],
   }
-  const { epoch, step, memo, layout, values: bytes } = encodeState(state)
-  const [read] = decodeState({ epoch, step, memo, layout, values: bytes }).tensors
+  const { epoch, step, training, layout, values: bytes } = encodeState(state)
+  const [read] = decodeState({ epoch, step, training, layout, values: bytes }).tensors
   assert.deepEqual(Buffer.from(read?.values.buffer ?? new ArrayBuffer()), Buffer.from(bytes))
   assert.ok(Object.is(read?.values[0], -0))
 })

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ServiceStats } from '../../../../src/features/service-stats/service-stats.repository.ts'
 import { createServiceStatsService } from '../../../../src/features/service-stats/service-stats.service.ts'
 
-const nothing: ServiceStats = { jobs: [], oldestQueuedSeconds: 0, leases: { alive: 0, expired: 0 }, callsWaiting: 0 }
+const nothing: ServiceStats = { jobs: [], oldestQueuedSeconds: 0, leases: { alive: 0, expired: 0 }, inferenceWaiting: 0 }
 
 /** A service over a database that answers when told to, and its clock in milliseconds. */
 const open = () => {
@@ -16,28 +16,28 @@ const open = () => {
 }
 
 it('the reading of the service’s state is once a second, however many ask', async () => {
-  const { asked, clock, look } = open()
-  const looks = [look(), look()]
+  const { asked, clock, read } = open()
+  const readings = [read(), read()]
   asked[0]?.resolve(nothing)
-  await Promise.all(looks)
+  await Promise.all(readings)
   await turn()
   clock.ms = 999
-  void look()
+  void read()
   assert.equal(asked.length, 1)
   clock.ms = 1000
-  void look()
+  void read()
   assert.equal(asked.length, 2)
 })
 
 it('the reading of the service’s state is one at a time, and again after a failure', async () => {
-  const { asked, clock, look } = open()
-  const hanging = look()
+  const { asked, clock, read } = open()
+  const hanging = read()
   clock.ms = 60_000
-  void look().catch(() => {})
+  void read().catch(() => {})
   assert.equal(asked.length, 1)
   asked[0]?.reject(new Error('the connection broke'))
   await assert.rejects(hanging)
   await turn()
-  void look()
+  void read()
   assert.equal(asked.length, 2)
 })

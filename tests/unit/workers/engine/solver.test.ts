@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { Engine } from '../../../../src/contracts/engine.ts'
-import { makePlan } from '../../../../src/features/jobs/job.plan.ts'
+import { makePlan } from '../../../../src/features/jobs/plan/make-plan.ts'
 import { loadBackend } from '../../../../workers/engine/backends/load-backend.ts'
 import { createEngine } from '../../../../workers/engine/create-engine.ts'
 import { assertClose } from '../../../support/close.ts'

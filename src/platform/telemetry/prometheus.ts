@@ -7,7 +7,7 @@ export type ServiceState = {
   jobs: readonly { status: string; jobs: number }[]
   oldestQueuedSeconds: number
   leases: { alive: number; expired: number }
-  callsWaiting: number
+  inferenceWaiting: number
 }
 
 /** An answered request. `route` is the template of its path, so that there are as many as there are routes. */
@@ -50,7 +50,7 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
   const queueDepth = gauge(shared, 'trainyard_queue_depth', 'Jobs that wait for a worker.')
   const oldest = gauge(shared, 'trainyard_queue_oldest_seconds', 'Seconds that the longest waiting job has waited; 0 where none waits.')
   const leases = gauge(shared, 'trainyard_leases', 'Jobs that a worker holds: alive, or expired and about to be freed.', ['state'])
-  const calls = gauge(shared, 'trainyard_calls_waiting', 'Evaluations, samples and predictions that wait for a worker.')
+  const inference = gauge(shared, 'trainyard_calls_waiting', 'Evaluations, samples and predictions that wait for a worker.')
   const finished = new Counter({
     name: 'trainyard_jobs_finished_total',
     help: 'Jobs that became final since the first scrape of this process, by status.',
@@ -75,7 +75,7 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
     oldest.set(state.oldestQueuedSeconds)
     leases.set({ state: 'alive' }, state.leases.alive)
     leases.set({ state: 'expired' }, state.leases.expired)
-    calls.set(state.callsWaiting)
+    inference.set(state.inferenceWaiting)
   }
 
   const readState = async (): Promise<boolean> => {

@@ -1,25 +1,25 @@
-/** Calls in PostgreSQL, the API's side: write one, read its answer, clear it away. */
+/** Inference requests in PostgreSQL (the table `Call`), the API's side: write one, read its answer, clear it away. */
 
 import { toJsonText } from '../../api/write-json.ts'
 import type { CallAnswer, CallKind, Calls } from '../../contracts/inference.ts'
-import type { Database } from '../../platform/db/database.ts'
+import type { Database } from '../../platform/db/database-client.ts'
 
-export const createCallRepository = ({ prisma, checkConnects }: Database) => {
+export const createInferenceRepository = ({ prisma, checkConnects }: Database) => {
   const insert = async <Kind extends CallKind>(id: string, kind: Kind, request: Calls[Kind]['request']): Promise<void> => {
     await prisma.$executeRaw`insert into "Call" (id, kind, request) values (${id}, ${kind}, ${await toJsonText(request)}::jsonb)`
   }
 
   /** The answer, or null while there is none. */
   const answer = async <Kind extends CallKind>(id: string): Promise<CallAnswer<Kind> | null> => {
-    const row = await prisma.call.findUnique({ where: { id }, select: { response: true } })
+    const row = await prisma.inferenceRequest.findUnique({ where: { id }, select: { response: true } })
     return (row?.response ?? null) as CallAnswer<Kind> | null
   }
 
   const remove = async (id: string): Promise<void> => {
-    await prisma.call.deleteMany({ where: { id } })
+    await prisma.inferenceRequest.deleteMany({ where: { id } })
   }
 
   return { insert, answer, remove, checkConnects }
 }
 
-export type CallRepository = ReturnType<typeof createCallRepository>
+export type InferenceRepository = ReturnType<typeof createInferenceRepository>

@@ -1,4 +1,4 @@
-/** Checks what a call asks for against the catalog, and fills in the defaults of its options. */
+/** Checks what an inference request asks for against the catalog, and fills in the defaults of its options. */
 import { randomInt } from 'node:crypto'
 import { createApiChecks } from '../../api/checks.ts'
 import type { EvaluateLoss, SampleInitializer } from '../../api/inference.schema.ts'
@@ -15,7 +15,7 @@ import type { Check } from '../../validation/validate.ts'
 import { errorsOfEach, pointer, throwIfInvalid } from '../../validation/validation-errors.ts'
 
 /** Readers of requests; the schemas of all options are compiled once. */
-export const createEngineRequests = () => {
+export const createInferenceRequests = () => {
   const check = createApiChecks()
   const optionChecks = (catalog: Record<string, Definition>): Map<string, Check> =>
     new Map(Object.entries(catalog).map(([type, { options }]) => [type, check(objectWithDefaults(options), '/options')]))
@@ -44,7 +44,7 @@ export const createEngineRequests = () => {
   return { evaluate, sample }
 }
 
-export type EngineRequests = ReturnType<typeof createEngineRequests>
+export type InferenceRequests = ReturnType<typeof createInferenceRequests>
 
 const checksOf = (what: string, type: string, checks: Map<string, Check>): Check => {
   const found = checks.get(type)

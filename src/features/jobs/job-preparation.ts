@@ -1,4 +1,4 @@
-/** From a request to a plan: finds its data, chooses what the request left open, and says everything that does not fit. */
+/** From a request to a job that can be queued: finds its data, chooses what the request left open, and says everything that does not fit. */
 import { randomInt } from 'node:crypto'
 import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
@@ -11,7 +11,7 @@ import { syntheticErrors } from '../datasets/generators/spec-errors.ts'
 import { syntheticDataset } from '../datasets/synthetic.ts'
 import type { NewId } from '../ids.ts'
 import type { WorkerRepository } from '../service-stats/worker.repository.ts'
-import { makePlan } from './job.plan.ts'
+import { makePlan } from './plan/make-plan.ts'
 import { warmStart } from './plan/warm-start.ts'
 import type { WeightSource } from './weight-source.ts'
 
@@ -19,7 +19,7 @@ import type { WeightSource } from './weight-source.ts'
  * A request that can be trained. `newDataset` must be stored with the job if the request brought its own spec, and
  * `checkpoint` if it starts from the weights of another.
  */
-export type PlannedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
+export type PreparedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
 
 type FindDataset = DatasetRepository['find']
 type Collaborators = {
@@ -29,22 +29,22 @@ type Collaborators = {
   newId: NewId
 }
 
-export const createJobPlanner = ({ datasets, weights, workers, newId }: Collaborators) => {
+export const createJobPreparation = ({ datasets, weights, workers, newId }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error */
-  const plan = (tenant: string, request: JobConfigRequest): Promise<PlannedJob> => planWith(datasets.find, tenant, request)
+  const prepare = (tenant: string, request: JobConfigRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request)
 
-  /** Plans many requests of one tenant, reading each dataset once. */
-  const planMany = (tenant: string): ((request: JobConfigRequest) => Promise<PlannedJob>) => {
+  /** Prepares many requests of one tenant, reading each dataset once. */
+  const prepareMany = (tenant: string): ((request: JobConfigRequest) => Promise<PreparedJob>) => {
     const known = new Map<string, Promise<Dataset | null>>()
     const find: FindDataset = (_tenant, id) => {
       const found = known.get(id) ?? datasets.find(tenant, id)
       known.set(id, found)
       return found
     }
-    return (request) => planWith(find, tenant, request)
+    return (request) => prepareWith(find, tenant, request)
   }
 
-  const planWith = async (find: FindDataset, tenant: string, request: JobConfigRequest): Promise<PlannedJob> => {
+  const prepareWith = async (find: FindDataset, tenant: string, request: JobConfigRequest): Promise<PreparedJob> => {
     const { dataset, isNew } = await findData(find, tenant, request)
     const config = withOneEpoch(withSeed(request))
     const plan = requireValue(makePlan(config, dataset, await findValidationData(find, tenant, request)))
@@ -93,10 +93,10 @@ export const createJobPlanner = ({ datasets, weights, workers, newId }: Collabor
     throw new Error('unreachable')
   }
 
-  return { plan, planMany }
+  return { prepare, prepareMany }
 }
 
-export type JobPlanner = ReturnType<typeof createJobPlanner>
+export type JobPreparation = ReturnType<typeof createJobPreparation>
 
 /** What every worker has: jobs below it are not asked about. */
 const everywhereBytes = 128 * 2 ** 20

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StoredColumn } from '../../../../src/api/dataset.schema.ts'
-import { errorsOf, layers, onlyError, planOf, request, table } from '../../../support/planning.ts'
+import type { StoredColumn } from '../../../../../src/api/dataset.schema.ts'
+import { errorsOf, layers, onlyError, planOf, request, table } from '../../../../support/planning.ts'
 
 describe('planning a job', () => {
   it('planning a job refuses a model without parameters, which nothing could train', () => {

@@ -1,4 +1,4 @@
-/** The points of a sweep as jobs that can be queued: each config checked and planned, and no copy of what they share. */
+/** The points of a sweep as jobs that can be queued: each config checked and prepared, and no copy of what they share. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { createApiChecks } from '../../api/checks.ts'
 import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../api/job-config.schema.ts'
@@ -7,14 +7,14 @@ import type { EngineState } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import { type Checked, maxListedErrors, requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
-import type { JobPlanner, PlannedJob } from '../jobs/job-planner.ts'
+import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
 import { configAt, errorInRequest, expandGrid, type PlacedPoint } from './grid.ts'
 import { copyContainers, countValues } from './nesting.ts'
 import { termsOf } from './per-example.ts'
 import type { StoredPoint } from './sweep.repository.ts'
 
 /** A point as it is stored. `dataset` comes with the first of the jobs that share it. */
-export type PlannedPoint = {
+export type PreparedPoint = {
   config: JobConfig
   datasetId: string
   dataset: NewDataset | null
@@ -25,43 +25,46 @@ export type PlannedPoint = {
 /** Weights that the jobs of one sweep may start from together, counted for each job: 100 MB. */
 const maxStartingValues = 25_000_000
 
-export const createPointPlanner = ({ planner }: { planner: Pick<JobPlanner, 'planMany'> }) => {
+export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPreparation, 'prepareMany'> }) => {
   const checkConfig = createApiChecks()(JobConfigSchema)
 
   /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the validation errors of all */
-  const planPoints = async (tenant: string, { base, grid }: CreateSweep): Promise<PlannedPoint[]> => {
+  const preparePoints = async (tenant: string, { base, grid }: CreateSweep): Promise<PreparedPoint[]> => {
     const points = pointsOf(base, grid)
     // Checking fills defaults in, which must not show in what the request is stored as.
     const shared = copyContainers(base)
-    const plan = planner.planMany(tenant)
+    const prepare = preparation.prepareMany(tenant)
     const share = shareDatasets()
     const startsFrom = limitStarts()
-    const planned: PlannedPoint[] = []
+    const prepared: PreparedPoint[] = []
     const errors: ValidationError[] = []
     for (const point of points) {
-      const outcome = await planPoint(configAt(shared, { ...point, values: copyContainers(point.values) }), plan)
+      const outcome = await preparePoint(configAt(shared, { ...point, values: copyContainers(point.values) }), prepare)
       const wrong = 'errors' in outcome ? outcome.errors : startsFrom(outcome.value)
-      if ('value' in outcome && wrong.length === 0) planned.push(toPlannedPoint(point, share(outcome.value)))
+      if ('value' in outcome && wrong.length === 0) prepared.push(toPreparedPoint(point, share(outcome.value)))
       errors.push(...wrong.map((error) => errorInRequest(error, point)))
       if (errors.length >= maxListedErrors) break
       await turn()
     }
     throwIfInvalid(withoutRepeats(errors))
-    return planned
+    return prepared
   }
 
-  const planPoint = async (config: Record<string, unknown>, plan: ReturnType<JobPlanner['planMany']>): Promise<Checked<PlannedJob>> => {
+  const preparePoint = async (
+    config: Record<string, unknown>,
+    prepare: ReturnType<JobPreparation['prepareMany']>,
+  ): Promise<Checked<PreparedJob>> => {
     const errors = checkConfig(config)
     if (errors.length > 0) return { errors }
     try {
-      return { value: await plan(config as unknown as JobConfigRequest) }
+      return { value: await prepare(config as unknown as JobConfigRequest) }
     } catch (problem) {
       if (problem instanceof Problem && problem.errors.length > 0) return { errors: problem.errors }
       throw problem
     }
   }
 
-  return { planPoints }
+  return { preparePoints }
 }
 
 /** @throws Problem VALIDATION_FAILED if the grid makes no points, or more than may be kept */
@@ -87,7 +90,7 @@ const sizeErrors = (base: unknown, points: readonly PlacedPoint[]): ValidationEr
   return [{ path: points.length * ofBase > ofGrid ? '/base' : '/grid', code: 'too_large', message }]
 }
 
-const toPlannedPoint = ({ values }: PlacedPoint, { config, plan, datasetId, newDataset, checkpoint }: PlannedJob): PlannedPoint => {
+const toPreparedPoint = ({ values }: PlacedPoint, { config, plan, datasetId, newDataset, checkpoint }: PreparedJob): PreparedPoint => {
   const { trainingRows, validationRows } = plan
   return { config, datasetId, dataset: newDataset, checkpoint, stored: { values, terms: termsOf(plan), trainingRows, validationRows } }
 }
@@ -95,7 +98,7 @@ const toPlannedPoint = ({ values }: PlacedPoint, { config, plan, datasetId, newD
 /** Jobs on one synthetic spec share one dataset, which is stored with the first of them. */
 const shareDatasets = () => {
   const known = new Map<string, string>()
-  return (job: PlannedJob): PlannedJob => {
+  return (job: PreparedJob): PreparedJob => {
     if (!job.newDataset) return job
     const shared = known.get(job.newDataset.contentHash)
     if (shared) return { ...job, newDataset: null, datasetId: shared }
@@ -107,7 +110,7 @@ const shareDatasets = () => {
 /** Each job keeps a copy of the weights that it starts from. */
 const limitStarts = () => {
   let values = 0
-  return ({ checkpoint }: PlannedJob): ValidationError[] => {
+  return ({ checkpoint }: PreparedJob): ValidationError[] => {
     values += checkpoint?.tensors.reduce((sum, tensor) => sum + tensor.values.length, 0) ?? 0
     if (values <= maxStartingValues) return []
     const message = `the jobs of a sweep would copy more than ${maxStartingValues} weights to start from`

@@ -1,4 +1,4 @@
-/** Values too large for one statement are stored in pieces; here everything above 256 bytes is. */
+/** Values too large for one statement are stored in chunks; here everything above 256 bytes is. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { createBlobRepository } from '../../../src/features/jobs/blob.repository.ts'
@@ -8,9 +8,9 @@ import { batch, report, stateAfter } from '../../support/batches.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
 import { interruptible } from '../../support/trace.ts'
 
-const pieceBytes = 256
+const blobChunkBytes = 256
 
-describe('a job whose values come in pieces', () => {
+describe('a job whose values come in chunks', () => {
   let api: TestApi
   let worker: Worker
   let whole: Awaited<ReturnType<typeof outcomeOf>>
@@ -35,14 +35,14 @@ describe('a job whose values come in pieces', () => {
     whole = await outcomeOf(id)
     await plain.close()
     assert.equal(await stored().blob.count(), 0)
-    worker = api.bench.work({ pieceBytes })
+    worker = api.bench.work({ blobChunkBytes })
   })
   after(() => api.close())
 
-  it('a job whose values come in pieces leaves the same results as one whose values are small', async () => {
+  it('a job whose values come in chunks leaves the same results as one whose values are small', async () => {
     const id = await submit()
     assert.equal((await api.bench.ended(id)).status, 'succeeded')
-    assert.ok((await stored().blobPiece.count({ where: { blob: { jobId: id } } })) > 24)
+    assert.ok((await stored().blobChunk.count({ where: { blob: { jobId: id } } })) > 24)
     assert.equal(await stored().tensor.count({ where: { jobId: id, blobId: null } }), 0)
     assert.deepEqual(await outcomeOf(id), whole)
     const { statusCode, rawPayload } = await api.app.inject({ url: `/v1/jobs/${id}/weights?format=safetensors` })
@@ -52,7 +52,7 @@ describe('a job whose values come in pieces', () => {
     assert.equal((await api.post(`/v1/jobs/${id}/predictions`, { features })).body.predictions.length, 1)
   })
 
-  it('a job whose values come in pieces goes on bit-identically after its child was killed', async () => {
+  it('a job whose values come in chunks goes on bit-identically after its child was killed', async () => {
     const id = await submit()
     await inTheMiddle(id)
     process.kill(worker.trainingPids()[0] ?? 0, 'SIGKILL')
@@ -60,7 +60,7 @@ describe('a job whose values come in pieces', () => {
     assert.deepEqual(await outcomeOf(id), whole)
   })
 
-  it('a job whose values come in pieces goes on bit-identically after a pause', async () => {
+  it('a job whose values come in chunks goes on bit-identically after a pause', async () => {
     const id = await submit()
     await inTheMiddle(id)
     await api.post(`/v1/jobs/${id}/pause`)
@@ -70,7 +70,7 @@ describe('a job whose values come in pieces', () => {
     assert.deepEqual(await outcomeOf(id), whole)
   })
 
-  it('a job whose values come in pieces leaves the weights of its last finished epoch when it is cancelled', async () => {
+  it('a job whose values come in chunks leaves the weights of its last finished epoch when it is cancelled', async () => {
     const id = await submit({ training: { ...config.training, epochs: 100_000 }, record: { gradients: 'none', weights: 'last' } })
     await inTheMiddle(id)
     await api.post(`/v1/jobs/${id}/cancel`)
@@ -81,7 +81,7 @@ describe('a job whose values come in pieces', () => {
       assert.ok(Math.abs(Math.hypot(...values) - norm) < 1e-6 * norm)
   })
 
-  it('a job whose values come in pieces goes with all its pieces when it is deleted', async () => {
+  it('a job whose values come in chunks goes with all its chunks when it is deleted', async () => {
     const id = await submit()
     await api.bench.ended(id)
     assert.equal((await api.remove(`/v1/jobs/${id}`)).status, 204)

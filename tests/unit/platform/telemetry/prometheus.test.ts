@@ -1,7 +1,7 @@
 /** A scrape of a process whose database does not answer. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { createMetrics } from '../../../../src/platform/telemetry/metrics.ts'
+import { createMetrics } from '../../../../src/platform/telemetry/prometheus.ts'
 
 it('a scrape waits for a hanging database no longer than Prometheus waits for the scrape', async () => {
   const hangs = () => new Promise<never>(() => {})

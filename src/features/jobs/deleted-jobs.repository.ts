@@ -1,10 +1,10 @@
 /**
- * What a deleted job left behind, taken away piece by piece: a statement or a transaction that deletes gigabytes is given up before
+ * What a deleted job left behind, taken away part by part: a statement or a transaction that deletes gigabytes is given up before
  * its end. A job that is being deleted belongs to no tenant, so nobody finds it; whoever deletes it may die at any point, and the
  * housekeeping goes on. (docs/adr/0016)
  */
 import { Prisma } from '../../generated/prisma/client.ts'
-import type { Database, DatabaseClient } from '../../platform/db/database.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import { removeAllLarge } from '../../platform/db/remove-large.ts'
 import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
 
@@ -27,18 +27,18 @@ export const discardJob = async (
   removeUnused: typeof removeUnusedDatasets,
   id: string,
 ): Promise<void> => {
-  // What refers to pieces of values goes before them.
+  // What refers to chunks of values goes before them.
   await removeAllLarge(prisma, { table: Prisma.sql`"Tensor"`, size: storedBytes('values'), which: Prisma.sql`"jobId" = ${id}` })
   await prisma.checkpoint.deleteMany({ where: { jobId: id } })
-  const pieces = Prisma.sql`"blobId" in (select id from "Blob" where "jobId" = ${id})`
-  await removeAllLarge(prisma, { table: Prisma.sql`"BlobPiece"`, size: storedBytes('bytes'), which: pieces })
+  const chunks = Prisma.sql`"blobId" in (select id from "Blob" where "jobId" = ${id})`
+  await removeAllLarge(prisma, { table: Prisma.sql`"BlobPiece"`, size: storedBytes('bytes'), which: chunks })
   for (const table of ['Epoch', 'Event']) await removeRows(prisma, Prisma.raw(`"${table}"`), id)
   await transaction(async (tx) => {
     // Rows that somebody else deletes at this moment would go with it, all at once.
     const [job] = await tx.$queryRaw<{ datasetId: string; validationDatasetId: string | null }[]>`
       delete from "Job" job where id = ${id} and tenant = ${nobody}
         and not exists (select from "Tensor" where "jobId" = job.id)
-        and not exists (select from "BlobPiece" piece join "Blob" blob on blob.id = piece."blobId" where blob."jobId" = job.id)
+        and not exists (select from "BlobPiece" chunk join "Blob" blob on blob.id = chunk."blobId" where blob."jobId" = job.id)
       returning "datasetId", "validationDatasetId"`
     if (job) await removeUnused(tx, [job.datasetId, job.validationDatasetId])
   })

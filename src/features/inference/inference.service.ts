@@ -1,4 +1,4 @@
-/** Calls that need the engine and answer at once: a worker's inference child answers them, however long its training takes. */
+/** Requests that the engine answers at once: a worker's inference child answers them, however long its training takes. */
 
 import { Problem } from '../../contracts/error-codes.ts'
 import { type CallAnswer, type CallKind, type Calls, callTimeoutMs } from '../../contracts/inference.ts'
@@ -6,19 +6,19 @@ import { channels, queues } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
-import type { CallRepository } from './call.repository.ts'
+import type { InferenceRepository } from './inference.repository.ts'
 
 type Collaborators = {
-  calls: CallRepository
+  requests: InferenceRepository
   notifications: Pick<Notifications, 'watch'>
   wakeUps: Pick<WakeUps, 'notify'>
   newId: NewId
   timeoutMs?: number
 }
 
-export const createCallService = ({ calls, notifications, wakeUps, newId, timeoutMs = callTimeoutMs }: Collaborators) => {
+export const createInferenceService = ({ requests, notifications, wakeUps, newId, timeoutMs = callTimeoutMs }: Collaborators) => {
   /**
-   * Asks a worker and waits for its answer. The call is cleared away in any case.
+   * Asks a worker and waits for its answer. The request is cleared away in any case.
    * @throws Problem ENGINE_TIMEOUT if none answers in time; the worker's own problem if it refuses
    */
   const ask = async <Kind extends CallKind>(
@@ -29,13 +29,13 @@ export const createCallService = ({ calls, notifications, wakeUps, newId, timeou
     const id = newId('call')
     const watch = notifications.watch(channels.call, id)
     try {
-      await calls.insert(id, kind, request)
+      await requests.insert(id, kind, request)
       void wakeUps.notify(queues.calls, id)
       return unwrap(await waitForAnswer<Kind>(id, watch, signal))
     } finally {
       watch.close()
       // Nobody waits for it; a row that stays is swept later.
-      calls.remove(id).catch(() => {})
+      requests.remove(id).catch(() => {})
     }
   }
 
@@ -50,11 +50,11 @@ export const createCallService = ({ calls, notifications, wakeUps, newId, timeou
       const left = deadline - Date.now()
       if (left <= 0 || signal?.aborted) throw new Problem('ENGINE_TIMEOUT', `No worker answered within ${timeoutMs / 1000} seconds`)
       await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
-      const answer = await calls.answer<Kind>(id)
+      const answer = await requests.answer<Kind>(id)
       if (answer) return answer
       if (Date.now() < checkAt) continue
       // The worker may have no connection though we have one: if the server takes no more, it can't get one either.
-      await calls.checkConnects()
+      await requests.checkConnects()
       checkAt = Date.now() + checkMs
     }
   }
@@ -62,12 +62,12 @@ export const createCallService = ({ calls, notifications, wakeUps, newId, timeou
   return { ask }
 }
 
-export type CallService = ReturnType<typeof createCallService>
+export type InferenceService = ReturnType<typeof createInferenceService>
 
 /** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed soon. */
 const rereadMs = 500
 
-/** A call that waits so long for its answer asks whether the database takes connections at all, and again after as long. */
+/** A request that waits so long for its answer asks whether the database takes connections at all, and again after as long. */
 const checkMs = 1000
 
 const unwrap = <Kind extends CallKind>(answer: CallAnswer<Kind>): Calls[Kind]['response'] => {
