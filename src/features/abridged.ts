@@ -5,6 +5,12 @@ import { pointer } from '../validation/validation-errors.ts'
 /** Places of what was left out that are named; of more, the first. */
 const maxNamed = 20
 
+/** The fields of a value as lists show them, and in `omitted` what they lack; null if they lack nothing. */
+export const summaryOf = <Value extends object>(value: Value): (Value & { omitted: string[] }) | null => {
+  const { value: shown, omitted } = abridge(value, '')
+  return omitted.length > 0 ? { ...shown, omitted } : null
+}
+
 /** A value without its long lists, and JSON Pointers to them from `at` on, if there are any. */
 export const abridge = <Value>(value: Value, at: string): { value: Value; omitted: string[] } => {
   const omitted: string[] = []

@@ -1,4 +1,5 @@
 /** Tells whether it was want of memory that ended a job. */
+import { mebibytes } from '../../src/contracts/mebibytes.ts'
 import type { ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { MemoryWatch } from './memory-watch.ts'
 
@@ -10,6 +11,7 @@ const saysSo =
 export const saysOutOfMemory = (text: string): boolean => saysSo.test(text)
 
 const advice = 'fewer rows, a smaller model or a smaller batchSize may fit'
+
 /** A call that failed in a child that lives. */
 export const failedForMemory = ({ message }: Pick<ChildFailure, 'message'>): string | null =>
   saysSo.test(message) ? `Training needs more memory than the worker has; ${advice}.` : null
@@ -28,5 +30,3 @@ export const diedForMemory = (
     return `The machine of the worker ran out of memory, and its kernel ended the training; ${advice}.`
   return saysSo.test(lastWords) ? `Training ran out of memory; ${advice}.` : null
 }
-
-const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)

@@ -1,6 +1,6 @@
 /** The result of a job that succeeded. */
 
-import type { JobResult } from '../../src/api/job.schema.ts'
+import type { JobResult } from '../../src/api/job-result.schema.ts'
 import { toJsonNumber, toJsonNumbers } from '../../src/api/numbers.ts'
 import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import { layerDefinition } from '../../src/catalog/layers/all-layers.ts'

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
+import { mebibytes } from '../../contracts/mebibytes.ts'
 import type { Plan } from '../../contracts/plan.ts'
 import { requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
@@ -100,7 +101,6 @@ export type JobPreparation = ReturnType<typeof createJobPreparation>
 
 /** What every worker has: jobs below it are not asked about. */
 const everywhereBytes = 128 * 2 ** 20
-const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
 
 const withSeed = (request: JobConfigRequest): JobConfig => ({
   ...request,

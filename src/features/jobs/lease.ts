@@ -2,8 +2,8 @@
 
 import type { StoredColumn } from '../../api/dataset.schema.ts'
 import type { NewEvent } from '../../api/event.schema.ts'
-import type { JobResult } from '../../api/job.schema.ts'
 import type { JobConfig } from '../../api/job-config.schema.ts'
+import type { JobResult } from '../../api/job-result.schema.ts'
 import type { JsonNumber } from '../../api/numbers.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'

@@ -8,7 +8,7 @@ import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import type { JobStatus } from '../../contracts/lifecycle.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database-client.ts'
-import { abridge } from '../abridged.ts'
+import { summaryOf } from '../abridged.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { NewJob } from '../jobs/job.ts'
 import type { insertJob } from '../jobs/sql/insert.ts'
@@ -62,7 +62,9 @@ export const createSweepRepository = ({ prisma, transaction }: Database, insertJ
   ): Promise<void> => {
     await onStored?.ready()
     await transaction(async (tx) => {
-      const summary = (toSummary(request) ?? Prisma.DbNull) as Prisma.InputJsonObject | typeof Prisma.DbNull
+      const summary = (summaryOf({ base: request.base, grid: request.grid }) ?? Prisma.DbNull) as
+        | Prisma.InputJsonObject
+        | typeof Prisma.DbNull
       await tx.sweep.create({ data: { ...sweep, request: request as unknown as Prisma.InputJsonObject, summary }, select: { id: true } })
       for (const { job, dataset } of jobs) await insertJobRow(tx, job, dataset)
       await onStored?.write(tx, sweep.id)
@@ -109,9 +111,3 @@ export type SweepRepository = ReturnType<typeof createSweepRepository>
 
 /** What an entry of the list takes. */
 const listedBytes = Prisma.sql`octet_length(coalesce(summary, request)::text)`
-
-/** What lists show of a request that has long lists; null if it has none. */
-const toSummary = ({ base, grid }: CreateSweep): { base: unknown; grid: unknown; omitted: string[] } | null => {
-  const { value, omitted } = abridge({ base, grid }, '')
-  return omitted.length > 0 ? { ...value, omitted } : null
-}

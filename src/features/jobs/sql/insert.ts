@@ -1,16 +1,17 @@
 /** Queues a job: its row and all that comes with it. */
 import { randomUUID } from 'node:crypto'
+import type { NewEvent } from '../../../api/event.schema.ts'
 import { toJsonText } from '../../../api/write-json.ts'
 import type { EngineState } from '../../../contracts/engine.ts'
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
-import { abridge } from '../../abridged.ts'
+import { summaryOf } from '../../abridged.ts'
 import { type NewDataset, summarize } from '../../datasets/dataset.ts'
 import { blobChunkBytes } from '../blob.repository.ts'
 import { chunksOf, encodeState, layoutOf, stateBytes } from '../checkpoint-encoding.ts'
 import type { NewJob } from '../job.ts'
 
-/** Queues a job with its first event in one statement; `dataset` is stored with it where it is new. */
+/** Queues a job with its first event in one statement; `dataset` is stored with it if it is new. */
 export const insertJob = async (
   client: DatabaseClient,
   { id, tenant, config, datasetId, checkpoint, sweep }: NewJob,
@@ -18,8 +19,8 @@ export const insertJob = async (
 ): Promise<void> => {
   const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
   const { blobId, state } = encodeStart(checkpoint)
-  const summary = toSummary(config)
-  const waits = config.device === 'gpu' ? { waitsFor: 'gpu' } : {}
+  const summary = summaryOf({ config })
+  const event: NewEvent = { type: 'queued', data: config.device === 'gpu' ? { waitsFor: 'gpu' } : {} }
   await client.$executeRaw`
     with dataset as (
       insert into "Dataset" (id, tenant, kind, spec, columns, summary, rows, "inputShape", "contentHash", implicit)
@@ -27,7 +28,7 @@ export const insertJob = async (
       from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
         as row(id text, tenant text, kind text, spec jsonb, columns jsonb, summary jsonb, rows int, "contentHash" text)
     ), event as (
-      insert into "Event" ("jobId", seq, type, data) values (${id}, 1, 'queued', ${JSON.stringify(waits)}::jsonb)
+      insert into "Event" ("jobId", seq, type, data) values (${id}, 1, ${event.type}, ${JSON.stringify(event.data)}::jsonb)
     ), checkpoint as (
       insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
       select ${id}, 0, 0, ${JSON.stringify(state?.training ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
@@ -39,12 +40,6 @@ export const insertJob = async (
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
   if (blobId && checkpoint) await insertChunks(client, id, blobId, checkpoint)
-}
-
-/** What lists show of a config that has long lists; null if it has none. */
-const toSummary = (config: NewJob['config']): { config: unknown; omitted: string[] } | null => {
-  const { value, omitted } = abridge(config, '/config')
-  return omitted.length > 0 ? { config: value, omitted } : null
 }
 
 /** The checkpoint that a job starts from, if there is one: as its row, and the blob of values that are too many for a row. */

@@ -1,9 +1,10 @@
+import type { EventType } from '../../../api/event.schema.ts'
 import { isTerminal, type JobStatus, runnableStatus } from '../../../contracts/lifecycle.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
 /** Moves a job, whose row the caller has locked, to the status that a client asked for, with an event. */
 export const moveJob = async (client: DatabaseClient, id: string, from: JobStatus, to: JobStatus): Promise<void> => {
-  const event = eventOfMove(from, to)
+  const event = eventOfMove(to)
   await client.$executeRaw`
     with job as (
       update "Job" set status = ${to}, revision = revision + 1, "lastSeq" = "lastSeq" + 1,
@@ -17,5 +18,5 @@ export const moveJob = async (client: DatabaseClient, id: string, from: JobStatu
       case when ${event === 'resumed'} then jsonb_build_object('fromEpoch', epoch) else '{}'::jsonb end from job`
 }
 
-/** A paused job that waits again is queued, a pausing one that goes on is resumed. */
-const eventOfMove = (from: JobStatus, to: JobStatus): string => (from === 'pausing' && to === 'running' ? 'resumed' : to)
+/** A paused job that waits again is queued, one that was about to pause and runs on is resumed. */
+const eventOfMove = (to: JobStatus): EventType => (to === 'running' ? 'resumed' : to)

@@ -1,8 +1,19 @@
 /** What becomes of a held job that is let go: the one rule of commits and of the recovery of jobs whose worker is gone. */
-import { afterRelease, maxCrashes } from '../../../contracts/lifecycle.ts'
+import type { EventType } from '../../../api/event.schema.ts'
+import { afterRelease, type HeldStatus, type JobStatus, maxCrashes } from '../../../contracts/lifecycle.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 
 const table = JSON.stringify(afterRelease)
+
+/** What a job that is let go may become, with the event that says so; one that stays with its worker has none. */
+const events: Record<Exclude<JobStatus, HeldStatus>, EventType> = {
+  queued: 'released',
+  paused: 'paused',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+const eventTable = JSON.stringify(events)
 
 /**
  * The status after a release, from the row's `status` and `crashes`. `wanted` is the status that the worker wishes for, null
@@ -13,7 +24,7 @@ export const statusAfterRelease = ({ wanted, crashed }: { wanted: Prisma.Sql; cr
     when crashes + 1 >= ${maxCrashes}::int then 'crashedTooOften' else 'crashed' end, status], status)`
 
 /** The event that tells of it. */
-export const eventOfRelease = (next: Prisma.Sql): Prisma.Sql => Prisma.sql`case ${next} when 'queued' then 'released' else ${next} end`
+export const eventOfRelease = (next: Prisma.Sql): Prisma.Sql => Prisma.sql`${eventTable}::jsonb ->> ${next}`
 
 /** What a job's error and its event say if it crashed too often; `who` died. */
 export const crashError = (who: 'The training process' | 'The worker') => ({
