@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { componentOf, components } from '../../../src/api/components.ts'
+import { eventTypes } from '../../../src/api/event.schema.ts'
 import { environmentSchema } from '../../../src/config.ts'
 import { jobErrorCodes, problemCatalog } from '../../../src/contracts/error-codes.ts'
 import { formMediaTypes, uploadFormats } from '../../../src/features/datasets/formats/all-formats.ts'
@@ -33,6 +35,29 @@ test('docs/api.md names every format of uploads by its media types and the ends 
   }
   for (const type of formMediaTypes) assert.ok(text.includes(`\`${type}\``), type)
 })
+
+test('docs/api.md lists every type of event with the fields of its data, and no other', () => {
+  const [, table = ''] = read('docs/api.md').split('| `type` |')
+  const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([a-z.]+)` \| .+ \| (.+) \|$/gm)]
+  assert.deepEqual(
+    rows.map(([, type]) => type),
+    eventTypes,
+  )
+  for (const [, type = '', fields = ''] of rows) {
+    const named = [...fields.matchAll(/`(\w+)`/g)].map(([, field]) => field)
+    const { data } = schemaOf(type)
+    assert.deepEqual(named, Object.keys(data.properties), type)
+  }
+})
+
+type DataSchema = { $id?: string; properties: object }
+
+/** The schema of what an event of a type has, out of those that the document holds. */
+const schemaOf = (type: string): { data: DataSchema } => {
+  const named = components as readonly { $id?: string; properties?: { type?: { const?: string }; data?: { $ref?: string } } }[]
+  const event = named.find(({ $id, properties }) => $id?.startsWith('Event') && properties?.type?.const === type)
+  return { data: componentOf(event?.properties?.data?.$ref) as DataSchema }
+}
 
 test('docs/architecture.md has every dependency rule under its name, and no other', () => {
   const rules = [...read('.dependency-cruiser.cjs').matchAll(/\brule\(\s*'([a-z0-9-]+)'/g)].map((match) => match[1])
