@@ -6,7 +6,14 @@ export const huber = defineLoss({
   type: 'huber',
   summary: '(ŷ − y)² / 2 up to a difference of delta, delta · (|ŷ − y| − delta / 2) beyond.',
   source: 'torch.nn.HuberLoss',
-  options: { delta: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, default: 1, description: 'Where the square turns into a line.' }) },
+  options: {
+    delta: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1e12,
+      default: 1,
+      description: 'The difference at which the square turns into a line.',
+    }),
+  },
   target: 'number',
   targetShapes: sameShape,
   terms: (ops, call, { delta }) => {

@@ -39,7 +39,14 @@ export const smoothL1 = defineLoss({
   type: 'smoothL1',
   summary: '(ŷ − y)² / (2 beta) up to a difference of beta, |ŷ − y| − beta / 2 beyond: huber divided by its delta.',
   source: 'torch.nn.SmoothL1Loss',
-  options: { beta: Type.Number({ minimum: 0, maximum: 1e12, default: 1, description: 'Where the square turns into a line; 0 is l1.' }) },
+  options: {
+    beta: Type.Number({
+      minimum: 0,
+      maximum: 1e12,
+      default: 1,
+      description: 'The difference at which the square turns into a line; 0 is l1.',
+    }),
+  },
   target: 'number',
   targetShapes: sameShape,
   terms: (ops, call, { beta }) => {
