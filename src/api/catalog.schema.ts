@@ -5,7 +5,6 @@ import { ref } from '../catalog/ref.ts'
 
 const optionTypes = ['number', 'integer', 'string', 'boolean', 'array', 'object'] as const
 const optionType = Type.Unsafe<(typeof optionTypes)[number]>({ type: 'string', enum: [...optionTypes] })
-const limit = (description: string) => Type.Optional(Type.Number({ description }))
 
 const limits = {
   enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]), { description: 'What it may be.' })),
@@ -16,7 +15,10 @@ const limits = {
 }
 
 /** What a value of an option's list may be. */
-const itemSchema = Type.Object({ type: optionType, ...limits })
+export const CatalogItemSchema = Type.Object(
+  { type: optionType, ...limits },
+  { $id: 'CatalogItem', description: "What an element of an option's list may be." },
+)
 
 const option = {
   description: Type.String({ description: 'What it does, in a line.' }),
@@ -26,11 +28,11 @@ const option = {
   }),
   default: Type.Optional(
     Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Array(Type.Number()), ref(initializerFamily.union)], {
-      description: 'What it is where a config leaves it out; without one it is not there then.',
+      description: 'What it is if a config leaves it out; without one it is not there then.',
     }),
   ),
   ...limits,
-  items: Type.Optional(itemSchema),
+  items: Type.Optional(ref(CatalogItemSchema)),
   minItems: limit('Fewest elements.'),
   maxItems: limit('Most elements.'),
   of: Type.Optional(
@@ -57,21 +59,20 @@ export type CatalogOption = Static<typeof optionSchema> & { properties?: Record<
 const entry = {
   type: Type.String({ description: 'What a config names it by.' }),
   summary: Type.String({ description: 'What it computes.' }),
-  source: Type.Optional(Type.String({ description: 'Where the definition comes from.' })),
+  source: Type.Optional(Type.String({ description: 'Source of the definition.' })),
   options: Type.Record(Type.String(), ref(CatalogOptionSchema), { description: 'Its options by name.' }),
 }
 export const CatalogEntrySchema = Type.Object(entry, { $id: 'CatalogEntry', description: 'Something that a config may name.' })
-const entries = (description: string) => Type.Array(ref(CatalogEntrySchema), { description })
 
 export const CatalogLossSchema = Type.Object(
   {
     ...entry,
     inputs: Type.Integer({ description: 'How many tensors it compares with the target.' }),
     target: Type.String({ description: 'What the values of a target mean.' }),
-    reductions: Type.Array(Type.String()),
-    meanDividesBy: Type.String(),
+    reductions: Type.Array(Type.String(), { description: 'How its values may become one number.' }),
+    meanDividesBy: Type.String({ description: 'What the reduction mean divides by.' }),
   },
-  { $id: 'CatalogLoss' },
+  { $id: 'CatalogLoss', description: 'A loss that a config may name.' },
 )
 export const CatalogMetricSchema = Type.Object(
   {
@@ -82,7 +83,7 @@ export const CatalogMetricSchema = Type.Object(
       description: 'What it is taken from: decisions for classes, with losses that have them, or errors of numbers.',
     }),
   },
-  { $id: 'CatalogMetric' },
+  { $id: 'CatalogMetric', description: 'A metric that a config may name.' },
 )
 
 export const CatalogSchema = Type.Object(
@@ -102,6 +103,7 @@ export const CatalogSchema = Type.Object(
   },
   {
     $id: 'Catalog',
+    description: 'Everything that a config may name.',
     examples: [
       {
         losses: [
@@ -111,7 +113,7 @@ export const CatalogSchema = Type.Object(
             source: 'torch.nn.HuberLoss',
             options: {
               delta: {
-                description: 'Where the square turns into a line.',
+                description: 'The difference at which the square turns into a line.',
                 required: false,
                 type: 'number',
                 default: 1,
@@ -139,3 +141,11 @@ export const CatalogSchema = Type.Object(
   },
 )
 export type CatalogResource = Static<typeof CatalogSchema>
+
+function entries(description: string) {
+  return Type.Array(ref(CatalogEntrySchema), { description })
+}
+
+function limit(description: string) {
+  return Type.Optional(Type.Number({ description }))
+}

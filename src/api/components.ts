@@ -1,5 +1,4 @@
 /** Every schema that has a name: what the OpenAPI document holds once, and validation looks up. */
-import type { TSchema } from 'typebox'
 import { activationFamily } from '../catalog/activations.ts'
 import { generatorFamily } from '../catalog/generators.ts'
 import { initializerFamily } from '../catalog/initializers.ts'
@@ -9,13 +8,21 @@ import { lossFamily } from '../catalog/losses/all-losses.ts'
 import { optimizerFamily } from '../catalog/optimizers/all-optimizers.ts'
 import { scheduleFamily, warmupSchema } from '../catalog/schedules.ts'
 import { solverFamily } from '../catalog/solvers.ts'
-import { CatalogEntrySchema, CatalogLossSchema, CatalogMetricSchema, CatalogOptionSchema, CatalogSchema } from './catalog.schema.ts'
+import {
+  CatalogEntrySchema,
+  CatalogItemSchema,
+  CatalogLossSchema,
+  CatalogMetricSchema,
+  CatalogOptionSchema,
+  CatalogSchema,
+} from './catalog.schema.ts'
 import {
   BatchSchema,
   ColumnSchema,
   CreateDatasetSchema,
   CsvDialectSchema,
   DatasetArraysSchema,
+  DatasetFormSchema,
   DatasetPageSchema,
   DatasetRowsSchema,
   DatasetSchema,
@@ -23,6 +30,7 @@ import {
 } from './dataset.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
+import { HealthSchema, ReadinessSchema } from './health.schema.ts'
 import {
   EvaluateLossSchema,
   FeatureGroupsSchema,
@@ -38,13 +46,12 @@ import {
 } from './inference.schema.ts'
 import {
   EngineSchema,
-  EstimationErrorSchema,
-  JobErrorSchema,
   JobEstimateSchema,
   JobPageSchema,
-  JobResultSchema,
+  JobProgressSchema,
   JobSchema,
-  SolverResultSchema,
+  ParameterShapeSchema,
+  QueuePlaceSchema,
   statusSchema,
 } from './job.schema.ts'
 import { initialTensorSchema, modelSchema } from './job-config/model.schema.ts'
@@ -52,8 +59,10 @@ import {
   clipByNormSchema,
   clipByValueSchema,
   clippingSchema,
+  columnGroupsSchema,
   columnNamesSchema,
   datasetChoiceSchema,
+  datasetReferenceSchema,
   earlyStoppingSchema,
   metricSchema,
   preprocessingSchema,
@@ -65,9 +74,11 @@ import {
   warmStartSchema,
 } from './job-config/parts.schema.ts'
 import { JobConfigSchema, metadataSchema, SolverJobConfigSchema, TrainingJobConfigSchema } from './job-config.schema.ts'
-import { LayersModelSchema } from './layers-model.schema.ts'
+import { EstimationErrorSchema, JobErrorSchema, JobResultSchema, SolverResultSchema, StandardErrorsSchema } from './job-result.schema.ts'
+import { layersModelSchemas } from './layers-model.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
+import type { Named } from './published.ts'
 import { estimatedSchemas, resolvedSchemas } from './resolved.ts'
 import {
   CreateSweepSchema,
@@ -77,13 +88,12 @@ import {
   SweepGridSchema,
   SweepJobSchema,
   SweepPageSchema,
+  SweepPartSchema,
   SweepSchema,
   SweepSummarySchema,
 } from './sweep.schema.ts'
-import { GradientSchema, GradientsSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
+import { GradientSchema, GradientsSchema, ParameterSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
-
-type Named = TSchema & { $id?: string }
 
 /** What a job config is made of. */
 const configSchemas: readonly Named[] = [
@@ -92,6 +102,8 @@ const configSchemas: readonly Named[] = [
   SolverJobConfigSchema,
   datasetChoiceSchema,
   storedDatasetSchema,
+  datasetReferenceSchema,
+  columnGroupsSchema,
   columnNamesSchema,
   syntheticDatasetSchema,
   ...generatorFamily.schemas,
@@ -124,6 +136,8 @@ const chosen = { Training: ['seed'] }
 const resolved = resolvedSchemas('JobConfig', configSchemas, chosen)
 
 export const components: readonly Named[] = [
+  HealthSchema,
+  ReadinessSchema,
   ValidationErrorSchema,
   ProblemDocument,
   JsonNumberSchema,
@@ -136,26 +150,32 @@ export const components: readonly Named[] = [
   DatasetArraysSchema,
   CreateDatasetSchema,
   FormOptionsSchema,
+  DatasetFormSchema,
   BatchSchema,
   ...configSchemas,
   ...resolved,
   ...estimatedSchemas('JobConfig', resolved, chosen),
   statusSchema,
   EngineSchema,
+  JobProgressSchema,
+  QueuePlaceSchema,
   EstimationErrorSchema,
+  StandardErrorsSchema,
   SolverResultSchema,
   JobResultSchema,
   JobErrorSchema,
   JobSchema,
   JobPageSchema,
+  ParameterShapeSchema,
   JobEstimateSchema,
   EpochSchema,
   EpochsSchema,
   GradientSchema,
   GradientsSchema,
   TensorSchema,
+  ParameterSchema,
   WeightsSchema,
-  LayersModelSchema,
+  ...layersModelSchemas,
   ...eventSchemas,
   EventsSchema,
   EvaluateLossSchema,
@@ -169,6 +189,7 @@ export const components: readonly Named[] = [
   FeatureGroupsSchema,
   PredictSchema,
   PredictionsSchema,
+  CatalogItemSchema,
   CatalogOptionSchema,
   CatalogEntrySchema,
   CatalogLossSchema,
@@ -178,6 +199,7 @@ export const components: readonly Named[] = [
   GridSchema,
   SweepGridSchema,
   GridPointSchema,
+  SweepPartSchema,
   SweepBaseSchema,
   SweepJobSchema,
   SweepSchema,

@@ -3,32 +3,31 @@ import { type Static, Type } from 'typebox'
 import type { SyntheticSpec } from '../catalog/generators.ts'
 import { ref } from '../catalog/ref.ts'
 import { syntheticDatasetSchema } from './job-config/parts.schema.ts'
+import { nullable } from './nullable.ts'
 import { omittedSchema, pageOf } from './page.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
 
 export const columnRoles = ['feature', 'label'] as const
 export type ColumnRole = (typeof columnRoles)[number]
 
-const statistic = (description: string) =>
-  Type.Union([Type.Number(), Type.Null()], { description: `${description} Null for a large synthetic table until it is read by its id.` })
-
 export const ColumnSchema = Type.Object(
   {
-    name: Type.String(),
-    role: Type.Union([Type.Unsafe<ColumnRole>({ type: 'string', enum: [...columnRoles] }), Type.Null()], {
-      description: 'What the column is for, where the upload said it.',
-    }),
+    name: Type.String({ description: 'As it was uploaded.' }),
+    role: nullable(
+      Type.Unsafe<ColumnRole>({ type: 'string', enum: [...columnRoles] }),
+      'What the column is for, if the upload said it; else null.',
+    ),
     type: Type.Unsafe<'integer' | 'number'>({
       type: 'string',
       enum: ['integer', 'number'],
-      description: '`integer` where every value is whole.',
+      description: '`integer` if every value is whole.',
     }),
     min: statistic('Smallest value.'),
     max: statistic('Largest value.'),
     mean: statistic('Mean.'),
     std: statistic('Standard deviation, with divisor n.'),
   },
-  { $id: 'Column' },
+  { $id: 'Column', description: 'A column of a dataset, with its statistics.' },
 )
 /** A column as the API shows it. */
 export type Column = Static<typeof ColumnSchema>
@@ -50,7 +49,7 @@ export const CsvDialectSchema = Type.Object(
     delimiter: Type.String({ description: 'What separates its cells.' }),
     header: Type.Boolean({ description: 'Whether its first line was taken for the names of the columns. If not they are x1, x2, …' }),
   },
-  { $id: 'CsvDialect' },
+  { $id: 'CsvDialect', description: 'How a CSV was read.' },
 )
 export type CsvDialect = Static<typeof CsvDialectSchema>
 
@@ -87,24 +86,21 @@ const exampleSynthetic = {
 export const DatasetSchema = Type.Object(
   {
     id: Type.String({ description: '`ds_…`' }),
-    kind: Type.Unsafe<'upload' | 'synthetic'>({ type: 'string', enum: ['upload', 'synthetic'] }),
-    rows: Type.Integer({ minimum: 1 }),
-    columnCount: Type.Integer({ minimum: 1 }),
+    kind: Type.Unsafe<'upload' | 'synthetic'>({ type: 'string', enum: ['upload', 'synthetic'], description: 'Source of the rows.' }),
+    rows: Type.Integer({ minimum: 1, description: 'How many rows it has.' }),
+    columnCount: Type.Integer({ minimum: 1, description: 'How many columns it has.' }),
     columns: Type.Array(ref(ColumnSchema), { description: 'In stored order; in lists the first 100.' }),
-    inputShape: Type.Union([inputShape, Type.Null()], { description: 'Shape of one example, where the upload said it.' }),
-    csv: Type.Union([ref(CsvDialectSchema), Type.Null()], { description: 'How the uploaded CSV was read; null for anything else.' }),
-    synthetic: Type.Union([Type.Unsafe<SyntheticSpec>({ $ref: 'ResolvedGenerator#' }), Type.Null()], {
-      description: 'The spec, every default filled in.',
-    }),
-    truth: Type.Optional(
-      Type.Union([ref(TruthSchema), Type.Null()], { description: 'What made a synthetic table; null for an upload. Left out in lists.' }),
-    ),
+    inputShape: nullable(inputShape, 'Shape of one example, if the upload said it; else null.'),
+    csv: nullable(ref(CsvDialectSchema), 'How the uploaded CSV was read; null for anything else.'),
+    synthetic: nullable(Type.Unsafe<SyntheticSpec>({ $ref: 'ResolvedGenerator#' }), 'The spec, every default filled in.'),
+    truth: Type.Optional(nullable(ref(TruthSchema), 'What made a synthetic table; null for an upload. Left out in lists.')),
     contentHash: Type.String({ description: 'SHA-256 of column names, roles and values; of the spec for synthetic data.' }),
     omitted: omittedSchema,
-    createdAt: Type.String({ format: 'date-time' }),
+    createdAt: Type.String({ format: 'date-time', description: 'When it was stored.' }),
   },
   {
     $id: 'Dataset',
+    description: 'An immutable table of float32 values, uploaded or generated.',
     examples: [exampleDataset, exampleSynthetic],
   },
 )
@@ -112,11 +108,9 @@ export type DatasetResource = Static<typeof DatasetSchema>
 
 export const DatasetPageSchema = pageOf(ref(DatasetSchema), {
   $id: 'DatasetPage',
+  description: 'A page of datasets.',
   examples: [{ data: [exampleDataset], hasMore: false, nextCursor: null }],
 })
-
-const columnNames = (what: string) =>
-  Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, description: `Columns that are ${what}.` })
 
 /** What an upload may say about its columns. */
 export const uploadOptions = {
@@ -154,6 +148,12 @@ export const FormOptionsSchema = Type.Object(
 )
 export type FormOptions = Static<typeof FormOptionsSchema>
 
+/** The parts of a form. It documents; the parts are read as they come in. */
+export const DatasetFormSchema = Type.Object(
+  { options: Type.Optional(ref(FormOptionsSchema)), file: Type.String({ format: 'binary', description: 'The table, as a file.' }) },
+  { $id: 'DatasetForm', description: 'A table as a form.' },
+)
+
 /** The same as query parameters, names separated by commas. */
 export const uploadQuery = Type.Object(
   {
@@ -166,7 +166,6 @@ export const uploadQuery = Type.Object(
 )
 
 const row = Type.Record(Type.String(), Type.Number())
-const matrix = (description: string) => Type.Array(Type.Array(Type.Number()), { minItems: 1, description })
 
 /**
  * The JSON bodies. They document; a parser of its own reads the rows, since a table needs validation errors by row and column
@@ -208,6 +207,18 @@ export const BatchSchema = Type.Object(
     labels: Type.Array(Type.Array(Type.Number()), { description: 'Labels of each row of the mini-batch.' }),
     seed: Type.Integer({ description: 'Gives the same mini-batch again.' }),
   },
-  { $id: 'Batch', examples: [{ features: [[2], [1]], labels: [[4], [2]], seed: 1 }] },
+  { $id: 'Batch', description: 'A mini-batch of a dataset.', examples: [{ features: [[2], [1]], labels: [[4], [2]], seed: 1 }] },
 )
 export type Batch = Static<typeof BatchSchema>
+
+function statistic(description: string) {
+  return nullable(Type.Number(), `${description} Null for a large synthetic table until it is read by its id.`)
+}
+
+function columnNames(what: string) {
+  return Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true, description: `Columns that are ${what}.` })
+}
+
+function matrix(description: string) {
+  return Type.Array(Type.Array(Type.Number()), { minItems: 1, description })
+}

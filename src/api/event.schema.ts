@@ -1,39 +1,55 @@
 /** What happened to a job, in order: one schema for each type of event, which the writers and the stream use too. */
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
-import { EngineSchema, JobErrorSchema, JobResultSchema } from './job.schema.ts'
+import { EngineSchema } from './job.schema.ts'
+import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
 import { jsonNumber } from './numbers.ts'
 
 const fromEpoch = Type.Integer({ minimum: 0, description: 'Finished epochs from which it goes on.' })
 const reason = Type.String({ description: 'Why, for people.' })
-/** Where a worker died while it was to stop. */
-const mayHaveReason = Type.Object({ reason: Type.Optional(reason) })
-const nothing = Type.Object({}, { additionalProperties: false })
+/** A reason is there if a worker died while it was to stop. */
+const mayHaveReason = Type.Object(
+  { reason: Type.Optional(reason) },
+  { $id: 'EventStopData', description: 'A reason, if the job did not stop as it was asked to.' },
+)
+const nothing = Type.Object({}, { $id: 'EventNoData', additionalProperties: false, description: 'Nothing besides the type.' })
 
 /** What belongs to each type of event. */
 const eventData = {
-  queued: Type.Object({
-    waitsFor: Type.Optional(
-      Type.Unsafe<'gpu'>({ type: 'string', enum: ['gpu'], description: 'What a worker must have to take the job, where not any will do.' }),
-    ),
-  }),
+  queued: Type.Object(
+    {
+      waitsFor: Type.Optional(
+        Type.Unsafe<'gpu'>({ type: 'string', enum: ['gpu'], description: 'What a worker must have to take the job, if not any will do.' }),
+      ),
+    },
+    { $id: 'EventQueuedData', description: 'What the job waits for.' },
+  ),
   started: nothing,
-  epoch: Type.Object({
-    epoch: Type.Integer({ minimum: 1 }),
-    loss: jsonNumber("The same as in the epoch's row, as are the others."),
-    validationLoss: Type.Optional(jsonNumber('Where rows are held back.')),
-    metrics: Type.Optional(Type.Record(Type.String(), jsonNumber(), { description: 'Where some were asked for.' })),
-  }),
-  resumed: Type.Object({ fromEpoch }),
+  epoch: Type.Object(
+    {
+      epoch: Type.Integer({ minimum: 1, description: 'Number of the epoch, from 1.' }),
+      loss: jsonNumber("The same as in the epoch's row, as are the others."),
+      validationLoss: Type.Optional(jsonNumber('Loss over the rows held back, if there are any.')),
+      metrics: Type.Optional(Type.Record(Type.String(), jsonNumber(), { description: 'Those that were asked for, if any were.' })),
+    },
+    { $id: 'EventEpochData', description: 'What the epoch gave.' },
+  ),
+  resumed: Type.Object({ fromEpoch }, { $id: 'EventResumedData', description: 'How far the job was.' }),
   pausing: nothing,
   paused: mayHaveReason,
   cancelling: nothing,
   cancelled: mayHaveReason,
-  succeeded: ref(JobResultSchema),
-  failed: ref(JobErrorSchema),
-  warning: Type.Object({ message: Type.String({ description: 'For people.' }) }),
-  'engine.changed': Type.Object({ from: ref(EngineSchema), to: ref(EngineSchema) }),
-  released: Type.Object({ reason }),
+  succeeded: JobResultSchema,
+  failed: JobErrorSchema,
+  warning: Type.Object(
+    { message: Type.String({ description: 'For people.' }) },
+    { $id: 'EventWarningData', description: 'What is worth knowing.' },
+  ),
+  'engine.changed': Type.Object(
+    { from: ref(EngineSchema), to: ref(EngineSchema) },
+    { $id: 'EventEngineChangedData', description: 'The engine before, and the one from here on.' },
+  ),
+  released: Type.Object({ reason }, { $id: 'EventReleasedData', description: 'Why the job waits again.' }),
 }
 
 const summaries: Record<EventType, string> = {
@@ -63,20 +79,6 @@ export type NewEvent = { [Type in EventType]: { type: Type; data: Data[Type] } }
 /** An event as the API shows it. */
 export type EventResource = NewEvent & { seq: number; at: string }
 
-/** `EventEngineChanged` of `engine.changed`. */
-const nameOf = (type: EventType): string => `Event${type.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
-
-const schemaOf = (type: EventType) =>
-  Type.Object(
-    {
-      seq: Type.Integer({ minimum: 1, description: "Number among the job's events, without gaps." }),
-      type: Type.Literal(type),
-      at: Type.String({ format: 'date-time' }),
-      data: eventData[type],
-    },
-    { $id: nameOf(type), description: summaries[type] },
-  )
-
 const members = eventTypes.map(schemaOf)
 
 export const EventSchema = Type.Unsafe<EventResource>({
@@ -88,12 +90,16 @@ export const EventSchema = Type.Unsafe<EventResource>({
   description: 'Something that happened to a job; what `data` has depends on `type`.',
 })
 
-export const eventSchemas = [...members, EventSchema]
+const ownData = new Set(Object.values(eventData).filter((schema) => schema !== JobResultSchema && schema !== JobErrorSchema))
+
+/** The union, its members, and what belongs to them alone. */
+export const eventSchemas = [...ownData, ...members, EventSchema]
 
 export const EventsSchema = Type.Object(
   { data: Type.Array(ref(EventSchema)) },
   {
     $id: 'Events',
+    description: 'Events of a job.',
     examples: [
       {
         data: [
@@ -105,3 +111,20 @@ export const EventsSchema = Type.Object(
     ],
   },
 )
+
+function schemaOf(type: EventType) {
+  return Type.Object(
+    {
+      seq: Type.Integer({ minimum: 1, description: "Number among the job's events, without gaps." }),
+      type: Type.Literal(type),
+      at: Type.String({ format: 'date-time' }),
+      data: ref<(typeof eventData)[EventType]>(eventData[type]),
+    },
+    { $id: nameOf(type), description: summaries[type] },
+  )
+}
+
+/** `EventEngineChanged` of `engine.changed`. */
+function nameOf(type: EventType): string {
+  return `Event${type.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
+}

@@ -8,15 +8,6 @@ import { ref } from '../catalog/ref.ts'
 import { jsonNumber } from './numbers.ts'
 import { optionalFields } from './published.ts'
 import { TensorSchema } from './tensors.schema.ts'
-
-/** Which options there are depends on the type, which a path says: clients read of all that any type has. */
-const optionsSchema = (of: string, catalog: Record<string, Definition>) =>
-  Type.Unsafe<Record<string, unknown>>({
-    $id: `${of}Options`,
-    type: 'object',
-    description: `The options of any ${of.toLowerCase()}; those of one are in the catalog.`,
-    published: optionalFields(Object.values(catalog).map(({ options }) => options)),
-  })
 export const lossOptionsSchema = optionsSchema('Loss', lossCatalog)
 export const initializerOptionsSchema = optionsSchema('Initializer', initializerCatalog)
 
@@ -38,6 +29,7 @@ export const EvaluateLossSchema = objectWithDefaults(
   },
   {
     $id: 'EvaluateLoss',
+    description: 'Tensors to evaluate a loss of.',
     examples: [{ inputs: [{ shape: [3], values: [1.8, 3.2, 10] }], target: { shape: [3], values: [2, 3, 5] }, reduction: 'mean' }],
   },
 )
@@ -50,6 +42,7 @@ export const LossValueSchema = Type.Object(
   },
   {
     $id: 'LossValue',
+    description: 'The value of a loss and its gradients.',
     examples: [{ value: 1.5133333, gradients: [{ shape: [3], values: [-0.0666667, 0.0666667, 0.3333333] }] }],
   },
 )
@@ -64,7 +57,11 @@ export const SampleInitializerSchema = objectWithDefaults(
     options: ref(initializerOptionsSchema, { default: {}, description: "The initializer's options, as the catalog lists them." }),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Random unless given.' })),
   },
-  { $id: 'SampleInitializer', examples: [{ shape: [4, 2], options: {}, seed: 11 }] },
+  {
+    $id: 'SampleInitializer',
+    description: 'What tensor to draw from an initializer.',
+    examples: [{ shape: [4, 2], options: {}, seed: 11 }],
+  },
 )
 export type SampleInitializer = Static<typeof SampleInitializerSchema>
 
@@ -77,7 +74,11 @@ export const SampleSchema = Type.Object(
     max: jsonNumber(),
     seed: Type.Integer({ description: 'Gives the same values again.' }),
   },
-  { $id: 'Sample', examples: [{ values: [0.1, -0.2, 0.3, 0], mean: 0.05, std: 0.18, min: -0.2, max: 0.3, seed: 11 }] },
+  {
+    $id: 'Sample',
+    description: 'A tensor that an initializer gave, with its statistics.',
+    examples: [{ values: [0.1, -0.2, 0.3, 0], mean: 0.05, std: 0.18, min: -0.2, max: 0.3, seed: 11 }],
+  },
 )
 
 const rows = Type.Array(Type.Array(Type.Number()), { minItems: 1 })
@@ -106,7 +107,7 @@ export const PredictFeaturesSchema = objectWithDefaults(
 export const PredictSchema = Type.Unsafe<PredictBody>({
   $id: 'Predict',
   type: 'object',
-  description: 'Rows by column name, or as arrays in the order of the job’s feature columns; `{a, b}` where the loss compares two inputs.',
+  description: 'Rows by column name, or as arrays in the order of the job’s feature columns; `{a, b}` if the loss compares two inputs.',
   properties: predictFields,
   published: { oneOf: [ref(PredictRowsSchema), ref(PredictFeaturesSchema)] },
   additionalProperties: false,
@@ -124,5 +125,15 @@ export const PredictionsSchema = Type.Object(
     predictions: Type.Array(Type.Array(jsonNumber()), { description: 'One flat output per row.' }),
     epoch: Type.Integer({ description: 'Finished epochs behind the weights.' }),
   },
-  { $id: 'Predictions', examples: [{ predictions: [[-0.6]], epoch: 3 }] },
+  { $id: 'Predictions', description: 'Outputs of a model.', examples: [{ predictions: [[-0.6]], epoch: 3 }] },
 )
+
+/** Which options there are depends on the type, which a path says: clients read of all that any type has. */
+function optionsSchema(of: string, catalog: Record<string, Definition>) {
+  return Type.Unsafe<Record<string, unknown>>({
+    $id: `${of}Options`,
+    type: 'object',
+    description: `The options of any ${of.toLowerCase()}; those of one are in the catalog.`,
+    published: optionalFields(Object.values(catalog).map(({ options }) => options)),
+  })
+}

@@ -39,7 +39,7 @@ export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
   description: 'Up to 16 pairs of your own; values are strings or numbers.',
 })
 
-/** What a config that is solved instead of trained has in these places, where its request left them out. */
+/** What a config that is solved instead of trained has in these places if its request left them out. */
 const unusedOptimizer = { type: 'sgd', ...defaultsOf(optimizerCatalog.sgd) }
 const unusedTraining = { epochs: 1, ...defaultsOf({ type: 'training', summary: '', options: trainingOptions }) }
 
@@ -64,9 +64,12 @@ const parts = {
     type: 'string',
     enum: ['any', 'cpu', 'gpu'],
     default: 'any',
-    description: 'Where it may run; `gpu` waits for a worker that has one.',
+    description: 'What it may run on; `gpu` waits for a worker that has one.',
   }),
 } satisfies TProperties
+
+/** Every field of a job config. */
+export const jobConfigFields = { ...parts, solver: Type.Optional(ref(solverFamily.union)) } satisfies TProperties
 
 /** What is validated says in one schema, by `if`, what clients read in two: a job that trains, and one that is solved. */
 export const TrainingJobConfigSchema = objectWithDefaults(parts, {
@@ -79,34 +82,31 @@ export const SolverJobConfigSchema = objectWithDefaults(
 )
 
 /** The config as a request may give it. */
-export const JobConfigSchema = objectWithDefaults(
-  { ...parts, solver: Type.Optional(ref(solverFamily.union)) },
-  {
-    $id: 'JobConfig',
-    required: ['dataset', 'model', 'loss'],
-    if: { type: 'object', required: ['solver'] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { properties: { optimizer: { default: unusedOptimizer }, training: { default: unusedTraining } } },
-    else: { required: ['optimizer', 'training'] },
-    published: { oneOf: [ref(TrainingJobConfigSchema), ref(SolverJobConfigSchema)] },
-    description: 'What `POST /v1/jobs` takes. Of a job with a `solver`, `optimizer` and `training` may be left out.',
-    examples: [
-      {
-        dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
-        model: {
-          layers: [
-            { type: 'dense', units: 1, weightInitializer: { type: 'normal', mean: 0, std: 0.01 }, biasInitializer: { type: 'zeros' } },
-          ],
-        },
-        loss: { type: 'mse', reduction: 'mean' },
-        optimizer: { type: 'sgd', learningRate: 0.03 },
-        training: { epochs: 3, batchSize: 10, shuffle: true, dropLast: false, seed: 42 },
-        record: { gradients: 'full', weights: 'everyEpoch' },
-        metadata: { notebook: 'linear-regression-concise' },
+export const JobConfigSchema = objectWithDefaults(jobConfigFields, {
+  $id: 'JobConfig',
+  required: ['dataset', 'model', 'loss'],
+  if: { type: 'object', required: ['solver'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { properties: { optimizer: { default: unusedOptimizer }, training: { default: unusedTraining } } },
+  else: { required: ['optimizer', 'training'] },
+  published: { oneOf: [ref(TrainingJobConfigSchema), ref(SolverJobConfigSchema)] },
+  description: 'What `POST /v1/jobs` takes. Of a job with a `solver`, `optimizer` and `training` may be left out.',
+  examples: [
+    {
+      dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
+      model: {
+        layers: [
+          { type: 'dense', units: 1, weightInitializer: { type: 'normal', mean: 0, std: 0.01 }, biasInitializer: { type: 'zeros' } },
+        ],
       },
-    ],
-  },
-)
+      loss: { type: 'mse', reduction: 'mean' },
+      optimizer: { type: 'sgd', learningRate: 0.03 },
+      training: { epochs: 3, batchSize: 10, shuffle: true, dropLast: false, seed: 42 },
+      record: { gradients: 'full', weights: 'everyEpoch' },
+      metadata: { notebook: 'linear-regression-concise' },
+    },
+  ],
+})
 
 /** A validated request: every default filled in, but the seed. */
 export type JobConfigRequest = Static<typeof JobConfigSchema>

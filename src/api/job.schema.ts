@@ -2,97 +2,72 @@
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import type { EngineDescription } from '../contracts/engine.ts'
-import { type JobErrorCode, jobErrorCodes } from '../contracts/error-codes.ts'
 import { type JobStatus, jobStatuses } from '../contracts/lifecycle.ts'
+import { datasetReferenceSchema } from './job-config/parts.schema.ts'
 import { type JobConfig, metadataSchema } from './job-config.schema.ts'
+import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
+import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
 import { omittedSchema, pageOf, pageQuery } from './page.schema.ts'
-import { TruthSchema } from './truth.schema.ts'
-
-const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
-const time = (description: string) => Type.String({ format: 'date-time', description })
 
 export const statusSchema = Type.Unsafe<JobStatus>({
   $id: 'JobStatus',
   type: 'string',
   enum: [...jobStatuses],
-  description: 'succeeded, failed and cancelled are final.',
+  description: 'Status of a job; succeeded, failed and cancelled are final.',
 })
 
 export const EngineSchema = Type.Unsafe<EngineDescription>({
   $id: 'Engine',
   type: 'object',
   properties: {
-    name: { type: 'string', description: '`eager`, `graph`, or `solver` where nothing is trained' },
+    name: { type: 'string', description: '`eager`, `graph`, or `solver` if nothing is trained.' },
     backend: { type: 'string', enum: ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] },
     device: { type: 'string', enum: ['cpu', 'gpu'] },
     version: { type: 'string', description: 'Of the library behind the backend.' },
   },
   required: ['name', 'backend', 'device', 'version'],
+  description: 'What executes the maths of a job.',
 })
 
-const perOutput = (description: string) =>
-  Type.Union([jsonNumber(), Type.Array(jsonNumber())], { description: `${description} A list, by output, where the model has several.` })
-
-/** What a solver tells of its answer besides the weights. */
-export const SolverResultSchema = Type.Object(
+/** How far a job is. */
+export const JobProgressSchema = Type.Object(
   {
-    type: Type.String(),
-    rSquared: perOutput("Share of the labels' variance over the training rows that the model explains; about zero without a bias."),
-    standardErrors: Type.Object(
-      {
-        weights: Type.Array(jsonNumber(), { description: 'In the order of `layers.0.weight`.' }),
-        bias: Type.Optional(perOutput('Absent without a bias.')),
-      },
-      { description: 'Standard errors of the weights; `"NaN"` where no degrees of freedom are left.' },
-    ),
-    degreesOfFreedom: Type.Number({ description: 'Rows less weights of one output; effective weights where a weightDecay shrinks them.' }),
+    epoch: Type.Integer({ description: 'Finished epochs.' }),
+    epochs: Type.Integer({ description: 'Epochs asked for.' }),
+    fraction: Type.Number({ minimum: 0, maximum: 1, description: 'Finished share of all steps.' }),
+    etaSeconds: nullable(Type.Number(), 'Training time that is left, as far as it can be told.'),
+    latestLoss: nullable(jsonNumber(), 'Loss of the last finished epoch; null before the first.'),
   },
-  { $id: 'SolverResult', description: 'Of a job with a `solver`.' },
+  { $id: 'JobProgress', description: 'How far a job is.' },
 )
 
-export const EstimationErrorSchema = Type.Object(
-  { weights: Type.Array(jsonNumber()), bias: jsonNumber() },
-  { $id: 'EstimationError', description: 'True minus learned; for synthetic linear data and one dense layer of one unit.' },
-)
-
-/** What a finished job says about its training; solvers and synthetic data add fields of their own. */
-export const JobResultSchema = Type.Object(
+/** Where a job stands among those that wait. */
+export const QueuePlaceSchema = Type.Object(
   {
-    loss: jsonNumber(),
-    epochs: Type.Integer({ description: 'Finished epochs.' }),
-    seconds: Type.Number({ description: 'Training time, full-set loss included, without waiting and storing.' }),
-    estimationError: Type.Optional(ref(EstimationErrorSchema)),
-    stopReason: Type.Optional(
-      Type.Unsafe<'epochs' | 'earlyStopping' | 'stopAtLoss' | 'solved'>({
+    position: nullable(
+      Type.Integer({ minimum: 1 }),
+      'Place among your own jobs that wait, 1 being the next of them, by priority and age; null unless queued. Jobs of others are not counted: tenants take turns.',
+    ),
+    waitsFor: Type.Optional(
+      Type.Unsafe<'gpu'>({
         type: 'string',
-        enum: ['epochs', 'earlyStopping', 'stopAtLoss', 'solved'],
-        description: 'Why training ended: all epochs were run, or what ended it before. Absent in jobs of older versions.',
+        enum: ['gpu'],
+        description: 'What a worker must have to take it: there while a job with `device: "gpu"` is queued.',
       }),
     ),
-    restoredEpoch: Type.Optional(
-      Type.Integer({ description: 'The epoch whose weights and loss these are, where early stopping went back to its best.' }),
-    ),
-    solver: Type.Optional(ref(SolverResultSchema)),
-    truth: Type.Optional(ref(TruthSchema)),
   },
-  { $id: 'JobResult', description: 'What a finished job says of its training.' },
+  { $id: 'QueuePlace', description: 'The place of a job among those that wait.' },
 )
-export type JobResult = Static<typeof JobResultSchema>
 
-/** Why a job failed. */
-export const JobErrorSchema = Type.Object(
+/** A parameter that a model has, without its values. */
+export const ParameterShapeSchema = Type.Object(
   {
-    code: Type.Unsafe<JobErrorCode>({ type: 'string', enum: [...jobErrorCodes], description: 'For programs.' }),
-    message: Type.String({ description: 'For people.' }),
+    name: Type.String({ description: '`layers.{index}.{weight|bias}`' }),
+    shape: Type.Array(Type.Integer(), { description: 'Sizes of the axes.' }),
   },
-  { $id: 'JobError', description: 'Why a job failed.' },
+  { $id: 'ParameterShape', description: 'Name and shape of a parameter.' },
 )
-
-/** The schemas of configs with every default filled in follow from that of requests: see resolved.ts. */
-const filledIn = (name: 'ResolvedJobConfig' | 'EstimatedJobConfig', description: string) =>
-  Type.Unsafe<JobConfig>({ $ref: `${name}#`, description })
 
 const exampleConfig = {
   dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
@@ -140,27 +115,9 @@ export const JobSchema = Type.Object(
     id: Type.String({ description: '`job_…`' }),
     status: ref(statusSchema),
     config: filledIn('ResolvedJobConfig', 'The config, every default filled in, the seed included.'),
-    dataset: Type.Object({ id: Type.String() }),
-    progress: Type.Object({
-      epoch: Type.Integer({ description: 'Finished epochs.' }),
-      epochs: Type.Integer({ description: 'Epochs asked for.' }),
-      fraction: Type.Number({ minimum: 0, maximum: 1, description: 'Finished share of all steps.' }),
-      etaSeconds: nullable(Type.Number(), 'Training time that is left, as far as it can be told.'),
-      latestLoss: nullable(jsonNumber(), 'Loss of the last finished epoch; null before the first.'),
-    }),
-    queue: Type.Object({
-      position: nullable(
-        Type.Integer({ minimum: 1 }),
-        'Place among your own jobs that wait, 1 being the next of them, by priority and age; null unless queued. Jobs of others are not counted: tenants take turns.',
-      ),
-      waitsFor: Type.Optional(
-        Type.Unsafe<'gpu'>({
-          type: 'string',
-          enum: ['gpu'],
-          description: 'What a worker must have to take it: there while a job with `device: "gpu"` is queued.',
-        }),
-      ),
-    }),
+    dataset: ref(datasetReferenceSchema, { description: 'The dataset that it trains on; a synthetic spec became one.' }),
+    progress: ref(JobProgressSchema),
+    queue: ref(QueuePlaceSchema),
     engine: nullable(ref(EngineSchema), 'What trains it; null before a worker took it.'),
     result: nullable(ref(JobResultSchema), 'Null until it has succeeded.'),
     error: nullable(ref(JobErrorSchema), 'Why it failed; null otherwise.'),
@@ -173,6 +130,7 @@ export const JobSchema = Type.Object(
   },
   {
     $id: 'Job',
+    description: 'A training run, from its config to its result.',
     examples: [exampleJob],
   },
 )
@@ -184,14 +142,15 @@ export const JobEstimateSchema = Type.Object(
     valid: Type.Literal(true),
     parameterCount: Type.Integer({ description: 'Weights to be learned.' }),
     stepsPerEpoch: Type.Integer({ description: 'Mini-batches of an epoch.' }),
-    trainingRows: Type.Integer(),
-    validationRows: Type.Integer(),
+    trainingRows: Type.Integer({ description: 'Rows that are trained on.' }),
+    validationRows: Type.Integer({ description: 'Rows held back for validation.' }),
     memoryBytes: Type.Integer({ description: 'Bytes that training is expected to add to a warm process at its peak: an estimate.' }),
-    parameters: Type.Array(Type.Object({ name: Type.String(), shape: Type.Array(Type.Integer()) })),
+    parameters: Type.Array(ref(ParameterShapeSchema), { description: 'In the order of the layers.' }),
     config: filledIn('EstimatedJobConfig', 'The config, every default filled in.'),
   },
   {
     $id: 'JobEstimate',
+    description: 'What a config comes to, without creating anything.',
     examples: [
       {
         valid: true,
@@ -213,6 +172,7 @@ export type JobEstimate = Static<typeof JobEstimateSchema>
 
 export const JobPageSchema = pageOf(ref(JobSchema), {
   $id: 'JobPage',
+  description: 'A page of jobs.',
   examples: [{ data: [exampleJob], hasMore: false, nextCursor: null }],
 })
 
@@ -232,4 +192,13 @@ export const metadataFilter = {
   explode: true,
   description: 'Only jobs whose metadata has each of these entries, given as `metadata[key]=value`.',
   schema: { type: 'object', additionalProperties: { type: 'string', maxLength: 512 } },
+}
+
+function time(description: string) {
+  return Type.String({ format: 'date-time', description })
+}
+
+/** The schemas of configs with every default filled in follow from that of requests: see resolved.ts. */
+function filledIn(name: 'ResolvedJobConfig' | 'EstimatedJobConfig', description: string) {
+  return Type.Unsafe<JobConfig>({ $ref: `${name}#`, description })
 }

@@ -1,5 +1,6 @@
 /** Lists: newest first, read page by page with a cursor. */
 import { type TSchema, Type } from 'typebox'
+import { nullable } from './nullable.ts'
 
 /** Longest list of numbers or texts that an entry of a list of resources shows; a longer one is left out. */
 export const longestShown = 100
@@ -13,7 +14,7 @@ export const pageQuery = (prefix: string) => ({
     minimum: 1,
     maximum: 100,
     default: 20,
-    description: 'Most entries of a page. It ends earlier where they come to 1 MiB; `hasMore` and `nextCursor` say how to go on.',
+    description: 'Most entries of a page. It ends earlier if they come to 1 MiB; `hasMore` and `nextCursor` say how to go on.',
   }),
 })
 
@@ -28,8 +29,8 @@ export const pageOf = <Item extends TSchema>(item: Item, annotations: Record<str
   Type.Object(
     {
       data: Type.Array(item, { description: 'Newest first.' }),
-      hasMore: Type.Boolean({ description: 'True where a next page exists.' }),
-      nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'What to pass as `after` for the next page.' }),
+      hasMore: Type.Boolean({ description: 'Whether there is a next page.' }),
+      nextCursor: nullable(Type.String(), 'What to pass as `after` for the next page.'),
     },
     annotations,
   )
@@ -48,6 +49,6 @@ export const toPage = <Item extends { id: string }>({ rows, hasMore }: { rows: I
 export const omittedSchema = Type.Optional(
   Type.Array(Type.String(), {
     description:
-      'Only in lists, where something was left out: JSON Pointers to the first of the lists of more than 100 numbers or texts that this entry lacks. The resource by its id has them.',
+      'Only in lists, and only if something was left out: JSON Pointers to the first of the lists of more than 100 numbers or texts that this entry lacks. The resource by its id has them.',
   }),
 )

@@ -16,11 +16,11 @@ export const ValidationErrorSchema = Type.Object(
     column: Type.Optional(Type.String({ description: 'Column of an uploaded file.' })),
     value: Type.Optional(
       Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null(), Type.Array(Type.Number())], {
-        description: 'What was found there, where it is short.',
+        description: 'What was found there, if it is short.',
       }),
     ),
   },
-  { $id: 'ValidationError' },
+  { $id: 'ValidationError', description: 'One thing that is wrong with a request.' },
 )
 
 /** RFC 9457 problem details. */

@@ -2,11 +2,10 @@
  * What a config looks like once every default is filled in: of each schema that has defaults, and of each that refers to
  * one, a second, `Resolved…`, in which what had a default is always there. Answers hold these.
  */
-import { type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
 import { longestShown } from './page.schema.ts'
+import { isSchema, type Named, nameOf, type Schema } from './published.ts'
 
-type Schema = { [keyword: string]: unknown }
-type Named = TSchema & { $id?: string }
 /** Schemas by their names. */
 type Names = ReadonlyMap<string, Schema>
 
@@ -55,7 +54,7 @@ export const resolvedSchemas = (root: string, schemas: readonly Named[], chosen:
     }
   }
   const resolveKeyword = (keyword: string, value: unknown): unknown => {
-    if (keyword === '$ref') return differing.has(nameOf(value)) ? `Resolved${value}` : value
+    if (keyword === '$ref') return differing.has(nameOf(String(value))) ? `Resolved${value}` : value
     if (keyword === 'properties')
       return Object.fromEntries(Object.entries(value as Schema).map(([name, inner]) => [name, resolve(inner as Schema)]))
     if (Array.isArray(value)) return value.map((inner) => (isSchema(inner) ? resolve(inner) : inner))
@@ -64,10 +63,13 @@ export const resolvedSchemas = (root: string, schemas: readonly Named[], chosen:
 
   return [...differing].map((name) => {
     const schema = resolve(named.get(name) ?? {}, chosen[name])
-    const words = 'oneOf' in schema || name === root ? { description: `\`${name}\` with every default filled in.` } : {}
-    return Type.Unsafe({ ...schema, ...words, $id: `Resolved${name}` })
+    const lacks = lacksLong(named.get(name) ?? {}, named)
+    return Type.Unsafe({ ...schema, description: filledIn(name, lacks), $id: `Resolved${name}` })
   })
 }
+
+const filledIn = (name: string, lacksLong: boolean): string =>
+  `\`${name}\` ${lacksLong ? 'in an answer; a list of resources leaves its long lists out.' : 'with every default filled in.'}`
 
 /**
  * The schemas of a config that was looked at but not stored: what the service would choose, by the name of its schema, is
@@ -77,23 +79,21 @@ export const estimatedSchemas = (root: string, resolved: readonly Named[], chose
   const find = (name: string): Schema => ({ ...resolved.find(({ $id }) => $id === `Resolved${name}`) })
   const parts = Object.entries(chosen).map(([name, fields]) => {
     const schema = find(name)
-    return Type.Unsafe({ ...schema, $id: `Estimated${name}`, required: requiredOf(schema).filter((field) => !fields.includes(field)) })
+    const required = requiredOf(schema).filter((field) => !fields.includes(field))
+    return Type.Unsafe({ ...schema, $id: `Estimated${name}`, required, description: estimated(name) })
   })
   const properties = propertiesOf(find(root)).map(([field, schema]) => {
     const name = nameOf(schema.$ref).replace(/^Resolved/, '')
     return [field, name in chosen ? { ...schema, $ref: `Estimated${name}#` } : schema]
   })
-  const config = { ...find(root), $id: `Estimated${root}`, properties: Object.fromEntries(properties) }
+  const config = { ...find(root), $id: `Estimated${root}`, properties: Object.fromEntries(properties), description: estimated(root) }
   return [...parts, Type.Unsafe(config)]
 }
 
+const estimated = (name: string): string => `\`${name}\` with every default filled in, but what the service would choose.`
+
 /** Whether a schema says what the fields of a map are, rather than that there are no others. */
 const isMap = (keyword: string, value: unknown): boolean => keyword === 'additionalProperties' && isSchema(value)
-
-const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** `Layer#` refers to `Layer`. */
-const nameOf = (reference: unknown): string => String(reference).replace(/#$/, '')
 
 /** All schemas right below one, whatever keyword they stand at; what only documents left out. */
 const innerOf = (schema: unknown): unknown[] =>
@@ -120,6 +120,10 @@ const propertiesOf = ({ properties = {} }: Schema): [string, Schema][] => Object
 const sureOf = (schema: Schema, required: readonly string[], named: Names): string[] =>
   propertiesOf(schema).flatMap(([name, inner]) => ((required.includes(name) || 'default' in inner) && !isLong(inner, named) ? [name] : []))
 
+/** Whether answers may lack a field that requests must have. */
+const lacksLong = (schema: Schema, named: Names): boolean =>
+  propertiesOf(schema).some(([name, inner]) => requiredOf(schema).includes(name) && isLong(inner, named))
+
 const isLong = (schema: Schema, named: Names): boolean => {
   const { type, items, maxItems = Number.POSITIVE_INFINITY } = named.get(nameOf(schema.$ref)) ?? schema
   return type === 'array' && isSchema(items) && !('$ref' in items) && Number(maxItems) > longestShown
@@ -128,5 +132,5 @@ const isLong = (schema: Schema, named: Names): boolean => {
 const differs = (schema: unknown, named: Names): boolean =>
   (isSchema(schema) &&
     'properties' in schema &&
-    propertiesOf(schema).some(([name, inner]) => 'default' in inner || (requiredOf(schema).includes(name) && isLong(inner, named)))) ||
+    (lacksLong(schema, named) || propertiesOf(schema).some(([, inner]) => 'default' in inner))) ||
   innerOf(schema).some((inner) => differs(inner, named))

@@ -2,10 +2,13 @@
 import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from '../catalog/definition.ts'
 import { ref } from '../catalog/ref.ts'
-import { EstimationErrorSchema, JobErrorSchema, statusSchema } from './job.schema.ts'
-import { JobConfigSchema, metadataSchema } from './job-config.schema.ts'
+import { statusSchema } from './job.schema.ts'
+import { jobConfigFields, metadataSchema } from './job-config.schema.ts'
+import { EstimationErrorSchema, JobErrorSchema } from './job-result.schema.ts'
+import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
 import { omittedSchema, pageOf } from './page.schema.ts'
+import { optionalFields } from './published.ts'
 
 /** Most jobs of one sweep. */
 export const largestSweep = 200
@@ -37,11 +40,28 @@ export const SweepGridSchema = Type.Unsafe<Grid | Grid[]>({
   else: ref(GridSchema),
 })
 
+/** A grid may name any field within a part, `type` too, so nothing more can be said of a part that lacks one. */
+export const SweepPartSchema = Type.Unsafe<Record<string, unknown>>({
+  $id: 'SweepPart',
+  type: 'object',
+  additionalProperties: true,
+  description: 'A part of a job config that lacks what the grid names.',
+})
+
+const { properties: baseFields } = optionalFields([jobConfigFields])
+
+/** Only an object is asked for here: the config of each job, with its point of the grid, is what is validated. */
 export const SweepBaseSchema = Type.Unsafe<Record<string, unknown>>({
   $id: 'SweepBase',
   type: 'object',
-  description: 'A job config, which may lack what a grid names.',
-  published: { anyOf: [ref(JobConfigSchema), { type: 'object', additionalProperties: true }] },
+  description: 'A job config, which may lack what the grid names: whole fields, or fields within its parts.',
+  published: {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      Object.entries(baseFields).map(([name, field]) => [name, field.$ref ? { anyOf: [field, ref(SweepPartSchema)] } : field]),
+    ),
+  },
 })
 
 const notebookGrid = [{ 'loss.reduction': ['mean'] }, { 'loss.reduction': ['sum'], 'optimizer.learningRate': [0.03, 0.003] }]
@@ -72,11 +92,9 @@ export const CreateSweepSchema = objectWithDefaults(
     ),
     metadata: ref(metadataSchema, { default: {} }),
   },
-  { $id: 'CreateSweep', examples: [{ base: notebookBase, grid: notebookGrid }] },
+  { $id: 'CreateSweep', description: 'What `POST /v1/sweeps` takes.', examples: [{ base: notebookBase, grid: notebookGrid }] },
 )
 export type CreateSweep = Static<typeof CreateSweepSchema>
-
-const nullable = (description: string) => Type.Union([jsonNumber(), Type.Null()], { description })
 
 export const GridPointSchema = Type.Record(Type.String(), Type.Unknown(), {
   $id: 'GridPoint',
@@ -86,44 +104,26 @@ export const GridPointSchema = Type.Record(Type.String(), Type.Unknown(), {
 export const SweepJobSchema = Type.Object(
   {
     position: Type.Integer({ minimum: 1, description: 'Place in the grid, the last path changing fastest.' }),
-    jobId: Type.String(),
+    jobId: Type.String({ description: '`job_…`' }),
     point: ref(GridPointSchema, { description: 'The values of the grid, by dotted path.' }),
     status: ref(statusSchema),
-    rank: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
-      description: 'By the quantity that `rankedBy` names, 1 being best; null until it has succeeded, and where it cannot be compared.',
-    }),
-    loss: nullable('The configured loss at the end; of different reductions or kinds it says nothing about which is better.'),
-    perExampleLoss: nullable('The same loss with reduction mean; null where that does not follow from it.'),
-    validationLoss: nullable('The configured loss over the rows held back.'),
-    perExampleValidationLoss: nullable('The same with reduction mean.'),
-    estimationError: Type.Union([ref(EstimationErrorSchema), Type.Null()], {
-      description: 'True minus learned, where the data is synthetic and linear.',
-    }),
-    metrics: Type.Record(Type.String(), jsonNumber()),
+    rank: nullable(
+      Type.Integer({ minimum: 1 }),
+      'By the quantity that `rankedBy` names, 1 being best; null until it has succeeded, and if it cannot be compared.',
+    ),
+    loss: nullable(jsonNumber(), 'The configured loss at the end; of different reductions or kinds it says nothing about which is better.'),
+    perExampleLoss: nullable(jsonNumber(), 'The same loss with reduction mean; null if that does not follow from it.'),
+    validationLoss: nullable(jsonNumber(), 'The configured loss over the rows held back.'),
+    perExampleValidationLoss: nullable(jsonNumber(), 'The same with reduction mean.'),
+    estimationError: nullable(ref(EstimationErrorSchema), 'True minus learned, if the data is synthetic and linear; else null.'),
+    metrics: Type.Record(Type.String(), jsonNumber(), { description: 'The metrics of the last epoch, by name.' }),
     epochs: Type.Integer({ description: 'Finished epochs.' }),
     seconds: Type.Number({ description: 'Training time.' }),
-    error: Type.Union([ref(JobErrorSchema), Type.Null()]),
+    error: nullable(ref(JobErrorSchema), 'Why it failed; null otherwise.'),
   },
-  { $id: 'SweepJob' },
+  { $id: 'SweepJob', description: 'A job of a sweep, as a row of its table.' },
 )
 export type SweepJob = Static<typeof SweepJobSchema>
-
-const row = (position: number, point: GridPoint, rank: number, loss: number, perExampleLoss: number) => ({
-  position,
-  jobId: `job_01kaf3m5d9v0q8c1x2y3z4w5a${position}`,
-  point,
-  status: 'succeeded',
-  rank,
-  loss,
-  perExampleLoss,
-  validationLoss: null,
-  perExampleValidationLoss: null,
-  estimationError: { weights: [0.0004, -0.0006], bias: 0.0002 },
-  metrics: {},
-  epochs: 3,
-  seconds: 0.05,
-  error: null,
-})
 
 const exampleSweep = {
   id: 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6',
@@ -153,15 +153,13 @@ export const SweepSchema = Type.Object(
       description: 'The config that the grid varies, with the seed that all jobs share.',
     }),
     grid: ref(SweepGridSchema, { description: 'As it was sent.' }),
-    rankedBy: Type.Union([Type.String(), Type.Null()], {
-      description: 'The quantity that ranks the jobs; null where none compares them all.',
-    }),
+    rankedBy: nullable(Type.String(), 'The quantity that ranks the jobs; null if none compares them all.'),
     rankedBecause: Type.String({ description: 'Why by this quantity, or why by none.' }),
     jobs: Type.Array(ref(SweepJobSchema), { description: 'The ranked ones first, best to worst; then the others by position.' }),
     metadata: ref(metadataSchema),
     createdAt: Type.String({ format: 'date-time' }),
   },
-  { $id: 'Sweep', examples: [exampleSweep] },
+  { $id: 'Sweep', description: 'Jobs over a grid of configs, side by side.', examples: [exampleSweep] },
 )
 export type SweepResource = Static<typeof SweepSchema>
 
@@ -173,7 +171,7 @@ export const SweepSummarySchema = Type.Object(
     }),
     omitted: omittedSchema,
   },
-  { $id: 'SweepSummary' },
+  { $id: 'SweepSummary', description: 'A sweep as lists show it: without its table.' },
 )
 export type SweepSummary = Static<typeof SweepSummarySchema>
 
@@ -181,5 +179,25 @@ const { rankedBy: _by, rankedBecause: _because, jobs: _jobs, ...exampleSummary }
 
 export const SweepPageSchema = pageOf(ref(SweepSummarySchema), {
   $id: 'SweepPage',
+  description: 'A page of sweeps.',
   examples: [{ data: [{ ...exampleSummary, jobCounts: { succeeded: 3 } }], hasMore: false, nextCursor: null }],
 })
+
+function row(position: number, point: GridPoint, rank: number, loss: number, perExampleLoss: number) {
+  return {
+    position,
+    jobId: `job_01kaf3m5d9v0q8c1x2y3z4w5a${position}`,
+    point,
+    status: 'succeeded',
+    rank,
+    loss,
+    perExampleLoss,
+    validationLoss: null,
+    perExampleValidationLoss: null,
+    estimationError: { weights: [0.0004, -0.0006], bias: 0.0002 },
+    metrics: {},
+    epochs: 3,
+    seconds: 0.05,
+    error: null,
+  }
+}

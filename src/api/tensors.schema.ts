@@ -20,7 +20,7 @@ export const GradientSchema = Type.Object(
     parameter: Type.String({ description: '`layers.{index}.{weight|bias}`' }),
     shape: shapeSchema,
     values: Type.Optional(
-      Type.Array(jsonNumber(), { description: 'Flat values, row-major; absent where only norms were asked for or recorded.' }),
+      Type.Array(jsonNumber(), { description: 'Flat values, row-major; absent if only norms were asked for or recorded.' }),
     ),
     norm,
   },
@@ -32,14 +32,28 @@ export const GradientsSchema = Type.Object(
   { data: Type.Array(ref(GradientSchema), { description: 'By epoch, then in the order of the parameters.' }) },
   {
     $id: 'Gradients',
+    description: 'Gradients of a job.',
     examples: [{ data: [{ epoch: 1, parameter: 'layers.0.weight', shape: [2, 1], values: [-0.0012, 0.0034], norm: 0.003606 }] }],
   },
+)
+
+/** One parameter with its values. */
+export const ParameterSchema = Type.Object(
+  {
+    name: Type.String({
+      description: '`layers.{index}.{weight|bias}`; with `layout=torch` as in a state_dict: `{module}.{weight|bias}`.',
+    }),
+    shape: shapeSchema,
+    values,
+    norm,
+  },
+  { $id: 'Parameter', description: 'A named weight tensor.' },
 )
 
 /** The weights after one epoch. */
 export const WeightsSchema = Type.Object(
   {
-    jobId: Type.String(),
+    jobId: Type.String({ description: '`job_…`' }),
     epoch: Type.Integer({ minimum: 0, description: 'Finished epochs behind these weights.' }),
     modules: Type.Optional(
       Type.Array(Type.String(), {
@@ -47,19 +61,11 @@ export const WeightsSchema = Type.Object(
           "With `layout=torch`: the modules of the torch.nn.Sequential that has these tensors as its state_dict, as Python. `Permute` is torchvision's.",
       }),
     ),
-    parameters: Type.Array(
-      Type.Object({
-        name: Type.String({
-          description: '`layers.{index}.{weight|bias}`; with `layout=torch` as in a state_dict: `{module}.{weight|bias}`.',
-        }),
-        shape: shapeSchema,
-        values,
-        norm,
-      }),
-    ),
+    parameters: Type.Array(ref(ParameterSchema), { description: 'In the order of the layers.' }),
   },
   {
     $id: 'Weights',
+    description: 'The weights of a job after an epoch.',
     examples: [
       {
         jobId: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',

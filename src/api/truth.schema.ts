@@ -1,9 +1,6 @@
 /** What really made synthetic data, as far as numbers say it. */
 import { type Static, Type } from 'typebox'
 
-const number = (description: string) => Type.Optional(Type.Number({ description }))
-const list = (description: string) => Type.Optional(Type.Array(Type.Number(), { description }))
-
 export const TruthSchema = Type.Object(
   {
     weights: list('`linear` and `logistic`: one weight per feature.'),
@@ -29,3 +26,11 @@ export const TruthSchema = Type.Object(
   },
 )
 export type Truth = Static<typeof TruthSchema>
+
+function number(description: string) {
+  return Type.Optional(Type.Number({ description }))
+}
+
+function list(description: string) {
+  return Type.Optional(Type.Array(Type.Number(), { description }))
+}

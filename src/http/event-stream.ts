@@ -18,15 +18,6 @@ const timeoutMs = 1000
  */
 export const toEventStream = (pages: AsyncIterable<EventResource[]>): Readable => Readable.from(blocks(pages), { highWaterMark: 1 })
 
-async function* blocks(pages: AsyncIterable<EventResource[]>): AsyncGenerator<string> {
-  // Sent before there is any event, so that the client knows at once that it is connected.
-  yield `retry: ${retryMs}\n\n`
-  for await (const page of pages) yield page.length === 0 ? ': still here\n\n' : page.map(toBlock).join('')
-}
-
-/** JSON has no line breaks, so one `data` line holds it. */
-const toBlock = (event: EventResource): string => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
-
 /** Counts the streams of each tenant; `onOpen` is told of each, and what it gives is called at its end. */
 export const createStreamLimit = ({ most, onOpen }: { most: number; onOpen: () => () => void }) => {
   const open = new Map<string, number>()
@@ -60,3 +51,12 @@ export const cutOffAtClose = (reply: FastifyReply, closing: AbortSignal): void =
   closing.addEventListener('abort', cutOff)
   reply.raw.once('close', () => closing.removeEventListener('abort', cutOff))
 }
+
+async function* blocks(pages: AsyncIterable<EventResource[]>): AsyncGenerator<string> {
+  // Sent before there is any event, so that the client knows at once that it is connected.
+  yield `retry: ${retryMs}\n\n`
+  for await (const page of pages) yield page.length === 0 ? ': still here\n\n' : page.map(toBlock).join('')
+}
+
+/** JSON has no line breaks, so one `data` line holds it. */
+const toBlock = (event: EventResource): string => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`

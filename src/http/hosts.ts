@@ -31,7 +31,7 @@ export const createHostRule = (allowed: readonly string[]): ((host: string) => b
   }
 }
 
-/** The Host's validation error, where it names neither this machine nor an allowed host. A request without one has none to show. */
+/** The Host's validation error, if it names neither this machine nor an allowed host. A request without one has none to show. */
 export const hostError = ({ hosts }: Caller, isAllowed: (host: string) => boolean): CallerError | undefined => {
   if (hosts.length === 0) return { code: 'HOST_NOT_ALLOWED', header: 'host', value: undefined }
   const foreign = hosts.find((host) => !isAllowed(host))
@@ -39,7 +39,7 @@ export const hostError = ({ hosts }: Caller, isAllowed: (host: string) => boolea
 }
 
 /**
- * The origin's validation error, where a page of another origin sends the request: by `Origin`, or where a browser leaves that out by
+ * The origin's validation error, if a page of another origin sends the request: by `Origin`, or if a browser leaves that out by
  * `Sec-Fetch-Site`. Links that people follow are fine, since the page that has them learns nothing.
  */
 export const originError = (caller: Caller, origins: ReadonlySet<string>): CallerError | undefined => {
@@ -58,6 +58,9 @@ export const normalizeOrigin = (origin: string): string => {
   return /^https?:$/.test(protocol) ? normalized : origin.toLowerCase()
 }
 
+/** True for what can be a Host header, whosever it is. */
+export const isHost = (host: string): boolean => readAuthority(host) !== undefined
+
 /** Whether a page of this very host sent it; the scheme is left to proxies, which may end TLS. */
 const isOwn = (origin: string, host: string): boolean => {
   try {
@@ -67,9 +70,6 @@ const isOwn = (origin: string, host: string): boolean => {
     return false
   }
 }
-
-/** True for what can be a Host header, whosever it is. */
-export const isHost = (host: string): boolean => readAuthority(host) !== undefined
 
 const pattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{0,5}))?$/i
 

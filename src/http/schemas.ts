@@ -6,7 +6,7 @@ import { type ProblemCode, problemCatalog } from '../contracts/error-codes.ts'
 import { nameKeyword } from './openapi/shared-parts.ts'
 
 /** Headers of an answer, by name. */
-type Headers = Record<string, { type: string; description: string; [nameKeyword]: string }>
+type Headers = Record<string, { type: 'string' | 'integer'; description: string; minimum?: number; [nameKeyword]: string }>
 
 /** A successful answer with a JSON body. */
 export const answer = (description: string, schema: TSchema, headers?: Headers) => ({
@@ -25,7 +25,7 @@ export const locationHeader: Headers = {
   Location: { type: 'string', description: 'Path of what was created.', [nameKeyword]: 'Location' },
 }
 export const retryHeader: Headers = {
-  'Retry-After': { type: 'string', description: 'Seconds after which asking again makes sense.', [nameKeyword]: 'RetryAfter' },
+  'Retry-After': { type: 'integer', minimum: 1, description: 'Seconds after which asking again makes sense.', [nameKeyword]: 'RetryAfter' },
 }
 const requestIdHeader: Headers = {
   'X-Request-Id': { type: 'string', description: 'Id of the request, as in `requestId`.', [nameKeyword]: 'RequestId' },
@@ -48,6 +48,26 @@ export const answers = (own: Record<number, object>, problems: readonly ProblemC
 export const openAnswers = (own: Record<number, object>, problems: readonly ProblemCode[] = []): Record<number, object> =>
   describeAll(own, [...anywhere, ...problems])
 
+/** A path parameter that is an id. */
+export const idParams = (what: string, example: string) =>
+  Type.Object({
+    id: Type.String({ description: `Id of the ${what}.`, examples: [example], [nameKeyword]: `${inPascalCase(what)}Id` }),
+  })
+
+/** The header that makes a POST safe to repeat. */
+export const idempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      [nameKeyword]: 'IdempotencyKey',
+      // No example: the reference would send it with every request, and all but the first are other requests with the same key.
+      description:
+        'Repeats of this request, within 24 hours, get the first answer again and do nothing. Any text that no other request has, such as a UUID.',
+    }),
+  ),
+})
+
 const describeAll = (own: Record<number, object>, problems: readonly ProblemCode[]): Record<number, object> => {
   const byStatus = new Map<number, ProblemCode[]>()
   for (const code of new Set(problems)) {
@@ -57,18 +77,40 @@ const describeAll = (own: Record<number, object>, problems: readonly ProblemCode
   const described = [...byStatus].map(([status, codes]) => [
     status,
     {
-      headers: { ...requestIdHeader, ...(status === 429 || status === 503 ? retryHeader : {}) },
+      headers: { ...requestIdHeader, ...(codes.some(mayPass) ? retryHeader : {}) },
       description: codes.map((code) => `\`${code}\`: ${problemCatalog[code].title}.`).join(' '),
       content: {
         'application/problem+json': {
           schema: ref(ProblemDocument),
           example: exampleOf(codes[0] ?? 'INTERNAL'),
-          [nameKeyword]: codes.map(inPascalCase).join('Or'),
+          [nameKeyword]: nameOf(codes),
         },
       },
     },
   ])
   return { ...own, ...Object.fromEntries(described) }
+}
+
+/** Problems of which an answer says when to ask again. */
+const mayPass = (code: ProblemCode): boolean => retried.some((one) => one === code)
+const retried: ProblemCode[] = ['RATE_LIMITED', 'UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS']
+
+/** Problems that share a status at many operations, and the name of that answer. */
+const shared: [name: string, codes: ProblemCode[]][] = [
+  ['Malformed', ['MALFORMED_REQUEST', 'MALFORMED_BODY']],
+  ['CallerNotAllowed', ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED']],
+  ['KeyInUse', ['IDEMPOTENCY_IN_PROGRESS']],
+  ['KeyMismatch', ['IDEMPOTENCY_MISMATCH']],
+  ['Invalid', ['VALIDATION_FAILED']],
+]
+
+/** What the document calls an answer with these problems: `ConflictOrKeyInUse`. */
+const nameOf = (codes: readonly ProblemCode[]): string => {
+  const names = codes.flatMap((code) => {
+    const [name, members] = shared.find(([, members]) => members.includes(code) && members.every((member) => codes.includes(member))) ?? []
+    return name === undefined || members === undefined ? inPascalCase(code) : members[0] === code ? name : []
+  })
+  return names.join('Or')
 }
 
 const exampleOf = (code: ProblemCode): ProblemDocument => {
@@ -89,23 +131,3 @@ const exampleOf = (code: ProblemCode): ProblemDocument => {
 
 /** `MalformedBody` of `MALFORMED_BODY`. */
 const inPascalCase = (code: string): string => code.toLowerCase().replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
-
-/** A path parameter that is an id. */
-export const idParams = (what: string, example: string) =>
-  Type.Object({
-    id: Type.String({ description: `Id of the ${what}.`, examples: [example], [nameKeyword]: `${inPascalCase(what)}Id` }),
-  })
-
-/** The header that makes a POST safe to repeat. */
-export const idempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 255,
-      [nameKeyword]: 'IdempotencyKey',
-      // No example: the reference would send it with every request, and all but the first are other requests with the same key.
-      description:
-        'Repeats of this request, within 24 hours, get the first answer again and do nothing. Any text that no other request has, such as a UUID.',
-    }),
-  ),
-})

@@ -11,6 +11,11 @@ export type FeatureColumns = string[] | { a: string[]; b: string[] }
 /** The data of a job: a stored dataset, or a synthetic spec that becomes one. */
 export type DatasetChoice = { id: string; features?: FeatureColumns; labels?: string[] } | { synthetic: SyntheticSpec }
 
+export const datasetReferenceSchema = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 64, description: '`ds_…`' }) },
+  { $id: 'DatasetReference', additionalProperties: false, description: 'A stored dataset, by its id.' },
+)
+
 const columnNames = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, maxItems: 100_000, uniqueItems: true }
 
 export const columnNamesSchema = Type.Unsafe<string[]>({
@@ -21,7 +26,10 @@ export const columnNamesSchema = Type.Unsafe<string[]>({
 })
 const names = ref(columnNamesSchema)
 
-const featureGroups = { type: 'object', properties: { a: names, b: names }, required: ['a', 'b'], additionalProperties: false }
+export const columnGroupsSchema = Type.Object(
+  { a: names, b: names },
+  { $id: 'ColumnGroups', additionalProperties: false, description: 'Feature columns of both inputs of a loss that compares two.' },
+)
 
 export const storedDatasetSchema = Type.Unsafe<Exclude<DatasetChoice, { synthetic: SyntheticSpec }>>({
   $id: 'StoredDataset',
@@ -30,13 +38,13 @@ export const storedDatasetSchema = Type.Unsafe<Exclude<DatasetChoice, { syntheti
   properties: {
     id: { type: 'string', minLength: 1, maxLength: 64, description: '`ds_…`' },
     features: {
-      description: 'Feature columns where the upload did not say; two groups, `{a, b}`, for a loss with two inputs.',
+      description: 'Feature columns, if the upload did not say; two groups, `{a, b}`, for a loss with two inputs.',
       if: { type: 'array' },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: names,
-      else: featureGroups,
+      else: ref(columnGroupsSchema),
     },
-    labels: ref(columnNamesSchema, { description: 'Label columns where the upload did not say.' }),
+    labels: ref(columnNamesSchema, { description: 'Label columns, if the upload did not say.' }),
   },
   required: ['id'],
   additionalProperties: false,
@@ -112,7 +120,7 @@ export const trainingOptions = {
       minimum: -1e12,
       maximum: 1e12,
       description:
-        'Ends the job, as succeeded, with the first epoch whose loss is at most this: the loss that earlyStopping watches where there is one, else that over the training rows.',
+        'Ends the job, as succeeded, with the first epoch whose loss is at most this: the loss that earlyStopping watches if there is one, else that over the training rows.',
     }),
   ),
   validationSplit: Type.Number({
@@ -122,13 +130,9 @@ export const trainingOptions = {
     description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
   }),
   validationDataset: Type.Optional(
-    Type.Object(
-      { id: Type.String({ minLength: 1, maxLength: 64, description: '`ds_…`' }) },
-      {
-        additionalProperties: false,
-        description: 'A second dataset for validation in place of a share of the rows; it needs columns of the same names.',
-      },
-    ),
+    ref(datasetReferenceSchema, {
+      description: 'A second dataset for validation in place of a share of the rows; it needs columns of the same names.',
+    }),
   ),
   seed: Type.Optional(
     Type.Integer({
@@ -154,7 +158,7 @@ export const metricsSchema = Type.Array(ref(metricSchema), {
   description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
 })
 
-/** Where weights come from instead of initializers. */
+/** Weights of another job in place of those of the initializers. */
 export const warmStartSchema = Type.Object(
   {
     jobId: Type.String({ minLength: 1, maxLength: 64, description: '`job_…`, with the same model.' }),
@@ -194,7 +198,7 @@ export const earlyStoppingSchema = objectWithDefaults(
       Type.Unsafe<'loss' | 'validationLoss'>({
         type: 'string',
         enum: ['loss', 'validationLoss'],
-        description: 'What is watched; left out, the validation loss where rows are held back, else the loss.',
+        description: 'What is watched; left out, the validation loss if rows are held back, else the loss.',
       }),
     ),
     patience: Type.Integer({

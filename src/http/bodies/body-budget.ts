@@ -6,7 +6,7 @@ const longestWaitMs = 10_000
 
 /**
  * Bytes of large bodies that this process holds at a time. Who finds none left waits, first come, first served, and is told
- * to come again where that takes too long.
+ * to come again if that takes too long.
  */
 export const createBodyBudget = (bytes: number, waitMs = longestWaitMs) => {
   const waiting: { size: number; start: () => void }[] = []

@@ -12,7 +12,7 @@ export type Pace = { windowMs: number; minBytes: number; minBytesIfWaitedFor: nu
 export const defaultPace: Pace = { windowMs: 5000, minBytes: 32 * 1024, minBytesIfWaitedFor: 320 * 1024 }
 
 /**
- * Takes a body's share back and calls `fail` where a client sends too slowly; time in which we did not read counts for nothing.
+ * Takes a body's share back and calls `fail` if a client sends too slowly; time in which we did not read counts for nothing.
  * `body` is what the request is read through. Gives back what ends the watch, which also ends with the body.
  */
 export const requireProgress = (

@@ -4,9 +4,10 @@
  */
 import { components } from '../../api/components.ts'
 import { metadataFilter } from '../../api/job.schema.ts'
+import { nameOf, type Schema } from '../../api/published.ts'
 import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
 import { csv } from '../../features/datasets/formats/csv.ts'
-import { nameOf, publishedSchema, type Schema } from './published-schema.ts'
+import { asPublished, publishedSchema } from './published-schema.ts'
 import { shareParts } from './shared-parts.ts'
 
 type Media = { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
@@ -19,7 +20,7 @@ type Operation = {
 }
 export type OpenApiDocument = { openapi?: string; paths?: object; components?: object }
 
-/** A copy of the document in which bodies, answers and parameters have their examples where readers look for them. */
+/** A copy of the document in which bodies, answers and parameters have their examples in the places that readers look at. */
 export const completeDocument = (generated: object): OpenApiDocument => {
   // Through JSON, since the generator uses one object in several places.
   const document = JSON.parse(JSON.stringify(generated)) as { paths: Record<string, Record<string, Operation>>; components?: object }
@@ -58,11 +59,7 @@ const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>)
 const files: Record<string, Media> = {
   ...Object.fromEntries(fileFormats.map(({ mediaTypes: [type], example }) => [type, { schema: { type: 'string' }, example }])),
   'multipart/form-data': {
-    schema: {
-      type: 'object',
-      properties: { options: { $ref: '#/components/schemas/FormOptions' }, file: { type: 'string', format: 'binary' } },
-      required: ['file'],
-    },
+    schema: { $ref: '#/components/schemas/DatasetForm' },
     example: { options: { features: ['x'], labels: ['y'] }, file: csv.example },
   },
 }
@@ -73,6 +70,7 @@ const completeParameters = ({ operationId, parameters = [] }: Operation): void =
 }
 
 const completeParameter = (parameter: Parameter): void => {
+  if (parameter.schema) parameter.schema = asPublished(parameter.schema)
   if (parameter.in === 'query' && parameter.schema && 'default' in parameter.schema) parameter.required = false
   const examples = parameter.schema?.examples
   const [example] = Array.isArray(examples) ? examples : []

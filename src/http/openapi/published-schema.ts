@@ -2,9 +2,7 @@
  * Schemas as the OpenAPI document has them. They are the schemas that validate; what generators of clients cannot read is
  * said in other words: a condition as the union of its cases, types in a list as one schema each, a default in words.
  */
-
-/** A JSON Schema. */
-export type Schema = { $ref?: string; [keyword: string]: unknown }
+import { isSchema, nameOf, type Schema } from '../../api/published.ts'
 
 /** Keywords that hold a schema, a list of schemas, or schemas by name. */
 const single = ['items', 'additionalProperties', 'propertyNames', 'not', 'if', 'then', 'else', 'published']
@@ -21,18 +19,26 @@ export const publishedSchema = (schema: Schema, schemas: Record<string, Schema>)
       return [keyword, Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, published(inner)]))]
     return [keyword, keyword === '$ref' ? `#/components/schemas/${nameOf(String(value))}` : value]
   })
-  const steps = [asPublished, withoutAnyName, withoutCondition, withoutTypeList, withEnum, withMapping(schemas), withDefaultInWords]
+  const steps = [
+    asPublished,
+    withoutAnyName,
+    withoutCondition,
+    withoutTypeList,
+    withEnum,
+    withMapping(schemas),
+    withDefaultInWords(schemas),
+  ]
   return steps.reduce((result, step) => step(result), Object.fromEntries(entries) as Schema)
 }
 
-const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** What clients read of a schema in place of what validates. */
+export const asPublished = (schema: Schema): Schema =>
+  isSchema(schema.published) ? { ...annotationsOf(schema), ...schema.published } : schema
 
 /** What describes a schema, beside what it allows. */
 const annotations = ['title', 'description', 'default', 'examples']
 const annotationsOf = (schema: Schema): Schema =>
   Object.fromEntries(Object.entries(schema).filter(([keyword]) => annotations.includes(keyword)))
-
-const asPublished = (schema: Schema): Schema => (isSchema(schema.published) ? { ...annotationsOf(schema), ...schema.published } : schema)
 
 /** Fields of any name. */
 const withoutAnyName = (schema: Schema): Schema => {
@@ -87,9 +93,6 @@ const withMapping =
     return { ...rest, discriminator: { propertyName: tag, mapping: Object.fromEntries(mapping) } }
   }
 
-/** The name that a reference ends with. */
-export const nameOf = ($ref: string | undefined): string => $ref?.split('/').at(-1)?.replace(/#$/, '') ?? ''
-
 const tagOf = (schema: Schema | undefined, tag: string): string => {
   const { [tag]: property } = (schema?.properties ?? {}) as Record<string, Schema | undefined>
   const [only] = Array.isArray(property?.enum) ? property.enum : [property?.const]
@@ -99,11 +102,14 @@ const tagOf = (schema: Schema | undefined, tag: string): string => {
 
 /**
  * A default in the description, for people, and as `x-default`, for programs. As `default` it would make generators of
- * types demand the field: they take a schema for one that answers are read with.
+ * types demand the field: they take a schema for one that answers are read with. Beside a reference the description is that
+ * of what it refers to, which it would hide.
  */
-const withDefaultInWords = (schema: Schema): Schema => {
-  if (!('default' in schema)) return schema
-  const { default: value, description, ...rest } = schema
-  const words = `Default: \`${JSON.stringify(value)}\`.`
-  return { ...rest, description: typeof description === 'string' ? `${description} ${words}` : words, 'x-default': value }
-}
+const withDefaultInWords =
+  (schemas: Record<string, Schema>) =>
+  (schema: Schema): Schema => {
+    if (!('default' in schema)) return schema
+    const { default: value, description = schemas[nameOf(schema.$ref)]?.description, ...rest } = schema
+    const words = `Default: \`${JSON.stringify(value)}\`.`
+    return { ...rest, description: typeof description === 'string' ? `${description} ${words}` : words, 'x-default': value }
+  }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/error-codes.ts'
 
 /**
- * The media type that a client likes best of those on offer, which are in the service's own order; the first where it does
+ * The media type that a client likes best of those on offer, which are in the service's own order; the first if it does
  * not say (RFC 9110, section 12.5.1).
  * @throws Problem NOT_ACCEPTABLE listing what there is
  */

@@ -24,7 +24,7 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
       tags: [
         { name: 'datasets', description: 'Tables to learn from.' },
         { name: 'jobs', description: 'Training runs.' },
-        { name: 'results', description: 'What training left behind.' },
+        { name: 'results', description: 'Epochs, gradients, weights and events of a job.' },
         { name: 'sweeps', description: 'Many training runs side by side.' },
         { name: 'engine', description: 'Calls that the engine answers at once.' },
         { name: 'catalog', description: 'What a config may name.' },
@@ -32,8 +32,12 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
       ],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'Needed where API_KEYS is set.' },
-          apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key of API_KEYS as `Authorization: Bearer KEY`; needed if API_KEYS is set.',
+          },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in a header of its own.' },
         },
       },
       security: [{ bearer: [] }, { apiKey: [] }, {}],
@@ -60,7 +64,7 @@ const addNoIcon = (app: App): void => {
   )
 }
 
-/** Where a service is unless it is told. */
+/** The address of a service that is not told another. */
 const defaultServer = 'http://127.0.0.1:3000'
 
 /** /openapi.json, whose `servers` is the address that it was asked at, so that what is generated from it has a host. */

@@ -43,9 +43,6 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
   return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
 }
 
-const unavailable = (): Problem =>
-  new Problem('UNAVAILABLE', 'The database cannot be reached, is full or too busy: send the same again later')
-
 /** A problem as it is sent. */
 export const problemDocument = (
   { code, status, message, errors }: Problem,
@@ -60,6 +57,20 @@ export const problemDocument = (
   errors: errors.length > 0 ? errors : errorOfCode(code, message),
 })
 
+/** The problem behind an error; what nobody foresaw is INTERNAL, and its text stays here. */
+export const toProblem = (error: FastifyError | Problem, request: FastifyRequest): Problem => {
+  if (error instanceof Problem) return missingBody(error, request) ?? error
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request)
+  const code = codes[error.code]
+  if (code) return new Problem(code)
+  if (error.statusCode === 429) return new Problem('RATE_LIMITED')
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return new Problem('MALFORMED_REQUEST')
+  return new Problem('INTERNAL')
+}
+
+const unavailable = (): Problem =>
+  new Problem('UNAVAILABLE', 'The database cannot be reached, is full or too busy: send the same again later')
+
 /** What the code itself is about, if nothing more is known. */
 const errorOfCode = (code: ProblemCode, message: string): ValidationError[] => {
   const entry: { title: string; about?: string } = problemCatalog[code]
@@ -72,17 +83,6 @@ const errorOfId = ({ code, message }: Problem, { params }: FastifyRequest): Vali
   return id !== undefined && (code === 'NOT_FOUND' || code === 'CONFLICT')
     ? [{ path: '/id', code: code.toLowerCase(), message, ...shown(id) }]
     : []
-}
-
-/** The problem behind an error; what nobody foresaw is INTERNAL, and its text stays here. */
-export const toProblem = (error: FastifyError | Problem, request: FastifyRequest): Problem => {
-  if (error instanceof Problem) return missingBody(error, request) ?? error
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request)
-  const code = codes[error.code]
-  if (code) return new Problem(code)
-  if (error.statusCode === 429) return new Problem('RATE_LIMITED')
-  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return new Problem('MALFORMED_REQUEST')
-  return new Problem('INTERNAL')
 }
 
 /** A body that isn't there cannot be parsed, while a body that is there may be wrong. */

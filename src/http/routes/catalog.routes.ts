@@ -11,7 +11,7 @@ export const addCatalogRoutes = (app: App, { catalog }: { catalog: CatalogResour
       schema: {
         operationId: 'getCatalog',
         tags: ['catalog'],
-        summary: 'Everything that a config may name, with options, defaults and ranges',
+        summary: 'Get everything that a config may name, with options, defaults and ranges',
         response: answers({ 200: answer('The catalog.', ref(CatalogSchema)) }),
       },
     },

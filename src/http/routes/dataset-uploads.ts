@@ -46,9 +46,6 @@ export const addUploadBodies = (app: App, limit: number): void => {
 /** True for a request whose body is a file. */
 export const isUpload = (request: FastifyRequest): boolean => isForm(request) || formatOfType(typeOf(request)) !== undefined
 
-const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
-const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)
-
 /** Finds the file and what is said about it, and stores it. One that may be large first waits for its turn, and must not come too slowly. */
 export const readUpload = async <Stored>(
   request: FastifyRequest,
@@ -77,7 +74,10 @@ export const readUpload = async <Stored>(
   })
 }
 
-/** The options that count at the end of a file. @throws where others are said that its beginning was read without */
+const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
+const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)
+
+/** The options that count at the end of a file. @throws if others are said that its beginning was read without */
 const columnOptionsOf = ({ delimiter, header, ...options }: FormOptions, saidBefore: FormOptions): UploadOptions => {
   const late = Object.entries({ delimiter, header }).filter(([name, value]) => value !== undefined && !(name in saidBefore))
   throwIfInvalid(

@@ -31,23 +31,8 @@ const batchQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** Fastify shows a body that isn't there as null; problem-details.ts tells it from JSON's null. */
-const refuseNull = (body: unknown) => {
-  if (body instanceof CheckedBody) return body.validate()
-  return body === null
-    ? { error: new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'type', message: 'must be an object', value: null }]) }
-    : { value: body }
-}
-
 /** Large files that are read at a time: each has buffers, and a temporary file. */
 const uploadsAtOnce = 16
-
-/** Aborts when the client goes away. */
-const whenGone = ({ raw }: FastifyReply): AbortSignal => {
-  const gone = new AbortController()
-  raw.once('close', () => gone.abort(brokenOff()))
-  return gone.signal
-}
 
 /** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
 export const addDatasetRoutes = (
@@ -114,7 +99,7 @@ export const addDatasetRoutes = (
       schema: {
         operationId: 'getDataset',
         tags: ['datasets'],
-        summary: 'Describe a dataset: columns, rows, statistics, content hash',
+        summary: 'Get a dataset: columns, rows, statistics, content hash',
         params,
         response: answers({ 200: answer('The dataset.', ref(DatasetSchema)) }, ['NOT_FOUND']),
       },
@@ -128,7 +113,7 @@ export const addDatasetRoutes = (
       schema: {
         operationId: 'previewBatch',
         tags: ['datasets'],
-        summary: "One shuffled mini-batch: the notebooks' next(iter(data_iter))",
+        summary: "Get a shuffled mini-batch: the notebooks' next(iter(data_iter))",
         params,
         querystring: batchQuery,
         response: answers({ 200: answer('The mini-batch.', ref(BatchSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
@@ -153,4 +138,19 @@ export const addDatasetRoutes = (
       return reply.code(204).send()
     },
   )
+}
+
+/** Fastify shows a body that isn't there as null; problem-details.ts tells it from JSON's null. */
+const refuseNull = (body: unknown) => {
+  if (body instanceof CheckedBody) return body.validate()
+  return body === null
+    ? { error: new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'type', message: 'must be an object', value: null }]) }
+    : { value: body }
+}
+
+/** Aborts when the client goes away. */
+const whenGone = ({ raw }: FastifyReply): AbortSignal => {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort(brokenOff()))
+  return gone.signal
 }

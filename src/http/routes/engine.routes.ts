@@ -8,6 +8,8 @@ import {
   SampleInitializerSchema,
   SampleSchema,
 } from '../../api/inference.schema.ts'
+import { initializerCatalog } from '../../catalog/initializers.ts'
+import { lossCatalog } from '../../catalog/losses/all-losses.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { InferenceService } from '../../features/inference/inference.service.ts'
 import type { InferenceRequests } from '../../features/inference/inference-requests.ts'
@@ -15,11 +17,6 @@ import type { PredictionService } from '../../features/inference/prediction.serv
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
 import type { App } from '../types.ts'
-
-const typeParams = (what: string, example: string) =>
-  Type.Object({
-    type: Type.String({ description: `Type of the ${what}, as in the catalog.`, examples: [example] }),
-  })
 
 type Collaborators = {
   inference: InferenceService
@@ -39,7 +36,7 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
         tags: ['engine'],
         summary: 'Evaluate a loss and its gradients',
         description: "Gradients are of the sum of the value. The class axis is PyTorch's, 1.",
-        params: typeParams('loss', 'huber'),
+        params: typeParams('loss', lossCatalog, 'huber'),
         headers: idempotencyHeaders,
         body: ref(EvaluateLossSchema),
         response: answers({ 200: answer('Value and gradients.', ref(LossValueSchema)) }, [
@@ -59,11 +56,11 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
       schema: {
         operationId: 'sampleInitializer',
         tags: ['engine'],
-        summary: 'Draw one tensor from an initializer',
-        params: typeParams('initializer', 'xavierUniform'),
+        summary: 'Draw a tensor from an initializer',
+        params: typeParams('initializer', initializerCatalog, 'xavierUniform'),
         headers: idempotencyHeaders,
         body: ref(SampleInitializerSchema),
-        response: answers({ 200: answer('The values and what they amount to.', ref(SampleSchema)) }, [
+        response: answers({ 200: answer('The values and their statistics.', ref(SampleSchema)) }, [
           'NOT_FOUND',
           'ENGINE_TIMEOUT',
           ...bodyProblems,
@@ -100,3 +97,13 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
     ({ tenant, params: { id }, body }, reply) => predictions.predict(tenant, id, body, requestSignal(reply, closing)),
   )
 }
+
+/** A type of the catalog. Any other is a thing that is not there, so the list is for clients and does not validate. */
+const typeParams = (what: string, catalog: Record<string, unknown>, example: string) =>
+  Type.Object({
+    type: Type.String({
+      description: `Type of the ${what}, as in the catalog.`,
+      examples: [example],
+      published: { type: 'string', enum: Object.keys(catalog) },
+    }),
+  })

@@ -59,10 +59,10 @@ export const addEventRoutes = (
       schema: {
         operationId: 'listEvents',
         tags: ['results'],
-        summary: 'What happened to the job, in order; as a list, or live',
+        summary: "List a job's events in order, or stream them live",
         description:
           'For `Accept: text/event-stream` the events come as server-sent events: first those after `Last-Event-ID`, then each new one, ' +
-          'until the job is final. `id` is the `seq`, `event` the type, `data` the same object as in the list. Comments keep a quiet line ' +
+          'until the job is final. `id` is the `seq`, `event` the type, `data` the same object as in the list. Comments keep a quiet connection ' +
           'open. A client that comes back after the last event gets 204, which tells it to stop.',
         params: idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6'),
         querystring: query,

@@ -1,17 +1,12 @@
 /** /healthz and /readyz */
-import { Type } from 'typebox'
+import { HealthSchema, ReadinessSchema } from '../../api/health.schema.ts'
+import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { answer, callerProblems, openAnswers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 /** What must hold before requests can be served, by name; each says whether it does. */
 export type ReadinessChecks = Record<string, () => Promise<boolean>>
-
-const status = Type.Object({ status: Type.Literal('ok') }, { examples: [{ status: 'ok' }] })
-const readiness = Type.Object(
-  { status: Type.Literal('ok'), checks: Type.Record(Type.String(), Type.Literal('ok')) },
-  { examples: [{ status: 'ok', checks: { database: 'ok', migrations: 'ok', queue: 'ok' } }] },
-)
 
 export const addHealthRoutes = (app: App, { checks }: { checks: ReadinessChecks }): void => {
   app.get(
@@ -20,9 +15,9 @@ export const addHealthRoutes = (app: App, { checks }: { checks: ReadinessChecks 
       schema: {
         operationId: 'getHealth',
         tags: ['service'],
-        summary: 'Whether the process lives',
+        summary: 'Check that the process is alive',
         security: [],
-        response: openAnswers({ 200: answer('It does.', status) }),
+        response: openAnswers({ 200: answer('The process is alive.', ref(HealthSchema)) }),
       },
     },
     () => ({ status: 'ok' }),
@@ -34,9 +29,9 @@ export const addHealthRoutes = (app: App, { checks }: { checks: ReadinessChecks 
       schema: {
         operationId: 'getReadiness',
         tags: ['service'],
-        summary: 'Whether database, migrations and queue are there',
+        summary: 'Check that the service can take requests: database, migrations and queue',
         security: [],
-        response: openAnswers({ 200: answer('They are.', readiness) }, ['UNAVAILABLE', ...callerProblems]),
+        response: openAnswers({ 200: answer('The service can take requests.', ref(ReadinessSchema)) }, ['UNAVAILABLE', ...callerProblems]),
       },
     },
     async () => {

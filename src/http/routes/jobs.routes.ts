@@ -21,7 +21,7 @@ import type { App } from '../types.ts'
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
 
 const createQuery = Type.Object(
-  { validateOnly: Type.Boolean({ default: false, description: 'Only says what the config comes to; creates nothing.' }) },
+  { validateOnly: Type.Boolean({ default: false, description: 'Only checks the config and estimates the job; creates nothing.' }) },
   { additionalProperties: false },
 )
 const waitQuery = Type.Object(
@@ -44,9 +44,9 @@ const waitQuery = Type.Object(
   { additionalProperties: false },
 )
 const actions = {
-  cancel: 'Cancel a job: one that waits at once, one that runs within a second',
+  cancel: 'Cancel a job: at once if it waits, within a second if it runs',
   pause: 'Pause a job; it keeps its checkpoint',
-  resume: 'Let a paused job go on',
+  resume: 'Resume a paused job',
 } as const
 
 export const addJobRoutes = (
@@ -66,7 +66,7 @@ export const addJobRoutes = (
         body: ref(JobConfigSchema),
         response: answers(
           {
-            200: answer('With `validateOnly`: what the config comes to.', ref(JobEstimateSchema)),
+            200: answer('With `validateOnly`: the estimate.', ref(JobEstimateSchema)),
             202: answer('The queued job.', ref(JobSchema), { ...locationHeader, ...retryHeader }),
           },
           [...bodyProblems, 'OP_UNSUPPORTED', 'CONFLICT', ...keyProblems],
@@ -105,7 +105,7 @@ export const addJobRoutes = (
       schema: {
         operationId: 'getJob',
         tags: ['jobs'],
-        summary: 'Look at a job, or wait for its next change or for its end',
+        summary: 'Get a job, or wait for its next change or its end',
         params,
         querystring: waitQuery,
         response: answers({ 200: answer('The job.', ref(JobSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),

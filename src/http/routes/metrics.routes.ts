@@ -17,7 +17,7 @@ const example = [
 type MetricsOptions = { metrics: Pick<Metrics, 'scrape'>; keys: ApiKeys; operators: ApiKeys | undefined }
 
 /**
- * Numbers of the whole service say how much others do: where there are keys, one is needed, an operator's where there are
+ * Numbers of the whole service say how much others do: if there are keys, one is needed, an operator's if there are
  * such. Register it in a scope of its own.
  */
 export const addMetricsRoutes = (app: App, { metrics, keys, operators }: MetricsOptions): void => {
@@ -30,9 +30,9 @@ export const addMetricsRoutes = (app: App, { metrics, keys, operators }: Metrics
       schema: {
         operationId: 'getMetrics',
         tags: ['service'],
-        summary: 'What an operator can watch, for Prometheus',
+        summary: 'Get the metrics of the service, for Prometheus',
         description:
-          'Text format 0.0.4. Numbers of this process and of the whole service, and no name of anyone. Where `OPERATOR_KEYS` is set one of these is needed.',
+          'Text format 0.0.4. Numbers of this process and of the whole service; no tenant is named. If `OPERATOR_KEYS` is set, one of these is needed.',
         response: answers(
           { 200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String({ examples: [example] }) } } } },
           ['OPERATOR_ONLY'],

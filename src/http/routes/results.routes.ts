@@ -7,8 +7,39 @@ import type { ResultsService } from '../../features/jobs/results.service.ts'
 import { answer, answers, idParams } from '../schemas.ts'
 import type { App } from '../types.ts'
 
+export const addResultRoutes = (app: App, { results }: { results: ResultsService }): void => {
+  app.get(
+    '/jobs/:id/epochs',
+    {
+      schema: {
+        operationId: 'listEpochs',
+        tags: ['results'],
+        summary: 'List the losses and more of each epoch',
+        params,
+        querystring: epochsQuery,
+        response: answers({ 200: answer('The epochs, in order.', ref(EpochsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    async ({ tenant, params: { id }, query }) => ({ data: await results.epochs(tenant, id, query) }),
+  )
+
+  app.get(
+    '/jobs/:id/gradients',
+    {
+      schema: {
+        operationId: 'listGradients',
+        tags: ['results'],
+        summary: "List the gradients of each epoch's last mini-batch: what .grad holds after the loop",
+        params,
+        querystring: gradientsQuery,
+        response: answers({ 200: answer('The gradients.', ref(GradientsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    async ({ tenant, params: { id }, query: { reduce, ...query } }) => ({ data: await results.gradients(tenant, id, query, reduce) }),
+  )
+}
+
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
-const epoch = (description: string) => Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description }))
 
 const epochsQuery = Type.Object(
   {
@@ -24,6 +55,7 @@ const epochsQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+
 const gradientsQuery = Type.Object(
   {
     epoch: epoch('Only this epoch; all unless asked.'),
@@ -38,34 +70,6 @@ const gradientsQuery = Type.Object(
   { additionalProperties: false },
 )
 
-export const addResultRoutes = (app: App, { results }: { results: ResultsService }): void => {
-  app.get(
-    '/jobs/:id/epochs',
-    {
-      schema: {
-        operationId: 'listEpochs',
-        tags: ['results'],
-        summary: 'Losses and more, epoch by epoch',
-        params,
-        querystring: epochsQuery,
-        response: answers({ 200: answer('The epochs, in order.', ref(EpochsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
-      },
-    },
-    async ({ tenant, params: { id }, query }) => ({ data: await results.epochs(tenant, id, query) }),
-  )
-
-  app.get(
-    '/jobs/:id/gradients',
-    {
-      schema: {
-        operationId: 'listGradients',
-        tags: ['results'],
-        summary: "Gradients of each epoch's last mini-batch: what .grad holds after the loop",
-        params,
-        querystring: gradientsQuery,
-        response: answers({ 200: answer('The gradients.', ref(GradientsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
-      },
-    },
-    async ({ tenant, params: { id }, query: { reduce, ...query } }) => ({ data: await results.gradients(tenant, id, query, reduce) }),
-  )
+function epoch(description: string) {
+  return Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description }))
 }

@@ -65,7 +65,7 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
       schema: {
         operationId: 'getSweep',
         tags: ['sweeps'],
-        summary: 'The jobs of a sweep side by side, ranked by what compares them',
+        summary: 'Get a sweep: its jobs side by side, ranked',
         params,
         response: answers({ 200: answer('The sweep.', ref(SweepSchema)) }, ['NOT_FOUND']),
       },

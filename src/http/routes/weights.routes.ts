@@ -54,7 +54,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
       schema: {
         operationId: 'getWeights',
         tags: ['results'],
-        summary: 'The learned weights',
+        summary: 'Get the learned weights',
         description,
         params,
         querystring: weightsQuery,
@@ -98,9 +98,9 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
       schema: {
         operationId: 'getLayersModelValues',
         tags: ['results'],
-        summary: 'The values of a LayersModel',
+        summary: 'Get the values of a LayersModel',
         description:
-          'What the `weightsManifest` of a LayersModel refers to; `tf.loadLayersModel` fetches it by itself. The query counts for nothing.',
+          'What the `weightsManifest` of a LayersModel refers to; `tf.loadLayersModel` fetches it by itself. The query is ignored.',
         params: fileParams,
         response: answers(
           { 200: { description: 'The values.', content: { 'application/octet-stream': file('float32, little-endian.') } } },

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, it } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { initializerCatalog } from '../../../src/catalog/initializers.ts'
+import { lossCatalog } from '../../../src/catalog/losses/all-losses.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -10,9 +12,9 @@ type Media = { schema: { $ref?: string }; example?: unknown; examples?: Record<s
 type Operation = {
   operationId: string
   tags: string[]
-  parameters?: { $ref?: string; name: string; in: string; example?: unknown }[]
+  parameters?: { $ref?: string; name: string; in: string; schema?: { enum?: string[] }; example?: unknown }[]
   requestBody?: { content: Record<string, Media> }
-  responses: Record<string, { $ref?: string; description: string; content?: Record<string, Media> }>
+  responses: Record<string, { $ref?: string; description: string; headers?: object; content?: Record<string, Media> }>
 }
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: Record<string, Record<string, object>> }
 
@@ -70,6 +72,38 @@ it('the OpenAPI document is OpenAPI 3.1 with a name, a tag and every failure for
     if (operation.requestBody)
       for (const status of [413, 415, 422]) assert.ok(operation.responses[status], `${operation.operationId} ${status}`)
   }
+})
+
+it('every named schema of the OpenAPI document has a description of one line', () => {
+  for (const [name, schema] of Object.entries(document.components.schemas ?? {})) {
+    const { description = '' } = schema as { description?: string }
+    assert.match(description, /^[^\n]+$/, name)
+  }
+})
+
+it('every object with fields has a name in the OpenAPI document', () => {
+  const unnamed = (value: unknown, at: string): string[] => {
+    if (typeof value !== 'object' || value === null) return []
+    const { type, properties } = value as { type?: unknown; properties?: unknown }
+    const inner = Object.entries(value).flatMap(([key, one]) => (/^examples?$|^x-/.test(key) ? [] : unnamed(one, `${at}/${key}`)))
+    return type === 'object' && properties && !/^\/schemas\/\w+$/.test(at) ? [at, ...inner] : inner
+  }
+  assert.deepEqual([...unnamed(document.components, ''), ...unnamed(document.paths, '/paths')], [])
+})
+
+it('the OpenAPI document says which problems have a Retry-After, an integer of seconds', () => {
+  const problems = operations().flatMap(({ operation }) => Object.entries(operation.responses))
+  for (const [status, { headers = {}, description }] of problems.filter(([status]) => Number(status) >= 400)) {
+    const passes = status === '429' || status === '503' || description.includes('`IDEMPOTENCY_IN_PROGRESS`')
+    assert.equal('Retry-After' in headers, passes, `${status} ${description}`)
+  }
+  assert.equal((document.components.headers as { RetryAfter?: { schema: { type: string } } }).RetryAfter?.schema.type, 'integer')
+})
+
+it('the OpenAPI document lists the types that a path may name', () => {
+  const listed = (path: string) => document.paths[path]?.post?.parameters?.find(({ name }) => name === 'type')?.schema?.enum
+  assert.deepEqual(listed('/v1/losses/{type}/evaluate'), Object.keys(lossCatalog))
+  assert.deepEqual(listed('/v1/initializers/{type}/sample'), Object.keys(initializerCatalog))
 })
 
 const validator = (): Ajv2020 => {
