@@ -10,7 +10,17 @@ import ts from 'typescript'
 
 /** The tree that is read: this one unless another is given. */
 const root = resolve(process.argv[2] ?? resolve(import.meta.dirname, '..'))
-const checked = ['workers', 'src/api', 'src/catalog', 'src/contracts', 'src/numerics', 'src/platform', 'src/validation']
+const checked = [
+  'workers',
+  'src/api',
+  'src/catalog',
+  'src/contracts',
+  'src/features',
+  'src/http',
+  'src/numerics',
+  'src/platform',
+  'src/validation',
+]
 
 const isExported = (statement) => Boolean(statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
 

@@ -68,9 +68,6 @@ export const resolvedSchemas = (root: string, schemas: readonly Named[], chosen:
   })
 }
 
-const filledIn = (name: string, lacksLong: boolean): string =>
-  `\`${name}\` ${lacksLong ? 'in an answer; a list of resources leaves its long lists out.' : 'with every default filled in.'}`
-
 /**
  * The schemas of a config that was looked at but not stored: what the service would choose, by the name of its schema, is
  * there only if the request gave it.
@@ -89,6 +86,9 @@ export const estimatedSchemas = (root: string, resolved: readonly Named[], chose
   const config = { ...find(root), $id: `Estimated${root}`, properties: Object.fromEntries(properties), description: estimated(root) }
   return [...parts, Type.Unsafe(config)]
 }
+
+const filledIn = (name: string, lacksLong: boolean): string =>
+  `\`${name}\` ${lacksLong ? 'in an answer; a list of resources leaves its long lists out.' : 'with every default filled in.'}`
 
 const estimated = (name: string): string => `\`${name}\` with every default filled in, but what the service would choose.`
 
