@@ -48,10 +48,10 @@ const read = (args: string[]) => {
   }
 }
 
-const wholeNumber = (name: string, value: string, most: number): number => {
+const wholeNumber = (name: string, value: string, max: number): number => {
   const number = Number(value)
-  if (/^\d+$/.test(value) && number >= 1 && number <= most) return number
-  throw new OptionError(`--${name} is "${value}": it must be a whole number from 1 to ${most}`)
+  if (/^\d+$/.test(value) && number >= 1 && number <= max) return number
+  throw new OptionError(`--${name} is "${value}": it must be a whole number from 1 to ${max}`)
 }
 
 const oneOf = (name: string, value: string, allowed: readonly string[]): string => {

@@ -15,11 +15,11 @@ import type { InferenceMethods } from './inference/protocol.ts'
 import { planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createIdleStart } from './training/idle-start.ts'
-import { availableMemory, startPresence } from './training/presence.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
 import { startReconciler } from './training/reconciler.ts'
 import { withRetries } from './training/retries.ts'
+import { availableMemory, startWorkerHeartbeat } from './training/worker-heartbeat.ts'
 
 /** Resident memory at which a child is replaced after a job. */
 const recycleAboveBytes = 1.5 * 2 ** 30
@@ -120,10 +120,10 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     answerCalls: async () => inferenceProcessor.start(await answers.overdue(callsAtOnce)),
   })
 
-  const presence = startPresence({ workers: createWorkerRepository(database), memoryBytes: jobMemory ?? availableMemory(), log })
+  const heartbeat = startWorkerHeartbeat({ workers: createWorkerRepository(database), memoryBytes: jobMemory ?? availableMemory(), log })
 
   const close = async (): Promise<void> => {
-    await presence.close()
+    await heartbeat.close()
     await reconciler.close()
     await Promise.all([idle.close(), inferenceProcessor.close(), ...listeners.map((listener) => listener.close())])
     await Promise.all([training.close(), onCpu?.close(), calls.close()])

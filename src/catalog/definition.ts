@@ -15,10 +15,7 @@ export type Definition<Options extends TProperties = TProperties> = {
   source?: string
 }
 
-/** Config as the service uses it: the options, every default filled in. */
-export type ConfigOf<Entry extends Definition> = { type: Entry['type'] } & Static<TObject<Entry['options']>>
-
-/** Union of the configs of a registry `{type: entry}`. */
+/** Union of the configs of a registry `{type: entry}`, each with its options, every default filled in. */
 export type ConfigOfAny<Registry extends Record<string, Definition>, Tag extends string = 'type'> = {
   [Key in keyof Registry]: { [Name in Tag]: Key } & Static<TObject<Registry[Key]['options']>>
 }[keyof Registry]

@@ -1,6 +1,6 @@
 /**
  * Metrics: what one is, each of them, the list, and their values from a model's outputs. A metric is read off sums over
- * rows, so that a data set may be passed in pieces. The sums are float64 and live beside the engine: only the model's
+ * rows, so that a data set may be passed in batches. The sums are float64 and live beside the engine: only the model's
  * outputs come from it.
  */
 import { must } from '../numerics/must.ts'
@@ -111,7 +111,7 @@ export type MetricRows = { outputs: Float32Array; labels: Float32Array }
 
 const noDecision: Decision = { by: 'threshold', above: 0 }
 
-/** Metrics over rows that come in pieces. `columns` is the size of the outputs' last axis. */
+/** Metrics over rows that come in batches. `columns` is the size of the outputs' last axis. */
 export const createMetrics = (types: readonly MetricType[], { loss, columns }: { loss: DecidingLoss; columns: number }) => {
   const decision = decisionOf(loss) ?? noDecision
   const counts = newClassCounts(columns)

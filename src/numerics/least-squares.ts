@@ -28,7 +28,7 @@ export type LeastSquaresOptions = {
 /** How the sizes are called: columns of X with its column of ones, and all columns with those of y. */
 type Sizes = { features: number; outputs: number; bias: boolean; known: number; all: number }
 
-/** Rows of X and y are added in pieces, then solved; adding more and solving again is possible. */
+/** Rows of X and y are added in batches, then solved; adding more and solving again is possible. */
 export const createLeastSquares = ({ features, outputs, bias }: { features: number; outputs: number; bias: boolean }) => {
   const known = features + (bias ? 1 : 0)
   const sizes: Sizes = { features, outputs, bias, known, all: known + outputs }

@@ -25,7 +25,7 @@ const settleMs = 90_000
 /** Share of faults that are followed by the next before the service has gone on. */
 const overlaps = 0.2
 /** A fault that finds nothing to hit is dealt again, so often. */
-const mostMisses = 5
+const maxMisses = 5
 
 /** @returns what happened, and what went wrong */
 export const injectFaults = async ({ site, faults, random, scale, monitor, signal, isDone, say }: InjectOptions) => {
@@ -62,8 +62,8 @@ export const injectFaults = async ({ site, faults, random, scale, monitor, signa
     say(`${name} did not happen: ${error}`)
     const times = (misses.get(name) ?? 0) + 1
     misses.set(name, times)
-    if (times >= mostMisses) troubles.push(`${name} did not happen in ${times} tries: ${error}`)
-    return times < mostMisses
+    if (times >= maxMisses) troubles.push(`${name} did not happen in ${times} tries: ${error}`)
+    return times < maxMisses
   }
 
   const happen = async (fault: Fault): Promise<boolean> => {

@@ -5,7 +5,7 @@ import { exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 
 /** Requests that are remembered. */
-const most = 60
+const maxRecent = 60
 /** A process that dies of a request does so within this time. */
 const dyingMs = 80
 
@@ -43,7 +43,7 @@ export const watchDeaths = (target: Target, limitMs: number, onDeath: (what: str
   return {
     remember: (one: FuzzCase): void => {
       recent.push(one)
-      if (recent.length > most) recent.shift()
+      if (recent.length > maxRecent) recent.shift()
     },
     /** Resolves at once unless a death is being looked into. */
     quiet: async (): Promise<void> => investigation,

@@ -31,7 +31,7 @@ export type JobWatchOptions = {
 }
 
 /** Heartbeats on their way at a time. */
-const mostBeating = 3
+const maxHeartbeats = 3
 
 /** Watches until closed. */
 export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onChange, onError }: JobWatchOptions) => {
@@ -41,7 +41,7 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
   let closed = false
   let beating = 0
   let beatAgain = false
-  // Questions to the database are numbered in the order in which they are asked.
+  // Heartbeats and writes are numbered in the order in which they begin.
   let lastAsked = 0
   let lastTaken = 0
   let lastWrite = 0
@@ -56,7 +56,7 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
     onChange(stop)
   }
 
-  /** Takes in what the `number`th question found. Answers may overtake each other, and cancelling is never taken back. */
+  /** Takes in what the `number`th of them found. Answers may overtake each other, and cancelling is never taken back. */
   const take = (number: number, status: JobStatus | null): void => {
     const isOld = number < lastTaken
     lastTaken = Math.max(lastTaken, number)
@@ -88,7 +88,7 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
 
   /** One whose connection hangs must not cost the lease, nor many of them all connections. */
   const beatInTime = (): void => {
-    if (beating < mostBeating) void beat()
+    if (beating < maxHeartbeats) void beat()
   }
   const timer = setInterval(beatInTime, heartbeatMs)
   const unsubscribe = notifications.on(channels.job, (id) => {

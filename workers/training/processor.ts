@@ -15,7 +15,6 @@ import type { WakeUps } from '../../src/platform/queue/wake-ups.ts'
 import { type Child, ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool, Lent } from '../rpc/child-pool.ts'
 import { watchJob } from './job-watch.ts'
-import { createKeeper } from './keeper.ts'
 import { createKillTimer } from './kill-timer.ts'
 import { watchMemory } from './memory-watch.ts'
 import { diedForMemory, failedForMemory } from './out-of-memory.ts'
@@ -23,6 +22,7 @@ import type { TrainingMethods } from './protocol.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { withRetries } from './retries.ts'
 import { runTraining } from './training-run.ts'
+import { createValueTransfer } from './value-transfer.ts'
 
 /** How long a child may take to come to a stop before it is killed, the last checkpoint standing then: who waits sees an end within a second. */
 const timeoutMs = 750
@@ -97,9 +97,9 @@ export const createProcessor = ({
     })
     const reporter = createReporter({ lease, claim, plan, onWrite: watch.expectOwnWrite, onStatus: watch.observe })
     const memory = watchMemory({ pid: child.pid ?? 0, limitBytes: jobMemory, onOver: () => void child.kill() })
-    const keeper = createKeeper({ blobs, claim, child, watch, killTimer, onWritten: reporter.addWriting })
+    const values = createValueTransfer({ blobs, claim, child, watch, killTimer, onWritten: reporter.addWriting })
     try {
-      return await runTraining({ claim, plan, child, chunks, blobs, keeper, lease, watch, reporter, killTimer })
+      return await runTraining({ claim, plan, child, chunks, blobs, values, lease, watch, reporter, killTimer })
     } catch (error) {
       if (watch.stop() === 'lost') return null
       const closing = closingFor(error, (gone) => diedForMemory(gone, memory, jobMemory))

@@ -5,26 +5,26 @@ import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 
-/** If a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */
+/** Where a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */
 export type DataSource = { kind: 'synthetic'; spec: SyntheticSpec } | { kind: 'upload'; width: number }
 
-/** A tensor as it comes over the pipe: its values, or where they wait among the bytes of the records that are parked in the child. */
+/** A tensor as it comes over the pipe: its values, or where they wait among the bytes of the records that are deferred in the child. */
 export type SentTensor = Omit<RecordedTensor, 'values'> & { values: Float32Array | { at: number; length: number } | null }
 export type SentEpoch = Omit<EpochReport, 'gradients' | 'weights'> & { gradients: SentTensor[]; weights: SentTensor[] }
 
 /** A checkpoint whose values wait in the child, in the order of the layout. */
-export type ParkedState = Omit<EngineState, 'tensors'> & { layout: { name: string; shape: number[]; norm?: JsonNumber }[]; bytes: number }
+export type DeferredState = Omit<EngineState, 'tensors'> & { layout: { name: string; shape: number[]; norm?: JsonNumber }[]; bytes: number }
 
-/** What one call of `advance` brought. Values are fetched with `parked` before the next call, or not at all. */
+/** What one call of `advance` brought. Values are fetched with `readDeferred` before the next call, or not at all. */
 export type Progress = {
   epochs: SentEpoch[]
-  /** Bytes of the values of epochs that are parked. */
+  /** Bytes of the values of epochs that are deferred. */
   recordBytes: number
   /** Finished epochs, and finished steps of the epoch after them. */
   epoch: number
   step: number
   /** The checkpoint at this point, if it was asked for. */
-  state: EngineState | ParkedState | null
+  state: EngineState | DeferredState | null
   /** True when there is nothing left to train. */
   ended: boolean
 }
@@ -44,18 +44,18 @@ export type TrainingMethods = {
   beginValidation: { argument: { source: DataSource }; value: null }
   /** Whole rows of the upload begun last, packed little-endian float32, in order. */
   rows: { argument: Uint8Array; value: null }
-  /** Makes room for a checkpoint that comes in pieces, which `open` then takes. */
-  beginRestore: { argument: { state: Omit<ParkedState, 'bytes'> }; value: null }
+  /** Makes room for a checkpoint that comes in chunks, which `open` then takes. */
+  beginRestore: { argument: { state: Omit<DeferredState, 'bytes'> }; value: null }
   /** Bytes of it, from a place on. */
   restore: { argument: { at: number; bytes: Uint8Array }; value: null }
   /** Opens the job on the engine, from a checkpoint if there is one: from that in the argument, or from the one restored. */
   open: { argument: { state: EngineState | null }; value: { engine: EngineDescription; warning: string | null } }
   /** Trains for a while. */
   advance: { argument: AdvanceRequest; value: Progress }
-  /** If the run stands now. */
-  exportState: { argument: null; value: EngineState | ParkedState }
-  /** Bytes of the values that the last answer left parked. */
-  parked: { argument: { run: 'state' | 'records'; at: number; length: number }; value: Uint8Array }
+  /** Where the run stands now. */
+  exportState: { argument: null; value: EngineState | DeferredState }
+  /** Bytes of the values that the last answer left deferred. */
+  readDeferred: { argument: { run: 'state' | 'records'; at: number; length: number }; value: Uint8Array }
   /** Forgets the job. Gives the child's resident memory, in bytes. */
   close: { argument: null; value: { rss: number } }
 }

@@ -9,11 +9,11 @@ import type { LeaseRepository } from '../../src/features/jobs/lease.repository.t
 import type { Claim, ClaimedDataset, Closing, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
 import { type Child, ChildGone } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
-import type { Keeper } from './keeper.ts'
 import type { KillTimer } from './kill-timer.ts'
 import type { DataSource, TrainingMethods } from './protocol.ts'
 import type { KeptProgress, Reporter } from './reporter.ts'
 import { resultOf } from './result.ts'
+import type { ValueTransfer } from './value-transfer.ts'
 
 /** How long the child trains before it reports: cancel, pause and progress act in between. */
 const budgetMs = 200
@@ -27,7 +27,7 @@ export type TrainingRunOptions = {
   child: Child<TrainingMethods>
   chunks: ChunkRepository
   blobs: BlobRepository
-  keeper: Keeper
+  values: ValueTransfer
   lease: Pick<LeaseRepository, 'lossOf'>
   watch: JobWatch
   reporter: Reporter
@@ -100,12 +100,12 @@ const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>
   a.name === b.name && a.backend === b.backend && a.device === b.device && a.version === b.version
 
 /** Keeps a checkpoint of the very step, if the child gives one in time. */
-const saveState = async ({ child, reporter, keeper, plan }: TrainingRunOptions): Promise<void> => {
+const saveState = async ({ child, reporter, values, plan }: TrainingRunOptions): Promise<void> => {
   if (child.isGone()) return
   const exported = child.call('exportState', null).catch(() => null)
   const limitMs = exportMs + exportMsPerParameter * plan.parameterCount
   const state = await Promise.race([exported, sleep(limitMs, null, { ref: false })])
-  const kept = state && (await keeper.keepState(state))
+  const kept = state && (await values.transferState(state))
   if (kept) reporter.addState(kept)
 }
 
@@ -154,7 +154,7 @@ const stopEarly = async (options: TrainingRunOptions, mayBeSaved = true): Promis
 }
 
 const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => {
-  const { claim, child, watch, reporter, lease, keeper } = options
+  const { claim, child, watch, reporter, lease, values } = options
   const losses = new Map<number, number>()
   const lossOf: LossOf = async (epoch) => losses.get(epoch) ?? (await lease.lossOf(claim.jobId, epoch))
   let seconds = claim.seconds
@@ -164,7 +164,7 @@ const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => 
       const status = await stopEarly(options)
       if (status !== 'running') return status
     }
-    const progress = await keeper.keep(await child.call('advance', { budgetMs, state: reporter.wantedState() }))
+    const progress = await values.transfer(await child.call('advance', { budgetMs, state: reporter.wantedState() }))
     // If values of finished epochs did not get in, nothing later may be saved either: the job goes on from before them.
     if (!progress) return goOnFromBefore(options)
     await reporter.add(progress)

@@ -14,8 +14,8 @@ import { createEngine } from '../engine/create-engine.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type JobRun } from './advance.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { createDeferredValues } from './deferred-values.ts'
 import { createPace, flopsPerStep } from './pace.ts'
-import { createParking } from './parking.ts'
 import type { DataSource, TrainingMethods } from './protocol.ts'
 import { createValueRun, type ValueRun } from './value-run.ts'
 import { warmUp } from './warm-up.ts'
@@ -28,7 +28,7 @@ await warmUp(engine)
 
 /** Values up to this many bytes go into a message. */
 const inlineBytes = Number(process.argv[3])
-const parking = createParking(inlineBytes)
+const deferred = createDeferredValues(inlineBytes)
 
 let restoring: { state: EngineState; run: ValueRun } | undefined
 let loading: { plan: Plan; training: Materializer; validation?: Materializer } | undefined
@@ -93,17 +93,17 @@ serveParent<TrainingMethods>({
     return { engine: engine.describe(plan), warning: run.warning ?? null }
   },
   advance: async (request) => {
-    collectGarbage(parking.clear())
+    collectGarbage(deferred.clear())
     const { epochs, state, ...progress } = await advance(current(), request)
-    const sent = parking.parkEpochs(epochs)
-    return { ...progress, epochs: sent, state: state && parking.parkState(state), recordBytes: parking.recordBytes() }
+    const sent = deferred.deferEpochs(epochs)
+    return { ...progress, epochs: sent, state: state && deferred.deferState(state), recordBytes: deferred.recordBytes() }
   },
-  exportState: async () => parking.parkState(await current().run.exportState()),
-  parked: ({ run, at, length }) => parking.read(run, at, length),
+  exportState: async () => deferred.deferState(await current().run.exportState()),
+  readDeferred: ({ run, at, length }) => deferred.read(run, at, length),
   close: async () => {
     loading = undefined
     restoring = undefined
-    parking.clear()
+    deferred.clear()
     const { run } = jobRun ?? {}
     jobRun = undefined
     await run?.close()

@@ -1,4 +1,4 @@
-/** Many float32 arrays as one run of bytes, read and written a piece at a time without ever being joined. */
+/** Many float32 arrays as one run of bytes, read and written a chunk at a time without ever being joined. */
 
 /** A view: what is written to it is in the arrays. */
 export const createValueRun = (arrays: readonly Float32Array[]) => {
@@ -9,7 +9,7 @@ export const createValueRun = (arrays: readonly Float32Array[]) => {
     return part
   })
 
-  /** Calls back for each array that so many bytes from `at` on touch, with its touched part and where in the piece that lies. */
+  /** Calls back for each array that so many bytes from `at` on touch, with its touched part and where in the chunk that lies. */
   const overlap = (at: number, size: number, each: (touched: Uint8Array, from: number) => void): void => {
     for (const { from, bytes } of parts) {
       const start = Math.max(at, from)
@@ -19,13 +19,13 @@ export const createValueRun = (arrays: readonly Float32Array[]) => {
   }
 
   const read = (at: number, size: number): Uint8Array => {
-    const piece = new Uint8Array(size)
-    overlap(at, size, (touched, from) => piece.set(touched, from))
-    return piece
+    const chunk = new Uint8Array(size)
+    overlap(at, size, (touched, from) => chunk.set(touched, from))
+    return chunk
   }
 
-  const write = (at: number, piece: Uint8Array): void =>
-    overlap(at, piece.length, (touched, from) => touched.set(piece.subarray(from, from + touched.length)))
+  const write = (at: number, chunk: Uint8Array): void =>
+    overlap(at, chunk.length, (touched, from) => touched.set(chunk.subarray(from, from + touched.length)))
 
   return { length, read, write }
 }

@@ -71,7 +71,7 @@ export const trainingLoss = (ops: TensorOps, config: LossConfig, outputs: Tensor
     { reduction: config.reduction, emptyIsZero: 'ignoreIndex' in config },
   )
 
-/** The parts of a loss that is taken over many rows in pieces: see lossTotals. */
+/** The parts of a loss that is taken over many rows in batches: see lossTotals. */
 export const trainingLossTotals = (
   ops: TensorOps,
   config: LossConfig,

@@ -71,8 +71,6 @@ export const createTableWriter = ({ names, emit }: { names: readonly string[]; e
   return { add, finish }
 }
 
-export type TableWriter = ReturnType<typeof createTableWriter>
-
 /** Welford's update of a column's mean and sum of squared deviations, its `count`-th value included. */
 const updateStatistics = ({ min, max, mean, squares, broken }: Running, at: number, value: number, count: number): void => {
   if (value < (min[at] as number)) min[at] = value

@@ -23,5 +23,3 @@ export const createServiceStatsService = ({ serviceStats, freshMs = 1000, now = 
 
   return { read }
 }
-
-export type ServiceStatsService = ReturnType<typeof createServiceStatsService>

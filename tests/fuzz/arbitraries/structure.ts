@@ -28,7 +28,7 @@ const put = (holder: Place['holder'], key: string, value: unknown): void => {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-const most = 100
+const maxCopies = 100
 
 const operations: Record<Edit['what'], (place: Place, edit: Edit) => void> = {
   replace: ({ holder, key }, { value }) => put(holder, key, value),
@@ -48,7 +48,7 @@ const operations: Record<Edit['what'], (place: Place, edit: Edit) => void> = {
   },
   wrap: ({ holder, key }) => put(holder, key, [(holder as Record<string, unknown>)[key]]),
   repeat: ({ holder, key }, { at }) => {
-    if (Array.isArray(holder)) holder.push(...new Array<unknown>(1 + (at % most)).fill(holder[Number(key)]))
+    if (Array.isArray(holder)) holder.push(...new Array<unknown>(1 + (at % maxCopies)).fill(holder[Number(key)]))
   },
 }
 

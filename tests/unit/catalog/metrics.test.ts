@@ -17,7 +17,7 @@ const measure = (
 ) => {
   const metrics = createMetrics(types, { loss: typeof loss === 'string' ? { type: loss } : loss, columns })
   const rows = outputs.length / columns
-  // In two pieces, as a data set comes.
+  // In two batches, as a data set comes.
   for (const [from, to] of [
     [0, 1],
     [1, rows],

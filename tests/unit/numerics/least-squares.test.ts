@@ -65,16 +65,16 @@ describe('least squares', () => {
     assertNear(solution.r2, [0.9986393130703194, 0.9986393130703194])
   })
 
-  it('least squares gives the same answer whatever the pieces that rows come in, and the truth behind many', () => {
+  it('least squares gives the same answer whatever the batches that rows come in, and the truth behind many', () => {
     const rows = 5000
     const x = createStream({ seed: 1, purpose: 'data' }).normals(rows * 3)
     const noise = createStream({ seed: 1, purpose: 'data', index: 1 }).normals(rows)
     const y = noise.map((value, row) => 2 * (x[row * 3] ?? 0) - 3.4 * (x[row * 3 + 1] ?? 0) + 4.2 + 0.01 * value)
     const whole = createLeastSquares({ features: 3, outputs: 1, bias: true })
     whole.add(x, y)
-    const pieces = createLeastSquares({ features: 3, outputs: 1, bias: true })
-    for (let from = 0; from < rows; from += 700) pieces.add(x.subarray(from * 3, (from + 700) * 3), y.subarray(from, from + 700))
-    const [solution, again] = [whole.solve(), pieces.solve()]
+    const inBatches = createLeastSquares({ features: 3, outputs: 1, bias: true })
+    for (let from = 0; from < rows; from += 700) inBatches.add(x.subarray(from * 3, (from + 700) * 3), y.subarray(from, from + 700))
+    const [solution, again] = [whole.solve(), inBatches.solve()]
     assertNear(solution.weights, [2, -3.4, 0], 1e-3)
     assertNear(solution.bias, [4.2], 1e-3)
     assertNear(again.weights, [...solution.weights], 1e-10)

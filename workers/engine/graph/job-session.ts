@@ -102,7 +102,6 @@ export const createJobSession = (session: Session, plan: Plan, { evaluationBatch
 
   return { loadTable, emptyTable, loadState, readState, readGradients, readNorm, measure }
 }
-export type JobSession = ReturnType<typeof createJobSession>
 
 /** The values, in the order of the graph's state, that a job starts with or that a checkpoint holds. */
 const startingState = (plan: Plan, state: EngineState | undefined): NamedTensor[] => {

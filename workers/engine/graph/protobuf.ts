@@ -12,7 +12,7 @@ export type Encoded = readonly Uint8Array[]
 /** A field with a length in front: bytes, text or a message. */
 export const bytesField = (field: number, content: string | Uint8Array | Encoded): Encoded => {
   const parts = typeof content === 'string' ? [encoder.encode(content)] : content instanceof Uint8Array ? [content] : content
-  return [varint((field << 3) | 2), varint(sizeOf(parts)), ...parts]
+  return [varint((field << 3) | 2), varint(lengthOf(parts)), ...parts]
 }
 
 /** An integer, an enum's number or a boolean. */
@@ -30,9 +30,9 @@ export const floatField = (field: number, value: number): Encoded => [
 /** Fields one after the other. */
 export const message = (...fields: Encoded[]): Encoded => fields.flat()
 
-/** The encoded message in one piece. */
+/** The encoded message as one array. */
 export const toBytes = (parts: Encoded): Uint8Array => {
-  const bytes = new Uint8Array(sizeOf(parts))
+  const bytes = new Uint8Array(lengthOf(parts))
   let offset = 0
   for (const part of parts) {
     bytes.set(part, offset)
@@ -52,4 +52,4 @@ const varint = (value: number | bigint): Uint8Array => {
   return Uint8Array.from(bytes)
 }
 
-const sizeOf = (parts: Encoded): number => parts.reduce((sum, part) => sum + part.length, 0)
+const lengthOf = (parts: Encoded): number => parts.reduce((sum, part) => sum + part.length, 0)

@@ -9,7 +9,7 @@ type Fused = Pick<TensorOps, 'relu' | 'biasAdd' | 'softmax' | 'logSoftmax' | 'so
 
 /** `oneHot` without gradient. */
 export const createFusedOps = (tf: Tf, { customGradient }: TapeControl, oneHot: TensorOps['oneHot']): Fused => {
-  /** Stable log-probabilities, with the pieces that their gradient is made of. */
+  /** Stable log-probabilities, with the parts that their gradient is made of. */
   const logSoftmaxParts = (x: TensorFlow.Tensor) => {
     const shifted = tf.sub(x, tf.max(x, -1, true))
     const exponentials = tf.exp(shifted)

@@ -1,5 +1,5 @@
 /**
- * Products of matrices over a long shared axis, in pieces that are added up in float64: WebAssembly and plain JavaScript
+ * Products of matrices over a long shared axis, in slices that are added up in float64: WebAssembly and plain JavaScript
  * add term after term in float32, and lose digits with each.
  */
 
@@ -9,9 +9,9 @@ import { lastOf } from '../../../src/numerics/must.ts'
 type Tf = typeof TensorFlow
 type Info = TensorFlow.TensorInfo
 
-/** Length of a shared axis from which on it is cut, and of a piece. */
+/** Length of a shared axis from which on it is cut, and of a slice. */
 const longest = 2048
-const pieceSize = 1024
+const sliceSize = 1024
 
 /** What of a backend that keeps tensors in this process's memory is used here. */
 type Memory = {
@@ -33,8 +33,8 @@ export const cutLongProducts = (tf: Tf, backendName: 'wasm' | 'cpu'): void => {
   const own = tf.getKernel('BatchMatMul', backendName)
   if (wrapped.has(own.kernelFunc)) return
 
-  /** The product of the pieces that lie at `from`. */
-  const productOfPieces = (
+  /** The product of the slices that lie at `from`. */
+  const productOfSlices = (
     backend: Memory,
     { a, b }: Pair,
     { transposeA, transposeB }: Sides,
@@ -56,8 +56,8 @@ export const cutLongProducts = (tf: Tf, backendName: 'wasm' | 'cpu'): void => {
     const rows = sides.transposeA ? pair.a.columns : pair.a.rows
     const columns = sides.transposeB ? pair.b.rows : pair.b.columns
     const sums = new Float64Array(rows * columns)
-    for (let from = 0; from < length; from += pieceSize) {
-      const values = productOfPieces(backend, pair, sides, from, Math.min(pieceSize, length - from))
+    for (let from = 0; from < length; from += sliceSize) {
+      const values = productOfSlices(backend, pair, sides, from, Math.min(sliceSize, length - from))
       for (let at = 0; at < values.length; at += 1) sums[at] = (sums[at] as number) + (values[at] as number)
     }
     return { values: Float32Array.from(sums), rows, columns, axes: Math.max(pair.a.axes, pair.b.axes) }
@@ -81,9 +81,9 @@ const isMatrix = ({ shape }: Info): boolean => shape.slice(0, -2).every((size) =
 /** Some of a matrix's rows, or of its columns. */
 const cut = ({ values, rows, columns, axes }: Matrix, along: 'rows' | 'columns', from: number, count: number): Matrix => {
   if (along === 'rows') return { values: values.subarray(from * columns, (from + count) * columns), rows: count, columns, axes }
-  const piece = new Float32Array(rows * count)
-  for (let row = 0; row < rows; row += 1) piece.set(values.subarray(row * columns + from, row * columns + from + count), row * count)
-  return { values: piece, rows, columns: count, axes }
+  const slice = new Float32Array(rows * count)
+  for (let row = 0; row < rows; row += 1) slice.set(values.subarray(row * columns + from, row * columns + from + count), row * count)
+  return { values: slice, rows, columns: count, axes }
 }
 
 const toMatrix = (backend: Memory, { dataId, shape }: Info): Matrix => ({

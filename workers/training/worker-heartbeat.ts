@@ -10,10 +10,10 @@ export const availableMemory = (): number => {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
-export type PresenceOptions = { workers: WorkerRepository; memoryBytes: number; log: Log; intervalMs?: number }
+export type WorkerHeartbeatOptions = { workers: WorkerRepository; memoryBytes: number; log: Log; intervalMs?: number }
 
 /** Speaks up at once; `close` takes leave. */
-export const startPresence = ({ workers, memoryBytes, log, intervalMs = 5000 }: PresenceOptions) => {
+export const startWorkerHeartbeat = ({ workers, memoryBytes, log, intervalMs = 5000 }: WorkerHeartbeatOptions) => {
   const id = randomUUID()
   const warn = (error: unknown): void => log.warn({ err: error }, 'the worker could not say that it lives')
   let latest = Promise.resolve()

@@ -1,5 +1,5 @@
 /**
- * Brings values that are too large for a message from the child into the database, piece by piece, before the batch that refers
+ * Brings values that are too large for a message from the child into the database, chunk by chunk, before the batch that refers
  * to them is written. Training waits meanwhile; heartbeats do not.
  */
 import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
@@ -7,7 +7,7 @@ import type { BlobSlice, Claim, KeptTensor, StoredCheckpoint } from '../../src/f
 import type { Child } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
 import type { KillTimer } from './kill-timer.ts'
-import type { ParkedState, Progress, SentTensor, TrainingMethods } from './protocol.ts'
+import type { DeferredState, Progress, SentTensor, TrainingMethods } from './protocol.ts'
 import type { KeptProgress } from './reporter.ts'
 
 /** How long values are still brought in after the job was told to stop; without them its last checkpoint stands. */
@@ -18,7 +18,7 @@ class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-export type KeeperOptions = {
+export type ValueTransferOptions = {
   blobs: BlobRepository
   claim: Claim
   child: Child<TrainingMethods>
@@ -28,7 +28,7 @@ export type KeeperOptions = {
   onWritten: (ms: number) => void
 }
 
-export const createKeeper = ({ blobs, claim, child, watch, killTimer, onWritten }: KeeperOptions) => {
+export const createValueTransfer = ({ blobs, claim, child, watch, killTimer, onWritten }: ValueTransferOptions) => {
   /** Bytes from the child for as long as the job may take them. */
   const reading = (run: 'state' | 'records') => {
     let stoppedAt: number | undefined
@@ -39,7 +39,7 @@ export const createKeeper = ({ blobs, claim, child, watch, killTimer, onWritten 
         stoppedAt ??= performance.now()
         if (performance.now() - stoppedAt >= graceMs[stop]) throw new Interrupted()
       }
-      return child.call('parked', { run, at, length })
+      return child.call('readDeferred', { run, at, length })
     }
   }
 
@@ -53,13 +53,13 @@ export const createKeeper = ({ blobs, claim, child, watch, killTimer, onWritten 
   }
 
   /** A state as the next batch may take it; null if the job stopped before its values were there. */
-  const keepState = async <State extends object>(state: State | ParkedState): Promise<State | StoredCheckpoint | null> => {
+  const transferState = async <State extends object>(state: State | DeferredState): Promise<State | StoredCheckpoint | null> => {
     if (!('layout' in state)) return state
     return orNull(async () => ({ ...state, blobId: await bring('state', state.bytes) }))
   }
 
   /** What training brought as the next batch may take it; null if the job stopped before its values were there. */
-  const keep = async ({ recordBytes, ...progress }: Progress): Promise<KeptProgress | null> =>
+  const transfer = async ({ recordBytes, ...progress }: Progress): Promise<KeptProgress | null> =>
     orNull(async () => {
       const blobId = recordBytes > 0 ? await bring('records', recordBytes) : ''
       const kept = ({ values, ...tensor }: SentTensor): KeptTensor => ({ ...tensor, values: values && placed(values, blobId) })
@@ -68,15 +68,15 @@ export const createKeeper = ({ blobs, claim, child, watch, killTimer, onWritten 
         gradients: report.gradients.map(kept),
         weights: report.weights.map(kept),
       }))
-      const state = progress.state && (await keepState(progress.state))
+      const state = progress.state && (await transferState(progress.state))
       if (progress.state && !state) throw new Interrupted()
       return { ...progress, epochs, state }
     })
 
-  return { keep, keepState }
+  return { transfer, transferState }
 }
 
-export type Keeper = ReturnType<typeof createKeeper>
+export type ValueTransfer = ReturnType<typeof createValueTransfer>
 
 const placed = (values: NonNullable<SentTensor['values']>, blobId: string): Float32Array | BlobSlice =>
   values instanceof Float32Array ? values : { blobId, ...values }
