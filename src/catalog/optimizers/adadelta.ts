@@ -1,5 +1,5 @@
 import { given, keptFromZero } from '../ops.ts'
-import { decayPenalty, decayRate, defineOptimizer, epsilon, learningRate, movingSquare, weightDecay, withWeightDecay } from './optimizer.ts'
+import { decayPenalty, decayRate, defineOptimizer, epsilon, learningRate, movingSquare, weightDecay } from './optimizer.ts'
 
 export const adadelta = defineOptimizer({
   type: 'adadelta',
@@ -13,12 +13,11 @@ export const adadelta = defineOptimizer({
   },
   penalty: decayPenalty,
   slots: (): Record<string, number> => ({ averageSquare: 0, averageSquareStep: 0 }),
-  update: (ops, { parameter, gradient, slots, shared }, { rho, epsilon: eps, weightDecay: decay }) => {
-    const decayed = withWeightDecay(ops, gradient, parameter, decay)
-    const averageSquare = movingSquare(ops, given(slots, 'averageSquare'), decayed, rho)
+  update: (ops, { parameter, gradient, slots, shared }, { rho, epsilon: eps }) => {
+    const averageSquare = movingSquare(ops, given(slots, 'averageSquare'), gradient, rho)
     const averageSquareStep = given(slots, 'averageSquareStep')
     const ratio = ops.div(ops.sqrt(ops.add(averageSquareStep, keptFromZero(eps))), ops.sqrt(ops.add(averageSquare, keptFromZero(eps))))
-    const change = ops.mul(ratio, decayed)
+    const change = ops.mul(ratio, gradient)
     return {
       parameter: ops.sub(parameter, ops.mul(change, shared.learningRate)),
       slots: { averageSquare, averageSquareStep: movingSquare(ops, averageSquareStep, change, rho) },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { given, keptFromZero } from '../ops.ts'
-import { decayPenalty, defineOptimizer, epsilon, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
+import { decayPenalty, defineOptimizer, epsilon, learningRate, weightDecay } from './optimizer.ts'
 
 export const adagrad = defineOptimizer({
   type: 'adagrad',
@@ -22,10 +22,9 @@ export const adagrad = defineOptimizer({
   slots: ({ initialAccumulatorValue }): Record<string, number> => ({ sumSquare: initialAccumulatorValue }),
   prepare: (ops, { step, learningRate: rate }, { lrDecay }) =>
     lrDecay === 0 ? { stepSize: rate } : { stepSize: ops.div(rate, ops.add(ops.mul(ops.sub(step, 1), lrDecay), 1)) },
-  update: (ops, { parameter, gradient, slots, shared }, { epsilon: eps, weightDecay: decay }) => {
-    const decayed = withWeightDecay(ops, gradient, parameter, decay)
-    const sumSquare = ops.add(given(slots, 'sumSquare'), ops.square(decayed))
-    const scaled = ops.div(decayed, ops.add(ops.sqrt(sumSquare), keptFromZero(eps)))
+  update: (ops, { parameter, gradient, slots, shared }, { epsilon: eps }) => {
+    const sumSquare = ops.add(given(slots, 'sumSquare'), ops.square(gradient))
+    const scaled = ops.div(gradient, ops.add(ops.sqrt(sumSquare), keptFromZero(eps)))
     return { parameter: ops.sub(parameter, ops.mul(scaled, given(shared, 'stepSize'))), slots: { sumSquare } }
   },
 })

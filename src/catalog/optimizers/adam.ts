@@ -1,5 +1,5 @@
 import { adamOptions, adamSlots, adamUpdate, prepareAdam } from './adam-rule.ts'
-import { decayPenalty, defineOptimizer, learningRate, weightDecay, withWeightDecay } from './optimizer.ts'
+import { decayPenalty, defineOptimizer, learningRate, weightDecay } from './optimizer.ts'
 
 export const adam = defineOptimizer({
   type: 'adam',
@@ -9,6 +9,5 @@ export const adam = defineOptimizer({
   penalty: decayPenalty,
   slots: adamSlots,
   prepare: prepareAdam,
-  update: (ops, at, options) =>
-    adamUpdate(ops, { ...at, gradient: withWeightDecay(ops, at.gradient, at.parameter, options.weightDecay) }, options),
+  update: adamUpdate,
 })

@@ -1,15 +1,5 @@
 import { given, keptFromZero } from '../ops.ts'
-import {
-  biasCorrection,
-  decayPenalty,
-  decayRate,
-  defineOptimizer,
-  epsilon,
-  learningRate,
-  movingAverage,
-  weightDecay,
-  withWeightDecay,
-} from './optimizer.ts'
+import { biasCorrection, decayPenalty, decayRate, defineOptimizer, epsilon, learningRate, movingAverage, weightDecay } from './optimizer.ts'
 
 export const adamax = defineOptimizer({
   type: 'adamax',
@@ -25,10 +15,9 @@ export const adamax = defineOptimizer({
   penalty: decayPenalty,
   slots: (): Record<string, number> => ({ average: 0, largest: 0 }),
   prepare: (ops, { step, learningRate: rate }, { beta1 }) => ({ stepSize: ops.div(rate, biasCorrection(ops, step, beta1)) }),
-  update: (ops, { parameter, gradient, slots, shared }, { beta1, beta2, epsilon: eps, weightDecay: decay }) => {
-    const decayed = withWeightDecay(ops, gradient, parameter, decay)
-    const average = movingAverage(ops, given(slots, 'average'), decayed, beta1)
-    const largest = ops.maximum(ops.mul(given(slots, 'largest'), beta2), ops.add(ops.abs(decayed), keptFromZero(eps)))
+  update: (ops, { parameter, gradient, slots, shared }, { beta1, beta2, epsilon: eps }) => {
+    const average = movingAverage(ops, given(slots, 'average'), gradient, beta1)
+    const largest = ops.maximum(ops.mul(given(slots, 'largest'), beta2), ops.add(ops.abs(gradient), keptFromZero(eps)))
     return { parameter: ops.sub(parameter, ops.mul(ops.div(average, largest), given(shared, 'stepSize'))), slots: { average, largest } }
   },
 })

@@ -50,5 +50,12 @@ export const updateParameters = (
 ): { parameter: Tensor; slots: Tensors }[] => {
   const optimizer: Optimizer = optimizerCatalog[config.type]
   const shared = { ...optimizer.prepare?.(ops, { step, learningRate }, config), learningRate }
-  return inputs.map((input) => optimizer.update(ops, { ...input, shared }, config))
+  const penalty = optimizerPenalty(config)
+  return inputs.map(({ gradient, ...input }) =>
+    optimizer.update(ops, { ...input, gradient: withPenalty(ops, gradient, input.parameter, penalty), shared }, config),
+  )
 }
+
+/** gradient + penalty · parameter */
+const withPenalty = (ops: TensorOps, gradient: Tensor, parameter: Tensor, penalty: number): Tensor =>
+  penalty === 0 ? gradient : ops.add(gradient, ops.mul(parameter, penalty))

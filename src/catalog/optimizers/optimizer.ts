@@ -13,7 +13,7 @@ type Chosen<Options extends TProperties> = Static<TObject<Options>>
 export type Updated = { parameter: Tensor; slots: Tensors }
 
 export type Optimizer<Options extends TProperties = TProperties> = Definition<Options> & {
-  /** The L2 penalty that its steps add to the loss, which a closed form takes on too; none unless said. */
+  /** The L2 penalty that is added to the loss, and so to the gradients that `update` is given; none unless said. A closed form takes it on too. */
   penalty?(options: Chosen<Options>): number
   /** Options, each in its range, that cannot go together are refused: which one, and why. */
   conflict?(options: Chosen<Options>): OptionConflict | undefined
@@ -33,10 +33,6 @@ export type Optimizer<Options extends TProperties = TProperties> = Definition<Op
 export const defineOptimizer = <const Options extends TProperties, const Type extends string>(
   optimizer: Optimizer<Options> & { type: Type },
 ): Optimizer<Options> & { type: Type } => optimizer
-
-/** gradient + weightDecay · parameter: an L2 penalty. */
-export const withWeightDecay = (ops: TensorOps, gradient: Tensor, parameter: Tensor, weightDecay: number): Tensor =>
-  weightDecay === 0 ? gradient : ops.add(gradient, ops.mul(parameter, weightDecay))
 
 /** average + (value − average) · (1 − decay) */
 export const movingAverage = (ops: TensorOps, average: Tensor, value: Tensor, decay: number): Tensor =>

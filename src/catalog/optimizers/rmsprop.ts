@@ -10,7 +10,6 @@ import {
   movingSquare,
   type Updated,
   weightDecay,
-  withWeightDecay,
 } from './optimizer.ts'
 
 export const rmsprop = defineOptimizer({
@@ -31,12 +30,11 @@ export const rmsprop = defineOptimizer({
     ...(centered ? { average: 0 } : {}),
     ...(momentum === 0 ? {} : { velocity: 0 }),
   }),
-  update: (ops, { parameter, gradient, slots, shared }, { alpha, epsilon: eps, centered, momentum, weightDecay: decay }): Updated => {
-    const decayed = withWeightDecay(ops, gradient, parameter, decay)
-    const averageSquare = movingSquare(ops, given(slots, 'averageSquare'), decayed, alpha)
-    const centering = centered ? { average: movingAverage(ops, given(slots, 'average'), decayed, alpha) } : undefined
+  update: (ops, { parameter, gradient, slots, shared }, { alpha, epsilon: eps, centered, momentum }): Updated => {
+    const averageSquare = movingSquare(ops, given(slots, 'averageSquare'), gradient, alpha)
+    const centering = centered ? { average: movingAverage(ops, given(slots, 'average'), gradient, alpha) } : undefined
     const variance = centering ? ops.sub(averageSquare, ops.square(centering.average)) : averageSquare
-    const scaled = ops.div(decayed, ops.add(ops.sqrt(variance), keptFromZero(eps)))
+    const scaled = ops.div(gradient, ops.add(ops.sqrt(variance), keptFromZero(eps)))
     const moving = momentum === 0 ? undefined : { velocity: ops.add(ops.mul(given(slots, 'velocity'), momentum), scaled) }
     const direction = moving?.velocity ?? scaled
     return {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { given, type Tensors } from '../ops.ts'
-import { decayPenalty, defineOptimizer, learningRate, type Updated, weightDecay, withWeightDecay } from './optimizer.ts'
+import { decayPenalty, defineOptimizer, learningRate, type Updated, weightDecay } from './optimizer.ts'
 
 export const sgd = defineOptimizer({
   type: 'sgd',
@@ -30,12 +30,11 @@ export const sgd = defineOptimizer({
     // PyTorch starts the velocity with the whole gradient and dampens only from the second step on.
     return { gradientShare: ops.sub(1, ops.mul(ops.greater(step, 1), dampening)) }
   },
-  update: (ops, { parameter, gradient, slots, shared }, { momentum, dampening, nesterov, weightDecay: decay }): Updated => {
-    const decayed = withWeightDecay(ops, gradient, parameter, decay)
-    if (momentum === 0) return { parameter: ops.sub(parameter, ops.mul(decayed, shared.learningRate)), slots: {} }
-    const share = dampening === 0 ? decayed : ops.mul(decayed, given(shared, 'gradientShare'))
+  update: (ops, { parameter, gradient, slots, shared }, { momentum, dampening, nesterov }): Updated => {
+    if (momentum === 0) return { parameter: ops.sub(parameter, ops.mul(gradient, shared.learningRate)), slots: {} }
+    const share = dampening === 0 ? gradient : ops.mul(gradient, given(shared, 'gradientShare'))
     const velocity = ops.add(ops.mul(given(slots, 'velocity'), momentum), share)
-    const direction = nesterov ? ops.add(decayed, ops.mul(velocity, momentum)) : velocity
+    const direction = nesterov ? ops.add(gradient, ops.mul(velocity, momentum)) : velocity
     return { parameter: ops.sub(parameter, ops.mul(direction, shared.learningRate)), slots: { velocity } }
   },
 })
