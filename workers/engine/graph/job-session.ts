@@ -11,7 +11,7 @@ import { initialBuffers, initialParameters } from '../step/initial-tensors.ts'
 import type { ComputationSize } from './computation.ts'
 import { evaluationBatchesOf } from './evaluation.ts'
 import { types } from './graph-def.ts'
-import { stateEntries } from './plan-computation.ts'
+import { stateEntries } from './computation-of-plan.ts'
 import type { Feed, Session } from './session.ts'
 
 const { float32, int32 } = types
