@@ -6,11 +6,11 @@
 import { must } from '../../../src/numerics/must.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
 import type { Computation, ComputationSize, Shape } from './computation.ts'
-import { addEvaluationBatch, evaluationBatchesOf } from './evaluation.ts'
+import { addEvaluationBatch, evaluationBatchesOf } from './evaluation-part.ts'
 import { createGraphDef } from './graph-def.ts'
 import { simplify } from './simplify.ts'
 import { type Trace, trace } from './trace.ts'
-import { addLastStep, addSharedFeeds, addSteps } from './training.ts'
+import { addLastStep, addSharedFeeds, addSteps } from './training-part.ts'
 import { addVariables } from './variables.ts'
 
 /** A compiled job. Nodes are named by prefix and position: `training-0`, `state-2`, `result-1`. */
