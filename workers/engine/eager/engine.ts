@@ -1,7 +1,7 @@
 import type { Engine } from '../../../src/contracts/engine.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
-import { openEagerRun } from './run.ts'
+import { openEagerRun } from './eager-run.ts'
 
 /** Executes jobs on a loaded backend operation by operation: every plan runs on it. */
 export const createEagerEngine = (loaded: LoadedBackend): Engine => {

@@ -9,7 +9,7 @@ import { createCache } from './cache.ts'
 import type { ComputationSize } from './computation.ts'
 import { planComputation } from './computation-of-plan.ts'
 import { compile } from './compile.ts'
-import { openGraphRun } from './run.ts'
+import { openGraphRun } from './graph-run.ts'
 import { openSession, type Session } from './session.ts'
 import { UntraceableError } from './trace.ts'
 
