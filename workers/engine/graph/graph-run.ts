@@ -9,7 +9,7 @@ import { createEpochProgress } from '../step/epoch-progress.ts'
 import { initialBuffers } from '../step/initial-tensors.ts'
 import { recordGradients, recordWeights } from '../step/recorded.ts'
 import type { ComputationSize } from './computation.ts'
-import { createJobSession, gradientPrefix } from './job-session.ts'
+import { createJobValues, gradientPrefix } from './job-values.ts'
 import type { Session } from './session.ts'
 import { createStepCalls } from './step-calls.ts'
 
@@ -22,40 +22,40 @@ type Job = { plan: Plan; data: TrainingData; state: EngineState | undefined; siz
 export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { session: Session; release: () => void }): Run => {
   const progress = createEpochProgress(plan, state)
   const { session, release } = progress.timed(open)
-  const job = createJobSession(session, plan, size)
+  const values = createJobValues(session, plan, size)
   const { train } = createStepCalls(session, plan, size, progress)
   const { validation } = data
   const countedBatches = createCountedBatches(plan, data)
-  job.loadTable('training', data)
-  if (validation && validation.rows > 0) job.loadTable('validation', validation)
-  job.loadState(state)
+  values.loadTable('training', data)
+  if (validation && validation.rows > 0) values.loadTable('validation', validation)
+  values.loadState(state)
 
   const evaluate = () => {
     const [training, held, counted] = progress.timed(() => [
-      job.measure('training', data),
-      validation && validation.rows > 0 ? job.measure('validation', validation) : undefined,
+      values.measure('training', data),
+      validation && validation.rows > 0 ? values.measure('validation', validation) : undefined,
       countedBatches(progress.position().epoch + 1),
     ])
     const row = progress.closeEpoch({ training, validation: held, countedBatches: counted })
     return {
       ...row,
-      gradientNorm: job.readNorm(),
+      gradientNorm: values.readNorm(),
       metrics: { ...training.metrics, ...(held && ofValidation(held.metrics)) },
-      gradients: recordGradients(plan, job.readGradients),
-      weights: recordWeights(plan, row.finished, () => job.readState([...plan.parameters, ...initialBuffers(plan)])),
+      gradients: recordGradients(plan, values.readGradients),
+      weights: recordWeights(plan, row.finished, () => values.readState([...plan.parameters, ...initialBuffers(plan)])),
     }
   }
 
   const exportState = (): EngineState => {
     const { epoch, step, epochEnded } = progress.position()
-    const gradients = epochEnded ? job.readGradients(gradientPrefix) : []
-    const norm = epochEnded ? { gradientNorm: toJsonNumber(job.readNorm()) } : {}
-    return { epoch, step, tensors: [...job.readState(), ...gradients], training: { ...progress.exportTraining(), ...norm } }
+    const gradients = epochEnded ? values.readGradients(gradientPrefix) : []
+    const norm = epochEnded ? { gradientNorm: toJsonNumber(values.readNorm()) } : {}
+    return { epoch, step, tensors: [...values.readState(), ...gradients], training: { ...progress.exportTraining(), ...norm } }
   }
 
   const close = (): void => {
-    job.emptyTable('training', data)
-    if (validation && validation.rows > 0) job.emptyTable('validation', validation)
+    values.emptyTable('training', data)
+    if (validation && validation.rows > 0) values.emptyTable('validation', validation)
     release()
   }
 

@@ -29,7 +29,7 @@ const maxReadAtOnce = 2 ** 20
 /** What one pass over a table in evaluation mode gives. */
 export type Measured = MeasuredLoss & { metrics: Record<string, number> }
 
-export const createJobSession = (session: Session, plan: Plan, { evaluationBatch: batchRows }: ComputationSize) => {
+export const createJobValues = (session: Session, plan: Plan, { evaluationBatch: batchRows }: ComputationSize) => {
   const { inputShape, labelShape } = plan.data
   const entries = stateEntries(plan)
 
