@@ -4,7 +4,7 @@ import { type Grid, type GridPoint, largestSweep } from '../../api/sweep.schema.
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import { type Checked, pointer } from '../../validation/validation-errors.ts'
 import { gridPathErrors } from './grid-path.ts'
-import { isDeeperThan } from './nesting.ts'
+import { isDeeperThan } from './json-values.ts'
 
 /** One point with the place of each of its values in the request, for validation errors. */
 export type PlacedPoint = { values: GridPoint; places: Record<string, string> }

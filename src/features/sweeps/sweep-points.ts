@@ -9,7 +9,7 @@ import { type Checked, maxListedErrors, requireValue, throwIfInvalid } from '../
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
 import { configAt, errorInRequest, expandGrid, type PlacedPoint } from './grid.ts'
-import { copyContainers, countValues } from './nesting.ts'
+import { copyContainers, countValues } from './json-values.ts'
 import { termsOf } from './per-example.ts'
 import type { StoredPoint } from './sweep.repository.ts'
 
