@@ -14,7 +14,7 @@ import {
   plain,
   reshapeModules,
   type TorchModule,
-} from './layer-modules.ts'
+} from './torch-modules.ts'
 import { activationCode } from './module-code.ts'
 
 type TorchLayer<Config extends LayerConfig = LayerConfig> = {

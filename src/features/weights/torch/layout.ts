@@ -1,7 +1,7 @@
 /** Our weights under the names and in the layouts of a `state_dict` of PyTorch. */
 import type { Plan } from '../../../contracts/plan.ts'
 import { toBytes, toFloats, type WeightTensor } from '../weight-tensor.ts'
-import type { TorchTensor } from './layer-modules.ts'
+import type { TorchTensor } from './torch-modules.ts'
 import { toSequential } from './sequential.ts'
 import { transpose } from './transpose.ts'
 
