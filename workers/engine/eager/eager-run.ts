@@ -8,7 +8,7 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import { batchOf, epochOrder, tableOf } from '../step/batches.ts'
 import { createCountedBatches } from '../step/counted.ts'
 import { createEpochProgress } from '../step/epoch-progress.ts'
-import { evaluateLoss } from '../step/evaluation.ts'
+import { measureLoss } from '../step/evaluation.ts'
 import { createMasks } from '../step/masks.ts'
 import { recordGradients, recordWeights } from '../step/recorded.ts'
 import { createStep } from '../step/step.ts'
@@ -66,8 +66,8 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
 
   const evaluate = () => {
     const outcome = progress.timed(() => ({
-      training: evaluateLoss(tf, ops, plan, tensors, rows),
-      validation: validation && evaluateLoss(tf, ops, plan, tensors, validation),
+      training: measureLoss(tf, ops, plan, tensors, rows),
+      validation: validation && measureLoss(tf, ops, plan, tensors, validation),
       countedBatches: countedBatches(progress.position().epoch + 1),
     }))
     const row = progress.closeEpoch(outcome)

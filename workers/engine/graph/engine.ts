@@ -6,9 +6,9 @@ import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
 import { createCache } from './cache.ts'
+import { compile } from './compile.ts'
 import type { ComputationSize } from './computation.ts'
 import { planComputation } from './computation-of-plan.ts'
-import { compile } from './compile.ts'
 import { openGraphRun } from './graph-run.ts'
 import { openSession, type Session } from './session.ts'
 import { UntraceableError } from './trace.ts'
@@ -39,11 +39,11 @@ export const createGraphEngine = (
   // Whether a plan can be traced follows from its config too: asking twice gives the same answer.
   const untraceable = new Set<string>()
   const { binding } = native.backend
-  const key = (plan: Plan): string => keyOf(plan, sizeOf(plan))
+  const key = (plan: Plan): string => keyOf(plan, computationSize(plan))
   const compiles = (plan: Plan): boolean => plan.config.training.epochs * plan.stepsPerEpoch >= compiledFrom && !untraceable.has(key(plan))
 
   const openCompiled: Engine['open'] = async (plan, data, state) => {
-    const size = sizeOf(plan)
+    const size = computationSize(plan)
     return openGraphRun({ plan, data, state, size }, () => {
       const { value, release } = sessions.take(key(plan), {
         make: () => openSession(binding, compile(native, computationOf(native, ops, plan), size).savedModel),
@@ -69,7 +69,7 @@ export const createGraphEngine = (
   }
 }
 
-const sizeOf = (plan: Plan): ComputationSize => {
+const computationSize = (plan: Plan): ComputationSize => {
   const { config, trainingRows, validationRows } = plan
   const batchSize = Math.min(config.training.batchSize, trainingRows)
   const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize

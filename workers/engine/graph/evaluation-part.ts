@@ -3,9 +3,9 @@ import type { Binding } from '../backends/native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
 import { inline } from './inline.ts'
-import { topLevel } from './while-loop.ts'
 import type { Trace } from './trace.ts'
 import type { Variable } from './variables.ts'
+import { topLevel } from './while-loop.ts'
 
 const { float32, int32 } = types
 

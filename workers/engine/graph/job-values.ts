@@ -9,9 +9,9 @@ import { sizeOf } from '../../../src/numerics/shape.ts'
 import { type MeasuredLoss, measuredLoss } from '../step/counted.ts'
 import { initialBuffers, initialParameters } from '../step/initial-tensors.ts'
 import type { ComputationSize } from './computation.ts'
+import { stateEntries } from './computation-of-plan.ts'
 import { evaluationBatchesOf } from './evaluation-part.ts'
 import { types } from './graph-def.ts'
-import { stateEntries } from './computation-of-plan.ts'
 import type { Feed, Session } from './session.ts'
 
 const { float32, int32 } = types

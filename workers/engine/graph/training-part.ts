@@ -4,10 +4,10 @@ import type { Binding } from '../backends/native/binding.ts'
 import type { Computation, Shape } from './computation.ts'
 import { type GraphDef, types } from './graph-def.ts'
 import { inline } from './inline.ts'
-import { type Carried, loop, topLevel } from './while-loop.ts'
 import { sink } from './sink.ts'
 import type { Trace } from './trace.ts'
 import { addToSum, after, feedFloat64, fetchFloat64, gather, type Variable } from './variables.ts'
+import { type Carried, loop, topLevel } from './while-loop.ts'
 
 const { float32, float64, int32 } = types
 

@@ -16,7 +16,7 @@ export const maxPoolValues = (
 ): Float32Array => {
   const channels = lastOf(shape)
   const perImage = sizeOf(shape.slice(1))
-  const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
+  const windows = cellsOfWindows(shape, slid, geometry).map((cells) => Int32Array.from(cells))
   const values = new Float32Array((images.length / perImage) * windows.length * channels)
   let output = 0
   for (let image = 0; image < images.length; image += perImage)
@@ -56,7 +56,7 @@ export const maxPoolGradient = (
 ): Float32Array => {
   const channels = lastOf(shape)
   const perImage = sizeOf(shape.slice(1))
-  const windows = windowCells(shape, slid, geometry).map((cells) => Int32Array.from(cells))
+  const windows = cellsOfWindows(shape, slid, geometry).map((cells) => Int32Array.from(cells))
   const sums = new Float32Array(images.length)
   let output = 0
   for (let image = 0; image < images.length; image += perImage)
@@ -80,7 +80,7 @@ const cellsAlong = (axis: number, shape: readonly number[], count: number, { win
 }
 
 /** For each output of one image the offsets of its window's cells, in row-major order. */
-const windowCells = (shape: readonly number[], slid: readonly number[], geometry: WindowGeometry): number[][] =>
+const cellsOfWindows = (shape: readonly number[], slid: readonly number[], geometry: WindowGeometry): number[][] =>
   slid.reduce<number[][]>(
     (outputs, count, axis) => {
       const along = cellsAlong(axis, shape, count, geometry)

@@ -34,7 +34,7 @@ export const weightsCheck = (ops: LayerOps, { parameters }: Pick<TrainingTensors
  * The configured loss over all rows: as one call over all of them would give it, even if divisors differ by batch. NaN
  * if a weight is no longer finite, and if no row counts.
  */
-export const evaluateLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): MeasuredLoss => {
+export const measureLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, tensors: TrainingTensors, rows: Rows): MeasuredLoss => {
   const { loss } = plan.config
   const size = rowsPerEvaluationBatch(plan)
   if (!tf.tidy(() => Number.isFinite(toNumber(weightsCheck(ops, tensors))))) return { loss: Number.NaN, counted: true }

@@ -2,6 +2,7 @@
 import type { LayerConfig, LayerConfigOf, LayerType } from '../../../catalog/layers/all-layers.ts'
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import type { Order } from './axes.ts'
+import { activationCode } from './module-code.ts'
 import {
   averagePoolingModules,
   batchNormModules,
@@ -15,7 +16,6 @@ import {
   reshapeModules,
   type TorchModule,
 } from './torch-modules.ts'
-import { activationCode } from './module-code.ts'
 
 type TorchLayer<Config extends LayerConfig = LayerConfig> = {
   /** In which order it takes the axes of an example of two or more; undefined if either will do. */

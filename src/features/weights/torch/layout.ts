@@ -1,8 +1,8 @@
 /** Our weights under the names and in the layouts of a `state_dict` of PyTorch. */
 import type { Plan } from '../../../contracts/plan.ts'
 import { toBytes, toFloats, type WeightTensor } from '../weight-tensor.ts'
-import type { TorchTensor } from './torch-modules.ts'
 import { toSequential } from './sequential.ts'
+import type { TorchTensor } from './torch-modules.ts'
 import { transpose } from './transpose.ts'
 
 /** The tensors, and the modules of the `torch.nn.Sequential` that loads them, in Python. */

@@ -1,10 +1,10 @@
 /** Our stack of layers as the modules of one `torch.nn.Sequential`. */
 import type { LayerPlan } from '../../../contracts/plan.ts'
 import { channelsFirst, isSameEitherWay, type Order } from './axes.ts'
-import { type Place, plain, type TorchModule } from './torch-modules.ts'
 import { torchLayer } from './layers.ts'
 import { tuple } from './module-code.ts'
 import { isFlattening, nextOrder, wantedOrder } from './order.ts'
+import { type Place, plain, type TorchModule } from './torch-modules.ts'
 
 /**
  * The modules in order. The input has its channels first if the first layer that minds takes them so. An activation
