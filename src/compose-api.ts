@@ -58,7 +58,7 @@ export type ApiOptions = {
   config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins'>>
   log?: FastifyBaseLogger
   /** How long an inference request may wait for its answer; the contract's time unless given. */
-  callTimeoutMs?: number
+  inferenceTimeoutMs?: number
   /** How long an event stream may be silent; the feed's time unless given. */
   quietMs?: number
   /** How long each check of `/readyz` may take. */
@@ -77,7 +77,7 @@ export const composeApi = ({
   infrastructure,
   config,
   log,
-  callTimeoutMs,
+  inferenceTimeoutMs,
   quietMs,
   readyMs = 2500,
   freshMs,
@@ -94,7 +94,7 @@ export const composeApi = ({
     notifications,
     wakeUps,
     newId,
-    timeoutMs: callTimeoutMs,
+    timeoutMs: inferenceTimeoutMs,
   })
   const serviceStats = createServiceStatsService({ serviceStats: createServiceStatsRepository(database), freshMs })
   const version = readVersion()

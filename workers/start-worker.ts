@@ -25,8 +25,8 @@ import { availableMemory, startWorkerHeartbeat } from './training/worker-heartbe
 const recycleAboveBytes = 1.5 * 2 ** 30
 /** What a process holds once it is warm, and a little. */
 const leastRecycledBytes = 512 * 2 ** 20
-/** Calls in hand at a time; the child answers them one after the other. */
-const callsAtOnce = 4
+/** Inference requests in hand at a time; the child answers them one after the other. */
+const requestsAtOnce = 4
 
 /** How long a wake-up waits for a child that is busy, before it leaves the job to the reconciler's next round. */
 const freeWithinMs = 50
@@ -65,7 +65,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     recycleAboveBytes: recycleAbove,
     onError,
   })
-  const calls = createChildPool<InferenceMethods>({
+  const inference = createChildPool<InferenceMethods>({
     entry: entryOf('inference/inference.child'),
     env: () => env,
     size: 1,
@@ -106,10 +106,10 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     for (const processor of processors) if (await processor.process(signal)) return
   }
   const answers = createAnswerRepository(database)
-  const inferenceProcessor = createInferenceProcessor({ answers, pool: calls, planOf, log })
+  const inferenceProcessor = createInferenceProcessor({ answers, pool: inference, planOf, log })
   const listeners = [
     wakeUps.listen(queues.training, { concurrency: slots }, process),
-    wakeUps.listen(queues.calls, { concurrency: callsAtOnce }, inferenceProcessor.process),
+    wakeUps.listen(queues.inference, { concurrency: requestsAtOnce }, inferenceProcessor.process),
   ]
   const reconciler = startReconciler({
     recovery: createRecoveryRepository(database),
@@ -117,7 +117,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     gpu,
     log,
     startIdle: idle.start,
-    answerCalls: async () => inferenceProcessor.start(await answers.overdue(callsAtOnce)),
+    answerRequests: async () => inferenceProcessor.start(await answers.overdue(requestsAtOnce)),
   })
 
   const heartbeat = startWorkerHeartbeat({ workers: createWorkerRepository(database), memoryBytes: jobMemory ?? availableMemory(), log })
@@ -126,9 +126,9 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     await heartbeat.close()
     await reconciler.close()
     await Promise.all([idle.close(), inferenceProcessor.close(), ...listeners.map((listener) => listener.close())])
-    await Promise.all([training.close(), onCpu?.close(), calls.close()])
+    await Promise.all([training.close(), onCpu?.close(), inference.close()])
   }
-  return { close, trainingPids: training.pids, inferencePids: calls.pids }
+  return { close, trainingPids: training.pids, inferencePids: inference.pids }
 }
 
 export type Worker = ReturnType<typeof startWorker>

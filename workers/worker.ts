@@ -1,5 +1,5 @@
 /**
- * Entry of a worker: trains jobs in WORKERS child processes and answers calls in one more. On SIGTERM, or when its
+ * Entry of a worker: trains jobs in WORKERS child processes and answers inference requests in one more. On SIGTERM, or when its
  * supervisor is gone, it hands its jobs back within a few seconds.
  */
 import { runEntry } from '../src/platform/entry.ts'

@@ -1,6 +1,6 @@
 /**
- * Calls that need the engine and answer at once: evaluate a loss, sample an initializer, predict. The API writes
- * one as a Call row and sends a wake-up; a worker's inference child answers it into the same row. Requests are validated
+ * Inference requests, which need the engine and are answered at once: evaluate a loss, sample an initializer, predict. The API writes
+ * one as a row and sends a wake-up; a worker's inference child answers it into the same row. Requests are validated
  * before they are written: options hold every default of the catalog entry. They travel as JSON, so non-finite
  * numbers are strings on the way.
  */
@@ -51,21 +51,23 @@ export type PredictResponse = {
   predictions: JsonNumber[][]
 }
 
-/** Request and response of each kind of call. */
-export type Calls = {
+/** Request and response of each kind of inference request. */
+export type InferenceTypes = {
   evaluate: { request: EvaluateRequest; response: EvaluateResponse }
   sample: { request: SampleRequest; response: SampleResponse }
   predict: { request: PredictRequest; response: PredictResponse }
 }
-export type CallKind = keyof Calls
+export type InferenceKind = keyof InferenceTypes
 
-/** A call as a worker finds it. */
-export type Call = { [Kind in CallKind]: { id: string; kind: Kind; request: Calls[Kind]['request'] } }[CallKind]
+/** An inference request as a worker finds it. */
+export type InferenceRequest = {
+  [Kind in InferenceKind]: { id: string; kind: Kind; request: InferenceTypes[Kind]['request'] }
+}[InferenceKind]
 
 /** What is written into the row's `response`. `ok: false` becomes the problem that the client meets. */
-export type CallAnswer<Kind extends CallKind = CallKind> =
-  | { ok: true; value: Calls[Kind]['response'] }
+export type InferenceAnswer<Kind extends InferenceKind = InferenceKind> =
+  | { ok: true; value: InferenceTypes[Kind]['response'] }
   | { ok: false; problem: { code: ProblemCode; detail: string; errors?: ValidationError[] } }
 
 /** How long the API waits for an answer before it is a 504. */
-export const callTimeoutMs = 10_000
+export const inferenceTimeoutMs = 10_000

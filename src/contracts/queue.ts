@@ -1,10 +1,10 @@
 /** Names that the API and the workers meet under: BullMQ queues, whose wake-ups carry an id alone, and NOTIFY channels. */
 
-/** BullMQ queues: training runs, and calls that answer at once. */
-export const queues = { training: 'trainyard-training', calls: 'trainyard-calls' } as const
+/** BullMQ queues: training runs, and inference requests; their names on the wire stay what they were. */
+export const queues = { training: 'trainyard-training', inference: 'trainyard-calls' } as const
 
 /** A wake-up: it says that there is work, and carries nothing but an id. */
 export type WakeUpPayload = { v: 1; id: string }
 
 /** PostgreSQL NOTIFY channels; the payload is the id of the row that changed. */
-export const channels = { job: 'trainyard_job', call: 'trainyard_call' } as const
+export const channels = { job: 'trainyard_job', inference: 'trainyard_call' } as const

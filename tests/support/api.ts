@@ -36,7 +36,7 @@ type TestApiOptions = {
   apiKeys?: { tenant: string; secret: string }[]
   operatorKeys?: { tenant: string; secret: string }[]
   bodyLimit?: number
-  callTimeoutMs?: number
+  inferenceTimeoutMs?: number
   quietMs?: number
   freshMs?: number
   pace?: Pace
@@ -50,7 +50,7 @@ type TestApiOptions = {
 export const openTestApi = async ({
   apiKeys = [],
   bodyLimit = 2 ** 26,
-  callTimeoutMs,
+  inferenceTimeoutMs,
   quietMs,
   freshMs,
   pace,
@@ -59,7 +59,14 @@ export const openTestApi = async ({
   ...others
 }: TestApiOptions = {}): Promise<TestApi> => {
   const bench = await openBench({ redisUrl, stored })
-  const app = await composeApi({ infrastructure: bench, config: { apiKeys, bodyLimit, ...others }, callTimeoutMs, quietMs, freshMs, pace })
+  const app = await composeApi({
+    infrastructure: bench,
+    config: { apiKeys, bodyLimit, ...others },
+    inferenceTimeoutMs,
+    quietMs,
+    freshMs,
+    pace,
+  })
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)

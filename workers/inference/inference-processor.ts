@@ -1,7 +1,7 @@
-/** A wake-up for a call: look it up, have the inference child answer it, write the answer into its row. */
+/** A wake-up for an inference request: look it up, have the inference child answer it, write the answer into its row. */
 
 import { Problem } from '../../src/contracts/error-codes.ts'
-import { type Call, type CallAnswer, callTimeoutMs } from '../../src/contracts/inference.ts'
+import { type InferenceAnswer, type InferenceRequest, inferenceTimeoutMs } from '../../src/contracts/inference.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { AnswerRepository, TrainedJob } from '../../src/features/inference/answer.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
@@ -9,9 +9,9 @@ import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import type { ChildPool, Lent } from '../rpc/child-pool.ts'
 import { createKillTimer } from '../training/kill-timer.ts'
 import { saysOutOfMemory } from '../training/out-of-memory.ts'
-import type { InferenceMethods, Question } from './protocol.ts'
+import type { InferenceMethods, PreparedRequest } from './protocol.ts'
 
-export type CallsProcessorOptions = {
+export type InferenceProcessorOptions = {
   answers: AnswerRepository
   pool: Pick<ChildPool<InferenceMethods>, 'take'>
   /** The plan of a trained job. */
@@ -21,38 +21,38 @@ export type CallsProcessorOptions = {
   now?: () => number
 }
 
-/** Makes what answers the wake-up of calls. */
-export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () => performance.now() }: CallsProcessorOptions) => {
-  const questionOf = async (call: Call): Promise<Question> => {
-    if (call.kind !== 'predict') return call
-    const job = await answers.trainedJob(call.request.jobId)
-    if (!job) throw new Problem('CONFLICT', `Job ${call.request.jobId} has no weights yet`)
+/** Makes what answers the wake-up of inference requests. */
+export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () => performance.now() }: InferenceProcessorOptions) => {
+  const prepare = async (inference: InferenceRequest): Promise<PreparedRequest> => {
+    if (inference.kind !== 'predict') return inference
+    const job = await answers.trainedJob(inference.request.jobId)
+    if (!job) throw new Problem('CONFLICT', `Job ${inference.request.jobId} has no weights yet`)
     const plan = planOf(job)
     // A job of an older version that failed in its first epoch.
     if (plan.data.transforms && !job.state.training.preprocessing)
-      throw new Problem('CONFLICT', `Job ${call.request.jobId} ended before it knew how to prepare rows`)
-    return { ...call, trained: { plan, state: job.state } }
+      throw new Problem('CONFLICT', `Job ${inference.request.jobId} ended before it knew how to prepare rows`)
+    return { ...inference, trained: { plan, state: job.state } }
   }
 
   /** Said by a child that goes on, or last by one that is gone. */
   const isForMemory = (error: unknown): boolean =>
     (error instanceof ChildFailure && saysOutOfMemory(error.message)) || (error instanceof ChildGone && saysOutOfMemory(error.lastWords))
 
-  const problemOf = (error: unknown, isLate: boolean): CallAnswer => {
+  const problemOf = (error: unknown, isLate: boolean): InferenceAnswer => {
     if (isForMemory(error) && !isLate)
       return {
         ok: false,
-        problem: { code: 'UNAVAILABLE', detail: 'The call needs more memory than the worker has: fewer values may fit', errors: [] },
+        problem: { code: 'UNAVAILABLE', detail: 'The request needs more memory than the worker has: fewer values may fit', errors: [] },
       }
     if (error instanceof Problem) return { ok: false, problem: { code: error.code, detail: error.message, errors: error.errors } }
-    return { ok: false, problem: { code: isLate ? 'ENGINE_TIMEOUT' : 'INTERNAL', detail: 'The call could not be answered' } }
+    return { ok: false, problem: { code: isLate ? 'ENGINE_TIMEOUT' : 'INTERNAL', detail: 'The request could not be answered' } }
   }
 
   /**
-   * What the child says, or a problem if it fails. A call that takes too long loses its child, so that others go
+   * What the child says, or a problem if it fails. A request that takes too long loses its child, so that others go
    * on, and so does one for which there is no memory; null if the child died of something else, or the worker closes.
    */
-  const ask = async (question: Question, deadline: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+  const ask = async (prepared: PreparedRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | null> => {
     const lent = await pool.take(signal)
     if (!lent) return null
     const leftMs = deadline - now()
@@ -60,10 +60,10 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
     try {
       if (leftMs <= 0) return problemOf(undefined, true)
       killTimer.start()
-      return await lent.child.call('answer', question)
+      return await lent.child.call('answer', prepared)
     } catch (error) {
-      log.error({ err: error, kind: question.kind }, 'a call failed')
-      // What ran out of memory once does not give it back: the next call gets a new child.
+      log.error({ err: error, kind: prepared.kind }, 'an inference request failed')
+      // What ran out of memory once does not give it back: the next request gets a new child.
       if (isForMemory(error)) await lent.child.kill()
       else if (error instanceof ChildGone && !killTimer.isLost()) return null
       return problemOf(error, killTimer.isLost())
@@ -73,7 +73,7 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
     }
   }
 
-  /** Gives the child back for the next call, or replaces one that is gone or has grown too large. */
+  /** Gives the child back for the next request, or replaces one that is gone or has grown too large. */
   const giveBack = async ({ child, keep, discard }: Lent<InferenceMethods>): Promise<void> => {
     try {
       keep(await child.call('rss', null))
@@ -82,10 +82,10 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
     }
   }
 
-  const respond = async (call: Call, deadline: number, signal: AbortSignal): Promise<CallAnswer | null> => {
+  const respond = async (inference: InferenceRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | null> => {
     try {
-      const question = await questionOf(call)
-      const answer = (await ask(question, deadline, signal)) ?? (await ask(question, deadline, signal))
+      const prepared = await prepare(inference)
+      const answer = (await ask(prepared, deadline, signal)) ?? (await ask(prepared, deadline, signal))
       return answer ?? (signal.aborted ? null : problemOf(undefined, false))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
@@ -96,16 +96,17 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
   const inHand = new Map<string, Promise<void>>()
   const closing = new AbortController()
 
-  /** Answers one call, once however often it is told of it. A call that nobody waits for any more is left alone. */
+  /** Answers one request, once however often it is told of it. A request that nobody waits for any more is left alone. */
   const process = (id: string, signal: AbortSignal): Promise<void> => {
-    const answered = inHand.get(id) ?? answerCall(id, signal).finally(() => inHand.delete(id))
+    const answered = inHand.get(id) ?? answerRequest(id, signal).finally(() => inHand.delete(id))
     inHand.set(id, answered)
     return answered
   }
 
-  /** Answers calls that no wake-up told of; those of other workers may be among them, and their first answer stands. */
+  /** Answers requests that no wake-up told of; those of other workers may be among them, and their first answer stands. */
   const start = (ids: string[]): void => {
-    for (const id of ids) process(id, closing.signal).catch((error: unknown) => log.error({ err: error }, 'a call could not be answered'))
+    for (const id of ids)
+      process(id, closing.signal).catch((error: unknown) => log.error({ err: error }, 'an inference request could not be answered'))
   }
 
   const close = async (): Promise<void> => {
@@ -113,11 +114,11 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
     await Promise.allSettled(inHand.values())
   }
 
-  const answerCall = async (id: string, signal: AbortSignal): Promise<void> => {
+  const answerRequest = async (id: string, signal: AbortSignal): Promise<void> => {
     const found = await answers.find(id)
-    const leftMs = callTimeoutMs - (found?.ageMs ?? callTimeoutMs)
+    const leftMs = inferenceTimeoutMs - (found?.ageMs ?? inferenceTimeoutMs)
     if (!found || leftMs <= 0) return
-    const answer = await respond(found.call, now() + leftMs, signal)
+    const answer = await respond(found.inference, now() + leftMs, signal)
     if (answer) await answers.answer(id, answer)
   }
 

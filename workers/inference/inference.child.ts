@@ -4,7 +4,7 @@
  */
 
 import { Problem } from '../../src/contracts/error-codes.ts'
-import type { CallAnswer, Calls } from '../../src/contracts/inference.ts'
+import type { InferenceAnswer, InferenceTypes } from '../../src/contracts/inference.ts'
 import { loadBackend } from '../engine/backends/load-backend.ts'
 import { evaluateLoss } from '../engine/inference/evaluate-loss.ts'
 import { sampleInitializer } from '../engine/inference/sample-initializer.ts'
@@ -12,27 +12,27 @@ import { createLayerOps } from '../engine/ops/layer-ops.ts'
 import { createTensorOps } from '../engine/ops/ops.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { predict } from './predict.ts'
-import type { InferenceMethods, Question } from './protocol.ts'
+import type { InferenceMethods, PreparedRequest } from './protocol.ts'
 
 const { tf } = await loadBackend('cpu')
 const ops = createTensorOps(tf)
 const layerOps = createLayerOps(tf, ops, 'cpu')
 
-const respond = (question: Question): Calls[Question['kind']]['response'] => {
-  switch (question.kind) {
+const respond = (prepared: PreparedRequest): InferenceTypes[PreparedRequest['kind']]['response'] => {
+  switch (prepared.kind) {
     case 'evaluate':
-      return evaluateLoss(tf, ops, question.request)
+      return evaluateLoss(tf, ops, prepared.request)
     case 'sample':
-      return sampleInitializer(question.request)
+      return sampleInitializer(prepared.request)
     case 'predict':
-      return predict(tf, layerOps, question.trained, question.request)
+      return predict(tf, layerOps, prepared.trained, prepared.request)
   }
 }
 
 serveParent<InferenceMethods>({
-  answer: (question): CallAnswer => {
+  answer: (prepared): InferenceAnswer => {
     try {
-      return { ok: true, value: respond(question) }
+      return { ok: true, value: respond(prepared) }
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return { ok: false, problem: { code: error.code, detail: error.message, errors: error.errors } }

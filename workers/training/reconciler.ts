@@ -11,8 +11,8 @@ export type ReconcilerOptions = {
   log: Log
   /** Starts at most so many of the jobs that wait, on what is idle here. Gives how many it started. */
   startIdle?: (jobs: number) => number
-  /** Answers calls that nobody was told of. */
-  answerCalls?: () => Promise<void>
+  /** Answers inference requests that nobody was told of. */
+  answerRequests?: () => Promise<void>
   intervalMs?: number
 }
 
@@ -35,12 +35,12 @@ export const startReconciler = ({
   gpu,
   log,
   startIdle = () => 0,
-  answerCalls = async () => {},
+  answerRequests = async () => {},
   intervalMs = 1000,
 }: ReconcilerOptions) => {
   const round = async (): Promise<void> => {
     for (const job of await recovery.freeAbandoned()) log.warn({ jobId: job.id, status: job.status }, 'freed a job whose worker is gone')
-    await answerCalls()
+    await answerRequests()
     await recovery.sweepBlobs(maxBlobs)
     const runnable = await recovery.runnable({ gpu, limit: maxWakeUps })
     const others = runnable.slice(startIdle(runnable.length))

@@ -1,6 +1,6 @@
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
-import { type Call, type CallAnswer, callTimeoutMs } from '../../contracts/inference.ts'
+import { type InferenceAnswer, type InferenceRequest, inferenceTimeoutMs } from '../../contracts/inference.ts'
 import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
@@ -19,28 +19,28 @@ const bytesPerSlice = 4 * 2 ** 20
 /** Inference requests in PostgreSQL, the worker's side: find one, answer it, wake who waits. */
 export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
   /** An unanswered request and its age; null if it is answered, given up or unknown. */
-  const find = async (id: string): Promise<{ call: Call; ageMs: number } | null> => {
+  const find = async (id: string): Promise<{ inference: InferenceRequest; ageMs: number } | null> => {
     const [row] = await prisma.$queryRaw<{ kind: string; request: unknown; age: number }[]>`
       select kind, request, extract(epoch from clock_timestamp() - "createdAt")::float8 as age from "Call" where id = ${id} and response is null`
-    return row ? { call: { id, kind: row.kind, request: row.request } as Call, ageMs: 1000 * row.age } : null
+    return row ? { inference: { id, kind: row.kind, request: row.request } as InferenceRequest, ageMs: 1000 * row.age } : null
   }
 
   /** Requests that still wait for their answer after a time in which a worker that heard of them has begun. The oldest first. */
   const overdue = async (limit: number): Promise<string[]> => {
     const rows = await prisma.$queryRaw<{ id: string }[]>`
       select id from "Call" where response is null and "createdAt" < clock_timestamp() - interval '500 milliseconds'
-        and "createdAt" > clock_timestamp() - ${callTimeoutMs} * interval '1 millisecond'
+        and "createdAt" > clock_timestamp() - ${inferenceTimeoutMs} * interval '1 millisecond'
       order by "createdAt" limit ${limit}`
     return rows.map(({ id }) => id)
   }
 
   /** Writes the answer; the first one stands. */
-  const answer = async (id: string, response: CallAnswer): Promise<void> => {
+  const answer = async (id: string, response: InferenceAnswer): Promise<void> => {
     await prisma.$executeRaw`
       with answered as (
         update "Call" set response = ${JSON.stringify(response)}::jsonb where id = ${id} and response is null returning id
       )
-      select pg_notify(${channels.call}, id) from answered`
+      select pg_notify(${channels.inference}, id) from answered`
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Requests that the engine answers at once: a worker's inference child answers them, however long its training takes. */
 
 import { Problem } from '../../contracts/error-codes.ts'
-import { type CallAnswer, type CallKind, type Calls, callTimeoutMs } from '../../contracts/inference.ts'
+import { type InferenceAnswer, type InferenceKind, type InferenceTypes, inferenceTimeoutMs } from '../../contracts/inference.ts'
 import { channels, queues } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import type { WakeUps } from '../../platform/queue/wake-ups.ts'
@@ -16,21 +16,21 @@ type Collaborators = {
   timeoutMs?: number
 }
 
-export const createInferenceService = ({ requests, notifications, wakeUps, newId, timeoutMs = callTimeoutMs }: Collaborators) => {
+export const createInferenceService = ({ requests, notifications, wakeUps, newId, timeoutMs = inferenceTimeoutMs }: Collaborators) => {
   /**
    * Asks a worker and waits for its answer. The request is cleared away in any case.
    * @throws Problem ENGINE_TIMEOUT if none answers in time; the worker's own problem if it refuses
    */
-  const ask = async <Kind extends CallKind>(
+  const ask = async <Kind extends InferenceKind>(
     kind: Kind,
-    request: Calls[Kind]['request'],
+    request: InferenceTypes[Kind]['request'],
     signal?: AbortSignal,
-  ): Promise<Calls[Kind]['response']> => {
+  ): Promise<InferenceTypes[Kind]['response']> => {
     const id = newId('call')
-    const watch = notifications.watch(channels.call, id)
+    const watch = notifications.watch(channels.inference, id)
     try {
       await requests.insert(id, kind, request)
-      void wakeUps.notify(queues.calls, id)
+      void wakeUps.notify(queues.inference, id)
       return unwrap(await waitForAnswer<Kind>(id, watch, signal))
     } finally {
       watch.close()
@@ -39,11 +39,11 @@ export const createInferenceService = ({ requests, notifications, wakeUps, newId
     }
   }
 
-  const waitForAnswer = async <Kind extends CallKind>(
+  const waitForAnswer = async <Kind extends InferenceKind>(
     id: string,
     watch: ReturnType<Notifications['watch']>,
     signal?: AbortSignal,
-  ): Promise<CallAnswer<Kind>> => {
+  ): Promise<InferenceAnswer<Kind>> => {
     const deadline = Date.now() + timeoutMs
     let checkAt = Date.now() + checkMs
     for (;;) {
@@ -70,7 +70,7 @@ const rereadMs = 500
 /** A request that waits so long for its answer asks whether the database takes connections at all, and again after as long. */
 const checkMs = 1000
 
-const unwrap = <Kind extends CallKind>(answer: CallAnswer<Kind>): Calls[Kind]['response'] => {
+const unwrap = <Kind extends InferenceKind>(answer: InferenceAnswer<Kind>): InferenceTypes[Kind]['response'] => {
   if (answer.ok) return answer.value
   const { code, detail, errors } = answer.problem
   throw new Problem(code, detail, errors)

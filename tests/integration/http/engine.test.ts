@@ -117,7 +117,7 @@ describe('a prediction', () => {
 })
 
 it('a call that no worker answers is a 504, and is cleared away', async () => {
-  const alone = await openTestApi({ callTimeoutMs: 100 })
+  const alone = await openTestApi({ inferenceTimeoutMs: 100 })
   try {
     assertProblem(await alone.post('/v1/initializers/zeros/sample', { shape: [1] }), 504, 'ENGINE_TIMEOUT')
     assert.equal(await alone.bench.database.prisma.inferenceRequest.count(), 0)

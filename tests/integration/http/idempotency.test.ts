@@ -11,7 +11,7 @@ before(async () => {
       { tenant: 'ann', secret: 'a' },
       { tenant: 'bob', secret: 'b' },
     ],
-    callTimeoutMs: 50,
+    inferenceTimeoutMs: 50,
   })
 })
 after(() => api.close())

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { CallAnswer } from '../../../src/contracts/inference.ts'
+import type { InferenceAnswer } from '../../../src/contracts/inference.ts'
 import { createAnswerRepository } from '../../../src/features/inference/answer.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
 import { createInferenceProcessor } from '../../../workers/inference/inference-processor.ts'
@@ -32,7 +32,7 @@ const storeCall = async (): Promise<string> => {
   return id
 }
 const answerOf = async (id: string) =>
-  (await bench.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id } })).response as CallAnswer | null
+  (await bench.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id } })).response as InferenceAnswer | null
 
 describe('the child that answers calls', () => {
   const pidsAfterTwo = async (recycleAboveBytes: number): Promise<(number | undefined)[]> => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import type { CallAnswer, CallKind, Calls } from '../../../src/contracts/inference.ts'
+import type { InferenceAnswer, InferenceKind, InferenceTypes } from '../../../src/contracts/inference.ts'
 import { createInferenceRepository } from '../../../src/features/inference/inference.repository.ts'
 import { createInferenceService } from '../../../src/features/inference/inference.service.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
@@ -25,7 +25,7 @@ before(async () => {
 })
 after(() => bench.close())
 
-const huber: Calls['evaluate']['request'] = {
+const huber: InferenceTypes['evaluate']['request'] = {
   loss: { type: 'huber', delta: 1 },
   reduction: 'mean',
   inputs: [{ shape: [3], values: [1.8, 3.2, 10] }],
@@ -101,7 +101,13 @@ describe('a call', () => {
 
 test('an answer is written once', async () => {
   const answers = await Promise.all([1, 2, 3].map(() => ask('sample', { initializer: { type: 'ones' }, shape: [1, 2], seed: 1 })))
-  const expected: Extract<CallAnswer<CallKind & 'sample'>, { ok: true }>['value'] = { values: [1, 1], mean: 1, std: 0, min: 1, max: 1 }
+  const expected: Extract<InferenceAnswer<InferenceKind & 'sample'>, { ok: true }>['value'] = {
+    values: [1, 1],
+    mean: 1,
+    std: 0,
+    min: 1,
+    max: 1,
+  }
   for (const answer of answers) assert.deepEqual(answer, expected)
   assert.equal((await bench.ended(await bench.submit(notebook()))).status, 'succeeded')
 })

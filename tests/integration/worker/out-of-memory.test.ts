@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Call, CallAnswer, CallKind } from '../../../src/contracts/inference.ts'
+import type { InferenceAnswer, InferenceKind, InferenceRequest } from '../../../src/contracts/inference.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { TrainedJob } from '../../../src/features/inference/answer.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
@@ -132,11 +132,11 @@ describe('a call that there is no memory for', () => {
     dataset: { id: 'ds_1', kind: 'upload', spec: null, columns: [], rows: 1, inputShape: [] },
     state: { epoch: 1, step: 0, tensors: [], training: { preprocessing: { means: [], stds: [] } } },
   }
-  const ask = async (kind: CallKind): Promise<CallAnswer | undefined> => {
-    let answered: CallAnswer | undefined
+  const ask = async (kind: InferenceKind): Promise<InferenceAnswer | undefined> => {
+    let answered: InferenceAnswer | undefined
     const answers = {
-      find: async (id: string) => ({ call: { id, kind, request: { jobId: 'job_1' } } as unknown as Call, ageMs: 0 }),
-      answer: async (_: string, answer: CallAnswer) => {
+      find: async (id: string) => ({ inference: { id, kind, request: { jobId: 'job_1' } } as unknown as InferenceRequest, ageMs: 0 }),
+      answer: async (_: string, answer: InferenceAnswer) => {
         answered = answer
       },
       trainedJob: async () => trained,

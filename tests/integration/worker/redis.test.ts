@@ -56,7 +56,7 @@ test('while Redis is away an idle worker finds its jobs in the database, and all
   await cutOff.database.prisma.inferenceRequest.create({
     data: { id: 'call_1', kind: 'sample', request: { initializer: { type: 'zeros' }, shape: [1], seed: 1 } },
   })
-  await cutOff.notifications.wait(channels.call, 'call_1', { timeoutMs: 20_000 })
+  await cutOff.notifications.wait(channels.inference, 'call_1', { timeoutMs: 20_000 })
   const call = await cutOff.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id: 'call_1' } })
   assert.equal((call.response as { ok?: boolean } | null)?.ok, true)
   proxy.restore()
