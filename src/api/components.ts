@@ -16,17 +16,19 @@ import {
   CatalogOptionSchema,
   CatalogSchema,
 } from './catalog.schema.ts'
+import { ColumnLevelSchema, ColumnSchema, HistogramSchema } from './column.schema.ts'
 import {
+  BadRowSchema,
+  BadRowsSchema,
   BatchSchema,
-  ColumnSchema,
   CreateDatasetSchema,
   CsvDialectSchema,
   DatasetArraysSchema,
   DatasetFormSchema,
+  DatasetNoteSchema,
   DatasetPageSchema,
   DatasetRowsSchema,
   DatasetSchema,
-  FormOptionsSchema,
 } from './dataset.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
@@ -73,9 +75,10 @@ import {
   trainingSchema,
   warmStartSchema,
 } from './job-config/parts.schema.ts'
-import { JobConfigSchema, metadataSchema, SolverJobConfigSchema, TrainingJobConfigSchema } from './job-config.schema.ts'
+import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema } from './job-config.schema.ts'
 import { EstimationErrorSchema, JobErrorSchema, JobResultSchema, SolverResultSchema, StandardErrorsSchema } from './job-result.schema.ts'
 import { layersModelSchemas } from './layers-model.schema.ts'
+import { metadataSchema } from './metadata.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
 import type { Named } from './published.ts'
@@ -94,6 +97,7 @@ import {
 } from './sweep.schema.ts'
 import { GradientSchema, GradientsSchema, ParameterSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
+import { badRowsAllowedSchema, columnDeclarationsSchema, FormOptionsSchema } from './upload-options.schema.ts'
 
 /** What a job config is made of. */
 const configSchemas: readonly Named[] = [
@@ -141,14 +145,21 @@ export const components: readonly Named[] = [
   ValidationErrorSchema,
   ProblemDocument,
   JsonNumberSchema,
+  ColumnLevelSchema,
+  HistogramSchema,
   ColumnSchema,
   TruthSchema,
   CsvDialectSchema,
+  DatasetNoteSchema,
+  BadRowSchema,
+  BadRowsSchema,
   DatasetSchema,
   DatasetPageSchema,
   DatasetRowsSchema,
   DatasetArraysSchema,
   CreateDatasetSchema,
+  columnDeclarationsSchema,
+  badRowsAllowedSchema,
   FormOptionsSchema,
   DatasetFormSchema,
   BatchSchema,

@@ -29,15 +29,7 @@ export type { LossConfig } from '../catalog/losses/all-losses.ts'
 export type { OptimizerConfig } from '../catalog/optimizers/all-optimizers.ts'
 export type { ScheduleConfig } from '../catalog/schedules.ts'
 
-/** Keys and values that a client files its job under; lists can be filtered by them. */
-export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
-  $id: 'Metadata',
-  type: 'object',
-  maxProperties: 16,
-  propertyNames: { type: 'string', minLength: 1, maxLength: 64 },
-  additionalProperties: { type: ['string', 'number'], maxLength: 512 },
-  description: 'Up to 16 pairs of your own; values are strings or numbers.',
-})
+import { metadataSchema } from './metadata.schema.ts'
 
 /** What a config that is solved instead of trained has in these places if its request left them out. */
 const unusedOptimizer = { type: 'sgd', ...defaultsOf(optimizerCatalog.sgd) }

@@ -16,6 +16,7 @@ export const problemCatalog = {
   CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
   IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'A request with this Idempotency-Key is still running', about: '/idempotency-key' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', about: '/body' },
+  QUOTA_EXCEEDED: { status: 413, title: 'The datasets would be larger than the service keeps for a tenant' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This Content-Type is not supported here', about: '/content-type' },
   VALIDATION_FAILED: { status: 422, title: 'The request is well-formed but wrong' },
   IDEMPOTENCY_MISMATCH: { status: 422, title: 'This Idempotency-Key was used with another request', about: '/idempotency-key' },

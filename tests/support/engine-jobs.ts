@@ -1,7 +1,7 @@
 /** Jobs for engines without a service around them: a request and rows in, reports of epochs out. */
 
 import { createApiChecks } from '../../src/api/checks.ts'
-import type { StoredColumn } from '../../src/api/dataset.schema.ts'
+import type { StoredColumn } from '../../src/api/column.schema.ts'
 import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema.ts'
 import type { Engine, EngineState, EpochReport, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'

@@ -1,6 +1,6 @@
 /** Planning a request over a table of so many columns, for tests of what fits and what does not. */
 import assert from 'node:assert/strict'
-import type { StoredColumn } from '../../src/api/dataset.schema.ts'
+import type { StoredColumn } from '../../src/api/column.schema.ts'
 import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { PlannedDataset } from '../../src/features/jobs/plan/columns.ts'

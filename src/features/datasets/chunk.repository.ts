@@ -3,7 +3,9 @@ import type { PrismaClient } from '../../generated/prisma/client.ts'
 /** Reads the stored rows of an upload, chunk by chunk, in order. */
 export const createChunkRepository = ({ prisma }: { prisma: PrismaClient }) => {
   const read = async (datasetId: string, index: number): Promise<Uint8Array | null> => {
-    const chunk = await prisma.datasetChunk.findUnique({ where: { datasetId_index: { datasetId, index } }, select: { bytes: true } })
+    const [chunk] = await prisma.$queryRaw<{ bytes: Uint8Array }[]>`
+      select coalesce(own.bytes, shared.bytes) as bytes from "DatasetChunk" own left join "Chunk" shared using (hash)
+      where "datasetId" = ${datasetId} and kind = 'values' and index = ${index}`
     return chunk?.bytes ?? null
   }
 

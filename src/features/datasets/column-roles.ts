@@ -1,4 +1,5 @@
-import type { ColumnRole, UploadOptions } from '../../api/dataset.schema.ts'
+import type { ColumnRole } from '../../api/column.schema.ts'
+import type { UploadOptions } from '../../api/upload-options.schema.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import { describeShape, sizeOf } from '../../numerics/shape.ts'
 import { pointer } from '../../validation/validation-errors.ts'

@@ -1,5 +1,5 @@
 /** Datasets in PostgreSQL: their description in one row, their values in chunks of whole rows. */
-import type { StoredColumn } from '../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../api/column.schema.ts'
 import type { PageRequest } from '../../api/page.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
 import { activeStatuses } from '../../contracts/lifecycle.ts'
@@ -14,7 +14,7 @@ import { discardDataset } from './unused-datasets.repository.ts'
 export type Removal = 'removed' | 'in-use' | 'missing'
 
 /** A dataset whose columns are the text of their JSON; `described` if they have statistics. */
-export type ShownDataset = Omit<Dataset, 'columns'> & { columns: JsonText; columnCount: number; described: boolean }
+export type ShownDataset = Omit<Dataset, 'columns' | 'storedBytes'> & { columns: JsonText; columnCount: number; described: boolean }
 
 /** A dataset as far as its rows go; the roles of its columns in stored order. */
 export type DatasetLayout = Pick<Dataset, 'id' | 'spec' | 'rows'> & { roles: StoredColumn['role'][] }
@@ -35,7 +35,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   /** A dataset whose columns are still text, for showing it as it is: a wide table's take long to be read and written again. */
   const findShown = async (tenant: string, id: string): Promise<ShownDataset | null> => {
     const [row] = await prisma.$queryRaw<(Omit<ShownDataset, 'columns'> & { columns: string })[]>`
-      select id, tenant, kind, spec, csv, rows, "inputShape", "contentHash", "createdAt", columns::text as columns,
+      select id, tenant, kind, ${shownFields}, spec, columns::text as columns,
         jsonb_array_length(columns) as "columnCount", jsonb_exists(columns->0, 'std') as described
       from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
     return row ? { ...row, columns: new JsonText(row.columns) } : null
@@ -54,7 +54,7 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
     const ids = await findIds(prisma, newestIds('Dataset', tenant, page, Prisma.sql`"deletedAt" is null`))
     const rows = await prisma.$queryRaw<(ListedDataset & { omitted: string[] | null })[]>`
       select dataset.id, tenant, kind, coalesce(summary->'columns', columns) as columns, nullif(coalesce(summary->'synthetic', spec), 'null') as spec,
-        summary->'omitted' as omitted, csv, rows, "inputShape", "contentHash", "createdAt", jsonb_array_length(columns) as "columnCount"
+        summary->'omitted' as omitted, ${shownFields}, jsonb_array_length(columns) as "columnCount"
       from "Dataset" dataset join (${fittingIds('Dataset', ids, page, listedBytes)}) as page on page.id = dataset.id
       order by dataset.id desc`
     return { rows: rows.map((row) => ({ ...row, omitted: row.omitted ?? [] })), hasMore: ids.length > rows.length }
@@ -72,10 +72,11 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
   const readRows = async (id: string, width: number, positions: readonly number[]): Promise<Float32Array> => {
     const perChunk = rowsPerChunk(width)
     const [found] = await prisma.$queryRaw<{ bytes: Uint8Array | null }[]>`
-      select string_agg(substring(chunk.bytes from wanted.at for ${4 * width}::int), '' order by wanted.place) as bytes
+      select string_agg(substring(coalesce(chunk.bytes, shared.bytes) from wanted.at for ${4 * width}::int), '' order by wanted.place) as bytes
       from unnest(${positions.map((row) => Math.floor(row / perChunk))}::int[], ${positions.map((row) => 4 * width * (row % perChunk) + 1)}::int[])
         with ordinality as wanted(index, at, place)
-      join "DatasetChunk" chunk on chunk."datasetId" = ${id} and chunk.index = wanted.index`
+      join "DatasetChunk" chunk on chunk."datasetId" = ${id} and chunk.kind = 'values' and chunk.index = wanted.index
+      left join "Chunk" shared using (hash)`
     return new Float32Array(Uint8Array.from(found?.bytes ?? []).buffer)
   }
 
@@ -103,13 +104,16 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>
 
+/** What is shown as it is stored. */
+const shownFields = Prisma.sql`name, metadata, format, csv, notes, "badRows", rows, "inputShape", "contentHash", "createdAt", "expiresAt"`
+
 /** What an entry of the list takes. */
 const listedBytes = Prisma.sql`coalesce(octet_length(summary::text), octet_length(columns::text) + coalesce(octet_length(spec::text), 0))`
 
 /** Stores a description, within a transaction of the caller's if it has one; `hidden` if its rows are still to come. */
 export const insertDescription = async (
   client: DatabaseClient,
-  { spec, csv, columns, ...rest }: NewDataset,
+  { spec, csv, badRows, columns, ...rest }: NewDataset,
   hidden: { deletedAt?: Date; uploadingAt?: Date } = {},
 ): Promise<Dataset> => {
   const data = {
@@ -117,11 +121,12 @@ export const insertDescription = async (
     ...hidden,
     spec: spec ? (spec as Prisma.InputJsonObject) : Prisma.DbNull,
     csv: csv ?? Prisma.DbNull,
+    badRows: badRows ?? Prisma.DbNull,
     columns: columns as Prisma.InputJsonArray,
     summary: summaryOf({ columns, spec }),
   }
   const { createdAt } = await client.dataset.create({ data, select: { createdAt: true } })
-  return { ...rest, spec, csv: csv ?? null, columns, createdAt }
+  return { ...rest, spec, csv, badRows, columns, createdAt }
 }
 
 const summaryOf = (dataset: Pick<Dataset, 'columns' | 'spec'>) =>
@@ -137,5 +142,9 @@ const toDataset = ({
   kind: row.kind as Dataset['kind'],
   spec: row.spec as Dataset['spec'],
   csv: row.csv as Dataset['csv'],
+  storedBytes: Number(row.storedBytes),
+  notes: row.notes as Dataset['notes'],
+  badRows: row.badRows as Dataset['badRows'],
+  metadata: row.metadata as Dataset['metadata'],
   columns: row.columns as StoredColumn[],
 })

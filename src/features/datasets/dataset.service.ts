@@ -1,8 +1,10 @@
 /** Datasets: store them, describe them, look into them, delete them. */
 import type { Readable } from 'node:stream'
-import type { Batch, DatasetResource, StoredColumn, UploadOptions } from '../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../api/column.schema.ts'
+import type { Batch, DatasetResource } from '../../api/dataset.schema.ts'
 import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import type { UploadOptions } from '../../api/upload-options.schema.ts'
 import type { JsonText } from '../../api/write-json.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { Problem } from '../../contracts/error-codes.ts'
@@ -11,7 +13,16 @@ import type { NewId } from '../ids.ts'
 import type { ChunkSpools } from './chunk-spool.ts'
 import { optionErrors } from './column-roles.ts'
 import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
-import { columnsByRole, type Dataset, isDescribed, type NewDataset, toDatasetResource, toResourceWithout, withTruth } from './dataset.ts'
+import {
+  columnsByRole,
+  type Dataset,
+  filingOf,
+  isDescribed,
+  type NewDataset,
+  toDatasetResource,
+  toResourceWithout,
+  withTruth,
+} from './dataset.ts'
 import { json } from './formats/json.ts'
 import { type FileFormat, type FileHints, ReadUpload } from './formats/upload-format.ts'
 import { sampleRows } from './sample-rows.ts'
@@ -44,8 +55,11 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
   const createFromJson = async (tenant: string, body: unknown, options?: InsertOptions): Promise<DatasetResource> => {
     const read = body instanceof ReadUpload ? body.upload : json.read(body)
     if ('spec' in read)
-      return withTruth(await describeSmall(await uploads.insert(syntheticDataset(newId('ds'), tenant, read.spec), [], options)))
-    return withTruth(toDatasetResource(await uploads.insert(upload(newId('ds'), tenant, read.summary, read.options), read.chunks, options)))
+      return withTruth(
+        await describeSmall(await uploads.insert(syntheticDataset(newId('ds'), tenant, read.spec, read.filing), [], options)),
+      )
+    const dataset = upload({ id: newId('ds'), tenant, format: json.name, csv: null }, read.summary, read.options)
+    return withTruth(toDatasetResource(await uploads.insert(dataset, read.chunks, options)))
   }
 
   /** Stores a file while it comes in; nothing is kept of a file with validation errors. @throws Problem with every validation error and its line */
@@ -69,11 +83,8 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
       errors.addAll(optionErrors(names, options, { namesAreGiven: csv?.header ?? true }))
       errors.throwIfAny()
       if (!writer) throw new Error('a file without a header has no error')
-      return withTruth(
-        toDatasetResource(
-          await uploads.insert({ ...upload(newId('ds'), tenant, writer.finish(options), options), csv }, spool.chunks(), insertOptions),
-        ),
-      )
+      const dataset = upload({ id: newId('ds'), tenant, format: format.name, csv }, writer.finish(options), options)
+      return withTruth(toDatasetResource(await uploads.insert(dataset, spool.chunks(), insertOptions)))
     } finally {
       spool.remove()
     }
@@ -179,12 +190,20 @@ const tooManyCells = (batchSize: number, width: number): Problem => {
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no dataset ${id}`)
 
-const upload = (id: string, tenant: string, summary: TableSummary, { inputShape = [] }: UploadOptions): NewDataset => ({
-  id,
-  tenant,
+const upload = (
+  about: Pick<NewDataset, 'id' | 'tenant' | 'format' | 'csv'>,
+  { columns, rows, contentHash, notes = [], badRows = null }: TableSummary,
+  { inputShape = [], ...options }: UploadOptions,
+): NewDataset => ({
+  ...about,
   kind: 'upload',
   spec: null,
-  csv: null,
+  columns,
+  rows,
+  contentHash,
+  notes,
+  badRows,
+  storedBytes: 4 * rows * columns.length,
   inputShape,
-  ...summary,
+  ...filingOf(options),
 })

@@ -1,7 +1,9 @@
 /** A dataset as the features see it. */
 
-import type { CsvDialect, DatasetResource, StoredColumn } from '../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../api/column.schema.ts'
+import type { BadRows, CsvDialect, DatasetNote, DatasetResource } from '../../api/dataset.schema.ts'
 import { longestShown } from '../../api/page.schema.ts'
+import type { FilingOptions } from '../../api/upload-options.schema.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { abridge } from '../abridged.ts'
 import { describeSynthetic } from './generators/generate.ts'
@@ -17,6 +19,16 @@ export type Dataset = {
   rows: number
   /** How the CSV was written that it was uploaded as; null for anything else. */
   csv: CsvDialect | null
+  /** What it was uploaded as; null for a spec. */
+  format: string | null
+  notes: DatasetNote[]
+  /** Rows that were left out; null if the upload allowed for none. */
+  badRows: BadRows | null
+  /** Bytes of its cells and levels. */
+  storedBytes: number
+  name: string | null
+  metadata: Record<string, string | number>
+  expiresAt: Date | null
   /** Empty if the upload did not say it. */
   inputShape: number[]
   contentHash: string
@@ -40,6 +52,13 @@ export const summarize = ({ columns, spec }: Pick<Dataset, 'columns' | 'spec'>):
   return omitted.length > 0 ? { columns: shown, synthetic: value, omitted } : null
 }
 
+/** What a dataset is filed under. */
+export const filingOf = ({ name, metadata, expiresAt }: FilingOptions): Pick<Dataset, 'name' | 'metadata' | 'expiresAt'> => ({
+  name: name ?? null,
+  metadata: metadata ?? {},
+  expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+})
+
 /** True if every column has its statistics. */
 export const isDescribed = ({ columns }: Dataset): boolean => columns.every(({ std }) => std !== undefined)
 
@@ -47,7 +66,7 @@ export const isDescribed = ({ columns }: Dataset): boolean => columns.every(({ s
 export const toDatasetResource = (dataset: Dataset | ListedDataset): DatasetResource => ({
   ...toResourceWithout(dataset),
   columnCount: 'columnCount' in dataset ? dataset.columnCount : dataset.columns.length,
-  columns: dataset.columns.map(({ name, role, type = 'number', min = null, max = null, mean = null, std = null }) => ({
+  columns: dataset.columns.map(({ name, role, type = 'number', min = null, max = null, mean = null, std = null, ...rest }) => ({
     name,
     role,
     type,
@@ -55,21 +74,31 @@ export const toDatasetResource = (dataset: Dataset | ListedDataset): DatasetReso
     max,
     mean,
     std,
+    ...rest,
   })),
   ...('omitted' in dataset && dataset.omitted.length > 0 ? { omitted: dataset.omitted } : {}),
 })
 
 /** The same but for its columns. */
-export const toResourceWithout = ({ id, kind, rows, inputShape, csv, spec, contentHash, createdAt }: Omit<Dataset, 'columns'>) => ({
-  id,
-  kind,
-  rows,
-  inputShape: inputShape.length > 0 ? inputShape : null,
-  csv,
-  synthetic: spec,
-  contentHash,
-  createdAt: createdAt.toISOString(),
-})
+export const toResourceWithout = (dataset: Omit<Dataset, 'columns' | 'tenant' | 'storedBytes'>) => {
+  const { id, kind, name, metadata, format, rows, inputShape, csv, notes, badRows, spec, contentHash, createdAt, expiresAt } = dataset
+  return {
+    id,
+    kind,
+    name,
+    metadata,
+    format,
+    rows,
+    inputShape: inputShape.length > 0 ? inputShape : null,
+    csv,
+    notes,
+    badRows,
+    synthetic: spec,
+    contentHash,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+  }
+}
 
 /** The resource of one dataset, which also tells what made it; lists do not, since many long truths would be a large answer. */
 export const withTruth = <Resource extends Pick<DatasetResource, 'synthetic'>>(resource: Resource) => ({

@@ -1,8 +1,9 @@
 /** Synthetic datasets: described from their spec alone, generated only if someone looks at rows. */
 import { createHash } from 'node:crypto'
-import type { ColumnStatistics, StoredColumn } from '../../api/dataset.schema.ts'
+import type { ColumnStatistics, StoredColumn } from '../../api/column.schema.ts'
+import type { FilingOptions } from '../../api/upload-options.schema.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
-import type { NewDataset } from './dataset.ts'
+import { filingOf, type NewDataset } from './dataset.ts'
 import { createGenerator, describeSynthetic } from './generators/generate.ts'
 import { createTableWriter } from './table-writer.ts'
 
@@ -10,7 +11,7 @@ import { createTableWriter } from './table-writer.ts'
 const sliceCells = 100_000
 
 /** The dataset of a spec, its statistics not yet known. */
-export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec): NewDataset => {
+export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec, filing: FilingOptions = {}): NewDataset => {
   const { columns, rows, classes } = describeSynthetic(spec)
   const contentHash = createHash('sha256').update(JSON.stringify(spec)).digest('hex')
   return {
@@ -22,6 +23,11 @@ export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec
     rows,
     inputShape: [],
     csv: null,
+    format: null,
+    notes: [],
+    badRows: null,
+    storedBytes: 0,
+    ...filingOf(filing),
     contentHash,
   }
 }

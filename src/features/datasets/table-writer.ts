@@ -1,7 +1,9 @@
 /** Packs rows into what a dataset stores: chunks of little-endian float32, statistics of each column, and a hash of the content. */
 
 import { createHash } from 'node:crypto'
-import type { StoredColumn, UploadOptions } from '../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../api/column.schema.ts'
+import type { BadRows, DatasetNote } from '../../api/dataset.schema.ts'
+import type { UploadOptions } from '../../api/upload-options.schema.ts'
 import { present } from '../../numerics/must.ts'
 import { columnRoles } from './column-roles.ts'
 
@@ -12,7 +14,15 @@ const chunkBytes = 1024 * 1024
 export const rowsPerChunk = (width: number): number => Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, width))))
 
 /** A finished table, without its chunks. */
-export type TableSummary = { columns: StoredColumn[]; rows: number; contentHash: string }
+export type TableSummary = {
+  columns: StoredColumn[]
+  rows: number
+  contentHash: string
+  notes?: DatasetNote[]
+  badRows?: BadRows | null
+  /** All levels of `category` and `text` columns by position, in the order of their codes. */
+  levels?: ReadonlyMap<number, readonly string[]>
+}
 
 /** What is known of each column so far; arrays, since a table may have very many columns. */
 type Running = { min: Float64Array; max: Float64Array; mean: Float64Array; squares: Float64Array; broken: Uint8Array }

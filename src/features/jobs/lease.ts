@@ -1,6 +1,6 @@
 /** What a worker and the job's row say to each other while the worker holds the job. */
 
-import type { StoredColumn } from '../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../api/column.schema.ts'
 import type { NewEvent } from '../../api/event.schema.ts'
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { JobResult } from '../../api/job-result.schema.ts'

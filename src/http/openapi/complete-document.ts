@@ -5,6 +5,7 @@
 import { components } from '../../api/components.ts'
 import { metadataFilter } from '../../api/job.schema.ts'
 import { nameOf, type Schema } from '../../api/published.ts'
+import { uploadMaps } from '../../api/upload-options.schema.ts'
 import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
 import { csv } from '../../features/datasets/formats/csv.ts'
 import { asPublished, publishedSchema } from './published-schema.ts'
@@ -66,6 +67,7 @@ const files: Record<string, Media> = {
 
 const completeParameters = ({ operationId, parameters = [] }: Operation): void => {
   if (operationId === 'listJobs') parameters.push({ ...metadataFilter })
+  if (operationId === 'createDataset') parameters.push(...uploadMaps)
   for (const parameter of parameters) completeParameter(parameter)
 }
 

@@ -1,13 +1,21 @@
 /** Files as bodies: as they are, or one part of a form. */
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { type FormOptions, FormOptionsSchema, type UploadOptions, UploadOptionsSchema } from '../../api/dataset.schema.ts'
+import { createApiChecks } from '../../api/checks.ts'
+import {
+  type FormOptions,
+  FormOptionsSchema,
+  filingOptions,
+  type UploadOptions,
+  UploadOptionsSchema,
+  type UploadQuery,
+  uploadOptions,
+} from '../../api/upload-options.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { FileOptions } from '../../features/datasets/dataset.service.ts'
 import { fileMediaTypes, formatOfFile, formatOfType, formMediaTypes, uploadFormats } from '../../features/datasets/formats/all-formats.ts'
-import type { FileFormat } from '../../features/datasets/formats/upload-format.ts'
-import { createChecks } from '../../validation/validate.ts'
-import { pointer, throwIfInvalid } from '../../validation/validation-errors.ts'
+import type { FileFormat, FileHints } from '../../features/datasets/formats/upload-format.ts'
+import { pointer, shown, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
 import { flowInto } from '../bodies/flow.ts'
 import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
@@ -17,14 +25,13 @@ import { askForBody } from '../plugins/early-answers.ts'
 import type { App } from '../types.ts'
 import { type FormFile, readForm } from './form.ts'
 
-/** Options of a file as query parameters. */
-type UploadQuery = { features?: string; labels?: string; inputShape?: string; delimiter?: string; header?: boolean }
 /** Stores a file with its options. */
 type Store<Stored> = (file: Readable, options: FileOptions) => Promise<Stored>
 
 const formType = 'multipart/form-data'
-const checkFormOptions = createChecks()(FormOptionsSchema, '/options')
-const checkQueryOptions = createChecks()(UploadOptionsSchema)
+const check = createApiChecks()
+const checkFormOptions = check(FormOptionsSchema, '/options')
+const checkQueryOptions = check(UploadOptionsSchema)
 
 /** What a body of the route may be, as its Content-Type names it. */
 export const uploadTypes: string[] = [...uploadFormats.map(({ mediaTypes: [type] }) => type), formType]
@@ -49,11 +56,12 @@ export const isUpload = (request: FastifyRequest): boolean => isForm(request) ||
 /** Finds the file and what is said about it, and stores it. One that may be large first waits for its turn, and must not come too slowly. */
 export const readUpload = async <Stored>(
   request: FastifyRequest,
-  { delimiter, header, ...query }: UploadQuery,
+  query: UploadQuery,
   { turns, pace, store }: { turns: BodyBudget; pace: Pace; store: Store<Stored> },
 ): Promise<Stored> => {
   const body = request.body as Readable
   const named = optionsOf(query)
+  const hints = hintsOf({ ...query, ...named })
   throwIfInvalid(checkQueryOptions(named))
   if (!(Number(request.headers['content-length']) < largeBody)) {
     const share = await turns.take(1)
@@ -64,32 +72,42 @@ export const readUpload = async <Stored>(
   const format = formatOfType(typeOf(request))
   if (format) {
     ask()
-    return store(body, { format, hints: { delimiter, header, contentType: typeOf(request) }, options: async () => named })
+    return store(body, { format, hints: { ...hints, contentType: typeOf(request) }, options: async () => named })
   }
   return readForm(body, { headers: request.headers, ask }, async (file) => {
     const formatOfPart = requireFormat(file)
     const said = readFields(file.before)
-    const options = async (): Promise<UploadOptions> => ({ ...named, ...columnOptionsOf(readFields(await file.fields), said) })
-    return store(file.stream, { format: formatOfPart, hints: { delimiter, header, ...said }, options })
+    const options = async (): Promise<UploadOptions> => ({ ...named, ...uploadOptionsOf(readFields(await file.fields), said) })
+    return store(file.stream, { format: formatOfPart, hints: { ...hints, ...hintsOf(said) }, options })
   })
 }
 
 const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
 const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)
 
+const earlyOptions: readonly string[] = ['delimiter', 'header', 'quote', 'decimal', 'charset', 'columns', 'missing', 'badRows']
+/** Options that only count once a file has been read, so that they may come behind it. */
+const lateOptions: readonly string[] = ['features', 'labels', 'inputShape', ...Object.keys(filingOptions)]
+
 /** The options that count at the end of a file. @throws if others are said that its beginning was read without */
-const columnOptionsOf = ({ delimiter, header, ...options }: FormOptions, saidBefore: FormOptions): UploadOptions => {
-  const late = Object.entries({ delimiter, header }).filter(([name, value]) => value !== undefined && !(name in saidBefore))
+const uploadOptionsOf = (options: FormOptions, saidBefore: FormOptions): UploadOptions => {
+  const late = Object.entries(options).filter(([name]) => !lateOptions.includes(name) && !(name in saidBefore))
   throwIfInvalid(
     late.map(([name, value]) => ({
       path: pointer('options', name),
       code: 'too_late',
-      message: `comes behind the file, which is read as it comes in: send the part options before the part file, or say ?${name}= in the query`,
-      value,
+      message: `comes behind the file, which is read as it comes in: send the part options before the part file, or say ${inQuery(name)} in the query`,
+      ...shown(value),
     })),
   )
-  return options
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name in uploadOptions))
 }
+
+const inQuery = (name: string): string => ({ columns: '?columns[name]=', badRows: '?badRows[max]=' })[name] ?? `?${name}=`
+
+/** What must be known of a file before it is read. */
+const hintsOf = (options: object): FileHints =>
+  Object.fromEntries(Object.entries(options).filter(([name, value]) => earlyOptions.includes(name) && value !== undefined))
 
 const requireFormat = (file: FormFile): FileFormat => {
   if (file.name !== 'file') throw unexpected(file.name)
@@ -101,11 +119,30 @@ const requireFormat = (file: FormFile): FileFormat => {
   ])
 }
 
-const optionsOf = ({ features, labels, inputShape }: Omit<UploadQuery, 'delimiter' | 'header'>): UploadOptions => ({
-  ...(features ? { features: names(features) } : {}),
-  ...(labels ? { labels: names(labels) } : {}),
-  ...(inputShape ? { inputShape: inputShape.split(',').map(Number) } : {}),
-})
+const optionsOf = ({ features, labels, inputShape, missing, name, expiresAt, ...query }: UploadQuery): UploadOptions => {
+  const columns = entriesOf('columns', query)
+  const metadata = entriesOf('metadata', query)
+  const max = query['badRows[max]']
+  return {
+    ...(features ? { features: names(features) } : {}),
+    ...(labels ? { labels: names(labels) } : {}),
+    ...(inputShape ? { inputShape: inputShape.split(',').map(Number) } : {}),
+    ...(columns ? { columns } : {}),
+    ...(missing === undefined ? {} : { missing: names(missing) }),
+    ...(max === undefined ? {} : { badRows: { max } }),
+    ...(name === undefined ? {} : { name }),
+    ...(metadata ? { metadata } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
+}
+
+/** `parameter[key]=value` as `{key: value}`; undefined if there is none. */
+const entriesOf = <Name extends 'columns' | 'metadata'>(parameter: Name, query: UploadQuery) => {
+  const found = Object.entries(query).flatMap(([name, value]) =>
+    name.startsWith(`${parameter}[`) ? [[name.slice(parameter.length + 1, -1), value]] : [],
+  )
+  return found.length > 0 ? Object.fromEntries(found) : undefined
+}
 
 const names = (list: string): string[] => list.split(',').map((name) => name.trim())
 

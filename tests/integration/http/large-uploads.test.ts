@@ -47,6 +47,13 @@ const table = (id: string): NewDataset => ({
   kind: 'upload',
   spec: null,
   csv: null,
+  format: 'csv',
+  notes: [],
+  badRows: null,
+  storedBytes: 12 * mib,
+  name: null,
+  metadata: {},
+  expiresAt: null,
   columns: ['x', 'y'].map((name) => ({ name, role: null, type: 'number', min: 0, max: 11, mean: 5.5, std: 3 })),
   rows: (12 * mib) / 8,
   inputShape: [],
@@ -143,7 +150,15 @@ it('an upload whose process says nothing for a minute is cleared away, others ar
     ['ds_alive', 30_000],
   ] as const) {
     await api.bench.database.prisma.dataset.create({
-      data: { ...table(id), spec: undefined, csv: undefined, columns: [], deletedAt: new Date(now), uploadingAt: new Date(now - silentMs) },
+      data: {
+        ...table(id),
+        spec: undefined,
+        csv: undefined,
+        badRows: undefined,
+        columns: [],
+        deletedAt: new Date(now),
+        uploadingAt: new Date(now - silentMs),
+      },
     })
     for (let index = 0; index < 3; index++)
       await api.bench.database.prisma.datasetChunk.create({ data: { datasetId: id, index, bytes: new Uint8Array(8) } })

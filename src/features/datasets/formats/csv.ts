@@ -3,6 +3,7 @@ import { readCsv } from './csv/table.ts'
 import type { FileFormat } from './upload-format.ts'
 
 export const csv: FileFormat = {
+  name: 'csv',
   kind: 'file',
   mediaTypes: ['text/csv', 'application/csv'],
   extensions: ['csv'],

@@ -2,6 +2,7 @@ import { readJson } from './json/upload.ts'
 import type { BodyFormat } from './upload-format.ts'
 
 export const json: BodyFormat = {
+  name: 'json',
   kind: 'body',
   mediaTypes: ['application/json'],
   extensions: ['json'],

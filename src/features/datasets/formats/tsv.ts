@@ -4,6 +4,7 @@ import type { FileFormat } from './upload-format.ts'
 
 /** A CSV whose cells are separated by tabs, unless it is said to be otherwise. */
 export const tsv: FileFormat = {
+  name: 'tsv',
   kind: 'file',
   mediaTypes: ['text/tab-separated-values'],
   extensions: ['tsv'],

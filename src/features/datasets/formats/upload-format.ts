@@ -1,6 +1,7 @@
 /** What the formats of uploads have in common. */
 import type { Readable } from 'node:stream'
-import type { CsvDialect, UploadOptions } from '../../../api/dataset.schema.ts'
+import type { CsvDialect } from '../../../api/dataset.schema.ts'
+import type { DialectOptions, FilingOptions, UploadOptions } from '../../../api/upload-options.schema.ts'
 import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import type { ErrorList } from '../../../validation/validation-errors.ts'
 import type { TableSummary } from '../table-writer.ts'
@@ -12,9 +13,11 @@ export const maxColumns = 250_000
 export type TableReader = { onHeader: (names: string[]) => void; onRow: (values: number[]) => void }
 
 /** What is said about how a file is written, before it is read; `contentType` is that of a body. */
-export type FileHints = { delimiter?: string; header?: boolean; contentType?: string }
+export type FileHints = DialectOptions & Pick<UploadOptions, 'columns' | 'missing' | 'badRows'> & { contentType?: string }
 
 type Common = {
+  /** What the dataset says that it was uploaded as. */
+  name: string
   /** The first is the one that is documented; all are understood. */
   mediaTypes: readonly [string, ...string[]]
   /** How names of such files end, without the dot. */
@@ -38,7 +41,9 @@ export type FileFormat = Common & {
 }
 
 /** What a body that is read at once comes to: a spec, or a packed table. */
-export type ReadBody = { spec: SyntheticSpec } | { summary: TableSummary; options: UploadOptions; chunks: Uint8Array[] }
+export type ReadBody =
+  | { spec: SyntheticSpec; filing: FilingOptions }
+  | { summary: TableSummary; options: UploadOptions; chunks: Uint8Array[] }
 
 /** A body that has been read already, which no body can pretend to be. */
 export class ReadUpload {

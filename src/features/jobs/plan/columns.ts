@@ -1,6 +1,6 @@
 /** Which columns of a dataset a job trains on. */
 
-import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../../api/column.schema.ts'
 import type { DatasetChoice } from '../../../api/job-config/parts.schema.ts'
 import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'

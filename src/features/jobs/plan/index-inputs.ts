@@ -1,6 +1,6 @@
 /** Which layers read indices, and whether what reaches them can be one. */
 
-import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import { numericBounds, type StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { type LayerConfig, layerDefinition } from '../../../catalog/layers/all-layers.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
@@ -51,16 +51,13 @@ export const indexErrors = (
 }
 
 /** Why a column's values are no indices after its transform; undefined if they are, or if nothing is known of them. */
-const misfit = (
-  { min, max, type }: StoredColumn,
-  { kind }: ColumnTransform,
-  indices: number,
-): { kind: 'range' | 'type'; says: string } | undefined => {
+const misfit = (column: StoredColumn, { kind }: ColumnTransform, indices: number): { kind: 'range' | 'type'; says: string } | undefined => {
   if (kind === 'standardize') return { kind: 'type', says: 'is standardized, which makes fractions of it' }
   if (kind === 'oneHot') return indices > 1 ? undefined : { kind: 'range', says: 'becomes inputs of 0 and 1' }
+  const { min, max } = numericBounds(column)
   if (max !== undefined && max >= indices) return { kind: 'range', says: `holds ${max}` }
   if (min !== undefined && min < 0) return { kind: 'range', says: `holds ${min}` }
-  return type === 'number' ? { kind: 'type', says: 'holds fractions' } : undefined
+  return column.type === 'number' ? { kind: 'type', says: 'holds fractions' } : undefined
 }
 
 /** The layers that read indices, in order; only the first of them can get those of the data. */

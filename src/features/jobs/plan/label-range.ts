@@ -1,4 +1,4 @@
-import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import { numericBounds, type StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
 import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
@@ -11,7 +11,8 @@ type Range = { lowest: number; highest: number; whole: boolean; expected: string
 export const labelRangeError = (kind: TargetKind, column: StoredColumn, loss: JobConfig['loss'], classes: number): ValidationError[] => {
   const range = rangeOf(kind, loss, classes)
   if (!range) return []
-  const { name, min, max, type } = column
+  const { name, type } = column
+  const { min, max } = numericBounds(column)
   const about = { path: '/dataset/labels', column: name }
   const say = (what: string): string => `${loss.type} expects ${range.expected}; column "${name}" holds ${what}`
   if (range.whole && type === 'number') return [{ ...about, code: 'type', message: say('fractions') }]
@@ -27,7 +28,7 @@ export const labelRangeError = (kind: TargetKind, column: StoredColumn, loss: Jo
 
 /** Whether a column of nothing but -1, 0 and 1 holds 0: then its bounds say so, or its mean square is below 1. */
 const holdsZero = ({ min, max, mean, std }: StoredColumn): boolean =>
-  min === 0 || max === 0 || (mean !== undefined && std !== undefined && mean ** 2 + std ** 2 < 1 - 1e-9)
+  min === 0 || max === 0 || (typeof mean === 'number' && typeof std === 'number' && mean ** 2 + std ** 2 < 1 - 1e-9)
 
 const classRange = (classes: number, lowest: number): Range => ({
   lowest,

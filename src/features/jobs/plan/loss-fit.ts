@@ -1,6 +1,6 @@
 /** Whether a loss takes what the model gives and what the data says. */
 
-import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import type { StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
 import type { Loss } from '../../../catalog/losses/loss.ts'

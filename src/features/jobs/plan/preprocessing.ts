@@ -1,5 +1,5 @@
 /** How the columns of a dataset are prepared before the model sees them. */
-import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import { numericBounds, type StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
@@ -50,7 +50,9 @@ const namesErrors = (names: readonly string[], path: string, known: ReadonlyMap<
     )
     .slice(0, maxListedErrors)
 
-const oneHot = ({ name, type, min, max }: StoredColumn, path: string): { transform?: ColumnTransform; errors: ValidationError[] } => {
+const oneHot = (column: StoredColumn, path: string): { transform?: ColumnTransform; errors: ValidationError[] } => {
+  const { name, type } = column
+  const { min, max } = numericBounds(column)
   const wrong = (message: string) => ({ errors: [{ path, code: 'range', message, column: name }] })
   if (min === undefined || max === undefined)
     return wrong(`the categories of column "${name}" are not known: its dataset has no statistics yet`)

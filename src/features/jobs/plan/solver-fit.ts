@@ -1,4 +1,4 @@
-import type { StoredColumn } from '../../../api/dataset.schema.ts'
+import { numericBounds, type StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { penaltyOf, type SolvedFeature, solverErrors } from '../../../catalog/solvers.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
@@ -20,8 +20,7 @@ export const solverFit = (config: JobConfig, layers: readonly LayerPlan[], rows:
       })
     : []
 
-const solvedFeature = ({ name, min, max }: StoredColumn, transform?: ColumnTransform): SolvedFeature => ({
-  name,
-  ...(min !== undefined && min === max && { constant: min }),
-  transform: transform?.kind ?? 'keep',
-})
+const solvedFeature = (column: StoredColumn, transform?: ColumnTransform): SolvedFeature => {
+  const { min, max } = numericBounds(column)
+  return { name: column.name, ...(min !== undefined && min === max && { constant: min }), transform: transform?.kind ?? 'keep' }
+}

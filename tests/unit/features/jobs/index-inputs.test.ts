@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StoredColumn } from '../../../../src/api/dataset.schema.ts'
+import type { StoredColumn } from '../../../../src/api/column.schema.ts'
 import type { PlannedDataset } from '../../../../src/features/jobs/plan/columns.ts'
 import { errorsOf, layers, table } from '../../../support/planning.ts'
 

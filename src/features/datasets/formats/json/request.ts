@@ -1,19 +1,27 @@
 /** JSON bodies of POST /v1/datasets, told apart by their keys. */
 
+import { Type } from 'typebox'
 import { createApiChecks } from '../../../../api/checks.ts'
-import { type UploadOptions, UploadOptionsSchema } from '../../../../api/dataset.schema.ts'
+import {
+  type FilingOptions,
+  filingOptions,
+  type UploadOptions,
+  UploadOptionsSchema,
+  uploadOptions,
+} from '../../../../api/upload-options.schema.ts'
 import { generatorFamily, type SyntheticSpec } from '../../../../catalog/generators.ts'
 import { didYouMean } from '../../../../validation/did-you-mean.ts'
 import { createErrorList, type ErrorList, pointer } from '../../../../validation/validation-errors.ts'
 import { syntheticErrors } from '../../generators/spec-errors.ts'
-import { type ReadTable, readArrays, readRows } from './table.ts'
+import { type ArrayOptions, type ReadTable, readArrays, readRows } from './table.ts'
 
 /** What a body asks for. The validation errors of a table are complete when its rows have been read. */
-export type DatasetRequest = { spec: SyntheticSpec } | { table: ReadTable; errors: ErrorList }
+export type DatasetRequest = { spec: SyntheticSpec; filing: FilingOptions } | { table: ReadTable; errors: ErrorList }
 
 const check = createApiChecks()
 const checkSpec = check(generatorFamily.union, '/synthetic')
 const checkOptions = check(UploadOptionsSchema)
+const checkFiling = check(Type.Object(filingOptions))
 
 /**
  * Reads a body, of a table all but its rows.
@@ -48,15 +56,19 @@ const read = (body: unknown, errors: ErrorList): DatasetRequest | undefined => {
   return undefined
 }
 
-const knownFields = ['rows', 'features', 'labels', 'inputShape', 'synthetic']
+/** What a table of arrays, whose columns have no names, may say. */
+const arrayOptions = ['inputShape', ...Object.keys(filingOptions)]
+const filingFields = Object.keys(filingOptions)
+const knownFields = ['rows', 'synthetic', ...Object.keys(uploadOptions)]
 
 const unknownField = (key: string, errors: ErrorList): void =>
   errors.add({ path: pointer(key), code: 'unknown_field', message: `is not a known field${didYouMean(key, knownFields)}` })
 
 const readSynthetic = ({ synthetic, ...others }: Record<string, unknown>, errors: ErrorList): DatasetRequest => {
-  for (const key of Object.keys(others)) unknownField(key, errors)
+  for (const key of Object.keys(others)) if (!filingFields.includes(key)) unknownField(key, errors)
+  errors.addAll(checkFiling(others))
   errors.addAll(checkSyntheticSpec(synthetic, '/synthetic'))
-  return { spec: synthetic as SyntheticSpec }
+  return { spec: synthetic as SyntheticSpec, filing: others as FilingOptions }
 }
 
 const readRowsBody = ({ rows, ...options }: Record<string, unknown>, errors: ErrorList): DatasetRequest | undefined => {
@@ -68,14 +80,14 @@ const readRowsBody = ({ rows, ...options }: Record<string, unknown>, errors: Err
 }
 
 const readArraysBody = ({ features, labels, ...options }: Record<string, unknown>, errors: ErrorList): DatasetRequest | undefined => {
-  for (const key of Object.keys(options)) if (key !== 'inputShape') unknownField(key, errors)
-  const wrong = checkOptions({ inputShape: options.inputShape })
+  for (const key of Object.keys(options)) if (!arrayOptions.includes(key)) unknownField(key, errors)
+  const said = Object.fromEntries(Object.entries(options).filter(([key]) => arrayOptions.includes(key)))
+  const wrong = checkOptions(said)
   errors.addAll(wrong)
   for (const [key, value] of Object.entries({ features, labels })) {
     if (value === undefined) errors.add({ path: pointer(key), code: 'required', message: 'is required' })
     else if (!Array.isArray(value)) errors.add({ path: pointer(key), code: 'type', message: 'must be an array of rows' })
   }
   if (!Array.isArray(features) || !Array.isArray(labels)) return undefined
-  const inputShape = wrong.length > 0 ? undefined : (options.inputShape as number[] | undefined)
-  return { table: readArrays(features, labels, inputShape, errors), errors }
+  return { table: readArrays(features, labels, wrong.length > 0 ? {} : (said as ArrayOptions), errors), errors }
 }

@@ -1,5 +1,5 @@
 /** Tables in JSON: `{rows: [{column: value}]}` and `{features, labels}`, read with a validation error for every cell that is wrong. */
-import type { UploadOptions } from '../../../../api/dataset.schema.ts'
+import type { UploadOptions } from '../../../../api/upload-options.schema.ts'
 import { type ErrorList, pointer, shown } from '../../../../validation/validation-errors.ts'
 import { featureNames } from '../../generators/generator.ts'
 import { maxColumns } from '../upload-format.ts'
@@ -33,13 +33,11 @@ export const readRows = (rows: readonly unknown[], options: UploadOptions, error
   return { names, options, rows: oneByOne(rows.length, (at) => read(rows[at], at)) }
 }
 
+/** What is said of a table of arrays. */
+export type ArrayOptions = Omit<UploadOptions, 'features' | 'labels' | 'columns'>
+
 /** Reads `{features, labels}`; columns are named x1, x2, … and y, or y1, y2, … */
-export const readArrays = (
-  features: readonly unknown[],
-  labels: readonly unknown[],
-  inputShape: number[] | undefined,
-  errors: ErrorList,
-): ReadTable => {
+export const readArrays = (features: readonly unknown[], labels: readonly unknown[], said: ArrayOptions, errors: ErrorList): ReadTable => {
   if (features.length === 0) errors.add({ path: '/features', code: 'no_rows', message: 'must hold at least one row' })
   if (features.length !== labels.length)
     errors.add({
@@ -54,7 +52,7 @@ export const readArrays = (
   const yNames = y.width === 1 ? ['y'] : featureNames(y.width).map((name) => name.replace('x', 'y'))
   return {
     names: [...xNames, ...yNames],
-    options: { features: xNames, labels: yNames, ...(inputShape ? { inputShape } : {}) },
+    options: { ...said, features: xNames, labels: yNames },
     rows: oneByOne(Math.max(features.length, labels.length), (at) => x.read(at).concat(y.read(at))),
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StoredColumn } from '../../../../../src/api/dataset.schema.ts'
+import type { StoredColumn } from '../../../../../src/api/column.schema.ts'
 import { errorsOf, layers, onlyError, planOf, request, table } from '../../../../support/planning.ts'
 
 describe('planning a job', () => {

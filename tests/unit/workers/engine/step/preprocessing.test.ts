@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { StoredColumn } from '../../../../../src/api/dataset.schema.ts'
+import type { StoredColumn } from '../../../../../src/api/column.schema.ts'
 import { makePlan } from '../../../../../src/features/jobs/plan/make-plan.ts'
 import { preprocess } from '../../../../../workers/engine/step/preprocessing.ts'
 import { assertClose } from '../../../../support/close.ts'
