@@ -15,7 +15,7 @@ const checked = [
   'src/api',
   'src/catalog',
   'src/contracts',
- 
+
   'src/http',
   'src/numerics',
   'src/platform',

@@ -19,7 +19,7 @@ const timeoutMs = 1000
 export const toEventStream = (pages: AsyncIterable<EventResource[]>): Readable => Readable.from(blocks(pages), { highWaterMark: 1 })
 
 /** Counts the streams of each tenant; `onOpen` is told of each, and what it gives is called at its end. */
-export const createStreamLimit = ({ most, onOpen }: { most: number; onOpen: () => () => void }) => {
+export const createStreamLimit = ({ max, onOpen }: { max: number; onOpen: () => () => void }) => {
   const open = new Map<string, number>()
 
   const change = (tenant: string, by: number): void => {
@@ -30,9 +30,9 @@ export const createStreamLimit = ({ most, onOpen }: { most: number; onOpen: () =
 
   /** Holds one place until the answer is through, however it ends. @throws Problem RATE_LIMITED if none is left */
   const hold = (tenant: string, reply: FastifyReply): void => {
-    if ((open.get(tenant) ?? 0) >= most) {
+    if ((open.get(tenant) ?? 0) >= max) {
       reply.header('retry-after', '10')
-      throw new Problem('RATE_LIMITED', `${most} event streams are open already; close some of them`)
+      throw new Problem('RATE_LIMITED', `${max} event streams are open already; close some of them`)
     }
     change(tenant, 1)
     const onClose = onOpen()

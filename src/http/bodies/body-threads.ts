@@ -18,14 +18,14 @@ const largeTask = 16 * 1024 * 1024
 
 type Waiting = { task: BodyTask; resolve: (outcome: BodyOutcome) => void; reject: (error: Error) => void }
 
-export const createBodyThreads = (most = Math.max(1, Math.floor(availableParallelism() / 4))) => {
+export const createBodyThreads = (max = Math.max(1, Math.floor(availableParallelism() / 4))) => {
   const queue: Waiting[] = []
   const idle: { worker: Worker; timer: NodeJS.Timeout }[] = []
   const all = new Set<Worker>()
   let busy = 0
 
   const next = (): void => {
-    if (busy >= most) return
+    if (busy >= max) return
     const waiting = queue.shift()
     if (!waiting) return
     busy++

@@ -11,10 +11,10 @@ import { typeValues } from './typed-values.ts'
 
 const tables = 'CreateDataset#'
 /** A sweep's jobs each keep a config of their own, so there is less room in one; other requests hold one tensor more or less as it is. */
-const sweepLimits = { most: 20_000, typed: false }
-const otherLimits = { most: 250_000, typed: true }
+const sweepLimits = { max: 20_000, typed: false }
+const otherLimits = { max: 250_000, typed: true }
 /** Rows to predict are many small lists; what a body may hold of them takes the receiving thread some tenths of a second. */
-const predictionLimits = { most: 2_500_000, typed: true }
+const predictionLimits = { max: 2_500_000, typed: true }
 const limitsOf = (schema: BodyTask['schema']) =>
   schema?.$ref === 'CreateSweep#' ? sweepLimits : schema?.$ref === 'Predict#' ? predictionLimits : otherLimits
 const compile = createApiChecks()

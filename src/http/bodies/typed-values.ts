@@ -6,15 +6,15 @@ const typedFrom = 1000
 /** The numbers that every schema of values allows. */
 const largest = 3.4e38
 
-/** `most` is how many values a body may hold besides typed arrays: they are copied one by one. */
-type Limits = { most: number; typed: boolean }
+/** `max` is how many values a body may hold besides typed arrays: they are copied one by one. */
+type Limits = { max: number; typed: boolean }
 
 /**
  * Puts a Float64Array in the place of each long array of finite numbers under a key `values`, within `value` itself, if
  * `typed` says so.
  * @returns the buffers of those arrays, or what is wrong with a body that holds too much else
  */
-export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: ArrayBuffer[] } | { error: ValidationError } => {
+export const typeValues = (value: unknown, { max, typed }: Limits): { buffers: ArrayBuffer[] } | { error: ValidationError } => {
   const buffers: ArrayBuffer[] = []
   /** Each with the field of the body that it lies in. */
   const places: { place: object; field: string }[] = isPlace(value) ? [{ place: value, field: '' }] : []
@@ -34,15 +34,15 @@ export const typeValues = (value: unknown, { most, typed }: Limits): { buffers: 
       others++
       visit(place, key, inner, field)
     }
-    if (others > most) return { error: tooMany(field || '/body', { most, typed }) }
+    if (others > max) return { error: tooMany(field || '/body', { max, typed }) }
   }
   return { buffers }
 }
 
-const tooMany = (path: string, { most, typed }: Limits): ValidationError => ({
+const tooMany = (path: string, { max, typed }: Limits): ValidationError => ({
   path,
   code: 'too_large',
-  message: `with it the request holds more than ${most} values${typed ? ' besides the `values` of tensors' : ''}, which is the most`,
+  message: `with it the request holds more than ${max} values${typed ? ' besides the `values` of tensors' : ''}, which is the most`,
 })
 
 const isPlace = (value: unknown): value is object => typeof value === 'object' && value !== null

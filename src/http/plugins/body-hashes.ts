@@ -56,18 +56,18 @@ const hashing = (limit: number) => {
   // Not everybody asks for it.
   ended.catch(ignore)
   let bytes = 0
-  let most = limit
+  let max = limit
   let timer: NodeJS.Timeout | undefined
   const hashed = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       bytes += chunk.length
-      if (bytes <= most) hash.update(chunk)
-      else settle?.reject(tooLarge(most))
+      if (bytes <= max) hash.update(chunk)
+      else settle?.reject(tooLarge(max))
       done(null, chunk)
     },
     flush: (done) => {
       clearTimeout(timer)
-      if (bytes <= most) settle?.resolve(hash.digest('hex'))
+      if (bytes <= max) settle?.resolve(hash.digest('hex'))
       done()
     },
     destroy: (error, done) => {
@@ -77,7 +77,7 @@ const hashing = (limit: number) => {
     },
   })
   const endSoon = (): void => {
-    most = Math.min(limit, bytes + shortRest.bytes)
+    max = Math.min(limit, bytes + shortRest.bytes)
     timer ??= setTimeout(() => settle?.reject(new Error('the rest of the body was not waited for')), shortRest.ms)
   }
   return { hashed, ended, endSoon }

@@ -50,7 +50,7 @@ export const addEventRoutes = (
     closing,
   }: { results: ResultsService; feed: EventFeed; metrics: Pick<Metrics, 'holdStream'>; closing: AbortSignal },
 ): void => {
-  const streams = createStreamLimit({ most: streamsPerTenant, onOpen: metrics.holdStream })
+  const streams = createStreamLimit({ max: streamsPerTenant, onOpen: metrics.holdStream })
 
   app.get(
     '/jobs/:id/events',
