@@ -1,4 +1,4 @@
-/** Calls that a worker answers at once: losses, initializers, predictions. */
+/** Inference requests that a worker answers at once: losses, initializers, predictions. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
@@ -116,7 +116,7 @@ describe('a prediction', () => {
   })
 })
 
-it('a call that no worker answers is a 504, and is cleared away', async () => {
+it('an inference request that no worker answers is a 504, and is cleared away', async () => {
   const alone = await openTestApi({ inferenceTimeoutMs: 100 })
   try {
     assertProblem(await alone.post('/v1/initializers/zeros/sample', { shape: [1] }), 504, 'ENGINE_TIMEOUT')

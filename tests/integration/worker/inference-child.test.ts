@@ -1,4 +1,4 @@
-/** The child that answers calls: replaced when it holds too much, and given no more time than the call has left. */
+/** The inference child: replaced when it holds too much, and given no more time than a request has left. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -24,7 +24,7 @@ before(async () => {
 })
 after(() => bench.close())
 
-const storeCall = async (): Promise<string> => {
+const storeRequest = async (): Promise<string> => {
   const id = `call_${randomUUID()}`
   await bench.database.prisma.inferenceRequest.create({
     data: { id, kind: 'sample', request: { initializer: { type: 'ones' }, shape: [1, 2], seed: 1 } },
@@ -34,7 +34,7 @@ const storeCall = async (): Promise<string> => {
 const answerOf = async (id: string) =>
   (await bench.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id } })).response as InferenceAnswer | null
 
-describe('the child that answers calls', () => {
+describe('the inference child', () => {
   const pidsAfterTwo = async (recycleAboveBytes: number): Promise<(number | undefined)[]> => {
     const children = createChildPool<InferenceMethods>({
       entry,
@@ -52,8 +52,8 @@ describe('the child that answers calls', () => {
       },
     }
     const { process: answer } = createInferenceProcessor({ answers: createAnswerRepository(bench.database), pool, planOf, log })
-    for (let call = 0; call < 2; call++) {
-      const id = await storeCall()
+    for (let at = 0; at < 2; at++) {
+      const id = await storeRequest()
       await answer(id, signal)
       assert.equal((await answerOf(id))?.ok, true)
     }
@@ -61,20 +61,20 @@ describe('the child that answers calls', () => {
     return pids
   }
 
-  test('the child that answers calls is replaced after a call when it holds more than it may', async () => {
+  test('the inference child is replaced after a request when it holds more than it may', async () => {
     const [first, second] = await pidsAfterTwo(1)
     assert.ok(first && second)
     assert.notEqual(first, second)
   })
 
-  test('the child that answers calls answers one call after the other while it holds less', async () => {
+  test('the inference child answers one request after the other while it holds less', async () => {
     const [first, second] = await pidsAfterTwo(2 ** 40)
     assert.equal(first, second)
   })
 })
 
-describe('a call whose first child died late', () => {
-  test('a call whose first child died late gives the second child only the time that is left', async (context) => {
+describe('an inference request whose first child died late', () => {
+  test('an inference request whose first child died late gives the second child only the time that is left', async (context) => {
     let ms = 0
     const killed: number[] = []
     const dying = (method: string): Promise<never> => {
@@ -102,7 +102,7 @@ describe('a call whose first child died late', () => {
       log,
       now: () => ms,
     })
-    const id = await storeCall()
+    const id = await storeRequest()
     context.mock.timers.enable({ apis: ['setTimeout'] })
     const answered = answer(id, signal)
     while (lent.length > 0) await turn()

@@ -1,4 +1,4 @@
-/** Calls are answered at once, by a child of their own, however busy training is. */
+/** Inference requests are answered at once, by a child of their own, however busy training is. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -32,7 +32,7 @@ const huber: InferenceTypes['evaluate']['request'] = {
   target: { shape: [3], values: [2, 3, 5] },
 }
 
-describe('a call', () => {
+describe('an inference request', () => {
   test('evaluates a loss and its gradients', async () => {
     const { value, gradients } = await ask('evaluate', huber)
     assert.ok(Math.abs(Number(value) - 1.51333) < 1e-5)
@@ -63,7 +63,7 @@ describe('a call', () => {
     assert.ok(Math.abs(Number(predictions[1]?.[0]) - 4.2) < 0.01)
   })
 
-  test('a call that does not fit is refused with every validation error', async () => {
+  test('an inference request that does not fit is refused with every validation error', async () => {
     const wrong = { ...huber, target: { shape: [2], values: [1, 2] } }
     await assert.rejects(ask('evaluate', wrong), (error: { code: string; errors: { path: string }[] }) => {
       assert.deepEqual([error.code, error.errors.map(({ path }) => path)], ['VALIDATION_FAILED', ['/target/shape']])
@@ -72,7 +72,7 @@ describe('a call', () => {
     await assert.rejects(ask('predict', { jobId: 'job_unknown', features: [[[1, 1]]] }), { code: 'CONFLICT' })
   })
 
-  test('a call is answered while a training keeps the worker busy', async () => {
+  test('an inference request is answered while a training keeps the worker busy', async () => {
     const id = await bench.submit(endless())
     await bench.until(id, ({ fraction }) => fraction > 0)
     assert.ok((await ask('evaluate', huber)).gradients)
@@ -81,14 +81,14 @@ describe('a call', () => {
     await bench.ended(id)
   })
 
-  test('a call is answered by a new child where the last one died', async () => {
+  test('an inference request is answered by a new child if the last one died', async () => {
     const [pid = 0] = worker.inferencePids()
     process.kill(pid, 'SIGKILL')
     assert.ok((await ask('evaluate', huber)).gradients)
     assert.notDeepEqual(worker.inferencePids(), [pid])
   })
 
-  test('a call that nobody waits for any more is left alone', async () => {
+  test('an inference request that nobody waits for any more is left alone', async () => {
     const id = `call_${randomUUID()}`
     await bench.database.prisma.inferenceRequest.create({
       data: { id, kind: 'evaluate', request: huber as object, createdAt: new Date(Date.now() - 60_000) },

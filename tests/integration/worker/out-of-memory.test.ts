@@ -118,7 +118,7 @@ describe('want of memory', () => {
   })
 })
 
-describe('a call that there is no memory for', () => {
+describe('an inference request that there is no memory for', () => {
   const pool = createChildPool<InferenceMethods>({
     entry: fileURLToPath(new URL('../../support/greedy.child.ts', import.meta.url)),
     env: () => ({ ...process.env, NODE_OPTIONS: '--max-old-space-size=64' }),
@@ -152,7 +152,7 @@ describe('a call that there is no memory for', () => {
     ['evaluate', 'that says so and goes on'],
     ['predict', 'that dies of it'],
   ] as const)
-    it(`a call that there is no memory for is answered as such by a child ${how}, and the next has a new one`, async () => {
+    it(`an inference request that there is no memory for is answered as such by a child ${how}, and the next has a new one`, async () => {
       const before = pool.pids()
       const answer = await ask(kind)
       assert.ok(answer && !answer.ok && answer.problem.code === 'UNAVAILABLE', JSON.stringify(answer))

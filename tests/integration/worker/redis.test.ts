@@ -57,8 +57,8 @@ test('while Redis is away an idle worker finds its jobs in the database, and all
     data: { id: 'call_1', kind: 'sample', request: { initializer: { type: 'zeros' }, shape: [1], seed: 1 } },
   })
   await cutOff.notifications.wait(channels.inference, 'call_1', { timeoutMs: 20_000 })
-  const call = await cutOff.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id: 'call_1' } })
-  assert.equal((call.response as { ok?: boolean } | null)?.ok, true)
+  const request = await cutOff.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id: 'call_1' } })
+  assert.equal((request.response as { ok?: boolean } | null)?.ok, true)
   proxy.restore()
   while (!cutOff.wakeUps.isReachable()) await new Promise(setImmediate)
   assert.equal((await cutOff.ended(await cutOff.submit())).status, 'succeeded')
