@@ -43,6 +43,7 @@ import { createSweepService } from './features/sweeps/sweep.service.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
 import { buildApp } from './http/app.ts'
 import type { Pace } from './http/bodies/progress.ts'
+import type { ZstdAnswer, ZstdQuestion } from './http/bodies/unzstd.ts'
 import type { ReadinessChecks } from './http/routes/health.routes.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
@@ -143,6 +144,7 @@ export const composeApi = ({
     },
     bodyLimit: config.bodyLimit,
     pace,
+    askZstd: createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask,
     version,
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read }),
     log,

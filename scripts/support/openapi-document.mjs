@@ -23,6 +23,7 @@ export const writeDocument = async () => {
     newId: () => 'req',
     bodyLimit: 2 ** 26,
     version,
+    askZstd: () => {},
   })
   const { body } = await app.inject({ url: '/openapi.json', headers: { host: '127.0.0.1:3000' } })
   await app.close()

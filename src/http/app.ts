@@ -22,11 +22,12 @@ import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/prometheus.ts'
 import { createBodyBudget } from './bodies/body-budget.ts'
 import { createBodyThreads } from './bodies/body-threads.ts'
+import type { AskZstd } from './bodies/content-encoding.ts'
 import { defaultPace, type Pace } from './bodies/progress.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
-import { createClientErrorHandler } from './plugins/client-errors.ts'
+import { createClientErrors } from './plugins/client-errors.ts'
 import { addConnectionRules } from './plugins/connection-rules.ts'
 import { addEarlyAnswers } from './plugins/early-answers.ts'
 import { addIdempotency, type ResourceReaders } from './plugins/idempotency.ts'
@@ -73,6 +74,8 @@ export type AppOptions = {
   bodyLimit: number
   /** How fast large bodies must come. */
   pace?: Pace
+  /** Decompresses Zstandard elsewhere than on the event loop. */
+  askZstd: AskZstd
   version: string
   /** Ends what runs beside the requests. */
   onClose?: () => Promise<void>
@@ -99,6 +102,7 @@ export const buildApp = async ({
   isUnavailable,
   bodyLimit,
   pace = defaultPace,
+  askZstd,
   version,
   onClose = async () => {},
   log,
@@ -106,6 +110,7 @@ export const buildApp = async ({
   const closing = new AbortController()
   // As many requests as there are may wait for it.
   setMaxListeners(0, closing.signal)
+  const clientErrors = createClientErrors(newId)
   const app: App = fastify({
     ...(log ? { loggerInstance: log } : {}),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -118,7 +123,7 @@ export const buildApp = async ({
     forceCloseConnections: 'idle',
     // Ids of any length are looked up, and found to be nothing.
     routerOptions: { maxParamLength: 65_536 },
-    clientErrorHandler: createClientErrorHandler(newId),
+    clientErrorHandler: clientErrors.handle,
     // Both would be answered without a problem document.
     http: { requireHostHeader: false },
     return503OnClosing: false,
@@ -127,6 +132,7 @@ export const buildApp = async ({
       sendProblem(new Problem('MALFORMED_REQUEST'), request, reply)
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  clientErrors.watch(app.server)
   addEarlyAnswers(app)
   app.decorateRequest('tenant', '')
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
@@ -157,7 +163,7 @@ export const buildApp = async ({
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
       await v1.register(async (files: App) =>
-        addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace }),
+        addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
       )
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/error-codes.ts'
 import { askForBody } from '../plugins/early-answers.ts'
 import type { BodyBudget } from './body-budget.ts'
+import { encodingOf } from './content-encoding.ts'
 import { brokenOff } from './flow.ts'
 import { tooLarge } from './limit-bytes.ts'
 import { type Pace, requireProgress, type Share } from './progress.ts'
@@ -21,8 +22,10 @@ export const readBody = async (
   payload: Readable,
   { limit, budget, pace }: { limit: number; budget: BodyBudget; pace: Pace },
 ): Promise<Uint8Array[]> => {
-  const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
-  if (announced !== undefined && announced > limit) throw tooLarge(limit)
+  const sent = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  if (sent !== undefined && sent > limit) throw tooLarge(limit)
+  // Of a compressed body it says nothing about what is read.
+  const announced = encodingOf(headers['content-encoding']) ? undefined : sent
   const take = async (bytes: number): Promise<Share> => {
     const taken = await budget.take(bytes)
     whenAnswered(taken.giveBack)

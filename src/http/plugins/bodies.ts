@@ -5,6 +5,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
 import type { BodyThreads } from '../bodies/body-threads.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
+import { contentEncodings, encodingOf } from '../bodies/content-encoding.ts'
 import { parseJson } from '../bodies/parse-json.ts'
 import type { Pace } from '../bodies/progress.ts'
 import { largeBody, readBody } from '../bodies/read-body.ts'
@@ -14,6 +15,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Calls back once this request is answered or its client is gone. */
     whenAnswered: (then: () => void) => void
+  }
+  interface FastifyContextConfig {
+    /** Whether a body may come compressed; the route then decompresses it. */
+    takesCompressed?: boolean
   }
 }
 
@@ -26,11 +31,7 @@ export const addJsonBodies = (app: App, { budget, pace, threads }: { budget: Bod
       if (raw.destroyed) then()
       else for (const end of ['finish', 'close']) raw.once(end, then)
     }
-    const encoding = request.headers['content-encoding'] ?? 'identity'
-    if (encoding === 'identity') return
-    const message = `must be left out: send the body as it is, without ${encoding}`
-    const error = { path: '/content-encoding', code: 'unsupported_encoding', message, value: encoding }
-    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding ${message}`, [error])
+    encodingOf(request.headers['content-encoding'], request.routeOptions.config?.takesCompressed ? contentEncodings : [])
   })
   app.addHook('onClose', threads.close)
 

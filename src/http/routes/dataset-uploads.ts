@@ -17,6 +17,7 @@ import { fileMediaTypes, formatOfFile, formatOfType, formMediaTypes, uploadForma
 import type { FileFormat, FileHints } from '../../features/datasets/formats/upload-format.ts'
 import { pointer, shown, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
+import { type AskZstd, contentEncodings, decompress, encodingOf } from '../bodies/content-encoding.ts'
 import { flowInto } from '../bodies/flow.ts'
 import { limitBytes, tooLarge } from '../bodies/limit-bytes.ts'
 import { type Pace, requireProgress } from '../bodies/progress.ts'
@@ -40,10 +41,15 @@ export const uploadTypes: string[] = [...uploadFormats.map(({ mediaTypes: [type]
 export const uploadDescription = [
   ...uploadFormats.map(({ mediaTypes: [type], description }) => `\`${type}\`: ${description}.`),
   `\`${formType}\`: a part \`file\` with such a file (no JSON), and a part \`options\`.`,
+  `Any of them may come compressed: \`Content-Encoding: ${contentEncodings.join('` or `')}\`.`,
 ].join('\n\n')
 
-/** Lets files through as streams of at most `limit` bytes. */
-export const addUploadBodies = (app: App, limit: number): void => {
+/** Lets files through as streams of at most `limit` bytes, and decompresses what came compressed. */
+export const addUploadBodies = (app: App, { limit, askZstd }: { limit: number; askZstd: AskZstd }): void => {
+  app.addHook('preParsing', async ({ headers }, _reply, payload) => {
+    const encoding = encodingOf(headers['content-encoding'])
+    return encoding ? decompress(payload as Readable, encoding, askZstd) : payload
+  })
   app.addContentTypeParser([...fileMediaTypes, formType], (request, payload, done) => {
     if (Number(request.headers['content-length']) > limit) done(tooLarge(limit))
     else done(null, flowInto(payload, limitBytes(limit)))
@@ -63,7 +69,7 @@ export const readUpload = async <Stored>(
   const named = optionsOf(query)
   const hints = hintsOf({ ...query, ...named })
   throwIfInvalid(checkQueryOptions(named))
-  if (!(Number(request.headers['content-length']) < largeBody)) {
+  if (!(Number(request.headers['content-length']) < largeBody) || encodingOf(request.headers['content-encoding'])) {
     const share = await turns.take(1)
     request.whenAnswered(share.giveBack)
     requireProgress(request.raw, body, { share, pace, fail: (problem) => body.destroy(problem) })

@@ -10,6 +10,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { type DatasetService, maxBatchCells } from '../../features/datasets/dataset.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
+import type { AskZstd } from '../bodies/content-encoding.ts'
 import { brokenOff } from '../bodies/flow.ts'
 import type { Pace } from '../bodies/progress.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
@@ -38,15 +39,22 @@ const uploadsAtOnce = 16
 /** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
 export const addDatasetRoutes = (
   app: App,
-  { datasets, bodyLimit, fileLimit, pace }: { datasets: DatasetService; bodyLimit: number; fileLimit: number; pace: Pace },
+  {
+    datasets,
+    bodyLimit,
+    fileLimit,
+    pace,
+    askZstd,
+  }: { datasets: DatasetService; bodyLimit: number; fileLimit: number; pace: Pace; askZstd: AskZstd },
 ): void => {
-  addUploadBodies(app, fileLimit)
+  addUploadBodies(app, { limit: fileLimit, askZstd })
   const turns = createBodyBudget(uploadsAtOnce)
 
   app.post(
     '/datasets',
     {
       bodyLimit,
+      config: { takesCompressed: true },
       schema: {
         operationId: 'createDataset',
         tags: ['datasets'],
