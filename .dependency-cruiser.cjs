@@ -35,7 +35,7 @@ module.exports = {
     ),
     rule(
       'catalog-knows-no-requests',
-      'The training library knows neither wire schemas nor plans: of the contracts it uses the error codes and the questions that it answers.',
+      'The training library knows neither wire schemas nor plans: of the contracts it uses the error codes and the inference requests that it answers.',
       { path: '^src/catalog/' },
       {
         path: product,
@@ -68,7 +68,7 @@ module.exports = {
     ),
     rule(
       'services-get-collaborators-as-arguments',
-      'Outside its own folder no feature imports a service or a repository, and no service imports a repository or an adapter: they arrive as arguments.',
+      'No service imports a service, a repository, its statements or an adapter: they arrive as arguments.',
       { path: '^src/features/.*[.]service[.]ts$' },
       { path: '([.](repository|service)[.]ts$|^src/features/[^/]+/sql/|^src/platform/)', dependencyTypesNot: typesAreFine },
     ),
@@ -103,7 +103,7 @@ module.exports = {
     ),
     rule(
       'engine-is-pure',
-      'The engine is a pure library: it imports the catalog, contracts, numerics and itself.',
+      'The engine is a pure library: it imports the training library, the wire schemas, validation, the contracts, the pure maths and itself.',
       { path: '^workers/engine/' },
       { path: product, pathNot: '^(src/(catalog|api|validation|contracts|numerics)|workers/engine)/' },
     ),
@@ -127,7 +127,7 @@ module.exports = {
     ),
     rule(
       'only-http-knows-fastify',
-      'Only src/http and the API entry import Fastify.',
+      'Only src/http, src/compose-api.ts and the API entry import Fastify.',
       { path: product, pathNot: '^src/(http/|(server|compose-api)[.]ts$)' },
       { path: '(node_modules/|^)(fastify|@fastify|@scalar)/' },
     ),
@@ -170,7 +170,7 @@ module.exports = {
     ),
     rule(
       'e2e-sees-a-black-box',
-      'End-to-end tests import nothing of the product.',
+      'End-to-end tests, those amid faults and the fuzzer import nothing of the product.',
       { path: '^tests/(e2e/|support/e2e|chaos/|fuzz/)' },
       { path: product },
     ),

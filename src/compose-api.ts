@@ -7,7 +7,7 @@ import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
-import type { GeneratorAnswer, GeneratorQuestion } from './features/datasets/synthetic.ts'
+import type { GeneratorAnswer, GeneratorRequest } from './features/datasets/synthetic.ts'
 import {
   giveUpUploads,
   removeHiddenChunks,
@@ -111,7 +111,7 @@ export const composeApi = ({
     onError,
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
-  const generator = createThread<GeneratorQuestion, GeneratorAnswer>(threadEntry('generator'))
+  const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
   const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), newId })
   return buildApp({
     services: {

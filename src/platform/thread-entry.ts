@@ -2,8 +2,8 @@
 import { parentPort } from 'node:worker_threads'
 import type { ThreadAnswer, ThreadRequest } from './thread.ts'
 
-/** Answers what this thread is asked; several questions may be at work at the same time. */
-export const answerQuestions = <Request, Answer>(work: (request: Request) => Promise<Answer>): void => {
+/** Answers what this thread is asked; several requests may be at work at the same time. */
+export const answerRequests = <Request, Answer>(work: (request: Request) => Promise<Answer>): void => {
   parentPort?.on('message', async ({ id, request }: ThreadRequest<Request>) => {
     const told: ThreadAnswer<Answer> = await work(request).then(
       (answer) => ({ id, answer }),

@@ -6,9 +6,9 @@ export type ThreadRequest<Request> = { id: number; request: Request }
 export type ThreadAnswer<Answer> = { id: number; answer: Answer } | { id: number; error: string }
 
 /**
- * A thread that starts with the first question and keeps no process alive. If it dies, what was asked of it fails and
- * the next question starts another.
- * @param entry the module that it runs: `answerQuestions` of thread-entry.ts with one function
+ * A thread that starts with the first request and keeps no process alive. If it dies, what was asked of it fails and
+ * the next request starts another.
+ * @param entry the module that it runs: `answerRequests` of thread-entry.ts with one function
  */
 export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024 }: { memoryMib?: number } = {}) => {
   type Waiting = { resolve: (answer: Answer) => void; reject: (error: Error) => void }

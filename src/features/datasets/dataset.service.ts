@@ -26,7 +26,7 @@ import {
 import { json } from './formats/json.ts'
 import { type FileFormat, type FileHints, ReadUpload } from './formats/upload-format.ts'
 import { sampleRows } from './sample-rows.ts'
-import { type GeneratorAnswer, type GeneratorQuestion, syntheticDataset } from './synthetic.ts'
+import { type GeneratorAnswer, type GeneratorRequest, syntheticDataset } from './synthetic.ts'
 import { createTableWriter, type TableSummary } from './table-writer.ts'
 import type { InsertOptions, UploadRepository } from './upload.repository.ts'
 
@@ -44,7 +44,7 @@ type Collaborators = {
   uploads: UploadRepository
   spools: ChunkSpools
   /** Makes rows of synthetic tables elsewhere than on the event loop. */
-  generator: { ask: (question: GeneratorQuestion) => Promise<GeneratorAnswer> }
+  generator: { ask: (request: GeneratorRequest) => Promise<GeneratorAnswer> }
   newId: NewId
 }
 

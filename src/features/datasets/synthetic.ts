@@ -7,7 +7,7 @@ import { filingOf, type NewDataset } from './dataset.ts'
 import { createGenerator, describeSynthetic } from './generators/generate.ts'
 import { createTableWriter } from './table-writer.ts'
 
-/** Values generated at a time; between two slices other questions get their turn. */
+/** Values generated at a time; between two slices other requests get their turn. */
 const sliceCells = 100_000
 
 /** The dataset of a spec, its statistics not yet known. */
@@ -37,12 +37,12 @@ const knownOf = ({ role }: Pick<StoredColumn, 'role'>, classes: number | undefin
   role === 'label' && classes !== undefined ? { type: 'integer', min: 0, max: classes - 1 } : { type: 'number' }
 
 /** What a thread is asked that makes rows, so that no request waits for those of another. */
-export type GeneratorQuestion = { spec: SyntheticSpec; positions?: number[] }
+export type GeneratorRequest = { spec: SyntheticSpec; positions?: number[] }
 /** Rows, flat and row-major, features before the label; or the columns with their statistics. */
 export type GeneratorAnswer = { rows: Float32Array } | { columns: StoredColumn[] }
 
 /** The rows at the positions that are asked for, else a description of all rows. */
-export const answerGeneratorQuestion = async ({ spec, positions }: GeneratorQuestion): Promise<GeneratorAnswer> =>
+export const answerGeneratorRequest = async ({ spec, positions }: GeneratorRequest): Promise<GeneratorAnswer> =>
   positions ? { rows: generateRowsAt(spec, positions) } : { columns: await describeGenerated(spec) }
 
 const generateRowsAt = (spec: SyntheticSpec, positions: readonly number[]): Float32Array => {

@@ -59,10 +59,14 @@ const schemaOf = (type: string): { data: DataSchema } => {
   return { data: componentOf(event?.properties?.data?.$ref) as DataSchema }
 }
 
-test('docs/architecture.md has every dependency rule under its name, and no other', () => {
-  const rules = [...read('.dependency-cruiser.cjs').matchAll(/\brule\(\s*'([a-z0-9-]+)'/g)].map((match) => match[1])
-  const told = [...read('docs/architecture.md').matchAll(/^\| `([a-z0-9-]+)` \| /gm)].map((match) => match[1])
-  assert.deepEqual(told.toSorted(), rules.toSorted())
+test('docs/architecture.md says of every dependency rule what the checker says of it, and of no other', () => {
+  const rules = [...read('.dependency-cruiser.cjs').matchAll(/\brule\(\s*'([a-z0-9-]+)',\s*(?:'([^']*)'|"([^"]*)")/g)]
+  const told = [...read('docs/architecture.md').matchAll(/^\| `([a-z0-9-]+)` \| (.*) \|$/gm)]
+  assert.ok(rules.length > 20)
+  assert.deepEqual(
+    Object.fromEntries(told.map(([, name, sentence]) => [name, sentence?.replaceAll('`', '')])),
+    Object.fromEntries(rules.map(([, name, single, double]) => [name, single ?? double])),
+  )
 })
 
 test('decisions are numbered without a gap, each with its costs and what else was weighed, and listed', async () => {
