@@ -15,6 +15,7 @@ const checked = [
   'src/api',
   'src/catalog',
   'src/contracts',
+  'src/features',
 
   'src/http',
   'src/numerics',

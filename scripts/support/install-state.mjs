@@ -23,12 +23,6 @@ export const findMissingPackage = ({ withDevelopment }) => {
   return undefined
 }
 
-/** npm as it runs this script, or else the one on PATH. */
-const npm = () => {
-  const path = process.env.npm_execpath ?? ''
-  return /^npm-cli\.c?js$/.test(basename(path)) ? [process.execPath, path] : ['npm']
-}
-
 /** Installs the packages if something is missing. Ends the script if that fails. */
 export const install = async () => {
   if (findMissingPackage({ withDevelopment: true }) === undefined) return
@@ -40,3 +34,9 @@ export const install = async () => {
 }
 
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
+
+/** npm as it runs this script, or else the one on PATH. */
+const npm = () => {
+  const path = process.env.npm_execpath ?? ''
+  return /^npm-cli\.c?js$/.test(basename(path)) ? [process.execPath, path] : ['npm']
+}

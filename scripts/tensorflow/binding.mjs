@@ -14,18 +14,6 @@ export const findCompiler = async () => {
   throw new InstallError('the binding has to be compiled, and there is no C++ compiler: install one, e.g. apt-get install g++')
 }
 
-/** The folder with node_api.h: the one asked for, the running Node's own, or that of the package node-api-headers. */
-const headersFor = (nodedir, packageDirectory) => {
-  const candidates = [
-    nodedir && path.join(nodedir, 'include', 'node'),
-    path.join(path.dirname(process.execPath), '..', 'include', 'node'),
-    path.join(packageDirectory, '..', '..', 'node-api-headers', 'include'),
-  ]
-  const found = candidates.find((directory) => directory && existsSync(path.join(directory, 'node_api.h')))
-  if (!found) throw new InstallError('the headers of N-API were found neither beside Node nor in node-api-headers; pass --nodedir DIR')
-  return found
-}
-
 /**
  * Compiles tfjs-node's own N-API binding against the libraries in `libraries`. It is plain C++ over N-API, so the compiler
  * is called directly: node-gyp would add the need for make and for the headers of exactly this Node.
@@ -59,4 +47,16 @@ export const compileBinding = async ({ packageDirectory, libraries, compiler, no
   const links = ['-Ldeps/lib', '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../../deps/lib']
   const outcome = await run(compiler, [...flags, '-o', 'lib/napi-v8/tfjs_binding.node', ...sources, ...links], { cwd: packageDirectory })
   if (outcome.code !== 0) throw new InstallError(`the binding did not compile:\n${lastLines(outcome.output, 12)}`)
+}
+
+/** The folder with node_api.h: the one asked for, the running Node's own, or that of the package node-api-headers. */
+const headersFor = (nodedir, packageDirectory) => {
+  const candidates = [
+    nodedir && path.join(nodedir, 'include', 'node'),
+    path.join(path.dirname(process.execPath), '..', 'include', 'node'),
+    path.join(packageDirectory, '..', '..', 'node-api-headers', 'include'),
+  ]
+  const found = candidates.find((directory) => directory && existsSync(path.join(directory, 'node_api.h')))
+  if (!found) throw new InstallError('the headers of N-API were found neither beside Node nor in node-api-headers; pass --nodedir DIR')
+  return found
 }

@@ -39,19 +39,6 @@ export const installPackage = async ({ name, directory, say }) => {
   return path.join(directory, 'node_modules', '@tensorflow', name)
 }
 
-const host = () => process.env.TFJS_NODE_CDN_STORAGE || process.env.npm_config_TFJS_NODE_CDN_STORAGE || 'https://storage.googleapis.com/'
-
-const reachable = async () => {
-  // Its own script goes through a proxy, fetch does not.
-  if (process.env.HTTPS_PROXY || process.env.https_proxy) return true
-  try {
-    await fetch(host(), { method: 'HEAD', signal: AbortSignal.timeout(5000) })
-    return true
-  } catch {
-    return false
-  }
-}
-
 /**
  * The package's own install script, which has no time limit of its own and hangs for ever if its host never answers.
  * @returns {Promise<string | undefined>} why it did not work, or undefined when it ended well
@@ -70,4 +57,17 @@ const versionOf = async (directory) => JSON.parse(await readFile(path.join(direc
 const firstErrors = (output) => {
   const errors = output.split('\n').filter((line) => line.startsWith('npm error'))
   return (errors.length > 0 ? errors : [lastLines(output)]).slice(0, 4).join('\n')
+}
+
+const host = () => process.env.TFJS_NODE_CDN_STORAGE || process.env.npm_config_TFJS_NODE_CDN_STORAGE || 'https://storage.googleapis.com/'
+
+const reachable = async () => {
+  // Its own script goes through a proxy, fetch does not.
+  if (process.env.HTTPS_PROXY || process.env.https_proxy) return true
+  try {
+    await fetch(host(), { method: 'HEAD', signal: AbortSignal.timeout(5000) })
+    return true
+  } catch {
+    return false
+  }
 }

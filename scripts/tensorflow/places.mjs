@@ -20,16 +20,6 @@ export const packageVersion = (name) =>
 /** Where a package is installed: `workers/engine/backends/native/locate.ts` looks here. */
 export const installDirectory = (name) => path.join(root, '.cache', 'tensorflow', name)
 
-const writable = (directory) => {
-  try {
-    mkdirSync(directory, { recursive: true })
-    accessSync(directory, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /**
  * Where TensorFlow's libraries are kept, outside the project, so that neither `npm ci` nor a second clone downloads a
  * gigabyte again: the person's cache folder, or the project's own if there is none.
@@ -39,6 +29,38 @@ export const libraryDirectory = (distribution, gpu) => {
   const candidates = [path.join(home, 'trainyard', 'tensorflow'), path.join(root, '.cache', 'tensorflow', 'libraries')]
   const base = candidates.find(writable) ?? candidates[1]
   return path.join(base, `${distribution}${gpu ? '-cuda' : ''}-${tensorflowVersion}-${process.platform}-${process.arch}`)
+}
+
+/**
+ * A folder beside `target` to build in, until it is renamed to it. It goes when the process ends; what a killed one left
+ * goes when the next begins.
+ */
+export const stagingFor = (target) => {
+  mkdirSync(path.dirname(target), { recursive: true })
+  removeLeftovers(target)
+  const staging = mkdtempSync(path.join(path.dirname(target), besideName(target, 'part')))
+  process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
+  return staging
+}
+
+/** Makes a finished `staging` the `target`: one rename, or two if something was there. */
+export const putInPlace = async (staging, target) => {
+  const old = path.join(path.dirname(target), besideName(target, 'old'))
+  if (existsSync(target)) await rename(target, old)
+  // mkdtemp's folders are for their owner alone; a worker may run as someone else.
+  await chmod(staging, 0o755)
+  await rename(staging, target)
+  await rm(old, { recursive: true, force: true })
+}
+
+const writable = (directory) => {
+  try {
+    mkdirSync(directory, { recursive: true })
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Beside `target`: `.part-` is being built, `.old-` was replaced. The name says whose it is. */
@@ -67,26 +89,4 @@ const removeLeftovers = (target) => {
       // Another install was faster, or the killed one's npm or pip still writes there.
     }
   }
-}
-
-/**
- * A folder beside `target` to build in, until it is renamed to it. It goes when the process ends; what a killed one left
- * goes when the next begins.
- */
-export const stagingFor = (target) => {
-  mkdirSync(path.dirname(target), { recursive: true })
-  removeLeftovers(target)
-  const staging = mkdtempSync(path.join(path.dirname(target), besideName(target, 'part')))
-  process.on('exit', () => rmSync(staging, { recursive: true, force: true }))
-  return staging
-}
-
-/** Makes a finished `staging` the `target`: one rename, or two if something was there. */
-export const putInPlace = async (staging, target) => {
-  const old = path.join(path.dirname(target), besideName(target, 'old'))
-  if (existsSync(target)) await rename(target, old)
-  // mkdtemp's folders are for their owner alone; a worker may run as someone else.
-  await chmod(staging, 0o755)
-  await rename(staging, target)
-  await rm(old, { recursive: true, force: true })
 }

@@ -27,6 +27,45 @@ const platforms = { x64: 'x86_64', arm64: 'aarch64' }
 /** The wheel that has TensorFlow for this machine. */
 export const distributionFor = (gpu) => (gpu || process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu')
 
+/** What lists the files of a finished folder, each with the hash that its wheel's RECORD has. */
+const manifestName = 'complete.json'
+
+/**
+ * Puts TensorFlow's libraries and headers (and CUDA's libraries, for `gpu`) into `target` from Python wheels: pip checks
+ * what it downloads against the index, every unpacked file is checked against its wheel's RECORD, and `target` appears
+ * whole or not at all. Where it is there, its files are checked again, and nothing else is done.
+ * @param {{ target: string, gpu: boolean, findLinks?: string, say: (line: string) => void }} options
+ * @throws {InstallError}
+ */
+export const installLibraries = async ({ target, gpu, findLinks, say }) => {
+  const state = await stateOf(target)
+  if (state === 'whole') return say(`TensorFlow's libraries are in ${target}`)
+  if (state !== 'missing') say(`${path.join(target, state)} is damaged: TensorFlow's libraries are fetched again`)
+  const python = await findPython()
+  const staging = stagingFor(target)
+  try {
+    const requirement = `${distributionFor(gpu)}==${tensorflowVersion}`
+    const wheels = path.join(staging, 'wheels')
+    say(findLinks ? `taking ${requirement} from ${findLinks}` : `downloading ${requirement} with pip, some ${gpu ? 600 : 300} MB`)
+    await download(python, [requirement], wheels, { findLinks })
+    const [wheel] = await wheelsIn(wheels)
+    say(`unpacking ${path.basename(wheel)}`)
+    const { requires, files } = await unpack(python, wheel, staging, tensorflowFiles)
+    await rm(wheels, { recursive: true })
+    if (gpu) {
+      const requirements = cudaRequirements(requires)
+      say(`${findLinks ? 'taking CUDA' : 'downloading CUDA, some gigabytes'}: ${requirements.join(', ')}`)
+      await download(python, requirements, wheels, { findLinks })
+      for (const each of await wheelsIn(wheels)) Object.assign(files, (await unpack(python, each, staging, cudaFiles)).files)
+      await rm(wheels, { recursive: true })
+    }
+    await writeFile(path.join(staging, manifestName), JSON.stringify({ wheel: path.basename(wheel), at: new Date().toISOString(), files }))
+    await putInPlace(staging, target)
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
 const findPython = async () => {
   for (const python of ['python3', 'python']) {
     if ((await run(python, ['-m', 'pip', '--version'])).code === 0) return python
@@ -74,9 +113,6 @@ const wheelsIn = async (directory) =>
 /** `nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"` → `nvidia-cublas-cu12<13.0,>=12.5.3.2` */
 const cudaRequirements = (requires) => requires.filter((line) => /extra == .and-cuda./.test(line)).map((line) => line.split(';')[0].trim())
 
-/** What lists the files of a finished folder, each with the hash that its wheel's RECORD has. */
-const manifestName = 'complete.json'
-
 /**
  * Reads every file that a finished folder lists: a disk that ran full or a cache that was cleaned by halves shows here.
  * @returns {Promise<'whole' | 'missing' | string>} or the name of a file that is not what it was
@@ -100,40 +136,4 @@ const stateOf = async (target) => {
     }
   }
   return 'whole'
-}
-
-/**
- * Puts TensorFlow's libraries and headers (and CUDA's libraries, for `gpu`) into `target` from Python wheels: pip checks
- * what it downloads against the index, every unpacked file is checked against its wheel's RECORD, and `target` appears
- * whole or not at all. Where it is there, its files are checked again, and nothing else is done.
- * @param {{ target: string, gpu: boolean, findLinks?: string, say: (line: string) => void }} options
- * @throws {InstallError}
- */
-export const installLibraries = async ({ target, gpu, findLinks, say }) => {
-  const state = await stateOf(target)
-  if (state === 'whole') return say(`TensorFlow's libraries are in ${target}`)
-  if (state !== 'missing') say(`${path.join(target, state)} is damaged: TensorFlow's libraries are fetched again`)
-  const python = await findPython()
-  const staging = stagingFor(target)
-  try {
-    const requirement = `${distributionFor(gpu)}==${tensorflowVersion}`
-    const wheels = path.join(staging, 'wheels')
-    say(findLinks ? `taking ${requirement} from ${findLinks}` : `downloading ${requirement} with pip, some ${gpu ? 600 : 300} MB`)
-    await download(python, [requirement], wheels, { findLinks })
-    const [wheel] = await wheelsIn(wheels)
-    say(`unpacking ${path.basename(wheel)}`)
-    const { requires, files } = await unpack(python, wheel, staging, tensorflowFiles)
-    await rm(wheels, { recursive: true })
-    if (gpu) {
-      const requirements = cudaRequirements(requires)
-      say(`${findLinks ? 'taking CUDA' : 'downloading CUDA, some gigabytes'}: ${requirements.join(', ')}`)
-      await download(python, requirements, wheels, { findLinks })
-      for (const each of await wheelsIn(wheels)) Object.assign(files, (await unpack(python, each, staging, cudaFiles)).files)
-      await rm(wheels, { recursive: true })
-    }
-    await writeFile(path.join(staging, manifestName), JSON.stringify({ wheel: path.basename(wheel), at: new Date().toISOString(), files }))
-    await putInPlace(staging, target)
-  } finally {
-    await rm(staging, { recursive: true, force: true })
-  }
 }

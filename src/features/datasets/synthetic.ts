@@ -32,10 +32,6 @@ export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec
   }
 }
 
-/** What a spec says about a column's values before any is made: a label that counts classes is an index. */
-const knownOf = ({ role }: Pick<StoredColumn, 'role'>, classes: number | undefined): Partial<ColumnStatistics> =>
-  role === 'label' && classes !== undefined ? { type: 'integer', min: 0, max: classes - 1 } : { type: 'number' }
-
 /** What a thread is asked that makes rows, so that no request waits for those of another. */
 export type GeneratorRequest = { spec: SyntheticSpec; positions?: number[] }
 /** Rows, flat and row-major, features before the label; or the columns with their statistics. */
@@ -75,3 +71,7 @@ const describeGenerated = async (spec: SyntheticSpec): Promise<StoredColumn[]> =
   const described = writer.finish({}).columns
   return described.map((column, at) => ({ ...column, role: columns[at]?.role ?? null }))
 }
+
+/** What a spec says about a column's values before any is made: a label that counts classes is an index. */
+const knownOf = ({ role }: Pick<StoredColumn, 'role'>, classes: number | undefined): Partial<ColumnStatistics> =>
+  role === 'label' && classes !== undefined ? { type: 'integer', min: 0, max: classes - 1 } : { type: 'number' }

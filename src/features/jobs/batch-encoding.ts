@@ -9,6 +9,34 @@ import type { Batch, Closing, KeptTensor } from './lease.ts'
 export const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toJsonNumber(value)]))
 
+/** A batch as the three parameters of the statement that writes it. */
+export const encodeBatch = (batch: Batch) => {
+  const { epochs, weights, state, fraction, engine, events, closing } = batch
+  const last = epochs.at(-1)
+  const tensors = encodeTensors({ epochs, weights })
+  const { values: stateBytes, ...saved } = state
+    ? 'layout' in state
+      ? encodeStored(state)
+      : encodeState(state)
+    : { values: new Uint8Array(0) }
+  const json = JSON.stringify({
+    fraction,
+    engine: engine ?? undefined,
+    epoch: last?.epoch,
+    loss: last ? toJsonNumber(last.loss) : undefined,
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    epochs: encodeEpochs(epochs),
+    tensors: tensors.records,
+    // Weights before these are outdated.
+    replaced: weights?.epoch,
+    state: state ? saved : undefined,
+    blobs: blobsOf(batch),
+    events,
+    ...encodeClosing(closing),
+  })
+  return { json, tensorBytes: tensors.bytes, stateBytes }
+}
+
 /** Epoch rows as JSON records; non-finite numbers as the strings that PostgreSQL reads too. */
 const encodeEpochs = (epochs: readonly EpochRow[]) =>
   epochs.map((row) => ({ epoch: row.epoch, ...Object.fromEntries(epochColumnList.map(([name]) => [name, encodeColumn(row[name])])) }))
@@ -65,32 +93,4 @@ const encodeClosing = (closing: Closing | null) => {
     case 'cancelled':
       return { wanted: closing.to }
   }
-}
-
-/** A batch as the three parameters of the statement that writes it. */
-export const encodeBatch = (batch: Batch) => {
-  const { epochs, weights, state, fraction, engine, events, closing } = batch
-  const last = epochs.at(-1)
-  const tensors = encodeTensors({ epochs, weights })
-  const { values: stateBytes, ...saved } = state
-    ? 'layout' in state
-      ? encodeStored(state)
-      : encodeState(state)
-    : { values: new Uint8Array(0) }
-  const json = JSON.stringify({
-    fraction,
-    engine: engine ?? undefined,
-    epoch: last?.epoch,
-    loss: last ? toJsonNumber(last.loss) : undefined,
-    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
-    epochs: encodeEpochs(epochs),
-    tensors: tensors.records,
-    // Weights before these are outdated.
-    replaced: weights?.epoch,
-    state: state ? saved : undefined,
-    blobs: blobsOf(batch),
-    events,
-    ...encodeClosing(closing),
-  })
-  return { json, tensorBytes: tensors.bytes, stateBytes }
 }

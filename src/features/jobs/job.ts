@@ -65,6 +65,12 @@ export const toJobResource = ({ config, ...job }: Job): JobResource => ({ ...toR
 /** A job as the API shows it. */
 export const toShownResource = ({ config, device, ...job }: ShownJob): ShownJobResource => ({ ...toResourceWithout(job, device), config })
 
+/** Training time that is left if the rest goes as the finished share went; null before there is one. */
+export const etaSeconds = ({ status, fraction, seconds }: Pick<Job, 'status' | 'fraction' | 'seconds'>): number | null => {
+  if (isTerminal(status)) return 0
+  return fraction > 0 && seconds > 0 ? (seconds * (1 - fraction)) / fraction : null
+}
+
 /** All of it but its config, of whose `device` it tells. */
 const toResourceWithout = (job: Omit<Job, 'config'>, device: string | null): Omit<JobResource, 'config'> => ({
   id: job.id,
@@ -88,9 +94,3 @@ const toResourceWithout = (job: Omit<Job, 'config'>, device: string | null): Omi
   startedAt: job.startedAt?.toISOString() ?? null,
   finishedAt: job.finishedAt?.toISOString() ?? null,
 })
-
-/** Training time that is left if the rest goes as the finished share went; null before there is one. */
-export const etaSeconds = ({ status, fraction, seconds }: Pick<Job, 'status' | 'fraction' | 'seconds'>): number | null => {
-  if (isTerminal(status)) return 0
-  return fraction > 0 && seconds > 0 ? (seconds * (1 - fraction)) / fraction : null
-}

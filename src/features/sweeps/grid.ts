@@ -36,15 +36,6 @@ export const expandGrid = (grid: Grid | Grid[], base: Record<string, unknown>): 
   return errors.length > 0 ? { errors } : { value: grids.flatMap(({ one, at }) => combine(Object.entries(one), at)) }
 }
 
-const combine = ([first, ...rest]: [string, unknown[]][], at: string): PlacedPoint[] => {
-  if (!first) return [{ values: {}, places: {} }]
-  const [path, values] = first
-  const tails = combine(rest, at)
-  return values.flatMap((value, index) =>
-    tails.map((tail) => ({ values: { [path]: value, ...tail.values }, places: { [path]: at + pointer(path, index), ...tail.places } })),
-  )
-}
-
 /**
  * The base config with a point's values in it. It shares with the base, and with the configs of other points, whatever
  * the point does not change.
@@ -55,14 +46,6 @@ export const configAt = (base: Record<string, unknown>, { values }: PlacedPoint)
     base,
   )
 
-/** A copy of an object or array with a value set below it; the objects on the way are copied, or made if they are missing. */
-const withValue = (target: unknown, [step, ...rest]: string[], value: unknown): unknown => {
-  if (step === undefined) return value
-  if (Array.isArray(target)) return target.map((element, at) => (at === Number(step) ? withValue(element, rest, value) : element))
-  const object = (target ?? {}) as Record<string, unknown>
-  return { ...object, [step]: withValue(object[step], rest, value) }
-}
-
 /** Where a validation error of a point's config lies in the request: at the grid's value that caused it, or in the base. */
 export const errorInRequest = (error: ValidationError, { places }: PlacedPoint): ValidationError => {
   for (const [path, place] of Object.entries(places)) {
@@ -71,4 +54,21 @@ export const errorInRequest = (error: ValidationError, { places }: PlacedPoint):
       return { ...error, path: place + error.path.slice(inConfig.length) }
   }
   return { ...error, path: error.path === '/body' ? '/base' : `/base${error.path}` }
+}
+
+const combine = ([first, ...rest]: [string, unknown[]][], at: string): PlacedPoint[] => {
+  if (!first) return [{ values: {}, places: {} }]
+  const [path, values] = first
+  const tails = combine(rest, at)
+  return values.flatMap((value, index) =>
+    tails.map((tail) => ({ values: { [path]: value, ...tail.values }, places: { [path]: at + pointer(path, index), ...tail.places } })),
+  )
+}
+
+/** A copy of an object or array with a value set below it; the objects on the way are copied, or made if they are missing. */
+const withValue = (target: unknown, [step, ...rest]: string[], value: unknown): unknown => {
+  if (step === undefined) return value
+  if (Array.isArray(target)) return target.map((element, at) => (at === Number(step) ? withValue(element, rest, value) : element))
+  const object = (target ?? {}) as Record<string, unknown>
+  return { ...object, [step]: withValue(object[step], rest, value) }
 }

@@ -12,14 +12,6 @@ export const isDeeperThan = (value: unknown, most: number): boolean => {
   return false
 }
 
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-/** The containers inside of a container. */
-const childrenOf = (value: unknown): unknown[] => {
-  if (!isContainer(value) || ArrayBuffer.isView(value)) return []
-  return (Array.isArray(value) ? value : Object.values(value)).filter(isContainer)
-}
-
 /** Numbers and texts in a value, names of fields among them; a long text counts for as many as it is long. */
 export const countValues = (value: unknown): number => {
   if (typeof value === 'string') return 1 + Math.floor(value.length / charactersPerValue)
@@ -37,4 +29,12 @@ export const copyContainers = <Value>(value: Value): Value => {
   if (!isContainer(value) || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return (value.some(isContainer) ? value.map(copyContainers) : value) as Value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyContainers(inner)])) as Value
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** The containers inside of a container. */
+const childrenOf = (value: unknown): unknown[] => {
+  if (!isContainer(value) || ArrayBuffer.isView(value)) return []
+  return (Array.isArray(value) ? value : Object.values(value)).filter(isContainer)
 }

@@ -16,9 +16,6 @@ export const indicesOfInputs = (layers: readonly LayerConfig[]): number | undefi
   return first && first.spoiledBy === undefined ? first.indices : undefined
 }
 
-const describe = (layers: readonly LayerConfig[], { at, indices }: IndexReader): string =>
-  `layer ${at} (${layers[at]?.type}) expects whole indices from 0 to ${indices - 1}`
-
 /** Indices that a layer's table does not have, as far as the columns' statistics tell, and numbers that are no indices. */
 export const indexErrors = (
   { model: { layers } }: JobConfig,
@@ -71,3 +68,6 @@ const indexReaders = (layers: readonly LayerConfig[]): IndexReader[] => {
     return reader
   })
 }
+
+const describe = (layers: readonly LayerConfig[], { at, indices }: IndexReader): string =>
+  `layer ${at} (${layers[at]?.type}) expects whole indices from 0 to ${indices - 1}`

@@ -46,15 +46,15 @@ export const fitLoss = (
   return { labelShape, errors }
 }
 
-const labelCountError = (type: string, fitting: number[][], outputShape: readonly number[], got: number): ValidationError => {
-  const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
-  const message = `${type} with outputs of shape ${describeShape(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
-  return { path: '/loss/type', code: 'shape_mismatch', message }
-}
-
 /** Metrics that say nothing about what the loss trains. */
 export const metricErrors = ({ metrics, loss }: JobConfig): ValidationError[] =>
   metrics.flatMap((metric, index) => {
     const needed = metricMisfit(metric, loss.type)
     return needed ? [{ path: `/metrics/${index}`, code: 'range', message: `${metric} needs ${needed}`, value: metric }] : []
   })
+
+const labelCountError = (type: string, fitting: number[][], outputShape: readonly number[], got: number): ValidationError => {
+  const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
+  const message = `${type} with outputs of shape ${describeShape(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
+  return { path: '/loss/type', code: 'shape_mismatch', message }
+}

@@ -20,8 +20,6 @@ export const plainLayer = (className: string, name: string, config: Record<strin
 
 export const reshaped = (name: string, shape: readonly number[]): KerasLayer => plainLayer('Reshape', name, { target_shape: shape })
 
-const hasPadding = (padding: readonly [number, number][]): boolean => padding.some(([before, after]) => before > 0 || after > 0)
-
 /**
  * Zeros around an example of `sizes` and so many channels. TensorFlow.js pads images of two spatial axes only, so
  * a sequence is seen as an image one wide, and a volume is padded along two of its axes and then along the third.
@@ -55,3 +53,5 @@ export const zeroPadded = (
     reshaped(`${name}.asVolume`, [depth, height, widerWidth, channels]),
   ]
 }
+
+const hasPadding = (padding: readonly [number, number][]): boolean => padding.some(([before, after]) => before > 0 || after > 0)

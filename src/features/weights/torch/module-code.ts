@@ -8,8 +8,6 @@ import type { Order } from './axes.ts'
 /** As in `(3, 3)`; one entry keeps its comma. */
 export const tuple = (sizes: readonly number[]): string => `(${sizes.join(', ')}${sizes.length === 1 ? ',' : ''})`
 
-const python = (value: boolean): string => (value ? 'True' : 'False')
-
 /** An option as a keyword argument; nothing where it is PyTorch's default. */
 export const keyword = (name: string, value: number | boolean | readonly number[] | string, byDefault?: number | boolean): string => {
   if (typeof value === 'object') return value.every((size) => size === byDefault) ? '' : `, ${name}=${tuple(value)}`
@@ -58,3 +56,5 @@ export const paddingCode = (
   const before = fill === '0' ? `ZeroPad${axes}d(${sides})` : `ConstantPad${axes}d(${sides}, -float('inf'))`
   return { before, argument: '' }
 }
+
+const python = (value: boolean): string => (value ? 'True' : 'False')

@@ -13,12 +13,6 @@ export const wantedOrder = (layer: LayerPlan, following: readonly LayerPlan[]): 
   return isFlattening(layer) ? orderBeforeFlatten(layer, following) : torchLayer(config).takes(config, inputShape)
 }
 
-/** A flatten takes an image as it comes if a linear map follows, whose rows can move; else the flat values keep our order. */
-const orderBeforeFlatten = ({ inputShape }: LayerPlan, following: readonly LayerPlan[]): Order | undefined => {
-  const next = following.find((layer) => !torchLayer(layer.config).keepsPlaces?.(layer.inputShape) && !isFlattening(layer))
-  return (next && torchLayer(next.config).movesRows) || isSameEitherWay(inputShape) ? undefined : 'last'
-}
-
 /** The order that the next layer which minds asks for; images have their channels first if nobody minds. */
 export const nextOrder = (layers: readonly LayerPlan[]): Order => {
   for (const [at, layer] of layers.entries()) {
@@ -32,3 +26,9 @@ export const nextOrder = (layers: readonly LayerPlan[]): Order => {
 /** True for a layer that makes each example one flat axis. */
 export const isFlattening = ({ config, outputShape }: LayerPlan): boolean =>
   torchLayer(config).reshapes === true && outputShape.length === 1
+
+/** A flatten takes an image as it comes if a linear map follows, whose rows can move; else the flat values keep our order. */
+const orderBeforeFlatten = ({ inputShape }: LayerPlan, following: readonly LayerPlan[]): Order | undefined => {
+  const next = following.find((layer) => !torchLayer(layer.config).keepsPlaces?.(layer.inputShape) && !isFlattening(layer))
+  return (next && torchLayer(next.config).movesRows) || isSameEitherWay(inputShape) ? undefined : 'last'
+}

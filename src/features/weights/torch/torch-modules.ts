@@ -23,24 +23,6 @@ export type Place = { order: Order; image?: number[] }
 
 /** A module without tensors. */
 export const plain = (code: string): TorchModule => ({ code, tensors: [] })
-const rangeOf = (length: number): number[] => Array.from({ length }, (_, at) => at)
-
-/** A tensor over channels, or over flat values, which were an image with its channels last. */
-const perValue = (name: string, from: string, count: number, image: number[] | undefined): TorchTensor => {
-  if (!image) return { name, from, shape: [count], axes: [0], torchShape: [count] }
-  return { name, from, shape: image, axes: channelsFirst(rangeOf(image.length)), torchShape: [count] }
-}
-
-const biasOf = (index: number, units: number): TorchTensor => perValue('bias', `layers.${index}.bias`, units, undefined)
-
-/** The modules of a layer with an activation as one of its options. */
-const withActivation = (
-  modules: TorchModule[],
-  { activation }: { activation: ActivationType | ActivationConfig },
-  { outputShape }: LayerPlan,
-  { order }: Place,
-): TorchModule[] =>
-  isIdentity(activation) ? modules : [...modules, plain(activationCode(activation, { order, rank: outputShape.length }))]
 
 export const denseModules = (config: LayerConfigOf<'dense'>, layer: LayerPlan, place: Place): TorchModule[] => {
   const { index, inputShape } = layer
@@ -91,17 +73,6 @@ export const convolutionModules = (
 
 type Pooling = { poolSize: number | number[]; strides?: number | number[]; padding: WindowOptions['padding'] }
 
-const poolingModules = (
-  { poolSize, strides = poolSize, padding }: Pooling,
-  { inputShape }: LayerPlan,
-  { kind, fill }: { kind: string; fill: '0' | '-inf' },
-): TorchModule[] => {
-  const geometry = geometryOf({ window: poolSize, strides, padding }, inputShape.slice(0, -1))
-  const { before, argument } = paddingCode(geometry, { fill })
-  const name = `${kind}Pool${geometry.window.length}d`
-  return [...(before ? [plain(before)] : []), plain(`${name}(${tuple(geometry.window)}, stride=${tuple(geometry.strides)}${argument})`)]
-}
-
 export const maxPoolingModules = (config: Pooling, layer: LayerPlan): TorchModule[] =>
   poolingModules(config, layer, { kind: 'Max', fill: '-inf' })
 
@@ -149,4 +120,34 @@ export const reshapeModules = (_config: unknown, { inputShape, outputShape }: La
   const flatten = inputShape.length > 1 || outputShape.length === 1 ? [plain('Flatten()')] : []
   if (outputShape.length === 1) return flatten
   return [...flatten, plain(`Unflatten(1, ${tuple(after.order === 'first' ? channelsFirst(outputShape) : outputShape)})`)]
+}
+
+const rangeOf = (length: number): number[] => Array.from({ length }, (_, at) => at)
+
+/** A tensor over channels, or over flat values, which were an image with its channels last. */
+const perValue = (name: string, from: string, count: number, image: number[] | undefined): TorchTensor => {
+  if (!image) return { name, from, shape: [count], axes: [0], torchShape: [count] }
+  return { name, from, shape: image, axes: channelsFirst(rangeOf(image.length)), torchShape: [count] }
+}
+
+const biasOf = (index: number, units: number): TorchTensor => perValue('bias', `layers.${index}.bias`, units, undefined)
+
+/** The modules of a layer with an activation as one of its options. */
+const withActivation = (
+  modules: TorchModule[],
+  { activation }: { activation: ActivationType | ActivationConfig },
+  { outputShape }: LayerPlan,
+  { order }: Place,
+): TorchModule[] =>
+  isIdentity(activation) ? modules : [...modules, plain(activationCode(activation, { order, rank: outputShape.length }))]
+
+const poolingModules = (
+  { poolSize, strides = poolSize, padding }: Pooling,
+  { inputShape }: LayerPlan,
+  { kind, fill }: { kind: string; fill: '0' | '-inf' },
+): TorchModule[] => {
+  const geometry = geometryOf({ window: poolSize, strides, padding }, inputShape.slice(0, -1))
+  const { before, argument } = paddingCode(geometry, { fill })
+  const name = `${kind}Pool${geometry.window.length}d`
+  return [...(before ? [plain(before)] : []), plain(`${name}(${tuple(geometry.window)}, stride=${tuple(geometry.strides)}${argument})`)]
 }

@@ -11,11 +11,6 @@ export const hintsOf = ({ delimiter, contentType, header = headerOf(contentType)
   ...(header === undefined ? {} : { header }),
 })
 
-const headerOf = (contentType = ''): boolean | undefined => {
-  const [, said] = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(contentType) ?? []
-  return said === undefined ? undefined : said.toLowerCase() === 'present'
-}
-
 /** Bytes of a file that are looked at. */
 export const sniffedBytes = 64 * 1024
 const sniffedRecords = 20
@@ -80,3 +75,8 @@ const isNumeric = (cell: string): boolean => /^[-+]?((\d+[.,]?\d*|[.,]\d+)(e[-+]
 
 /** How others write that a number is missing: no name either. */
 const isMissing = (cell: string): boolean => /^(|\?|[-.]|na|n\/a|#n\/a|null|none|missing)$/i.test(cell)
+
+const headerOf = (contentType = ''): boolean | undefined => {
+  const [, said] = /;\s*header\s*=\s*"?(present|absent)\b/i.exec(contentType) ?? []
+  return said === undefined ? undefined : said.toLowerCase() === 'present'
+}
