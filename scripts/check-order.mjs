@@ -16,7 +16,6 @@ const checked = [
   'src/catalog',
   'src/contracts',
   'src/features',
-
   'src/http',
   'src/numerics',
   'src/platform',
