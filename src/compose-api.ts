@@ -8,6 +8,8 @@ import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
 import type { GeneratorAnswer, GeneratorRequest } from './features/datasets/synthetic.ts'
+import type { IntakeAnswer, IntakeRequest } from './features/datasets/table/intake-sessions.ts'
+import { createTableReader } from './features/datasets/table/read-table.ts'
 import {
   giveUpUploads,
   removeHiddenChunks,
@@ -111,6 +113,8 @@ export const composeApi = ({
     onError,
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
+  const spoolBytes = spooledBodies * config.bodyLimit
+  const tables = createThread<IntakeRequest, IntakeAnswer>(threadEntry('tables'), { data: { spoolBytes } })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
   const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), newId })
   return buildApp({
@@ -118,7 +122,7 @@ export const composeApi = ({
       datasets: createDatasetService({
         datasets,
         uploads: createUploadRepository(database),
-        spools: createChunkSpools({ most: spooledBodies * config.bodyLimit }),
+        tables: createTableReader({ ask: tables.ask, spools: createChunkSpools({ most: spoolBytes }) }),
         generator,
         newId,
       }),

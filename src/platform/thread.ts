@@ -8,9 +8,10 @@ export type ThreadAnswer<Answer> = { id: number; answer: Answer } | { id: number
 /**
  * A thread that starts with the first request and keeps no process alive. If it dies, what was asked of it fails and
  * the next request starts another.
+ * @param data what the thread starts with, as its `workerData`
  * @param entry the module that it runs: `answerRequests` of thread-entry.ts with one function
  */
-export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024 }: { memoryMib?: number } = {}) => {
+export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024, data }: { memoryMib?: number; data?: unknown } = {}) => {
   type Waiting = { resolve: (answer: Answer) => void; reject: (error: Error) => void }
   const waiting = new Map<number, Waiting>()
   let worker: Worker | undefined
@@ -23,7 +24,7 @@ export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024 }: 
   }
 
   const start = (): Worker => {
-    const started = new Worker(startable(entry), { resourceLimits: { maxOldGenerationSizeMb: memoryMib } })
+    const started = new Worker(startable(entry), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: memoryMib } })
     started.on('message', (told: ThreadAnswer<Answer>) => {
       const asker = waiting.get(told.id)
       waiting.delete(told.id)
@@ -36,14 +37,14 @@ export const createThread = <Request, Answer>(entry: URL, { memoryMib = 1024 }: 
     return started
   }
 
-  /** Asks, and waits for the answer. @throws if the thread fails */
-  const ask = (request: Request): Promise<Answer> =>
+  /** Asks, and waits for the answer; the buffers are given away. @throws if the thread fails */
+  const ask = (request: Request, give: readonly ArrayBuffer[] = []): Promise<Answer> =>
     new Promise((resolve, reject) => {
       worker ??= start()
       worker.ref()
       const id = ++asked
       waiting.set(id, { resolve, reject })
-      worker.postMessage({ id, request } satisfies ThreadRequest<Request>)
+      worker.postMessage({ id, request } satisfies ThreadRequest<Request>, give)
     })
 
   return { ask }

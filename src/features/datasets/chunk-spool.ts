@@ -18,10 +18,10 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
     let held = 0
     let file: number | undefined
 
-    /** @throws Problem UNAVAILABLE if other uploads have taken all the room */
+    /** Adds a copy of a chunk. @throws Problem UNAVAILABLE if other uploads have taken all the room */
     const add = (chunk: Buffer): void => {
       if (held + chunk.length <= memory && spilled.length === 0) {
-        kept.push(chunk)
+        kept.push(Buffer.from(chunk))
         held += chunk.length
         return
       }

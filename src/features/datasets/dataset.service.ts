@@ -8,10 +8,7 @@ import type { UploadOptions } from '../../api/upload-options.schema.ts'
 import type { JsonText } from '../../api/write-json.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import { createErrorList } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
-import type { ChunkSpools } from './chunk-spool.ts'
-import { optionErrors } from './column-roles.ts'
 import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
 import {
   columnsByRole,
@@ -24,14 +21,12 @@ import {
   withTruth,
 } from './dataset.ts'
 import { json } from './formats/json.ts'
-import { type FileFormat, type FileHints, ReadUpload } from './formats/upload-format.ts'
+import { ReadUpload } from './formats/upload-format.ts'
 import { sampleRows } from './sample-rows.ts'
 import { type GeneratorAnswer, type GeneratorRequest, syntheticDataset } from './synthetic.ts'
-import { createTableWriter, type TableSummary } from './table-writer.ts'
+import type { FileTask, TableReader } from './table/read-table.ts'
+import type { TableSummary } from './table-writer.ts'
 import type { InsertOptions, UploadRepository } from './upload.repository.ts'
-
-/** How to read a file. What is said about its columns may come behind it, so it is asked for at the end. */
-export type FileOptions = { format: FileFormat; hints: FileHints; options: () => Promise<UploadOptions> }
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
@@ -42,13 +37,14 @@ export const maxBatchCells = 2_500_000
 type Collaborators = {
   datasets: DatasetRepository
   uploads: UploadRepository
-  spools: ChunkSpools
+  /** Reads files. */
+  tables: TableReader
   /** Makes rows of synthetic tables elsewhere than on the event loop. */
   generator: { ask: (request: GeneratorRequest) => Promise<GeneratorAnswer> }
   newId: NewId
 }
 
-export const createDatasetService = ({ datasets, uploads, spools, generator, newId }: Collaborators) => {
+export const createDatasetService = ({ datasets, uploads, tables, generator, newId }: Collaborators) => {
   const describing = new Map<string, Promise<StoredColumn[]>>()
 
   /** Stores what a JSON body holds, or what was read of one. @throws Problem VALIDATION_FAILED with every validation error */
@@ -59,34 +55,22 @@ export const createDatasetService = ({ datasets, uploads, spools, generator, new
         await describeSmall(await uploads.insert(syntheticDataset(newId('ds'), tenant, read.spec, read.filing), [], options)),
       )
     const dataset = upload({ id: newId('ds'), tenant, format: json.name, csv: null }, read.summary, read.options)
-    return withTruth(toDatasetResource(await uploads.insert(dataset, read.chunks, options)))
+    return withTruth(toDatasetResource(await uploads.insert(dataset, read.parts, options)))
   }
 
   /** Stores a file while it comes in; nothing is kept of a file with validation errors. @throws Problem with every validation error and its line */
   const createFromFile = async (
     tenant: string,
     file: Readable,
-    { format, hints, options: readOptions }: FileOptions,
+    task: FileTask,
     insertOptions?: InsertOptions,
   ): Promise<DatasetResource> => {
-    const errors = createErrorList()
-    const spool = spools.open()
+    const table = await tables.read(file, task)
     try {
-      let names: string[] = []
-      let writer: ReturnType<typeof createTableWriter> | undefined
-      const onHeader = (header: string[]): void => {
-        names = header
-        writer = createTableWriter({ names, emit: spool.add })
-      }
-      const csv = await format.read(file, { onHeader, onRow: (values) => writer?.add(values) }, errors, hints)
-      const options = await readOptions()
-      errors.addAll(optionErrors(names, options, { namesAreGiven: csv?.header ?? true }))
-      errors.throwIfAny()
-      if (!writer) throw new Error('a file without a header has no error')
-      const dataset = upload({ id: newId('ds'), tenant, format: format.name, csv }, writer.finish(options), options)
-      return withTruth(toDatasetResource(await uploads.insert(dataset, spool.chunks(), insertOptions)))
+      const dataset = upload({ id: newId('ds'), tenant, format: task.format.name, csv: table.csv }, table.summary, table.options)
+      return withTruth(toDatasetResource(await uploads.insert(dataset, table.parts(), insertOptions)))
     } finally {
-      spool.remove()
+      await table.close()
     }
   }
 
@@ -192,7 +176,7 @@ const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no 
 
 const upload = (
   about: Pick<NewDataset, 'id' | 'tenant' | 'format' | 'csv'>,
-  { columns, rows, contentHash, notes = [], badRows = null }: TableSummary,
+  { columns, rows, contentHash, notes = [], badRows = null, storedBytes = 4 * rows * columns.length }: TableSummary,
   { inputShape = [], ...options }: UploadOptions,
 ): NewDataset => ({
   ...about,
@@ -203,7 +187,7 @@ const upload = (
   contentHash,
   notes,
   badRows,
-  storedBytes: 4 * rows * columns.length,
+  storedBytes,
   inputShape,
   ...filingOf(options),
 })

@@ -20,8 +20,8 @@ export type TableSummary = {
   contentHash: string
   notes?: DatasetNote[]
   badRows?: BadRows | null
-  /** All levels of `category` and `text` columns by position, in the order of their codes. */
-  levels?: ReadonlyMap<number, readonly string[]>
+  /** Bytes of cells, exact values and levels; those of the cells alone unless it is said. */
+  storedBytes?: number
 }
 
 /** What is known of each column so far; arrays, since a table may have very many columns. */

@@ -3,10 +3,12 @@
  * own, while its dataset is hidden as a deleted one is; it appears in one small transaction once all of it is there. (docs/adr/0013)
  */
 import { Problem } from '../../contracts/error-codes.ts'
-import type { Database } from '../../platform/db/database-client.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import type { OnStored } from '../on-stored.ts'
 import { insertDescription } from './dataset.repository.ts'
 import type { Dataset, NewDataset } from './dataset.ts'
+import type { StoredChunk } from './table/packing.ts'
+import type { LevelSlice, StoredPart } from './table/stored-part.ts'
 import { discardDataset } from './unused-datasets.repository.ts'
 
 /** Bytes of chunks that one transaction stores. */
@@ -15,23 +17,31 @@ const transactionBytes = 8 * 1024 * 1024
 /** What goes with an upload: what its transaction stores too, and whether anybody still waits for it. */
 export type InsertOptions = { onStored?: OnStored; signal?: AbortSignal; onError?: (error: unknown) => void }
 
+/** Parts in any order, but chunks of a kind in theirs. */
+type Parts = Iterable<StoredPart> | AsyncIterable<StoredPart>
+type PartIterator = Iterator<StoredPart> | AsyncIterator<StoredPart>
+
 export const createUploadRepository = ({ prisma, transaction, direct }: Database) => {
   /**
-   * Stores a description and its chunks; all or nothing. `signal` ends a large upload that nobody waits for any more.
+   * Stores a description and its parts; all or nothing. `signal` ends a large upload that nobody waits for any more.
    * @throws Problem UNAVAILABLE if it took so long that it counted as given up
    */
-  const insert = async (dataset: NewDataset, chunks: Iterable<Uint8Array>, options: InsertOptions = {}): Promise<Dataset> => {
+  const insert = async (dataset: NewDataset, parts: Parts, options: InsertOptions = {}): Promise<Dataset> => {
     const { onStored, signal } = options
     await onStored?.ready()
-    const rest = chunks[Symbol.iterator]()
-    const first = takeFirst(rest)
-    if (!first.isAll) return insertHidden(dataset, first.chunks, rest, options)
+    const rest = iterate(parts)
+    const first = await takeFirst(rest)
+    if (!first.isAll) return insertHidden(dataset, first.parts, rest, options)
     signal?.throwIfAborted()
     return transaction(async (tx) => {
       const stored = await insertDescription(tx, dataset)
-      let index = 0
-      for (const bytes of first.chunks)
-        await tx.datasetChunk.create({ data: { datasetId: dataset.id, index: index++, bytes: Uint8Array.from(bytes) } })
+      const index = createIndex()
+      for (const part of first.parts)
+        if (part.kind === 'levels') await insertLevels(tx, dataset.id, part)
+        else
+          await tx.datasetChunk.create({
+            data: { datasetId: dataset.id, kind: part.kind, index: index.next(part), bytes: Uint8Array.from(part.bytes) },
+          })
       await onStored?.write(tx, dataset.id)
       return stored
     })
@@ -39,18 +49,19 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
 
   const insertHidden = async (
     dataset: NewDataset,
-    first: Uint8Array[],
-    rest: Iterator<Uint8Array>,
+    first: StoredPart[],
+    rest: PartIterator,
     { onStored, signal, onError = () => {} }: InsertOptions,
   ): Promise<Dataset> => {
     try {
       signal?.throwIfAborted()
       const now = new Date()
       const stored = await insertDescription(prisma, dataset, { deletedAt: now, uploadingAt: now })
-      let index = 0
-      for (const bytes of together(first, rest)) {
+      const index = createIndex()
+      for await (const part of together(first, rest)) {
         signal?.throwIfAborted()
-        await insertChunk(dataset.id, index++, bytes)
+        if (part.kind === 'levels') await insertLevels(prisma, dataset.id, part)
+        else await insertChunk(dataset.id, part, index.next(part))
       }
       signal?.throwIfAborted()
       return await transaction(async (tx) => {
@@ -69,11 +80,11 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
   }
 
   /** Stores a chunk and says that the upload goes on, unless it counts as given up. */
-  const insertChunk = async (id: string, index: number, bytes: Uint8Array): Promise<void> => {
+  const insertChunk = async (id: string, { kind, bytes }: StoredChunk, index: number): Promise<void> => {
     const stored = await direct(
       `with alive as (update "Dataset" set "uploadingAt" = now() where id = $1 and "uploadingAt" is not null returning id)
-      insert into "DatasetChunk" ("datasetId", index, bytes) select id, $2::int, $3::bytea from alive returning index`,
-      [id, index, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
+      insert into "DatasetChunk" ("datasetId", kind, index, bytes) select id, $2, $3::int, $4::bytea from alive returning index`,
+      [id, kind, index, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
     )
     if (stored.length === 0) throw givenUp()
   }
@@ -85,21 +96,37 @@ export type UploadRepository = ReturnType<typeof createUploadRepository>
 
 const givenUp = (): Problem => new Problem('UNAVAILABLE', 'Storing the upload was interrupted for too long; send it again')
 
-/** So many chunks as fit into a transaction; `isAll` if there are no others. */
-const takeFirst = (source: Iterator<Uint8Array>): { chunks: Uint8Array[]; isAll: boolean } => {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  while (bytes <= transactionBytes) {
-    const { value, done } = source.next()
-    if (done) return { chunks, isAll: true }
-    chunks.push(value)
-    bytes += value.length
-  }
-  return { chunks, isAll: false }
+/** Numbers the chunks of each kind. */
+const createIndex = () => {
+  const indices = { values: 0, wide: 0 }
+  return { next: ({ kind }: StoredChunk): number => indices[kind]++ }
 }
 
-/** The chunks that were taken and those that were not; the taken ones are let go one by one. */
-function* together(taken: Uint8Array[], rest: Iterator<Uint8Array>): Generator<Uint8Array> {
+const insertLevels = async (client: DatabaseClient, datasetId: string, { column, index, first, values }: LevelSlice): Promise<void> => {
+  await client.datasetLevels.create({ data: { datasetId, column, index, first, values } })
+}
+
+/** Any iterator, asked for one after the other. */
+const iterate = (parts: Parts): PartIterator => (Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]())
+
+/** So many parts as fit into a transaction; `isAll` if there are no others. */
+const takeFirst = async (source: PartIterator): Promise<{ parts: StoredPart[]; isAll: boolean }> => {
+  const parts: StoredPart[] = []
+  let bytes = 0
+  while (bytes <= transactionBytes) {
+    const { value, done } = await source.next()
+    if (done) return { parts, isAll: true }
+    parts.push(value)
+    bytes += sizeOf(value)
+  }
+  return { parts, isAll: false }
+}
+
+const sizeOf = (part: StoredPart): number =>
+  part.kind === 'levels' ? part.values.reduce((sum, { length }) => sum + length, 0) : part.bytes.length
+
+/** The parts that were taken and those that were not; the taken ones are let go one by one. */
+async function* together(taken: StoredPart[], rest: PartIterator): AsyncGenerator<StoredPart> {
   for (let next = taken.shift(); next; next = taken.shift()) yield next
-  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }

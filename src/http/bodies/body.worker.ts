@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { createApiChecks } from '../../api/checks.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { json } from '../../features/datasets/formats/json.ts'
+import { transferred } from '../../features/datasets/table/intake-sessions.ts'
 import type { Check } from '../../validation/validate.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import type { BodyOutcome, BodyTask, PlainProblem } from './body-outcome.ts'
@@ -36,7 +37,7 @@ const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: Ar
   try {
     if (schema?.$ref === tables) {
       const upload = json.read(value)
-      return { outcome: { upload }, buffers: 'chunks' in upload ? upload.chunks.map((chunk) => chunk.buffer as ArrayBuffer) : [] }
+      return { outcome: { upload }, buffers: 'parts' in upload ? transferred({ step: 'parts', parts: upload.parts }) : [] }
     }
     const errors = createErrorList()
     if (schema) errors.addAll(checkOf(schema)(value))

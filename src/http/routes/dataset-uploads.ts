@@ -12,9 +12,10 @@ import {
   uploadOptions,
 } from '../../api/upload-options.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import type { FileOptions } from '../../features/datasets/dataset.service.ts'
 import { fileMediaTypes, formatOfFile, formatOfType, formMediaTypes, uploadFormats } from '../../features/datasets/formats/all-formats.ts'
-import type { FileFormat, FileHints } from '../../features/datasets/formats/upload-format.ts'
+import type { FileFormat } from '../../features/datasets/formats/upload-format.ts'
+import type { FileHints } from '../../features/datasets/table/piece-reader.ts'
+import type { FileTask } from '../../features/datasets/table/read-table.ts'
 import { pointer, shown, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
 import { type AskZstd, contentEncodings, decompress, encodingOf } from '../bodies/content-encoding.ts'
@@ -27,7 +28,7 @@ import type { App } from '../types.ts'
 import { type FormFile, readForm } from './form.ts'
 
 /** Stores a file with its options. */
-type Store<Stored> = (file: Readable, options: FileOptions) => Promise<Stored>
+type Store<Stored> = (file: Readable, options: FileTask) => Promise<Stored>
 
 const formType = 'multipart/form-data'
 const check = createApiChecks()

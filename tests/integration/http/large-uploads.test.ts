@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { after, afterEach, before, it } from 'node:test'
 import pg from 'pg'
 import type { NewDataset } from '../../../src/features/datasets/dataset.ts'
+import type { StoredPart } from '../../../src/features/datasets/table/stored-part.ts'
 import { createUploadRepository, type UploadRepository } from '../../../src/features/datasets/upload.repository.ts'
 import type { HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
@@ -38,8 +39,8 @@ after(async () => {
 
 const mib = 2 ** 20
 /** Twelve chunks: more than one transaction stores. */
-function* chunks(): Generator<Uint8Array> {
-  for (let at = 0; at < 12; at++) yield new Uint8Array(new Float32Array(mib / 4).fill(at).buffer)
+function* chunks(): Generator<StoredPart> {
+  for (let at = 0; at < 12; at++) yield { kind: 'values', bytes: Buffer.from(new Float32Array(mib / 4).fill(at).buffer) }
 }
 const table = (id: string): NewDataset => ({
   id,
@@ -118,7 +119,7 @@ it('what was stored of an upload goes when its client does', async () => {
 })
 
 it('what was stored of an upload goes when the rest cannot be', async () => {
-  function* broken(): Generator<Uint8Array> {
+  function* broken(): Generator<StoredPart> {
     yield* chunks()
     throw new Error('the disk is gone')
   }

@@ -13,6 +13,13 @@ export const fileFormats: readonly FileFormat[] = uploadFormats.filter((format) 
 export const fileMediaTypes: readonly string[] = fileFormats.flatMap(({ mediaTypes }) => mediaTypes)
 export const formMediaTypes: readonly string[] = [...fileMediaTypes, ...fileFormats.flatMap(({ looseTypes = [] }) => looseTypes)]
 
+/** The format of this name. @throws Error if there is none */
+export const requireFileFormat = (name: string): FileFormat => {
+  const found = fileFormats.find((format) => format.name === name)
+  if (!found) throw new Error(`there is no format ${name}`)
+  return found
+}
+
 /** The format of a body of this Content-Type. */
 export const formatOfType = (contentType: string): FileFormat | undefined => {
   const type = contentType.toLowerCase()

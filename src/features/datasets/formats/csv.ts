@@ -1,5 +1,4 @@
-import { hintsOf } from './csv/dialect.ts'
-import { readCsv } from './csv/table.ts'
+import { openCsvReader } from './csv/reader.ts'
 import type { FileFormat } from './upload-format.ts'
 
 export const csv: FileFormat = {
@@ -11,5 +10,5 @@ export const csv: FileFormat = {
   description:
     'a CSV as it is, with options as query parameters: what separates its cells and whether it has a header is found out unless the query says it, and `csv` in the answer tells what was taken',
   example: 'x,y\n1,2\n2,4\n3,6\n',
-  read: (source, reader, errors, hints) => readCsv(source, reader, errors, hintsOf(hints)),
+  open: openCsvReader,
 }

@@ -1,5 +1,4 @@
-import { hintsOf } from './csv/dialect.ts'
-import { readCsv } from './csv/table.ts'
+import { openCsvReader } from './csv/reader.ts'
 import type { FileFormat } from './upload-format.ts'
 
 /** A CSV whose cells are separated by tabs, unless it is said to be otherwise. */
@@ -10,5 +9,5 @@ export const tsv: FileFormat = {
   extensions: ['tsv'],
   description: 'the same with tabs',
   example: 'x\ty\n1\t2\n2\t4\n3\t6\n',
-  read: (source, reader, errors, hints) => readCsv(source, reader, errors, { delimiter: '\t', ...hintsOf(hints) }),
+  open: (context) => openCsvReader({ ...context, hints: { ...context.hints, delimiter: context.hints.delimiter ?? '\t' } }),
 }

@@ -1,0 +1,147 @@
+/**
+ * Takes a file in, piece by piece, and makes a table of it: read once while it comes, and again from a spool if a column
+ * turned out to be something else than its first cells made it.
+ */
+import type { CsvDialect } from '../../../api/dataset.schema.ts'
+import type { UploadOptions } from '../../../api/upload-options.schema.ts'
+import { createErrorList } from '../../../validation/validation-errors.ts'
+import type { ChunkSpools } from '../chunk-spool.ts'
+import { optionErrors } from '../column-roles.ts'
+import type { TableSummary } from '../table-writer.ts'
+import { createTableBuilder, type Known, type TableBuilder } from './builder.ts'
+import { createChunkStore } from './chunk-store.ts'
+import { hashContent } from './content-hash.ts'
+import { describeTable, type TableDescription } from './describe-table.ts'
+import { createChunkFinisher } from './packing.ts'
+import type { FileHints, OpenPieceReader, TableStart } from './piece-reader.ts'
+import { levelBytes, type StoredPart, sliceLevels } from './stored-part.ts'
+
+/** What came of a file. */
+export type IntakeResult = { summary: TableSummary; csv: CsvDialect | null; options: UploadOptions }
+
+export type IntakeTask = {
+  open: OpenPieceReader
+  hints: FileHints
+  spools: ChunkSpools
+}
+
+/** Bytes of a file up to which it is read again at once if a column was not what it seemed, while that costs little. */
+const earlyBytes = 1024 * 1024
+/** Bytes of the spool that are read again between two pauses. */
+const sliceBytes = 256 * 1024
+/** Readings after which a column that still changes is a defect. */
+const maxReadings = 20
+
+export const createTableIntake = (task: IntakeTask) => {
+  const file = task.spools.open()
+  let bytes = 0
+  let readings = 1
+  let pass = openPass(task)
+  let described: TableDescription | undefined
+
+  /** Takes a piece of the file, and copies what it keeps. @throws Problem MALFORMED_BODY, or UNAVAILABLE if there is no room */
+  const write = (piece: Uint8Array): void => {
+    bytes += piece.length
+    file.add(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))
+    pass.reader.write(piece)
+    if (bytes <= earlyBytes && pass.mustReread()) for (const _ of reread());
+  }
+
+  /** Reads the spool with what is known by now, in slices. */
+  function* reread(): Generator<void> {
+    if (++readings > maxReadings) throw new Error('the columns of a table change with every reading')
+    const known = pass.learned()
+    pass.store.remove()
+    pass = openPass(task, known)
+    for (const chunk of file.chunks())
+      for (let at = 0; at < chunk.length; at += sliceBytes) {
+        pass.reader.write(chunk.subarray(at, at + sliceBytes))
+        yield
+      }
+  }
+
+  /**
+   * Ends the file; roles and shape are said now at the latest. Pauses wherever it has worked for some milliseconds.
+   * @throws Problem VALIDATION_FAILED with every validation error
+   */
+  function* finish(options: UploadOptions = {}): Generator<void, IntakeResult> {
+    let facts = pass.reader.end()
+    let cells = pass.builder?.finish()
+    while (cells?.mustReread && pass.errors.count() === 0 && cells.errors.length === 0) {
+      yield* reread()
+      facts = pass.reader.end()
+      cells = pass.builder?.finish()
+    }
+    file.remove()
+    const { errors } = pass
+    if (cells) errors.addAll(optionErrors(cells.names, options, { namesAreGiven: facts.namesAreGiven }))
+    yield
+    if (cells) {
+      described = describeTable(cells, options, pass.start)
+      errors.addAll(described.errors)
+      if (described.rows === 0 && errors.count() === 0)
+        errors.add({ path: '/rows', code: 'no_rows', message: 'the file has no rows that can be read' })
+    }
+    errors.throwIfAny()
+    if (!described) throw new Error('a file without a table has no error')
+    yield
+    const { columns, rows, notes, badRows, levels } = described
+    const hash = hashContent({ columns, levels, inputShape: options.inputShape })
+    let storedBytes = levelBytes(levels)
+    for (const part of chunks()) {
+      hash.add(part)
+      storedBytes += part.bytes.length
+      yield
+    }
+    return { summary: { columns, rows, notes, badRows, storedBytes, contentHash: hash.digest() }, csv: facts.csv, options }
+  }
+
+  function* chunks(): Generator<StoredPart & { kind: 'values' | 'wide' }> {
+    if (!described) return
+    const finisher = createChunkFinisher(described.finish)
+    for (const packed of pass.store.read()) yield* finisher.finish(packed)
+    yield* finisher.rest()
+  }
+
+  /** What is to be stored of a finished table. */
+  function* parts(): Generator<StoredPart> {
+    if (described) yield* sliceLevels(described.levels)
+    yield* chunks()
+  }
+
+  /** Leaves nothing behind, at whatever point. */
+  const remove = (): void => {
+    file.remove()
+    pass.store.remove()
+  }
+
+  return { write, finish, parts, remove }
+}
+
+export type TableIntake = ReturnType<typeof createTableIntake>
+
+/** One reading of the file. */
+const openPass = ({ open, hints, spools }: IntakeTask, known?: Known) => {
+  const errors = createErrorList()
+  const store = createChunkStore(spools)
+  const pass: { builder?: TableBuilder; start?: TableStart } = {}
+  const start = (table: TableStart): TableBuilder => {
+    pass.start = table
+    pass.builder = createTableBuilder({ names: table.names, options: hints, marks: table.marks, known, emit: store.add })
+    return pass.builder
+  }
+  const reader = open({ hints, start, errors })
+  return {
+    reader,
+    errors,
+    store,
+    get builder() {
+      return pass.builder
+    },
+    get start() {
+      return pass.start
+    },
+    mustReread: () => pass.builder?.mustReread() ?? false,
+    learned: () => pass.builder?.learned(),
+  }
+}

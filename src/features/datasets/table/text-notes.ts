@@ -1,0 +1,46 @@
+/** What the texts of a column tell: why it is none of numbers or dates. */
+
+import type { Misfit } from './builder.ts'
+import type { Level } from './levels.ts'
+import { hasLeadingZero, type NumberMarks, parseNumber } from './numbers.ts'
+
+/** Share of a column's cells that are numbers from which on the others are told of. */
+const mostly = 0.8
+/** Texts that a note quotes. */
+const quoted = 3
+
+/** Why a column of texts is no column of numbers or dates, if it looks as if it should be one. */
+export const textNotes = (levels: readonly Level[], marks: NumberMarks, misfit: Misfit | undefined): string[] => {
+  const kinds = levels.map((level) => ({ ...level, is: kindOfText(level.text, marks) }))
+  const of = (...wanted: string[]) => kinds.filter(({ is }) => wanted.includes(is))
+  const all = countOf(kinds)
+  const [padded] = of('padded')
+  const unclear = of('unclear date')
+  if (padded && countOf(of('padded', 'number')) === all)
+    return [`has numbers with leading zeros, such as ${quote(padded)}: kept as text; declare it a number if they are numbers`]
+  if (all > 0 && countOf(unclear) >= mostly * all && unclear[0])
+    return [`looks like dates in an unclear order, such as ${quote(unclear[0])}: kept as text; write YYYY-MM-DD`]
+  const others = of('other', 'unclear date')
+  if (others.length > 0 && countOf(of('number', 'padded')) >= mostly * all) return [notNumbers(others)]
+  // Of a column whose texts are not kept, only the first that did not fit is known.
+  return levels.length === 0 && misfit ? [`has values that do not fit the others, such as "${misfit.text}" (line ${misfit.line})`] : []
+}
+
+const notNumbers = (others: readonly Level[]): string => {
+  const count = countOf(others)
+  const first = [...others].sort((a, b) => a.line - b.line).slice(0, quoted)
+  const listed = first.map(quote).join(', ') + (others.length > first.length ? ', …' : '')
+  return `${count} ${count === 1 ? 'value is not a number' : 'values are not numbers'}: ${listed}; declare it as number with badRows, or name them in missing`
+}
+
+const kindOfText = (text: string, marks: NumberMarks): 'number' | 'padded' | 'unclear date' | 'other' => {
+  if (!/^[-+.,\d]/.test(text)) return 'other'
+  const bytes = Buffer.from(text)
+  if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?:[ T]|$)/.test(text)) return 'unclear date'
+  if (!Number.isFinite(parseNumber(bytes, 0, bytes.length, marks))) return 'other'
+  return hasLeadingZero(bytes, 0, bytes.length) ? 'padded' : 'number'
+}
+
+const countOf = (levels: readonly Pick<Level, 'count'>[]): number => levels.reduce((sum, { count }) => sum + count, 0)
+
+const quote = ({ text, line }: Level): string => `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" (line ${line})`

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { FileHints } from '../../../../src/features/datasets/table/piece-reader.ts'
+import { readTable } from '../../../support/read-table.ts'
+
+const read = (text: string | Uint8Array, hints?: FileHints) => readTable([text], { hints })
+
+describe('a CSV', () => {
+  it('a CSV is the same however it is cut into pieces', () => {
+    for (const text of [
+      '\ufeff"größe",b\r\n1,2\r\n-3.5e2,"4"\r\n',
+      'name,"a ""b"""\r"x, y",1\r"l\r\nine",\r',
+      'a;b\n1,5;"x""y"\n;2012-01-01\n',
+      'sep=;\r\na;b\r\n1;2\r\n',
+      'a¦b\n1¦2\nx¦3',
+    ]) {
+      const bytes = Buffer.from(text)
+      const hints = text.includes('¦') ? { delimiter: '¦' } : {}
+      const { parts: _, ...whole } = readTable([bytes], { hints })
+      assert.equal(whole.code, undefined, JSON.stringify(whole.errors))
+      for (let at = 1; at < bytes.length; at++) {
+        const { parts: _, ...cut } = readTable([bytes.subarray(0, at), bytes.subarray(at)], { hints })
+        assert.deepEqual(cut, whole, `${text} at ${at}`)
+      }
+    }
+  })
+
+  it('a CSV is the same in pieces that are smaller than what is looked at first, and larger', () => {
+    const lines = Array.from({ length: 30_000 }, (_, row) => `${row},${row / 4},"t ${row % 7}",${row % 2 ? '' : '2012-01-01T10:00:00.5Z'}`)
+    const bytes = Buffer.from(`a,b,c,d\n${lines.join('\n')}\n`)
+    const pieces = (size: number) =>
+      Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size))
+    const { contentHash, rows } = readTable([bytes])
+    assert.equal(rows.length, 30_000)
+    assert.deepEqual(rows[29_998], [29_998, 7499.5, 't 3', '2012-01-01T10:00:00.5Z'])
+    for (const size of [1009, 65_536, 300_000]) assert.equal(readTable(pieces(size)).contentHash, contentHash)
+  })
+
+  it('a CSV counts lines from 1, with the header, empty lines and lines inside of quotes', () => {
+    const { badRows } = readTable(['a,b\n\n1,x\n"2","\n3"\n4,y\n5,6\n'], { options: { columns: { b: 'number' }, badRows: { max: 2 } } })
+    assert.deepEqual(
+      badRows?.rows.map(({ line }) => line),
+      [3, 6],
+    )
+  })
+
+  const separators = [',', ';', '\t', '|']
+
+  it('a CSV may be separated by comma, semicolon, tab or bar, in lines that end as they like, and may have a mark at its beginning', () => {
+    for (const separator of separators)
+      for (const end of ['\n', '\r\n', '\r'])
+        for (const mark of ['', '\ufeff']) {
+          const text = mark + ['a,b', '1,2.5', '3,4'].join(end).replaceAll(',', separator) + end
+          const { csv, names, rows, errors } = read(text)
+          const expected = [
+            [1, 2.5],
+            [3, 4],
+          ]
+          assert.deepEqual(
+            { csv, names, rows, errors },
+            { csv: { delimiter: separator, header: true }, names: ['a', 'b'], rows: expected, errors: [] },
+          )
+        }
+  })
+
+  it('a CSV of numbers between spaces is read, however many there are, and text with spaces in it stays whole', () => {
+    const { csv, rows } = read('59 2 32.1\n 48  1 21.6 \n')
+    assert.deepEqual(
+      [csv?.delimiter, csv?.header, rows],
+      [
+        ' ',
+        false,
+        [
+          [59, 2, Math.fround(32.1)],
+          [48, 1, Math.fround(21.6)],
+        ],
+      ],
+    )
+    assert.deepEqual(read('some words\nmore words\nother words\n').names, ['some words'])
+  })
+
+  it('a CSV is told apart by what fits all of its lines, not by what occurs first', () => {
+    const table: [text: string, delimiter: string][] = [
+      ['a|b,c\n1,2\n', ','],
+      ['"a;b";"c,d"\n1;2\n', ';'],
+      ['"x, in m";"y, in s"\n1;2\n3;4\n', ';'],
+      ['a\n1\n', ','],
+      ['1,2;3,4\n5,6;7,8\n', ';'],
+      ['a,b\n"1;2;3",4\n', ','],
+    ]
+    for (const [text, delimiter] of table) assert.equal(read(text).csv?.delimiter, delimiter, text)
+  })
+
+  it('a CSV is read as it is said to be written, whatever it looks like', () => {
+    assert.deepEqual(read('a:b\n1:2\n', { delimiter: ':' }).rows, [[1, 2]])
+    assert.deepEqual(read('a;b\n1;2\n', { delimiter: ',' }).names, ['a;b'])
+    assert.deepEqual(read('2019,2020\n1,2\n', { header: true }).names, ['2019', '2020'])
+    assert.deepEqual(read("a,b\n'x, y',2\n", { quote: "'" }).rows, [['x, y', 2]])
+    assert.deepEqual(read('a,b\n"x,2\n', { quote: 'none' }).rows, [['"x', 2]])
+    assert.deepEqual(read('a;b\n1,5;2\n', { decimal: '.' }).rows, [['1,5', 2]])
+    assert.deepEqual(read('a,b\n"1,5",2\n', { decimal: ',' }).rows, [[1.5, 2]])
+    const { names, rows } = read('1,2\n3,4\n', { header: false })
+    assert.deepEqual([names, rows.length], [['x1', 'x2'], 2])
+    assert.deepEqual(read('a,b\n1,2\n', { header: false }).rows, [
+      ['a', 'b'],
+      ['1', '2'],
+    ])
+  })
+
+  it('a CSV with decimal commas is read with them, and says so', () => {
+    for (const text of ['a;b\n1,5;2\n3;4,25\n', 'a\tb\n1,5\t2\n3\t4,25\n', 'a,b\n"1,5",2\n3,"4,25"\n', 'a;b\n1,5;2\n3;1.234,25\n']) {
+      const { csv, rows, notes } = read(text)
+      assert.equal(csv?.decimal, ',', text)
+      assert.deepEqual(rows[0], [1.5, 2], text)
+      assert.match(JSON.stringify(notes), /decimal comma/)
+    }
+    assert.deepEqual(read('a;b\n1.234,25;2\n').rows, [[1234.25, 2]])
+    assert.equal(read('a;b\n1.5;2\n').csv?.decimal, undefined)
+  })
+
+  it('a CSV whose thousands are set apart is read, where that is plain', () => {
+    const { rows, notes } = read('a,b\n"1,234",1\n"12,345,678.5",2\n')
+    assert.deepEqual(
+      rows,
+      [
+        [1234, 1],
+        [12_345_678, 2],
+      ].map(([a, b]) => [a === 12_345_678 ? Math.fround(12_345_678.5) : a, b]),
+    )
+    assert.match(JSON.stringify(notes), /thousands set apart.*1,234/)
+    assert.equal(read('a,b\n"1,23",1\n5.5,2\n').columns[0]?.type, 'category')
+  })
+
+  it('a CSV may name its separator in a first line sep=, as spreadsheets do, which is neither names nor data', () => {
+    for (const separator of [...separators, ':'])
+      for (const end of ['\n', '\r\n', '\r'])
+        for (const start of [`sep=${separator}`, `\ufeffSEP=${separator}`, `"sep=${separator}"`]) {
+          const { csv, names, rows } = read(start + end + ['a,b', '1,2.5'].join(end).replaceAll(',', separator) + end)
+          assert.deepEqual(
+            [csv, names, rows],
+            [{ delimiter: separator, header: true }, ['a', 'b'], [[1, 2.5]]],
+            JSON.stringify(start + end),
+          )
+        }
+    assert.deepEqual(read('sep=;\n1;2\n3;4\n').rows.length, 2)
+    assert.deepEqual(read('sep=;\na|b\n1|2\n', { delimiter: '|' }).rows, [[1, 2]])
+    const { errors } = read('sep=;\na;b\n1;2\n3\n')
+    assert.deepEqual([errors[0]?.line, errors[0]?.path], [4, '/rows/1'])
+    assert.deepEqual(read('sep=x\n1\n').names, ['sep=x'])
+    const [empty] = read('sep=;\n').errors
+    assert.equal(empty?.code, 'no_rows')
+  })
+
+  it('a CSV without a header keeps its first row, and names its columns', () => {
+    const first = ['5.1,3.5', ' -1e3 ,.5', '"1","2"', '+1,2.', '1,']
+    for (const line of first) {
+      const { csv, names, rows } = read(`${line}\n4,5\n`)
+      assert.deepEqual([csv?.header, names, rows.length], [false, ['x1', 'x2'], 2], line)
+    }
+    assert.deepEqual(read('7\n').rows, [[7]])
+  })
+
+  it('a CSV has a header where any cell of its first line is a name', () => {
+    for (const line of ['a,b', '1,b', '0x10,2', '1_000,2', 'x1,x2', '2020-01-01,1'])
+      assert.equal(read(`${line}\n4,5\n`).csv?.header, true, line)
+  })
+
+  it('a CSV keeps cells apart that a tab separates, empty ones too', () => {
+    assert.deepEqual(read('a\tb\tc\n1\t\t3\n4\t5\t\n').rows, [
+      [1, null, 3],
+      [4, 5, null],
+    ])
+  })
+
+  it('a CSV is text in UTF-8, UTF-16 or what is said, and never something in between', () => {
+    const text = 'größe;wo\r\n1;Köln\r\n2;Zürich\r\n'
+    const expected = [
+      [1, 'Köln'],
+      [2, 'Zürich'],
+    ]
+    const swapped = (bytes: Buffer) => bytes.swap16()
+    const files: [Buffer, FileHints, string | undefined][] = [
+      [Buffer.from(text), {}, undefined],
+      [Buffer.from(`\ufeff${text}`, 'utf16le'), {}, 'utf-16le'],
+      [swapped(Buffer.from(`\ufeff${text}`, 'utf16le')), {}, 'utf-16be'],
+      [Buffer.from(text, 'utf16le'), {}, 'utf-16le'],
+      [Buffer.from(text, 'utf16le'), { contentType: 'text/csv; charset=utf-16le' }, 'utf-16le'],
+      [Buffer.from(text, 'latin1'), { charset: 'iso-8859-1' }, 'iso-8859-1'],
+      [Buffer.from(text, 'latin1'), { contentType: 'text/csv; charset="ISO-8859-1"' }, 'iso-8859-1'],
+      [Buffer.from(text, 'latin1'), { contentType: 'text/csv; charset=windows-1252' }, 'windows-1252'],
+    ]
+    for (const [bytes, hints, charset] of files) {
+      const { names, rows, csv, errors } = read(bytes, hints)
+      assert.deepEqual([names, rows, csv?.charset], [['größe', 'wo'], expected, charset], JSON.stringify(errors))
+    }
+    const [header] = read(Buffer.from(text, 'latin1')).errors
+    assert.deepEqual([header?.code, header?.path, header?.line], ['text', '/columns/0', 1])
+    assert.match(header?.message ?? '', /\?charset=/)
+    const [cell, ...others] = read(Buffer.from('a;b\n1;Ort\n2;Köln\n3;Zürich\n', 'latin1')).errors
+    assert.deepEqual([cell?.code, cell?.path, cell?.line, cell?.column, others], ['text', '/rows/1/b', 3, 'b', []])
+    assert.match(cell?.message ?? '', /\?charset=.*line 4/)
+    const broken = read(Buffer.concat([Buffer.from('\ufeffa\n', 'utf16le'), Buffer.from([0x00, 0xd8, 0x0a, 0x00])]))
+    assert.deepEqual([broken.code, broken.errors[0]?.code], ['MALFORMED_BODY', 'text'])
+    assert.equal(read('a\n1\n', { contentType: 'text/csv; charset=ebcdic' }).errors[0]?.code, 'unknown_charset')
+  })
+
+  it('a CSV of another tool may begin with a column of row names, or with what scikit-learn writes', () => {
+    for (const text of [',a,b\n0,5,x\n1,6,y\n2,7,x\n', '"","a","b"\n"1",5,"x"\n"2",6,"y"\n"3",7,"x"\n', 'a b\n1 5 x\n2 6 y\n3 7 x\n']) {
+      const { names, columns, rows, notes, errors } = read(text, text.startsWith('a ') ? { delimiter: ' ' } : {})
+      assert.deepEqual(errors, [])
+      assert.deepEqual([names, columns[0]?.role, rows[2]?.slice(1)], [['index', 'a', 'b'], 'ignored', [7, 'x']], text)
+      assert.match(notes[0]?.message ?? '', /no name/)
+    }
+    const [unnamed] = read(',a\n5,1\n5,2\n').errors
+    assert.deepEqual([unnamed?.code, unnamed?.path], ['empty_name', '/columns/0'])
+    const counted = read('4,2,setosa,versicolor\n5.1,3.5,0\n4.9,3.0,1\n7.0,3.2,1\n6.4,3.1,0\n')
+    assert.deepEqual([counted.names, counted.csv?.header], [['x1', 'x2', 'target'], false])
+    assert.deepEqual(counted.rows.at(-1)?.[2], 'setosa')
+    assert.equal(counted.columns[2]?.type, 'category')
+  })
+
+  it('a CSV with quotes that do not match is told apart from one with wrong rows', () => {
+    const table: [string, string, number][] = [
+      ['a,b\n1,2"\n', 'INVALID_OPENING_QUOTE', 2],
+      ['a,b\n1,"2\n', 'CSV_QUOTE_NOT_CLOSED', 2],
+      ['a,b\n1,"2"3\n', 'CSV_INVALID_CLOSING_QUOTE', 2],
+    ]
+    for (const [text, code, line] of table) {
+      const { code: problem, errors } = read(text)
+      assert.deepEqual(
+        [problem, errors.length, errors[0]?.code, errors[0]?.line, errors[0]?.path],
+        ['MALFORMED_BODY', 1, code, line, '/rows'],
+        text,
+      )
+    }
+  })
+
+  it('a CSV with ragged rows is refused with one error that names the first and counts the others', () => {
+    const { errors } = read('a,b,c\n1,2,3\n4,5\n6,7,8\n9\n1,2,3,4\n')
+    assert.equal(errors.length, 1)
+    assert.deepEqual([errors[0]?.code, errors[0]?.line, errors[0]?.path], ['ragged_row', 3, '/rows/1'])
+    assert.match(errors[0]?.message ?? '', /^line 3 has 2 cells, but the first line has 3; 2 other lines differ from it too: 5, 6$/)
+    assert.deepEqual(readTable(['a,b\n1,2\n3\n4,5\n'], { options: { badRows: { max: 1 } } }).rows, [
+      [1, 2],
+      [4, 5],
+    ])
+  })
+
+  it('a CSV of no rows says what would help', () => {
+    const message = (text: string) => read(text).errors[0]?.message ?? ''
+    assert.match(message(''), /the file is empty/)
+    assert.match(message('\n\n'), /the file is empty/)
+    assert.match(message('a,b\n'), /no rows below its header.*\?header=false/)
+    assert.match(message('a,,c\n1,2,3\n'), /column 2 has no name.*header=false/)
+  })
+
+  it('a line without an end is given up before it fills the memory', () => {
+    const piece = Buffer.alloc(2 ** 20, 'x')
+    const line = readTable([Buffer.from('a\n'), ...Array.from({ length: 40 }, () => piece)])
+    assert.deepEqual([line.code, line.errors[0]?.code, line.errors[0]?.line], ['MALFORMED_BODY', 'CSV_MAX_RECORD_SIZE', 2])
+    const cells = Buffer.from('1,'.repeat(2 ** 19))
+    assert.equal(readTable([Buffer.from('a,b\n1,2\n'), ...Array.from({ length: 40 }, () => cells)]).errors[0]?.code, 'CSV_MAX_RECORD_SIZE')
+    const open = Buffer.from(`a\n"${'x\n'.repeat(2 ** 19)}`)
+    assert.equal(readTable([open, ...Array.from({ length: 40 }, () => piece)]).errors[0]?.code, 'CSV_MAX_RECORD_SIZE')
+  })
+
+  it('a table of a hundred thousand columns is read, one of more than may be is refused', () => {
+    const wide = Array.from({ length: 100_000 }, (_, at) => at)
+    const { rows, columns } = read(`${wide.map((at) => `c${at}`).join(',')}\n${wide.join(',')}\n`)
+    assert.deepEqual([rows[0]?.[99_999], columns.length, columns[0]?.quartiles], [99_999, 100_000, undefined])
+    const { errors } = read(`${','.repeat(250_000)}\n`)
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['too_many_columns'],
+    )
+  })
+})
