@@ -75,7 +75,8 @@ import {
   trainingSchema,
   warmStartSchema,
 } from './job-config/parts.schema.ts'
-import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema } from './job-config.schema.ts'
+import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
+import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
 import { EstimationErrorSchema, JobErrorSchema, JobResultSchema, SolverResultSchema, StandardErrorsSchema } from './job-result.schema.ts'
 import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
@@ -101,9 +102,6 @@ import { badRowsAllowedSchema, columnDeclarationsSchema, FormOptionsSchema } fro
 
 /** What a job config is made of. */
 const configSchemas: readonly Named[] = [
-  JobConfigSchema,
-  TrainingJobConfigSchema,
-  SolverJobConfigSchema,
   datasetChoiceSchema,
   storedDatasetSchema,
   datasetReferenceSchema,
@@ -135,9 +133,12 @@ const configSchemas: readonly Named[] = [
   metadataSchema,
 ]
 
+/** What a request may say of it. */
+const requestSchemas: readonly Named[] = [JobConfigSchema, TrainingJobConfigSchema, SolverJobConfigSchema, trainingChoiceSchema]
+
 /** The service chooses a seed if a request gives none. */
 const chosen = { Training: ['seed'] }
-const resolved = resolvedSchemas('JobConfig', configSchemas, chosen)
+const resolved = resolvedSchemas('JobConfig', [WholeJobConfigSchema, ...configSchemas], chosen)
 
 export const components: readonly Named[] = [
   HealthSchema,
@@ -163,6 +164,7 @@ export const components: readonly Named[] = [
   FormOptionsSchema,
   DatasetFormSchema,
   BatchSchema,
+  ...requestSchemas,
   ...configSchemas,
   ...resolved,
   ...estimatedSchemas('JobConfig', resolved, chosen),

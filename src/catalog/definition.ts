@@ -58,7 +58,7 @@ export const schemaFamily = <Registry extends Record<string, Definition>, Tag ex
 }
 
 /** Every option's default, by name: what validation fills in. */
-export const defaultsOf = (entry: Definition): Record<string, unknown> =>
+export const defaultsOf = (entry: Pick<Definition, 'options'>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(entry.options).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])))
 
 /** The schema of one entry's config: `{type, ...options}`; `tag` names the property that says the type. */

@@ -79,8 +79,8 @@ describe('a wrong job config', () => {
     })
 
   test('a missing part is named where it should stand', async () => {
-    const { loss: _, ...rest } = good
-    await refused(rest, 422, '/loss')
+    const { dataset: _, ...rest } = good
+    await refused(rest, 422, '/dataset')
   })
 
   test('several validation errors are all told at once', async () => {

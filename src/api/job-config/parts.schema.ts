@@ -1,5 +1,5 @@
 /** The other parts of a job config. */
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from '../../catalog/definition.ts'
 import { generatorFamily, type SyntheticSpec } from '../../catalog/generators.ts'
 import { type MetricType, metricCatalog } from '../../catalog/metrics.ts'
@@ -144,6 +144,7 @@ export const trainingOptions = {
 }
 
 export const trainingSchema = objectWithDefaults(trainingOptions, { $id: 'Training', description: 'How the rows are passed over.' })
+export type Training = Static<typeof trainingSchema>
 
 export const metricSchema = Type.Unsafe<MetricType>({
   $id: 'Metric',
@@ -154,7 +155,6 @@ export const metricSchema = Type.Unsafe<MetricType>({
 
 export const metricsSchema = Type.Array(ref(metricSchema), {
   uniqueItems: true,
-  default: [],
   description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
 })
 
@@ -221,20 +221,22 @@ export const earlyStoppingSchema = objectWithDefaults(
   { $id: 'EarlyStopping', description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
 )
 
-export const recordSchema = objectWithDefaults(
-  {
-    gradients: Type.Unsafe<'full' | 'norm' | 'none'>({
-      type: 'string',
-      enum: ['full', 'norm', 'none'],
-      default: 'full',
-      description: "What is kept of each epoch's gradients: values and norms, norms alone, or nothing but the norm of all together.",
-    }),
-    weights: Type.Unsafe<'everyEpoch' | 'last'>({
-      type: 'string',
-      enum: ['everyEpoch', 'last'],
-      default: 'last',
-      description: 'Whether the weights of every epoch are kept, or those of the last.',
-    }),
-  },
-  { $id: 'Recording', description: 'What is kept of each epoch besides its losses.' },
-)
+export const recordOptions = {
+  gradients: Type.Unsafe<'full' | 'norm' | 'none'>({
+    type: 'string',
+    enum: ['full', 'norm', 'none'],
+    default: 'full',
+    description: "What is kept of each epoch's gradients: values and norms, norms alone, or nothing but the norm of all together.",
+  }),
+  weights: Type.Unsafe<'everyEpoch' | 'last'>({
+    type: 'string',
+    enum: ['everyEpoch', 'last'],
+    default: 'last',
+    description: 'Whether the weights of every epoch are kept, or those of the last.',
+  }),
+}
+
+export const recordSchema = objectWithDefaults(recordOptions, {
+  $id: 'Recording',
+  description: 'What is kept of each epoch besides its losses.',
+})

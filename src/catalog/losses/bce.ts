@@ -17,6 +17,7 @@ export const bce = defineLoss({
   source: 'torch.nn.BCELoss',
   options: { weight: weightOption('One weight per value of the last axis; left out, all count the same.') },
   target: 'probability',
+  lastActivation: 'sigmoid',
   threshold: 0.5,
   inputRange: { lowest: 0, highest: 1, expected: 'a probability between 0 and 1' },
   targetShapes: sameShape,

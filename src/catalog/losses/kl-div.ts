@@ -7,6 +7,7 @@ export const klDiv = defineLoss({
   source: 'torch.nn.KLDivLoss',
   options: { logTarget: Type.Boolean({ default: false, description: 'Whether targets are log-probabilities too.' }) },
   target: 'number',
+  lastActivation: 'logSoftmax',
   targetShapes: sameShape,
   // The logarithm of a negative number is none.
   targetRange: ({ logTarget }) =>

@@ -58,6 +58,8 @@ export type Loss<Options extends TProperties = TProperties> = Definition<Options
   inputRange?: ValueRange
   /** Above which output of the model its answer is a yes; absent if outputs are no such answers, or if the largest one of a row is chosen. */
   threshold?: number
+  /** The activation that the last layer of a model has for it, if it is another than linear. */
+  lastActivation?: 'sigmoid' | 'logSoftmax'
   /** How much of (ŷ − y)² it is, if it is that: a solver can minimize it. */
   shareOfSquare?: number
   terms(ops: TensorOps, call: { inputs: Tensor[]; target: Tensor; save: Save }, options: Static<TObject<Options>>): LossTerms

@@ -7,6 +7,7 @@ export const nll = defineLoss({
   source: 'torch.nn.NLLLoss',
   options: { weight: classWeight, ignoreIndex },
   target: 'class',
+  lastActivation: 'logSoftmax',
   classAxis: true,
   meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows if all weigh 1',
   meanOver: 'classTargets',

@@ -7,6 +7,7 @@ export const nll2d = defineLoss({
   source: 'torch.nn.NLLLoss2d',
   options: { weight: classWeight, ignoreIndex },
   target: 'class',
+  lastActivation: 'logSoftmax',
   classAxis: true,
   meanDividesBy: 'the sum of the target classes’ weights without ignored pixels, the number of pixels if all weigh 1',
   meanOver: 'classTargets',

@@ -1,17 +1,18 @@
 /** From a request to a job that can be queued: finds its data, chooses what the request left open, and says everything that does not fit. */
 import { randomInt } from 'node:crypto'
-import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts'
+import type { JobConfig, JobConfigRequest, JobRequest } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import { mebibytes } from '../../contracts/mebibytes.ts'
 import type { Plan } from '../../contracts/plan.ts'
-import { requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
+import { type Checked, requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset, NewDataset } from '../datasets/dataset.ts'
 import { syntheticErrors } from '../datasets/generators/spec-errors.ts'
 import { syntheticDataset } from '../datasets/synthetic.ts'
 import type { NewId } from '../ids.ts'
 import type { WorkerRepository } from '../service-stats/worker.repository.ts'
+import { toWholeConfig } from './choices/whole-config.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { warmStart } from './plan/warm-start.ts'
 import type { WeightSource } from './weight-source.ts'
@@ -32,10 +33,10 @@ type Collaborators = {
 
 export const createJobPreparation = ({ datasets, weights, workers, newId }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error */
-  const prepare = (tenant: string, request: JobConfigRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request)
+  const prepare = (tenant: string, request: JobRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request)
 
   /** Prepares many requests of one tenant, reading each dataset once. */
-  const prepareMany = (tenant: string): ((request: JobConfigRequest) => Promise<PreparedJob>) => {
+  const prepareMany = (tenant: string): ((request: JobRequest) => Promise<PreparedJob>) => {
     const known = new Map<string, Promise<Dataset | null>>()
     const find: FindDataset = (_tenant, id) => {
       const found = known.get(id) ?? datasets.find(tenant, id)
@@ -45,9 +46,15 @@ export const createJobPreparation = ({ datasets, weights, workers, newId }: Coll
     return (request) => prepareWith(find, tenant, request)
   }
 
-  const prepareWith = async (find: FindDataset, tenant: string, request: JobConfigRequest): Promise<PreparedJob> => {
+  /** What the service chooses of a request's parts, or why it cannot. */
+  const chooseParts = async (tenant: string, request: JobRequest): Promise<Checked<JobConfigRequest>> => {
+    const { dataset } = await findData(datasets.find, tenant, request)
+    return toWholeConfig(request, dataset)
+  }
+
+  const prepareWith = async (find: FindDataset, tenant: string, request: JobRequest): Promise<PreparedJob> => {
     const { dataset, isNew } = await findData(find, tenant, request)
-    const config = withOneEpoch(withSeed(request))
+    const config = withOneEpoch(withSeed(requireValue(toWholeConfig(request, dataset))))
     const plan = requireValue(makePlan(config, dataset, await findValidationData(find, tenant, request)))
     throwIfInvalid(await memoryErrors(plan))
     const started = config.warmStart && (await startFrom(tenant, plan, config.warmStart))
@@ -73,7 +80,7 @@ export const createJobPreparation = ({ datasets, weights, workers, newId }: Coll
   const findData = async (
     find: FindDataset,
     tenant: string,
-    { dataset }: JobConfigRequest,
+    { dataset }: JobRequest,
   ): Promise<{ dataset: NewDataset | Dataset; isNew: boolean }> => {
     if ('synthetic' in dataset) {
       throwIfInvalid(syntheticErrors(dataset.synthetic).map((error) => ({ ...error, path: `/dataset/synthetic${error.path}` })))
@@ -85,8 +92,8 @@ export const createJobPreparation = ({ datasets, weights, workers, newId }: Coll
     throw new Error('unreachable')
   }
 
-  const findValidationData = async (find: FindDataset, tenant: string, { training }: JobConfigRequest): Promise<Dataset | undefined> => {
-    if (!training.validationDataset) return undefined
+  const findValidationData = async (find: FindDataset, tenant: string, { training }: JobRequest): Promise<Dataset | undefined> => {
+    if (!training?.validationDataset) return undefined
     const { id } = training.validationDataset
     const found = await find(tenant, id)
     if (found) return found
@@ -94,7 +101,7 @@ export const createJobPreparation = ({ datasets, weights, workers, newId }: Coll
     throw new Error('unreachable')
   }
 
-  return { prepare, prepareMany }
+  return { prepare, prepareMany, chooseParts }
 }
 
 export type JobPreparation = ReturnType<typeof createJobPreparation>

@@ -1,6 +1,6 @@
 /** Jobs: queue them, look at them, wait for them, and tell them to stop, pause or go on. */
 import type { JobEstimate, JobResource } from '../../api/job.schema.ts'
-import type { JobConfig, JobConfigRequest } from '../../api/job-config.schema.ts'
+import type { JobConfig, JobRequest } from '../../api/job-config.schema.ts'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobAction, statusAfter } from '../../contracts/lifecycle.ts'
@@ -23,7 +23,7 @@ type Collaborators = {
 
 export const createJobService = ({ jobs, preparation, notifications, wakeUps, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
-  const create = async (tenant: string, request: JobConfigRequest, onStored?: OnStored): Promise<ShownJobResource> => {
+  const create = async (tenant: string, request: JobRequest, onStored?: OnStored): Promise<ShownJobResource> => {
     const { config, datasetId, newDataset, checkpoint } = await preparation.prepare(tenant, request)
     const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
@@ -32,7 +32,7 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
   }
 
   /** What a config comes to; stores nothing. */
-  const estimate = async (tenant: string, request: JobConfigRequest): Promise<JobEstimate> => {
+  const estimate = async (tenant: string, request: JobRequest): Promise<JobEstimate> => {
     const { config, plan } = await preparation.prepare(tenant, request)
     const { parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes } = plan
     const parameters = plan.parameters.map(({ name, shape }) => ({ name, shape }))
@@ -116,8 +116,8 @@ const rereadMs = 5000
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
 
 /** An estimate echoes the seed only if the request gave one: the next request would get another. */
-const withoutSeed = (config: JobConfig, { training: { seed } }: JobConfigRequest): JobConfig => {
-  if (seed !== undefined) return config
+const withoutSeed = (config: JobConfig, { training: asked }: JobRequest): JobConfig => {
+  if (asked?.seed !== undefined) return config
   const { seed: _chosen, ...training } = config.training
   return { ...config, training: training as JobConfig['training'] }
 }

@@ -1,13 +1,14 @@
 /** The points of a sweep as jobs that can be queued: each config checked and prepared, and no copy of what they share. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { createApiChecks } from '../../api/checks.ts'
-import { type JobConfig, type JobConfigRequest, JobConfigSchema } from '../../api/job-config.schema.ts'
+import { type JobConfig, JobConfigSchema, type JobRequest } from '../../api/job-config.schema.ts'
 import { type CreateSweep, maxSweepValues } from '../../api/sweep.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import { type Checked, maxListedErrors, requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
+import { enteredParts, untouchedBase } from './entered-parts.ts'
 import { configAt, errorInRequest, expandGrid, type PlacedPoint } from './grid.ts'
 import { copyContainers, countValues } from './json-values.ts'
 import { termsOf } from './per-example.ts'
@@ -25,11 +26,12 @@ export type PreparedPoint = {
 /** Weights that the jobs of one sweep may start from together, counted for each job: 100 MB. */
 const maxStartingValues = 25_000_000
 
-export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPreparation, 'prepareMany'> }) => {
+export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPreparation, 'prepareMany' | 'chooseParts'> }) => {
   const checkConfig = createApiChecks()(JobConfigSchema)
 
   /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the validation errors of all */
-  const preparePoints = async (tenant: string, { base, grid }: CreateSweep): Promise<PreparedPoint[]> => {
+  const preparePoints = async (tenant: string, { base: given, grid }: CreateSweep): Promise<PreparedPoint[]> => {
+    const base = await withEnteredParts(tenant, { base: given, grid })
     const points = pointsOf(base, grid)
     // Checking fills defaults in, which must not show in what the request is stored as.
     const shared = copyContainers(base)
@@ -57,11 +59,22 @@ export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPrepar
     const errors = checkConfig(config)
     if (errors.length > 0) return { errors }
     try {
-      return { value: await prepare(config as unknown as JobConfigRequest) }
+      return { value: await prepare(config as unknown as JobRequest) }
     } catch (problem) {
       if (problem instanceof Problem && problem.errors.length > 0) return { errors: problem.errors }
       throw problem
     }
+  }
+
+  /** The base with the parts that it leaves out and the grid leads into; as it is if none can be chosen, which the jobs' validation errors then say. */
+  const withEnteredParts = async (tenant: string, request: Pick<CreateSweep, 'base' | 'grid'>): Promise<Record<string, unknown>> => {
+    const parts = enteredParts(request)
+    if (parts.length === 0) return request.base
+    const config = copyContainers(untouchedBase(request))
+    if (checkConfig(config).length > 0) return request.base
+    const chosen = await preparation.chooseParts(tenant, config as unknown as JobRequest)
+    if ('errors' in chosen) return request.base
+    return { ...request.base, ...Object.fromEntries(parts.map((part) => [part, chosen.value[part]])) }
   }
 
   return { preparePoints }

@@ -87,7 +87,7 @@ export type SweepService = ReturnType<typeof createSweepService>
 
 /** All jobs share one seed unless the grid says otherwise, so that they differ by nothing else. */
 const withSeed = (base: Record<string, unknown>): Record<string, unknown> => {
-  const { training } = base
+  const { training = {} } = base
   if (typeof training !== 'object' || training === null || Array.isArray(training)) return base
   return { ...base, training: { seed: randomInt(2 ** 32), ...training } }
 }

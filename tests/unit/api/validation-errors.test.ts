@@ -1,4 +1,4 @@
-/** What validation says of every small way to break a config: kept from before the schemas had names, and the same since. */
+/** What validation says of every small way to break a config: kept from before the schemas had names, and the same since but that only the dataset is required. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { it } from 'node:test'
