@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { findMissingPackage, install } from './support/install-state.mjs'
 import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
@@ -37,23 +38,25 @@ if (built.code !== 0) process.exit(built.code)
 if (!process.env.REDIS_URL && !findRedisProgram())
   await withProgress('unpacking a Redis for the tests', provideRedisProgram).catch((error) => fail(error.message))
 
+// With TypeScript, which a fresh clone has only now.
+const { compiledTest, compileTests } = await import('./support/compile-tests.mjs')
+await withProgress('compiling the tests', async () => compileTests())
+
 // One PostgreSQL server for all files: held here, it isn't started again and again.
-const { tsImport } = await import('tsx/esm/api')
-const { openTestServer } = await tsImport('../tests/support/postgres.ts', import.meta.url)
+const { openTestServer } = await import(pathToFileURL(join(root, compiledTest('tests/support/postgres.ts'))).href)
 const server = await openTestServer()
 
 say(`running ${files.length} test files`)
 const runner = spawn(
   process.execPath,
   [
-    '--import',
-    'tsx',
+    '--enable-source-maps',
     '--test',
     '--test-reporter=spec',
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${fileTimeoutMs}`,
     ...options,
-    ...files,
+    ...files.map(compiledTest),
   ],
   { cwd: root, stdio: 'inherit' },
 )

@@ -1,8 +1,11 @@
 /** What package.json asks for. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import manifest from '../../package.json' with { type: 'json' }
 
+const manifest: { dependencies: object; devDependencies: object } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+)
 const wanted: Record<string, string> = { ...manifest.dependencies, ...manifest.devDependencies }
 
 test('every package is asked for in one exact version', () => {

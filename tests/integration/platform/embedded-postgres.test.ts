@@ -10,6 +10,7 @@ import { findPostgres } from '../../../src/platform/postgres/binaries.ts'
 import { createCluster, findCluster } from '../../../src/platform/postgres/cluster.ts'
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../../src/platform/postgres/embedded-postgres.ts'
 import { canUse, findServerUser } from '../../../src/platform/postgres/server-user.ts'
+import { entryOf, readingEntries } from '../../support/entry.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const isRoot = process.geteuid?.() === 0
@@ -39,7 +40,7 @@ const close = async (postgres: EmbeddedPostgres): Promise<void> => {
 
 /** Another process that uses the server, up once its URL is known. */
 const hold = async (dataDir: string, options: { uid?: number; gid?: number } = {}): Promise<{ child: ChildProcess; url: string }> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'tests/fixtures/platform/hold-postgres.ts'), dataDir], {
+  const child = spawn(process.execPath, [...readingEntries, entryOf('tests/fixtures/platform/hold-postgres.ts'), dataDir], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, TMPDIR: tmpdir() },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { entryOf, readingEntries } from '../../support/entry.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const folder = mkdtempSync(join(tmpdir(), 'trainyard-entry-'))
@@ -14,7 +15,7 @@ after(() => rmSync(folder, { recursive: true }))
 /** Starts the role; resolves once it prints something or ends. */
 const start = async (env: Record<string, string>, { withParent = false, orphaned = false } = {}) => {
   const trace = join(folder, `trace-${Math.random().toString(36).slice(2)}`)
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join(root, 'tests/fixtures/platform/role.ts')], {
+  const child: ChildProcess = spawn(process.execPath, [...readingEntries, entryOf('tests/fixtures/platform/role.ts')], {
     cwd: root,
     env: { PATH: process.env.PATH, TRACE: trace, ...env },
     stdio: withParent ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -10,10 +10,9 @@ import type { Announcement } from '../../../src/platform/entry.ts'
 import type { Log } from '../../../src/platform/log.ts'
 import { type KeptChild, keepChild } from '../../../src/platform/supervisor/kept-child.ts'
 import { type SupervisorLock, takeSupervisorLock } from '../../../src/platform/supervisor/supervisor-lock.ts'
+import { entryOf } from '../../support/entry.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 import { openProxy } from '../../support/tcp-proxy.ts'
-
-const role = resolve(import.meta.dirname, '../../fixtures/platform/role.ts')
 
 describe('a kept child', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-kept-'))
@@ -31,7 +30,7 @@ describe('a kept child', () => {
     let starts = 0
     const child = keepChild({
       name: 'role',
-      entry: role,
+      entry: entryOf('tests/fixtures/platform/role.ts'),
       env: () => ({ PATH: process.env.PATH, LOG_LEVEL: 'silent', BEHAVIOUR: behaviour, TRACE: trace, START: String(++starts) }),
       log,
       onAnnouncement: (announcement: Announcement) => news.emit('up', announcement),

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type ChildPool, createChildPool } from '../../../workers/rpc/child-pool.ts'
 import type { Methods } from '../../../workers/rpc/messages.ts'
+import { entryOf } from '../../support/entry.ts'
 
-const spinning = fileURLToPath(new URL('../../support/spinning.child.ts', import.meta.url))
+const spinning = entryOf('tests/support/spinning.child.ts')
 const never = new AbortController().signal
 
 const pools: ChildPool<Methods>[] = []

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { InferenceAnswer } from '../../../src/contracts/inference.ts'
 import { createAnswerRepository } from '../../../src/features/inference/answer.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
@@ -12,9 +11,10 @@ import type { InferenceMethods } from '../../../workers/inference/protocol.ts'
 import { planOf } from '../../../workers/plan-of.ts'
 import { ChildGone } from '../../../workers/rpc/child-host.ts'
 import { type ChildPool, createChildPool, type Lent } from '../../../workers/rpc/child-pool.ts'
+import { entryOf } from '../../support/entry.ts'
 import { type LeaseBench, openLeaseBench } from '../../support/lease-bench.ts'
 
-const entry = fileURLToPath(new URL('../../../workers/inference/inference.child.ts', import.meta.url))
+const entry = entryOf('workers/inference/inference.child.ts')
 const log = createLog({ level: 'silent', name: 'test' })
 const { signal } = new AbortController()
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Worker } from '../../../workers/start-worker.ts'
+import { entryOf } from '../../support/entry.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { endless, interruptible, traceOf } from '../../support/trace.ts'
 import { type Bench, openBench } from '../../support/worker.ts'
@@ -13,7 +13,7 @@ import { type Bench, openBench } from '../../support/worker.ts'
 /** Training and calls children of a worker. */
 const childrenOf = async (pid: number): Promise<number[]> => {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(pid)])
-  return stdout.split('\n').flatMap((line) => (/[.]child[.]ts/.test(line) ? [Number.parseInt(line, 10)] : []))
+  return stdout.split('\n').flatMap((line) => (/[.]child[.][jt]s/.test(line) ? [Number.parseInt(line, 10)] : []))
 }
 
 let bench: Bench
@@ -73,9 +73,8 @@ describe('a worker', () => {
   })
 
   test('a worker that is killed loses its job to another one, and its child ends itself', async () => {
-    const entry = fileURLToPath(new URL('../../../workers/worker.ts', import.meta.url))
     const env = { ...process.env, DATABASE_URL: bench.url, REDIS_URL: '', TRAINING_BACKEND: 'wasm', LOG_LEVEL: 'silent' }
-    const killed = fork(entry, { env, stdio: 'ignore' })
+    const killed = fork(entryOf('workers/worker.ts'), { env, stdio: 'ignore' })
     await once(killed, 'message')
     const id = await bench.submit(interruptible())
     await inTheMiddle(id)

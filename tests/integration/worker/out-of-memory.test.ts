@@ -1,7 +1,6 @@
 /** A process that runs out of memory ends its job as OUT_OF_MEMORY, at once and not after three tries. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { InferenceAnswer, InferenceKind, InferenceRequest } from '../../../src/contracts/inference.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { TrainedJob } from '../../../src/features/inference/answer.repository.ts'
@@ -14,6 +13,7 @@ import type { Worker } from '../../../workers/start-worker.ts'
 import { diedForMemory, failedForMemory } from '../../../workers/training/out-of-memory.ts'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
 import { configOf } from '../../support/engine-jobs.ts'
+import { entryOf } from '../../support/entry.ts'
 import { eventTypes } from '../../support/jobs.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -68,7 +68,7 @@ describe('a job that takes more memory than JOB_MEMORY_MIB', () => {
 describe('want of memory', () => {
   const start = (heapMib?: number) =>
     startChild<{ takeHeap: { argument: null; value: null }; takeArray: { argument: number; value: null } }>({
-      entry: fileURLToPath(new URL('../../support/greedy.child.ts', import.meta.url)),
+      entry: entryOf('tests/support/greedy.child.ts'),
       env: { ...process.env, ...(heapMib ? { NODE_OPTIONS: `--max-old-space-size=${heapMib}` } : {}) },
     })
   const unlimited = { over: () => undefined, kernelKilled: () => false }
@@ -120,7 +120,7 @@ describe('want of memory', () => {
 
 describe('an inference request that there is no memory for', () => {
   const pool = createChildPool<InferenceMethods>({
-    entry: fileURLToPath(new URL('../../support/greedy.child.ts', import.meta.url)),
+    entry: entryOf('tests/support/greedy.child.ts'),
     env: () => ({ ...process.env, NODE_OPTIONS: '--max-old-space-size=64' }),
     size: 1,
     recycleAboveBytes: 2 ** 40,
