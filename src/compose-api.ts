@@ -7,12 +7,15 @@ import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
+import { createDatasetRowsService } from './features/datasets/rows/dataset-rows.service.ts'
+import { createRowRepository } from './features/datasets/rows/row.repository.ts'
+import { sweepUnusedChunks } from './features/datasets/shared-chunk.repository.ts'
 import type { GeneratorAnswer, GeneratorRequest } from './features/datasets/synthetic.ts'
 import type { IntakeAnswer, IntakeRequest } from './features/datasets/table/intake-sessions.ts'
 import { createTableReader } from './features/datasets/table/read-table.ts'
 import {
   giveUpUploads,
-  removeHiddenChunks,
+  removeHiddenParts,
   removeUnusedDatasets,
   sweepUnusedDatasets,
 } from './features/datasets/unused-datasets.repository.ts'
@@ -58,7 +61,7 @@ import { withTimeout } from './platform/with-timeout.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
-  config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins'>>
+  config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins' | 'maxStoredBytes'>>
   log?: FastifyBaseLogger
   /** How long an inference request may wait for its answer; the contract's time unless given. */
   inferenceTimeoutMs?: number
@@ -108,7 +111,9 @@ export const composeApi = ({
       sweepDatasets: sweepUnusedDatasets,
       discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
-      removeChunks: removeHiddenChunks,
+      removeExpired: datasets.removeExpired,
+      removeParts: removeHiddenParts,
+      sweepChunks: sweepUnusedChunks,
     }),
     onError,
   })
@@ -121,11 +126,12 @@ export const composeApi = ({
     services: {
       datasets: createDatasetService({
         datasets,
-        uploads: createUploadRepository(database),
+        uploads: createUploadRepository(database, config.maxStoredBytes),
         tables: createTableReader({ ask: tables.ask, spools: createChunkSpools({ most: spoolBytes }) }),
         generator,
         newId,
       }),
+      datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps, newId }),
       results: createResultsService({ jobs, datasets, results }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),

@@ -123,6 +123,14 @@ export const environmentSchema = Type.Object({
     description: 'Largest JSON body of a request, in MiB; beyond it the answer is 413.',
     expected: 'a whole number of MiB from 1 to 4096',
   }),
+  MAX_STORED_MIB: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 2 ** 40,
+      description: 'What the datasets of a tenant may come to, in MiB; beyond it the answer is 413. Unset: any.',
+      expected: 'a whole number of MiB from 1 on',
+    }),
+  ),
 })
 
 /** A caller of the API: whoever shows the secret acts as the tenant. */
@@ -154,6 +162,8 @@ export type Config = {
   logLevel: (typeof logLevels)[number]
   /** Largest JSON body, in bytes. */
   bodyLimit: number
+  /** Bytes that the datasets of a tenant may come to; undefined: any. */
+  maxStoredBytes: number | undefined
 }
 
 /** The environment is wrong; the message names every wrong variable and says what would be right. */
@@ -189,6 +199,7 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     trainingBackend: values.TRAINING_BACKEND,
     logLevel: values.LOG_LEVEL,
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,
+    maxStoredBytes: values.MAX_STORED_MIB === undefined ? undefined : values.MAX_STORED_MIB * 1024 * 1024,
   }
   refuseUnreadableHosts(config)
   refuseSharedSecrets(config)

@@ -20,7 +20,6 @@ import { ColumnLevelSchema, ColumnSchema, HistogramSchema } from './column.schem
 import {
   BadRowSchema,
   BadRowsSchema,
-  BatchSchema,
   CreateDatasetSchema,
   CsvDialectSchema,
   DatasetArraysSchema,
@@ -30,6 +29,7 @@ import {
   DatasetRowsSchema,
   DatasetSchema,
 } from './dataset.schema.ts'
+import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSchema } from './dataset-rows.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
@@ -163,7 +163,10 @@ export const components: readonly Named[] = [
   badRowsAllowedSchema,
   FormOptionsSchema,
   DatasetFormSchema,
+  DatasetRowsPageSchema,
   BatchSchema,
+  CorrelationSchema,
+  CorrelationsSchema,
   ...requestSchemas,
   ...configSchemas,
   ...resolved,

@@ -184,16 +184,6 @@ export const CreateDatasetSchema = Type.Unsafe<unknown>({
   ],
 })
 
-export const BatchSchema = Type.Object(
-  {
-    features: Type.Array(Type.Array(Type.Number()), { description: 'Flat features of each row of the mini-batch.' }),
-    labels: Type.Array(Type.Array(Type.Number()), { description: 'Labels of each row of the mini-batch.' }),
-    seed: Type.Integer({ description: 'Gives the same mini-batch again.' }),
-  },
-  { $id: 'Batch', description: 'A mini-batch of a dataset.', examples: [{ features: [[2], [1]], labels: [[4], [2]], seed: 1 }] },
-)
-export type Batch = Static<typeof BatchSchema>
-
 function matrix(description: string) {
   return Type.Array(Type.Array(Type.Number()), { minItems: 1, description })
 }

@@ -8,6 +8,7 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { Problem } from '../contracts/error-codes.ts'
 import { describeCatalog } from '../features/catalog/catalog.ts'
 import type { DatasetService } from '../features/datasets/dataset.service.ts'
+import type { DatasetRowsService } from '../features/datasets/rows/dataset-rows.service.ts'
 import type { IdempotencyService } from '../features/idempotency/idempotency.service.ts'
 import type { NewId } from '../features/ids.ts'
 import type { InferenceService } from '../features/inference/inference.service.ts'
@@ -36,6 +37,7 @@ import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { addRequestMetrics } from './plugins/request-metrics.ts'
 import { addValidation } from './plugins/validation.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
+import { addDatasetRowsRoutes } from './routes/dataset-rows.routes.ts'
 import { addDatasetRoutes } from './routes/datasets.routes.ts'
 import { addEngineRoutes } from './routes/engine.routes.ts'
 import { addEventRoutes } from './routes/events.routes.ts'
@@ -50,6 +52,7 @@ import type { App } from './types.ts'
 export type AppOptions = {
   services: {
     datasets: DatasetService
+    datasetRows: DatasetRowsService
     jobs: JobService
     results: ResultsService
     feed: EventFeed
@@ -165,6 +168,7 @@ export const buildApp = async ({
       await v1.register(async (files: App) =>
         addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
       )
+      addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })

@@ -36,6 +36,7 @@ type TestApiOptions = {
   apiKeys?: { tenant: string; secret: string }[]
   operatorKeys?: { tenant: string; secret: string }[]
   bodyLimit?: number
+  maxStoredBytes?: number
   inferenceTimeoutMs?: number
   quietMs?: number
   freshMs?: number

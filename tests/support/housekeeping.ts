@@ -1,7 +1,9 @@
 /** The housekeeping over a database of a test's own, composed as the product composes it. */
+import { createDatasetRepository } from '../../src/features/datasets/dataset.repository.ts'
+import { sweepUnusedChunks } from '../../src/features/datasets/shared-chunk.repository.ts'
 import {
   giveUpUploads,
-  removeHiddenChunks,
+  removeHiddenParts,
   removeUnusedDatasets,
   sweepUnusedDatasets,
 } from '../../src/features/datasets/unused-datasets.repository.ts'
@@ -17,6 +19,8 @@ export const openHousekeeping = (database: Database) =>
       sweepDatasets: sweepUnusedDatasets,
       discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
-      removeChunks: removeHiddenChunks,
+      removeExpired: createDatasetRepository(database).removeExpired,
+      removeParts: removeHiddenParts,
+      sweepChunks: sweepUnusedChunks,
     }),
   })

@@ -7,8 +7,10 @@ import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/clien
 import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import { findIds, fittingIds, newestIds } from '../page.repository.ts'
 import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
-import { rowsPerChunk } from './table-writer.ts'
 import { discardDataset } from './unused-datasets.repository.ts'
+
+/** Datasets whose time is over that are deleted in one go. */
+const expiredAtOnce = 20
 
 /** What became of a request to delete. */
 export type Removal = 'removed' | 'in-use' | 'missing'
@@ -16,11 +18,10 @@ export type Removal = 'removed' | 'in-use' | 'missing'
 /** A dataset whose columns are the text of their JSON; `described` if they have statistics. */
 export type ShownDataset = Omit<Dataset, 'columns' | 'storedBytes'> & { columns: JsonText; columnCount: number; described: boolean }
 
-/** A dataset as far as its rows go; the roles of its columns in stored order. */
-export type DatasetLayout = Pick<Dataset, 'id' | 'spec' | 'rows'> & { roles: StoredColumn['role'][] }
-
 /** The dataset's own statements; `tenant` goes into every one, so that nobody reaches another's rows. */
-export const createDatasetRepository = ({ prisma, transaction }: Database) => {
+export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'transaction'>) => {
+  const { prisma, transaction } = database
+
   const find = async (tenant: string, id: string): Promise<Dataset | null> => {
     const row = await prisma.dataset.findFirst({ where: { id, tenant, deletedAt: null }, omit: { summary: true } })
     return row && toDataset(row)
@@ -39,14 +40,6 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
         jsonb_array_length(columns) as "columnCount", jsonb_exists(columns->0, 'std') as described
       from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
     return row ? { ...row, columns: new JsonText(row.columns) } : null
-  }
-
-  /** What reading rows needs to know of a dataset: its roles are all that there may be many of. */
-  const findLayout = async (tenant: string, id: string): Promise<DatasetLayout | null> => {
-    const [row] = await prisma.$queryRaw<DatasetLayout[]>`
-      select id, spec, rows, jsonb_path_query_array(columns, '$[*].role') as roles
-      from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
-    return row ?? null
   }
 
   /** A page of datasets, newest first: `limit` of them, or as many as fit into a page's bytes. Wide ones lack most columns. */
@@ -68,18 +61,6 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
     })
   }
 
-  /** The rows at these positions, in this order: width numbers each, flat. */
-  const readRows = async (id: string, width: number, positions: readonly number[]): Promise<Float32Array> => {
-    const perChunk = rowsPerChunk(width)
-    const [found] = await prisma.$queryRaw<{ bytes: Uint8Array | null }[]>`
-      select string_agg(substring(coalesce(chunk.bytes, shared.bytes) from wanted.at for ${4 * width}::int), '' order by wanted.place) as bytes
-      from unnest(${positions.map((row) => Math.floor(row / perChunk))}::int[], ${positions.map((row) => 4 * width * (row % perChunk) + 1)}::int[])
-        with ordinality as wanted(index, at, place)
-      join "DatasetChunk" chunk on chunk."datasetId" = ${id} and chunk.kind = 'values' and chunk.index = wanted.index
-      left join "Chunk" shared using (hash)`
-    return new Float32Array(Uint8Array.from(found?.bytes ?? []).buffer)
-  }
-
   /**
    * Deletes a dataset that no unfinished job needs. If finished jobs refer to it, its rows go and its
    * description stays, hidden, so that their results can still be read.
@@ -91,15 +72,26 @@ export const createDatasetRepository = ({ prisma, transaction }: Database) => {
       if (!row) return 'missing'
       const needed = { OR: [{ datasetId: id }, { validationDatasetId: id }], status: { in: activeStatuses } }
       if (await tx.job.findFirst({ where: needed, select: { id: true } })) return 'in-use'
-      await tx.dataset.update({ where: { id }, data: { deletedAt: new Date() } })
+      await tx.dataset.update({ where: { id }, data: { deletedAt: new Date(), storedBytes: 0 } })
       return 'removed'
     })
     // It is gone for everybody; its rows follow chunk by chunk, and if that fails the housekeeping goes on.
-    if (removal === 'removed') await discardDataset(prisma, id).catch(() => {})
+    if (removal === 'removed') await discardDataset(database, id).catch(() => {})
     return removal
   }
 
-  return { find, findShown, findLayout, describe, list, saveColumns, readRows, remove }
+  /** Deletes some of the datasets whose time is over, but for those that an unfinished job needs. */
+  const removeExpired = async (): Promise<{ removed: number; more: boolean }> => {
+    const expired = await prisma.$queryRaw<{ id: string; tenant: string }[]>`
+      select id, tenant from "Dataset" dataset where "expiresAt" < now() and "deletedAt" is null and not exists (
+        select from "Job" where ("datasetId" = dataset.id or "validationDatasetId" = dataset.id) and status = any(${[...activeStatuses]}))
+      limit ${expiredAtOnce}`
+    let removed = 0
+    for (const { id, tenant } of expired) if ((await remove(tenant, id)) === 'removed') removed += 1
+    return { removed, more: removed > 0 }
+  }
+
+  return { find, findShown, describe, list, saveColumns, remove, removeExpired }
 }
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>

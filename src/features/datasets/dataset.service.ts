@@ -1,28 +1,17 @@
-/** Datasets: store them, describe them, look into them, delete them. */
+/** Datasets: store them, describe them, delete them. */
 import type { Readable } from 'node:stream'
 import type { StoredColumn } from '../../api/column.schema.ts'
-import type { Batch, DatasetResource } from '../../api/dataset.schema.ts'
-import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
+import type { DatasetResource } from '../../api/dataset.schema.ts'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
 import type { UploadOptions } from '../../api/upload-options.schema.ts'
 import type { JsonText } from '../../api/write-json.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { NewId } from '../ids.ts'
-import type { DatasetLayout, DatasetRepository } from './dataset.repository.ts'
-import {
-  columnsByRole,
-  type Dataset,
-  filingOf,
-  isDescribed,
-  type NewDataset,
-  toDatasetResource,
-  toResourceWithout,
-  withTruth,
-} from './dataset.ts'
+import type { DatasetRepository } from './dataset.repository.ts'
+import { type Dataset, filingOf, isDescribed, type NewDataset, toDatasetResource, toResourceWithout, withTruth } from './dataset.ts'
 import { json } from './formats/json.ts'
 import { ReadUpload } from './formats/upload-format.ts'
-import { sampleRows } from './sample-rows.ts'
 import { type GeneratorAnswer, type GeneratorRequest, syntheticDataset } from './synthetic.ts'
 import type { FileTask, TableReader } from './table/read-table.ts'
 import type { TableSummary } from './table-writer.ts'
@@ -30,9 +19,6 @@ import type { InsertOptions, UploadRepository } from './upload.repository.ts'
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */
 const smallTable = 1_000_000
-
-/** Values of a mini-batch: ten rows of the widest table, which is what is given if no size is asked for. */
-export const maxBatchCells = 2_500_000
 
 type Collaborators = {
   datasets: DatasetRepository
@@ -91,24 +77,6 @@ export const createDatasetService = ({ datasets, uploads, tables, generator, new
     return withTruth({ ...toResourceWithout(rest), columnCount, columns })
   }
 
-  /**
-   * One shuffled mini-batch, its rows made text while they are sent; all rows if there are fewer than `batchSize`.
-   * @throws Problem VALIDATION_FAILED if it would have more values than a mini-batch may have
-   */
-  const batch = async (tenant: string, id: string, { batchSize, seed }: { batchSize: number; seed: number }): Promise<BatchRows> => {
-    const layout = await datasets.findLayout(tenant, id)
-    if (!layout) throw notFound(id)
-    const width = layout.roles.length
-    const size = Math.min(batchSize, layout.rows)
-    if (size * width > maxBatchCells) throw tooManyCells(batchSize, width)
-    const table = await readRows(layout, sampleRows(layout.rows, size, seed))
-    const { features, labels } = columnsByRole(layout.roles.map((role) => ({ role })))
-    // If the upload named no features, every column that is no label is one.
-    const isLabel = new Set(labels)
-    const inputs = features.length > 0 ? features : layout.roles.flatMap((_, at) => (isLabel.has(at) ? [] : [at]))
-    return { features: pickRows(table, width, inputs), labels: pickRows(table, width, labels), seed }
-  }
-
   /** @throws Problem CONFLICT while an unfinished job needs it */
   const remove = async (tenant: string, id: string): Promise<void> => {
     const removal = await datasets.remove(tenant, id)
@@ -120,13 +88,6 @@ export const createDatasetService = ({ datasets, uploads, tables, generator, new
     const dataset = await datasets.find(tenant, id)
     if (!dataset) throw notFound(id)
     return dataset
-  }
-
-  /** Rows in the order of these positions, flat. */
-  const readRows = async ({ id, spec, roles }: DatasetLayout, positions: number[]): Promise<Float32Array> => {
-    if (!spec) return datasets.readRows(id, roles.length, positions)
-    const answer = await generator.ask({ spec, positions })
-    return 'rows' in answer ? answer.rows : new Float32Array()
   }
 
   const describeSmall = (dataset: Dataset): Promise<DatasetResource> | DatasetResource =>
@@ -151,26 +112,13 @@ export const createDatasetService = ({ datasets, uploads, tables, generator, new
     return 'columns' in answer ? answer.columns : []
   }
 
-  return { createFromJson, createFromFile, list, get, batch, remove }
+  return { createFromJson, createFromFile, list, get, remove }
 }
 
 export type DatasetService = ReturnType<typeof createDatasetService>
 
 /** A dataset on its way out: wide tables are not read and written again. */
 type ShownResource = Omit<DatasetResource, 'columns'> & { columns: JsonText }
-/** A mini-batch on its way out, row by row. */
-type BatchRows = Omit<Batch, 'features' | 'labels'> & Record<'features' | 'labels', AsyncIterable<JsonNumber[]>>
-
-/** These columns of each row of a flat table. */
-async function* pickRows(table: Float32Array, width: number, columns: readonly number[]): AsyncGenerator<JsonNumber[]> {
-  for (let at = 0; at < table.length; at += width) yield columns.map((column) => toJsonNumber(table[at + column] ?? Number.NaN))
-}
-
-const tooManyCells = (batchSize: number, width: number): Problem => {
-  const most = Math.floor(maxBatchCells / width)
-  const message = `makes more than ${maxBatchCells} values of ${width} columns: at most ${most}`
-  return new Problem('VALIDATION_FAILED', undefined, [{ path: '/batchSize', code: 'too_large', message, value: batchSize }])
-}
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no dataset ${id}`)
 

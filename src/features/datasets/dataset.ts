@@ -105,9 +105,3 @@ export const withTruth = <Resource extends Pick<DatasetResource, 'synthetic'>>(r
   ...resource,
   truth: resource.synthetic ? describeSynthetic(resource.synthetic).truth() : null,
 })
-
-/** Positions of the columns of each role. */
-export const columnsByRole = (columns: readonly Pick<StoredColumn, 'role'>[]): { features: number[]; labels: number[] } => ({
-  features: columns.flatMap(({ role }, at) => (role === 'feature' ? [at] : [])),
-  labels: columns.flatMap(({ role }, at) => (role === 'label' ? [at] : [])),
-})

@@ -1,6 +1,9 @@
 import { Prisma } from '../../generated/prisma/client.ts'
-import type { DatabaseClient } from '../../platform/db/database-client.ts'
-import { removeAllLarge, removeLarge } from '../../platform/db/remove-large.ts'
+import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
+import { removeLarge } from '../../platform/db/remove-large.ts'
+import { removeReferences } from './shared-chunk.repository.ts'
+
+type Transactions = Pick<Database, 'prisma' | 'transaction'>
 
 /** How long the process that stores an upload may be silent before it counts as dead. */
 const silentSeconds = 60
@@ -20,25 +23,27 @@ export const removeUnusedDatasets = async (client: DatabaseClient, ids: readonly
   return client.$executeRaw`
     delete from "Dataset" dataset where id = any(${held.map(({ id }) => id)})
       and not exists (select from "Job" where "datasetId" = dataset.id or "validationDatasetId" = dataset.id)
-      and not exists (select from "DatasetChunk" where "datasetId" = dataset.id)`
+      and not exists (select from "DatasetChunk" where "datasetId" = dataset.id)
+      and not exists (select from "DatasetLevels" where "datasetId" = dataset.id)`
 }
 
 /** Deletes a hidden dataset, or one that is still being stored, chunk by chunk; what jobs refer to keeps its description. */
-export const discardDataset = async (client: DatabaseClient, id: string): Promise<void> => {
-  await client.$executeRaw`update "Dataset" set "uploadingAt" = null where id = ${id} and "uploadingAt" is not null`
-  await removeAllLarge(client, hiddenChunks(id))
-  await removeUnusedDatasets(client, [id])
+export const discardDataset = async (database: Transactions, id: string): Promise<void> => {
+  await database.prisma.$executeRaw`
+    update "Dataset" set "uploadingAt" = null, "storedBytes" = 0 where id = ${id} and "deletedAt" is not null`
+  while ((await removeHidden(database, id)) > 0);
+  await removeUnusedDatasets(database.prisma, [id])
 }
 
 /** Gives uploads up whose process says nothing any more; from then on it can't go on with them. */
 export const giveUpUploads = (client: DatabaseClient): Promise<number> =>
   client.$executeRaw`
-    update "Dataset" set "uploadingAt" = null
+    update "Dataset" set "uploadingAt" = null, "storedBytes" = 0
     where "deletedAt" is not null and "uploadingAt" < now() - ${silentSeconds} * interval '1 second'`
 
-/** Deletes some rows of hidden datasets; what deletes them has died, or the database was away. */
-export const removeHiddenChunks = async (client: DatabaseClient): Promise<{ removed: number; more: boolean }> => {
-  const removed = await removeLarge(client, hiddenChunks())
+/** Deletes some cells and levels of hidden datasets; what deletes them has died, or the database was away. */
+export const removeHiddenParts = async (database: Transactions): Promise<{ removed: number; more: boolean }> => {
+  const removed = await removeHidden(database)
   return { removed, more: removed > 0 }
 }
 
@@ -62,10 +67,20 @@ export const sweepUnusedDatasets = async (client: DatabaseClient, after: string)
   }
 }
 
-/** The rows of uploads that nobody sees; one upload's where it is named. */
-const hiddenChunks = (id?: string) => ({
-  table: Prisma.sql`"DatasetChunk"`,
-  size: Prisma.sql`pg_column_size(bytes)`,
-  which: Prisma.sql`"datasetId" in (select id from "Dataset" where "deletedAt" is not null and "uploadingAt" is null
-    and ${id === undefined ? Prisma.sql`true` : Prisma.sql`id = ${id}`})`,
-})
+/** Deletes some of what hidden datasets hold, one dataset's if it is named; levels stay as long as jobs refer to them. Says how much. */
+const removeHidden = async (database: Transactions, id?: string): Promise<number> => {
+  const { prisma } = database
+  const hidden = Prisma.sql`"deletedAt" is not null and "uploadingAt" is null and ${id === undefined ? Prisma.sql`true` : Prisma.sql`id = ${id}`}`
+  const chunks = await removeLarge(prisma, {
+    table: Prisma.sql`"DatasetChunk"`,
+    size: Prisma.sql`pg_column_size(bytes)`,
+    which: Prisma.sql`bytes is not null and "datasetId" in (select id from "Dataset" where ${hidden})`,
+  })
+  const levels = await removeLarge(prisma, {
+    table: Prisma.sql`"DatasetLevels"`,
+    size: Prisma.sql`pg_column_size(values)`,
+    which: Prisma.sql`"datasetId" in (select id from "Dataset" dataset where ${hidden}
+      and not exists (select from "Job" where "datasetId" = dataset.id or "validationDatasetId" = dataset.id))`,
+  })
+  return chunks + levels + (await removeReferences(database, id))
+}

@@ -7,6 +7,8 @@ import type { Database, DatabaseClient } from '../../platform/db/database-client
 import type { OnStored } from '../on-stored.ts'
 import { insertDescription } from './dataset.repository.ts'
 import type { Dataset, NewDataset } from './dataset.ts'
+import { hashChunk, insertChunks } from './shared-chunk.repository.ts'
+import { requireRoom } from './stored-quota.repository.ts'
 import type { StoredChunk } from './table/packing.ts'
 import type { LevelSlice, StoredPart } from './table/stored-part.ts'
 import { discardDataset } from './unused-datasets.repository.ts'
@@ -21,10 +23,13 @@ export type InsertOptions = { onStored?: OnStored; signal?: AbortSignal; onError
 type Parts = Iterable<StoredPart> | AsyncIterable<StoredPart>
 type PartIterator = Iterator<StoredPart> | AsyncIterator<StoredPart>
 
-export const createUploadRepository = ({ prisma, transaction, direct }: Database) => {
+/** @param maxStoredBytes bytes that a tenant's datasets may have together; undefined: any */
+export const createUploadRepository = (database: Database, maxStoredBytes?: number) => {
+  const { prisma, transaction, direct } = database
+
   /**
    * Stores a description and its parts; all or nothing. `signal` ends a large upload that nobody waits for any more.
-   * @throws Problem UNAVAILABLE if it took so long that it counted as given up
+   * @throws Problem UNAVAILABLE if it took so long that it counted as given up, QUOTA_EXCEEDED if the tenant has too much already
    */
   const insert = async (dataset: NewDataset, parts: Parts, options: InsertOptions = {}): Promise<Dataset> => {
     const { onStored, signal } = options
@@ -34,14 +39,15 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
     if (!first.isAll) return insertHidden(dataset, first.parts, rest, options)
     signal?.throwIfAborted()
     return transaction(async (tx) => {
+      await requireRoom(tx, dataset, maxStoredBytes)
       const stored = await insertDescription(tx, dataset)
       const index = createIndex()
-      for (const part of first.parts)
-        if (part.kind === 'levels') await insertLevels(tx, dataset.id, part)
-        else
-          await tx.datasetChunk.create({
-            data: { datasetId: dataset.id, kind: part.kind, index: index.next(part), bytes: Uint8Array.from(part.bytes) },
-          })
+      for (const part of first.parts) if (part.kind === 'levels') await insertLevels(tx, dataset.id, part)
+      await insertChunks(
+        tx,
+        dataset.id,
+        first.parts.flatMap((part) => (part.kind === 'levels' ? [] : [{ ...part, index: index.next(part) }])),
+      )
       await onStored?.write(tx, dataset.id)
       return stored
     })
@@ -56,7 +62,10 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
     try {
       signal?.throwIfAborted()
       const now = new Date()
-      const stored = await insertDescription(prisma, dataset, { deletedAt: now, uploadingAt: now })
+      const stored = await transaction(async (tx) => {
+        await requireRoom(tx, dataset, maxStoredBytes)
+        return insertDescription(tx, dataset, { deletedAt: now, uploadingAt: now })
+      })
       const index = createIndex()
       for await (const part of together(first, rest)) {
         signal?.throwIfAborted()
@@ -74,7 +83,7 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
       })
     } catch (error) {
       // Nobody waits for it: if the database is away, the housekeeping does it.
-      void discardDataset(prisma, dataset.id).catch(onError)
+      void discardDataset(database, dataset.id).catch(onError)
       throw error
     }
   }
@@ -82,9 +91,14 @@ export const createUploadRepository = ({ prisma, transaction, direct }: Database
   /** Stores a chunk and says that the upload goes on, unless it counts as given up. */
   const insertChunk = async (id: string, { kind, bytes }: StoredChunk, index: number): Promise<void> => {
     const stored = await direct(
-      `with alive as (update "Dataset" set "uploadingAt" = now() where id = $1 and "uploadingAt" is not null returning id)
-      insert into "DatasetChunk" ("datasetId", kind, index, bytes) select id, $2, $3::int, $4::bytea from alive returning index`,
-      [id, kind, index, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
+      `with alive as (
+        update "Dataset" set "uploadingAt" = now() where id = $1 and "uploadingAt" is not null returning id
+      ), stored as (
+        insert into "Chunk" (hash, bytes) select $4::bytea, $5::bytea from alive
+        on conflict (hash) do update set hash = excluded.hash returning hash
+      )
+      insert into "DatasetChunk" ("datasetId", kind, index, hash) select id, $2, $3::int, hash from alive, stored returning index`,
+      [id, kind, index, hashChunk(bytes), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
     )
     if (stored.length === 0) throw givenUp()
   }

@@ -14,8 +14,12 @@ type Collaborators = {
   discardJobs: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
   /** Gives up uploads whose process died. */
   giveUpUploads: (client: DatabaseClient) => Promise<number>
-  /** Deletes some rows of datasets that nobody sees. */
-  removeChunks: (client: DatabaseClient) => Promise<{ removed: number; more: boolean }>
+  /** Deletes some datasets whose time is over. */
+  removeExpired: () => Promise<{ removed: number; more: boolean }>
+  /** Deletes some of what datasets hold that nobody sees. */
+  removeParts: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
+  /** Removes chunks after a hash that no dataset refers to; gives where to go on, empty at the end. */
+  sweepChunks: (database: Pick<Database, 'prisma' | 'transaction'>, after: Uint8Array) => Promise<{ removed: number; last: Uint8Array }>
 }
 
 /** Deletes what nobody will ask for again, a bounded number of rows at a time; others that sweep too take other rows. */
@@ -24,7 +28,9 @@ export const createHousekeepingRepository = ({
   sweepDatasets,
   discardJobs,
   giveUpUploads,
-  removeChunks,
+  removeExpired,
+  removeParts,
+  sweepChunks,
 }: Collaborators) => {
   /** Idempotency keys that are too old; the answers that they keep may be large. */
   const keys = async (): Promise<{ removed: number; more: boolean }> => {
@@ -55,10 +61,13 @@ export const createHousekeepingRepository = ({
   /** Uploads that were left half stored. */
   const uploads = (): Promise<number> => giveUpUploads(prisma)
 
-  /** Rows of what was given up or deleted, as many as one statement takes. */
-  const chunks = (): Promise<{ removed: number; more: boolean }> => removeChunks(prisma)
+  /** Cells and levels of what was given up or deleted, as much as one statement takes. */
+  const parts = (): Promise<{ removed: number; more: boolean }> => removeParts({ prisma, transaction })
 
-  return { keys, inferenceRequests, jobs, uploads, chunks, datasets }
+  /** Chunks whose last dataset went with a process that died. */
+  const chunks = (after: Uint8Array): Promise<{ removed: number; last: Uint8Array }> => sweepChunks({ prisma, transaction }, after)
+
+  return { keys, inferenceRequests, jobs, uploads, expired: removeExpired, parts, chunks, datasets }
 }
 
 export type HousekeepingRepository = ReturnType<typeof createHousekeepingRepository>

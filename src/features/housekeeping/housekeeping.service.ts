@@ -10,6 +10,7 @@ const firstMs = 5000
 
 export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, onError = () => {} }: Collaborators) => {
   let after = ''
+  let afterChunk: Uint8Array = new Uint8Array()
   let running: Promise<void> | undefined
 
   const repeat = async (clear: () => Promise<{ more: boolean }>): Promise<void> => {
@@ -21,7 +22,9 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
     await repeat(housekeeping.inferenceRequests)
     await repeat(housekeeping.jobs)
     await housekeeping.uploads()
-    await repeat(housekeeping.chunks)
+    await repeat(housekeeping.expired)
+    await repeat(housekeeping.parts)
+    afterChunk = (await housekeeping.chunks(afterChunk)).last
     after = (await housekeeping.datasets(after)).last
   }
 

@@ -1,13 +1,12 @@
 /** /v1/datasets */
-import { randomInt } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import { BatchSchema, CreateDatasetSchema, DatasetPageSchema, DatasetSchema } from '../../api/dataset.schema.ts'
+import { CreateDatasetSchema, DatasetPageSchema, DatasetSchema } from '../../api/dataset.schema.ts'
 import { pageQuery } from '../../api/page.schema.ts'
 import { uploadQuery } from '../../api/upload-options.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import { type DatasetService, maxBatchCells } from '../../features/datasets/dataset.service.ts'
+import type { DatasetService } from '../../features/datasets/dataset.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
@@ -18,21 +17,6 @@ import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
 
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
-const batchQuery = Type.Object(
-  {
-    batchSize: Type.Integer({
-      minimum: 1,
-      maximum: 10_000,
-      default: 10,
-      description: `Rows of the mini-batch; of a wide table so many that it has at most ${maxBatchCells} values.`,
-    }),
-    seed: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Seed of the order; random unless given.' }),
-    ),
-  },
-  { additionalProperties: false },
-)
-
 /** Large files that are read at a time: each has buffers, and a temporary file. */
 const uploadsAtOnce = 16
 
@@ -114,21 +98,6 @@ export const addDatasetRoutes = (
       },
     },
     ({ tenant, params: { id } }) => datasets.get(tenant, id),
-  )
-
-  app.get(
-    '/datasets/:id/batch',
-    {
-      schema: {
-        operationId: 'previewBatch',
-        tags: ['datasets'],
-        summary: "Get a shuffled mini-batch: the notebooks' next(iter(data_iter))",
-        params,
-        querystring: batchQuery,
-        response: answers({ 200: answer('The mini-batch.', ref(BatchSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
-      },
-    },
-    ({ tenant, params: { id }, query: { batchSize, seed = randomInt(2 ** 32) } }) => datasets.batch(tenant, id, { batchSize, seed }),
   )
 
   app.delete(

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "Dataset_tenant_storedBytes_idx" ON "Dataset"("tenant", "storedBytes");

@@ -1,0 +1,46 @@
+/** How each column of some rows goes with one of them. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { ColumnType } from '../../../api/column.schema.ts'
+import type { Correlation } from '../../../api/dataset-rows.schema.ts'
+import { correlationRatio, pearson } from '../../../numerics/correlation.ts'
+import { must } from '../../../numerics/must.ts'
+import type { RowLayout } from './row.repository.ts'
+
+/** Cells that are looked at before others have their turn. */
+const cellsAtOnce = 200_000
+
+/** Every other column of a flat table beside the one at `label`, made while they are sent. */
+export async function* correlationsWith(layout: RowLayout, values: Float32Array, label: number): AsyncGenerator<Correlation> {
+  const rows = values.length / layout.names.length
+  const columns = columnsOf(layout, values)
+  const held = must(columns, label)
+  let sinceTurn = 0
+  for (const [at, column] of columns.entries()) {
+    sinceTurn += rows
+    if (sinceTurn > cellsAtOnce) {
+      sinceTurn = 0
+      await turn()
+    }
+    if (at !== label) yield { column: column.name, ...correlate(column, held, rows) }
+  }
+}
+
+type TableColumn = { name: string; kind: Kind; value: (row: number) => number }
+
+const columnsOf = ({ names, rich }: RowLayout, values: Float32Array): TableColumn[] => {
+  const kinds = new Map(rich.map(({ at, type }) => [at, kindOf(type)]))
+  const width = names.length
+  return names.map((name, at) => ({ name, kind: kinds.get(at) ?? 'quantity', value: (row) => values[row * width + at] as number }))
+}
+
+const correlate = (column: TableColumn, label: TableColumn, rows: number): Omit<Correlation, 'column'> => {
+  const [first, second] = column.kind === 'quantity' ? [column, label] : [label, column]
+  if (first.kind !== 'quantity' || second.kind === 'text') return { measure: null, value: null }
+  return second.kind === 'quantity'
+    ? { measure: 'pearson', value: pearson(rows, first.value, second.value) }
+    : { measure: 'correlationRatio', value: correlationRatio(rows, first.value, second.value) }
+}
+
+type Kind = 'quantity' | 'group' | 'text'
+
+const kindOf = (type: ColumnType): Kind => (type === 'category' ? 'group' : type === 'text' ? 'text' : 'quantity')
