@@ -23,6 +23,7 @@ describe('the environment', () => {
         trainingBackend: 'auto',
         logLevel: 'info',
         bodyLimit: 64 * 1024 * 1024,
+        maxStoredBytes: undefined,
       },
     )
     assert.equal(config.dataDir, join(process.cwd(), '.trainyard'))
@@ -66,6 +67,7 @@ describe('the environment', () => {
     TRAINING_BACKEND: ['cuda', /tensorflow-gpu/],
     LOG_LEVEL: ['loud', /debug/],
     BODY_LIMIT_MIB: ['many', /MiB/],
+    MAX_STORED_MIB: ['0', /from 1 on/],
   }
   for (const [name, [value, hint]] of Object.entries(bad)) {
     it(`the environment refuses a bad ${name} with its name and what would be right`, () => {

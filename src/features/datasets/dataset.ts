@@ -56,7 +56,7 @@ export const summarize = ({ columns, spec }: Pick<Dataset, 'columns' | 'spec'>):
 export const filingOf = ({ name, metadata, expiresAt }: FilingOptions): Pick<Dataset, 'name' | 'metadata' | 'expiresAt'> => ({
   name: name ?? null,
   metadata: metadata ?? {},
-  expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+  expiresAt: expiresAt === undefined ? null : toMoment(expiresAt),
 })
 
 /** True if every column has its statistics. */
@@ -105,3 +105,13 @@ export const withTruth = <Resource extends Pick<DatasetResource, 'synthetic'>>(r
   ...resource,
   truth: resource.synthetic ? describeSynthetic(resource.synthetic).truth() : null,
 })
+
+/** A moment of RFC 3339, in whichever of its spellings; a leap second is the second before it, what lies before 1970 is over all the same. */
+const toMoment = (text: string): Date => {
+  const plain = text
+    .toUpperCase()
+    .replace(/\s/, 'T')
+    .replace(/:60(?=[.Z+-])/, ':59')
+    .replace(/([+-]\d\d)$/, '$1:00')
+  return new Date(Math.max(0, Date.parse(plain)))
+}

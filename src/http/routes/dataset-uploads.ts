@@ -16,6 +16,7 @@ import { fileMediaTypes, formatOfFile, formatOfType, formMediaTypes, uploadForma
 import type { FileFormat } from '../../features/datasets/formats/upload-format.ts'
 import type { FileHints } from '../../features/datasets/table/piece-reader.ts'
 import type { FileTask } from '../../features/datasets/table/read-table.ts'
+import { textErrors } from '../../validation/storable-text.ts'
 import { pointer, shown, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { BodyBudget } from '../bodies/body-budget.ts'
 import { type AskZstd, contentEncodings, decompress, encodingOf } from '../bodies/content-encoding.ts'
@@ -158,7 +159,7 @@ const readFields = ({ options, ...others }: Readonly<Record<string, string>>): F
   if (other !== undefined) throw unexpected(other)
   if (options === undefined) return {}
   const parsed = parseJson(options)
-  throwIfInvalid(checkFormOptions(parsed))
+  throwIfInvalid([...checkFormOptions(parsed), ...textErrors(parsed).map((error) => ({ ...error, path: `/options${error.path}` }))])
   return parsed as FormOptions
 }
 

@@ -215,6 +215,18 @@ it('a dataset says what it is filed under, in lists too', async () => {
   assert.deepEqual([body.name, body.metadata, body.format], ['Penguins', { source: 'palmer', year: '2007' }, 'csv'])
 })
 
+it('the end of a dataset may be said in any spelling of RFC 3339', async () => {
+  for (const [said, meant] of [
+    ['2126-01-01t00:00:00z', '2126-01-01T00:00:00.000Z'],
+    ['2126-01-01 00:00:00.25+01', '2125-12-31T23:00:00.250Z'],
+    ['2126-06-30T23:59:60Z', '2126-06-30T23:59:59.000Z'],
+    ['0000-01-01T00:00:00+01:00', '1970-01-01T00:00:00.000Z'],
+  ]) {
+    const { status, body } = await api.post('/v1/datasets', { rows: [{ x: 1 }], expiresAt: said })
+    assert.deepEqual([status, body.expiresAt], [201, meant], said)
+  }
+})
+
 it('filing that cannot be is refused with what would be right', async () => {
   const rows = [{ x: 1 }]
   for (const [filing, path] of [
