@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
+import { createChunkRepository } from './features/datasets/chunk.repository.ts'
 import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
+import { createLevelRepository } from './features/datasets/level.repository.ts'
+import { createRowReader } from './features/datasets/row-reader.ts'
 import { createDatasetRowsService } from './features/datasets/rows/dataset-rows.service.ts'
 import { createRowRepository } from './features/datasets/rows/row.repository.ts'
 import { sweepUnusedChunks } from './features/datasets/shared-chunk.repository.ts'
@@ -34,6 +37,7 @@ import { discardHiddenJobs } from './features/jobs/deleted-jobs.repository.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
+import { createJobPlanning } from './features/jobs/job-planning.ts'
 import { createJobPreparation } from './features/jobs/job-preparation.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
@@ -121,7 +125,11 @@ export const composeApi = ({
   const spoolBytes = spooledBodies * config.bodyLimit
   const tables = createThread<IntakeRequest, IntakeAnswer>(threadEntry('tables'), { data: { spoolBytes } })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
-  const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), newId })
+  const planning = createJobPlanning({
+    tables: createRowReader({ chunks: createChunkRepository(database), generator }),
+    levels: createLevelRepository(database),
+  })
+  const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), planning, newId })
   return buildApp({
     services: {
       datasets: createDatasetService({

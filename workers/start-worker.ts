@@ -1,6 +1,7 @@
 import { extname, join } from 'node:path'
 import { queues } from '../src/contracts/queue.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
+import { createLevelRepository } from '../src/features/datasets/level.repository.ts'
 import { createAnswerRepository } from '../src/features/inference/answer.repository.ts'
 import { createBlobRepository, blobChunkBytes as defaultChunkBytes } from '../src/features/jobs/blob.repository.ts'
 import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
@@ -12,7 +13,7 @@ import type { BackendName, BackendReport } from './engine/backends/backends.ts'
 import { cudaDevices } from './engine/backends/native/environment.ts'
 import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
-import { planOf } from './plan-of.ts'
+import { createTrainingPlans, planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createIdleStart } from './training/idle-start.ts'
 import { createProcessor } from './training/processor.ts'
@@ -85,13 +86,15 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
       })
     : undefined
 
+  const levels = createLevelRepository(database)
   const parts = {
     lease: createLeaseRepository(database),
     chunks: createChunkRepository(database),
+    levels,
     blobs: createBlobRepository(database, { size: blobChunkBytes, retry: withRetries }),
     notifications,
     wakeUps,
-    planOf,
+    planOf: createTrainingPlans(levels),
     jobMemory,
     log,
   }

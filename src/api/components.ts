@@ -56,25 +56,25 @@ import {
   QueuePlaceSchema,
   statusSchema,
 } from './job.schema.ts'
+import { columnNamesSchema } from './job-config/column-names.schema.ts'
 import { initialTensorSchema, modelSchema } from './job-config/model.schema.ts'
 import {
   clipByNormSchema,
   clipByValueSchema,
   clippingSchema,
   columnGroupsSchema,
-  columnNamesSchema,
   datasetChoiceSchema,
   datasetReferenceSchema,
   earlyStoppingSchema,
   metricSchema,
-  preprocessingSchema,
   recordSchema,
   regularizationSchema,
   storedDatasetSchema,
   syntheticDatasetSchema,
-  trainingSchema,
   warmStartSchema,
 } from './job-config/parts.schema.ts'
+import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
+import { trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
 import { EstimationErrorSchema, JobErrorSchema, JobResultSchema, SolverResultSchema, StandardErrorsSchema } from './job-result.schema.ts'
@@ -109,6 +109,7 @@ const configSchemas: readonly Named[] = [
   columnNamesSchema,
   syntheticDatasetSchema,
   ...generatorFamily.schemas,
+  missingRuleSchema,
   preprocessingSchema,
   modelSchema,
   initialTensorSchema,
@@ -124,6 +125,7 @@ const configSchemas: readonly Named[] = [
   clipByValueSchema,
   clippingSchema,
   regularizationSchema,
+  validationSplitSchema,
   trainingSchema,
   warmStartSchema,
   ...solverFamily.schemas,

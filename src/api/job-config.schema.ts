@@ -17,15 +17,13 @@ import {
   datasetChoiceSchema,
   earlyStoppingSchema,
   metricsSchema,
-  preprocessingSchema,
   recordOptions,
   recordSchema,
   regularizationSchema,
-  type Training,
-  trainingOptions,
-  trainingSchema,
   warmStartSchema,
 } from './job-config/parts.schema.ts'
+import { preprocessingSchema } from './job-config/preprocessing.schema.ts'
+import { type Training, trainingOptions, trainingSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 
 export type { InitializerConfig } from '../catalog/initializers.ts'

@@ -145,6 +145,7 @@ export const JobEstimateSchema = Type.Object(
     stepsPerEpoch: Type.Integer({ description: 'Mini-batches of an epoch.' }),
     trainingRows: Type.Integer({ description: 'Rows that are trained on.' }),
     validationRows: Type.Integer({ description: 'Rows held back for validation.' }),
+    droppedRows: Type.Integer({ description: 'Rows left out: those without a label, or without a feature that they are dropped for.' }),
     memoryBytes: Type.Integer({ description: 'Bytes that training is expected to add to a warm process at its peak: an estimate.' }),
     parameters: Type.Array(ref(ParameterShapeSchema), { description: 'In the order of the layers.' }),
     config: filledIn('EstimatedJobConfig', 'The config, every default filled in.'),
@@ -159,6 +160,7 @@ export const JobEstimateSchema = Type.Object(
         stepsPerEpoch: 100,
         trainingRows: 1000,
         validationRows: 0,
+        droppedRows: 0,
         memoryBytes: 21_100_000,
         parameters: [
           { name: 'layers.0.weight', shape: [2, 1] },

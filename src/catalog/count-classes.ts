@@ -36,7 +36,7 @@ const increment = (counts: Float64Array, index: number): void => {
 }
 
 /** Position of the largest of `size` values from `from`; the first of equal ones. */
-const largestAt = (values: Float32Array, from: number, size: number): number => {
+export const largestAt = (values: Float32Array, from: number, size: number): number => {
   let largest = 0
   for (let index = 1; index < size; index += 1) {
     if (present(values[from + index]) > present(values[from + largest])) largest = index

@@ -111,8 +111,18 @@ export type MetricRows = { outputs: Float32Array; labels: Float32Array }
 
 const noDecision: Decision = { by: 'threshold', above: 0 }
 
+/** Of each label column, if outputs and labels are (y - mean) / std: errors are then told in the units of the labels. */
+type Units = { means: readonly number[]; stds: readonly number[] }
+
+/** Values of each column in its unit. */
+const inUnits = (values: Float32Array, { means, stds }: Units): Float32Array =>
+  values.map((value, at) => value * must(stds, at % stds.length) + must(means, at % means.length))
+
 /** Metrics over rows that come in batches. `columns` is the size of the outputs' last axis. */
-export const createMetrics = (types: readonly MetricType[], { loss, columns }: { loss: DecidingLoss; columns: number }) => {
+export const createMetrics = (
+  types: readonly MetricType[],
+  { loss, columns, units }: { loss: DecidingLoss; columns: number; units?: Units },
+) => {
   const decision = decisionOf(loss) ?? noDecision
   const counts = newClassCounts(columns)
   const sums = newErrorSums(columns)
@@ -120,7 +130,8 @@ export const createMetrics = (types: readonly MetricType[], { loss, columns }: {
 
   const add = (rows: MetricRows): void => {
     if (wanted.some((metric) => metric.of === 'classes')) countClasses(counts, rows, decision)
-    if (wanted.some((metric) => metric.of === 'errors')) sumErrors(sums, rows)
+    if (wanted.some((metric) => metric.of === 'errors'))
+      sumErrors(sums, units ? { outputs: inUnits(rows.outputs, units), labels: inUnits(rows.labels, units) } : rows)
   }
 
   const values = (): Record<string, number> =>

@@ -8,7 +8,7 @@ import type { Loss } from './losses/loss.ts'
 import { type OptimizerConfig, optimizerPenalty } from './optimizers/all-optimizers.ts'
 
 /** A column of features before any row was read: what all its rows are, if that is known, and what becomes of them. */
-export type SolvedFeature = { name: string; constant?: number; transform: 'keep' | 'standardize' | 'oneHot' }
+export type SolvedFeature = { name: string; constant?: number; transform: 'keep' | 'scaled' | 'oneHot' }
 
 /** What is known of a job before it is solved. `l1`, `penalty`: factors of the sums of absolute values and squares of the weights. */
 export type SolverTask = {
@@ -132,7 +132,7 @@ const dependenceErrors = (unknowns: number, bias: boolean, { trainingRows, featu
       ),
     ]
   return features.flatMap(({ name, constant, transform }): ValidationError[] => {
-    if (constant === undefined || transform === 'oneHot' || !(bias || constant === 0 || transform === 'standardize')) return []
+    if (constant === undefined || transform === 'oneHot' || !(bias || constant === 0 || transform === 'scaled')) return []
     return [{ ...solverError(`column "${name}" holds nothing but ${constant}, so that no single weight is best`), column: name }]
   })
 }

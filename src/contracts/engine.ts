@@ -24,11 +24,16 @@ export type NamedTensor = { name: string; shape: number[]; values: Float32Array 
 /** A named tensor of a finished epoch with its Euclidean norm; values are null if only norms are recorded. */
 export type RecordedTensor = { name: string; shape: number[]; values: Float32Array | null; norm: number }
 
+/** Of each label column. */
+export type LabelUnits = { means: number[]; stds: number[] }
+
 /** Rows ready for training: flat float32, row-major; `features` holds one array per feature group. */
 export type TrainingData = {
   rows: number
   features: Float32Array[]
   labels: Float32Array
+  /** If labels are (y - mean) / std: those of each label column, so that metrics and losses can be told in its units. */
+  labelUnits?: LabelUnits
   /** Rows held back for validation, empty when there are none. */
   validation?: { rows: number; features: Float32Array[]; labels: Float32Array }
 }
@@ -74,6 +79,8 @@ export type EpochReport = EpochRow & {
   stopReason?: 'earlyStopping' | 'stopAtLoss'
   /** The epoch whose weights the job ends with, if early stopping went back to its best. */
   restoredEpoch?: number
+  /** With the last epoch of a job whose rows have classes: rows by class and, in it, by decision. */
+  confusion?: { counts: number[][]; over: 'training' | 'validation' }
   /** Set if the weights were solved for instead of trained. */
   solution?: Solution
 }

@@ -41,8 +41,11 @@ export type SampleResponse = { values: JsonNumber[]; mean: JsonNumber; std: Json
 /** What a job's newest weights give for rows in the units of its dataset; the job's preprocessing is the worker's to apply. */
 export type PredictRequest = {
   jobId: string
-  /** One group of rows, or two for a loss of two inputs; each row lists the group's feature columns in the plan's order. */
-  features: number[][][]
+  /**
+   * One group of rows, or two for a loss of two inputs; each row lists the group's feature columns in the plan's order, as the
+   * numbers that training reads: codes of categories, days of dates, null for what is missing.
+   */
+  features: (number | null)[][][]
 }
 export type PredictResponse = {
   /** Finished epochs behind the weights. */

@@ -32,8 +32,28 @@ export type LayerPlan = {
   buffers: LayerBuffer[]
 }
 
-/** What is done with a column's values: nothing, (x - mean) / std over the training rows, or an input per whole number from `lowest` on. */
-export type ColumnTransform = { kind: 'keep' } | { kind: 'standardize' } | { kind: 'oneHot'; lowest: number; count: number }
+/** What takes the place of a missing cell: a value of the column over the training rows, or one that was given. */
+export type Fill = { by: 'mean' | 'median' | 'mostFrequent' } | { value: number }
+
+/** How a column is put on another scale: (x - mean) / std, (x - min) / (max - min), (x - median) / (q75 - q25), or not at all. */
+export type Scaling = 'keep' | 'standardize' | 'minMax' | 'robust'
+
+/**
+ * What becomes of a column's values: one input, scaled, or an input per whole number from `lowest` on. Before that missing
+ * cells are filled, and with `indicator` a further input, behind those of all columns, is 1 where one was missing.
+ */
+export type ColumnTransform = ({ kind: Scaling } | { kind: 'oneHot'; lowest: number; count: number }) & { fill?: Fill; indicator?: true }
+
+/** Which rows are left out, and which of the others are held back; `column` is the position of the one that decides. */
+export type RowRule = {
+  /** Columns without a value in which a row is left out. */
+  required: number[]
+  split: { fraction: number } & ({ by: 'random' | 'order' } | { by: 'label' | 'group'; column: number })
+  seed: number
+}
+
+/** How the rows of a table, and of the second one if it is the validation data, come to be used. */
+export type RowCounts = { training: number; validation: number; dropped: number }
 
 /** How the columns of a dataset become model inputs and labels. */
 export type DataPlan = {
@@ -42,12 +62,16 @@ export type DataPlan = {
   labelColumns: number[]
   /** Of each column of each group; absent if all are kept. */
   transforms?: ColumnTransform[][]
+  /** Set if labels are trained as (y - mean) / std; outputs, losses and metrics are told in the units of the labels. */
+  standardizesLabels?: true
   /** Shape of one example's features after the transforms, and of one example's target as the loss takes it: empty for a class index. */
   inputShape: number[]
   labelShape: number[]
+  /** Rows of the table, and what each of them is for. */
   rows: number
+  rowRule: RowRule
   /** If the rows held back are a dataset of their own: its columns, in the order of those above. */
-  validation?: { featureColumns: number[][]; labelColumns: number[]; rows: number }
+  validation?: { featureColumns: number[][]; labelColumns: number[]; rows: number; rowRule: RowRule }
 }
 
 /** What the engine trains. */
@@ -62,6 +86,8 @@ export type Plan = {
   outputShape: number[]
   trainingRows: number
   validationRows: number
+  /** Rows that are not used, since what they must have is missing. */
+  droppedRows: number
   stepsPerEpoch: number
   /** Bytes that training is expected to hold: data, weights, optimizer slots, activations of a mini-batch. */
   memoryBytes: number

@@ -2,14 +2,28 @@
  * What training remembers from one epoch to the next besides its tensors: part of every checkpoint, as JSON. Each part is
  * there once it is needed; checkpoints of older versions have the same parts.
  */
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { JsonNumber } from '../api/numbers.ts'
 import { ScheduleState } from '../catalog/schedules.ts'
 
-/** Mean and standard deviation (divisor n; 1 if a column is constant) of the training rows, by group of features and column. */
+const perColumn = <Value extends TSchema>(value: Value) => Type.Array(Type.Array(value))
+
+/**
+ * What preprocessing learned of the training rows, by group of features and column. A column becomes (x - mean) / std, whatever
+ * center and width that are: mean and standard deviation (divisor n), smallest value and range, median and range of the middle
+ * half; a width of 0 counts as 1, and a column that is not scaled has 0 and 1. Checkpoints of older versions have these alone.
+ */
 const LearnedStatistics = Type.Object({
-  means: Type.Array(Type.Array(Type.Number())),
-  stds: Type.Array(Type.Array(Type.Number())),
+  means: perColumn(Type.Number()),
+  stds: perColumn(Type.Number()),
+  /** What takes the place of a missing cell; null in columns that have none. */
+  fills: Type.Optional(perColumn(Type.Union([Type.Number(), Type.Null()]))),
+  /** Categories, counted from the lowest, that no training row has: as inputs they are 0. */
+  unseen: Type.Optional(perColumn(Type.Array(Type.Integer()))),
+  /** Mean and standard deviation of each label column, if labels are standardized. */
+  labels: Type.Optional(Type.Object({ means: Type.Array(Type.Number()), stds: Type.Array(Type.Number()) })),
+  /** The weight of each class, if they are balanced. */
+  classWeights: Type.Optional(Type.Array(Type.Number())),
 })
 export type LearnedStatistics = Static<typeof LearnedStatistics>
 

@@ -6,7 +6,7 @@ import { type JobConfig, JobConfigSchema } from '../../src/api/job-config.schema
 import type { Engine, EngineState, EpochReport, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { makePlan } from '../../src/features/jobs/plan/make-plan.ts'
-import { isValidationRow } from '../../workers/dataset/split.ts'
+import { createMaterializer } from '../../workers/dataset/materialize.ts'
 
 /** A table as `POST /v1/datasets` takes it. */
 export type Table = { features: number[][]; labels: number[][]; inputShape?: number[] }
@@ -31,13 +31,9 @@ export const columnsOf = ({ features, labels }: Table): StoredColumn[] => [
 export const planJob = (request: object, table: Table): { plan: Plan; data: TrainingData } => {
   const made = makePlan(configOf(request), { rows: table.features.length, columns: columnsOf(table), inputShape: table.inputShape ?? [] })
   if ('errors' in made) throw new Error(JSON.stringify(made.errors))
-  const held = isValidationRow(made.value)
-  const part = (wanted: boolean) => {
-    const kept = table.features.flatMap((_, row) => (held(row) === wanted ? [row] : []))
-    const pick = (rows: number[][]) => Float32Array.from(kept.flatMap((row) => rows[row] ?? []))
-    return { rows: kept.length, features: [pick(table.features)], labels: pick(table.labels) }
-  }
-  return { plan: made.value, data: { ...part(false), ...(made.value.validationRows > 0 ? { validation: part(true) } : {}) } }
+  const materializer = createMaterializer(made.value, columnsOf(table).length)
+  materializer.add(Float32Array.from(table.features.flatMap((row, at) => [...row, ...(table.labels[at] ?? [])])))
+  return { plan: made.value, data: materializer.finish() }
 }
 
 /** Trains to the end in chunks of so many steps, from a checkpoint where one is given. */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import type { StoredColumn } from '../../src/api/column.schema.ts'
 import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import type { PlannedDataset } from '../../src/features/jobs/plan/columns.ts'
 import { makePlan } from '../../src/features/jobs/plan/make-plan.ts'
+import type { PlannedDataset } from '../../src/features/jobs/plan/planned-column.ts'
 import { columnsOf, configOf } from './engine-jobs.ts'
 
 export const request = {

@@ -2,10 +2,12 @@ import type { Engine } from '../../src/contracts/engine.ts'
 import type { LoadedBackend } from './backends/load-backend.ts'
 import { createEagerEngine } from './eager/engine.ts'
 import { createGraphEngine } from './graph/engine.ts'
+import { withPreprocessing } from './preprocessing/with-preprocessing.ts'
 import { withSolver } from './solver.ts'
-import { withPreprocessing } from './step/preprocessing.ts'
 import { withEarlyStopping } from './wrappers/early-stopping.ts'
+import { withReportedUnits } from './wrappers/reported-units.ts'
 import { withStopAtLoss } from './wrappers/stop-at-loss.ts'
+import { withConfusion } from './wrappers/with-confusion.ts'
 import { withMetrics } from './wrappers/with-metrics.ts'
 
 /** The engine of a training process: the best way of executing jobs on its backend, and what every way has in common. */
@@ -16,4 +18,4 @@ export const createEngine = (loaded: LoadedBackend): Engine => {
 
 /** An engine with preprocessing, metrics and ways to stop early, which are the same for all. */
 export const complete = (loaded: LoadedBackend, engine: Engine): Engine =>
-  withPreprocessing(withStopAtLoss(withEarlyStopping(withMetrics(loaded, withSolver(engine)))))
+  withPreprocessing(withConfusion(loaded, withStopAtLoss(withEarlyStopping(withReportedUnits(withMetrics(loaded, withSolver(engine)))))))

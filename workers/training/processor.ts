@@ -6,6 +6,7 @@ import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { queues } from '../../src/contracts/queue.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import type { LevelRepository } from '../../src/features/datasets/level.repository.ts'
 import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim, Closing } from '../../src/features/jobs/lease.ts'
@@ -32,12 +33,13 @@ const pauseMsPerParameter = 1e-4
 export type ProcessorOptions = {
   lease: LeaseRepository
   chunks: ChunkRepository
+  levels: Pick<LevelRepository, 'read'>
   blobs: BlobRepository
   pool: Pick<ChildPool<TrainingMethods>, 'take'>
   notifications: Notifications
   wakeUps: Pick<WakeUps, 'notify'>
   /** The plan of a claimed job. */
-  planOf: (claim: Claim) => Plan
+  planOf: (claim: Claim) => Promise<Plan>
   /** Whether the pool's children train on a CUDA device. */
   gpu: boolean
   /** Whether they also take jobs that run on any device; true unless given. */
@@ -71,6 +73,7 @@ export const closingFor = (error: unknown, died: (gone: ChildGone) => string | n
 export const createProcessor = ({
   lease,
   chunks,
+  levels,
   blobs,
   pool,
   notifications,
@@ -99,7 +102,7 @@ export const createProcessor = ({
     const memory = watchMemory({ pid: child.pid ?? 0, limitBytes: jobMemory, onOver: () => void child.kill() })
     const values = createValueTransfer({ blobs, claim, child, watch, killTimer, onWritten: reporter.addWriting })
     try {
-      return await runTraining({ claim, plan, child, chunks, blobs, values, lease, watch, reporter, killTimer })
+      return await runTraining({ claim, plan, child, chunks, levels, blobs, values, lease, watch, reporter, killTimer })
     } catch (error) {
       if (watch.stop() === 'lost') return null
       const closing = closingFor(error, (gone) => diedForMemory(gone, memory, jobMemory))
@@ -121,7 +124,7 @@ export const createProcessor = ({
   /** The plan of a job; a job that has none, which validation should have refused, fails. */
   const planOrFail = async (claim: Claim): Promise<Plan | null> => {
     try {
-      return planOf(claim)
+      return await planOf(claim)
     } catch (error) {
       log.error({ err: error, jobId: claim.jobId }, 'the job has no plan')
       const closing: Closing = { to: 'failed', code: 'INTERNAL', message: 'The job cannot be planned; the log of the worker says why.' }

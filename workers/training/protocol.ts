@@ -4,9 +4,10 @@ import type { JsonNumber } from '../../src/api/numbers.ts'
 import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
+import type { Recode } from '../dataset/recoded.ts'
 
 /** Where a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */
-export type DataSource = { kind: 'synthetic'; spec: SyntheticSpec } | { kind: 'upload'; width: number }
+export type DataSource = { kind: 'synthetic'; spec: SyntheticSpec } | { kind: 'upload'; width: number; recodes?: Recode[] }
 
 /** A tensor as it comes over the pipe: its values, or where they wait among the bytes of the records that are deferred in the child. */
 export type SentTensor = Omit<RecordedTensor, 'values'> & { values: Float32Array | { at: number; length: number } | null }

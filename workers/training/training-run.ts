@@ -4,9 +4,12 @@ import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import type { LevelRepository } from '../../src/features/datasets/level.repository.ts'
 import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim, ClaimedDataset, Closing, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
+import { categoryPairs, recode } from '../../src/features/jobs/plan/recoding.ts'
+import type { Recode } from '../dataset/recoded.ts'
 import { type Child, ChildGone } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
 import type { KillTimer } from './kill-timer.ts'
@@ -26,6 +29,7 @@ export type TrainingRunOptions = {
   plan: Plan
   child: Child<TrainingMethods>
   chunks: ChunkRepository
+  levels: Pick<LevelRepository, 'read'>
   blobs: BlobRepository
   values: ValueTransfer
   lease: Pick<LeaseRepository, 'lossOf'>
@@ -82,7 +86,7 @@ const open = async (options: TrainingRunOptions): Promise<void> => {
   await child.call('begin', { plan, source: sourceOf(dataset) })
   if (!(await sendRows(dataset))) return
   if (validationDataset) {
-    await child.call('beginValidation', { source: sourceOf(validationDataset) })
+    await child.call('beginValidation', { source: await validationSourceOf(options, validationDataset) })
     if (!(await sendRows(validationDataset))) return
   }
   const isLarge = checkpoint !== null && 'layout' in checkpoint
@@ -94,6 +98,21 @@ const open = async (options: TrainingRunOptions): Promise<void> => {
     reporter.setEngine(engine)
     reporter.addEvent({ type: 'engine.changed', data: { from: claim.engine, to: engine } })
   }
+}
+
+/** Where the validation data comes from, with the codes by which the job knows its categories. */
+const validationSourceOf = async (options: TrainingRunOptions, validation: ClaimedDataset): Promise<DataSource> => {
+  const source = sourceOf(validation)
+  return source.kind === 'synthetic' ? source : { ...source, recodes: await recodesOf(options, validation) }
+}
+
+const recodesOf = async ({ claim, plan, levels }: TrainingRunOptions, validation: ClaimedDataset): Promise<Recode[]> => {
+  const recodes: Recode[] = []
+  for (const { trained, second } of categoryPairs(plan, claim.dataset)) {
+    const known = await levels.read(claim.dataset.id, trained)
+    recodes.push({ column: second, codes: Float32Array.from(recode(await levels.read(validation.id, second), known)) })
+  }
+  return recodes
 }
 
 const sameEngine = (a: EngineDescription, b: EngineDescription): boolean =>

@@ -6,8 +6,9 @@
 import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { sizeOf } from '../../src/numerics/shape.ts'
+import { unpackFloats } from '../../src/numerics/unpack-floats.ts'
 import { checkLabels } from '../dataset/label-check.ts'
-import { createMaterializer, type Materializer, materializeSynthetic, unpackFloats, validationPlan } from '../dataset/materialize.ts'
+import { createMaterializer, type Materializer, materializeSynthetic, validationPlan } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends/backends.ts'
 import { loadBackend } from '../engine/backends/load-backend.ts'
 import { createEngine } from '../engine/create-engine.ts'
@@ -52,7 +53,7 @@ const start = (plan: Plan, run: Run, state: EngineState | null): JobRun => ({
 const openRun = (plan: Plan, data: TrainingData, state: EngineState | null): Promise<Run> => engine.open(plan, data, state ?? undefined)
 
 const materialize = (plan: Plan, source: DataSource): Materializer =>
-  source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width)
+  source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width, source.recodes)
 
 serveParent<TrainingMethods>({
   begin: ({ plan, source }) => {

@@ -1,9 +1,10 @@
 /** The other parts of a job config. */
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { objectWithDefaults } from '../../catalog/definition.ts'
 import { generatorFamily, type SyntheticSpec } from '../../catalog/generators.ts'
 import { type MetricType, metricCatalog } from '../../catalog/metrics.ts'
 import { ref } from '../../catalog/ref.ts'
+import { columnNamesSchema } from './column-names.schema.ts'
 
 /** Columns by name; two groups for a loss that compares two inputs. */
 export type FeatureColumns = string[] | { a: string[]; b: string[] }
@@ -16,14 +17,6 @@ export const datasetReferenceSchema = Type.Object(
   { $id: 'DatasetReference', additionalProperties: false, description: 'A stored dataset, by its id.' },
 )
 
-const columnNames = { type: 'array', items: { type: 'string', minLength: 1, maxLength: 256 }, maxItems: 100_000, uniqueItems: true }
-
-export const columnNamesSchema = Type.Unsafe<string[]>({
-  $id: 'ColumnNames',
-  ...columnNames,
-  minItems: 1,
-  description: 'Names of columns.',
-})
 const names = ref(columnNamesSchema)
 
 export const columnGroupsSchema = Type.Object(
@@ -105,47 +98,6 @@ export const regularizationSchema = objectWithDefaults(
   },
 )
 
-export const trainingOptions = {
-  epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
-  batchSize: Type.Integer({
-    minimum: 1,
-    maximum: 10_000_000,
-    default: 32,
-    description: 'Rows of a mini-batch; the last of an epoch may be smaller.',
-  }),
-  shuffle: Type.Boolean({ default: true, description: 'Whether each epoch takes the rows in a new order.' }),
-  dropLast: Type.Boolean({ default: false, description: 'Whether an epoch leaves out a last mini-batch that is not full.' }),
-  stopAtLoss: Type.Optional(
-    Type.Number({
-      minimum: -1e12,
-      maximum: 1e12,
-      description:
-        'Ends the job, as succeeded, with the first epoch whose loss is at most this: the loss that earlyStopping watches if there is one, else that over the training rows.',
-    }),
-  ),
-  validationSplit: Type.Number({
-    minimum: 0,
-    exclusiveMaximum: 1,
-    default: 0,
-    description: 'Share of the rows, chosen at random by the seed, that is held back for validation.',
-  }),
-  validationDataset: Type.Optional(
-    ref(datasetReferenceSchema, {
-      description: 'A second dataset for validation in place of a share of the rows; it needs columns of the same names.',
-    }),
-  ),
-  seed: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Seed of initial weights, order and dropout; left out, the service chooses one and echoes it.',
-    }),
-  ),
-}
-
-export const trainingSchema = objectWithDefaults(trainingOptions, { $id: 'Training', description: 'How the rows are passed over.' })
-export type Training = Static<typeof trainingSchema>
-
 export const metricSchema = Type.Unsafe<MetricType>({
   $id: 'Metric',
   type: 'string',
@@ -169,26 +121,6 @@ export const warmStartSchema = Type.Object(
     additionalProperties: false,
     description: 'Starts from the weights that another job left; its optimizer starts afresh.',
   },
-)
-
-/** How features are prepared; what is learned for it comes from the training rows alone. */
-export const preprocessingSchema = objectWithDefaults(
-  {
-    standardize: Type.Unsafe<boolean | string[]>({
-      default: false,
-      description: 'Which features become (x - mean) / std: all but those of oneHot, or those named.',
-      if: { type: 'array' },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: columnNames,
-      else: { type: 'boolean' },
-    }),
-    oneHot: Type.Unsafe<string[]>({
-      ...columnNames,
-      default: [],
-      description: 'Features of whole numbers that become one input per category, from their smallest to their largest.',
-    }),
-  },
-  { $id: 'Preprocessing', description: 'Prepares features before the model sees them, in training and in predictions.' },
 )
 
 /** When to stop before all epochs are run. */

@@ -2,7 +2,7 @@
 import { type TSchema, Type } from 'typebox'
 import { ref } from '../../catalog/ref.ts'
 import { optionalFields } from '../published.ts'
-import { type Training, trainingOptions, trainingSchema } from './parts.schema.ts'
+import { type Training, trainingOptions, trainingSchema } from './training.schema.ts'
 
 /** Every option, and no default: what is not there was left out. */
 const someOptions = Object.fromEntries(

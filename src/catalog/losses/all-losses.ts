@@ -1,5 +1,5 @@
 /** Every loss by its type. */
-import { type TUnsafe, Type } from 'typebox'
+import { type TOptional, type TUnsafe, Type } from 'typebox'
 import { type ConfigOfAny, type Definition, schemaFamily } from '../definition.ts'
 import type { Operand, Tensor, TensorOps } from '../ops.ts'
 import { bce } from './bce.ts'
@@ -47,7 +47,8 @@ export const lossCatalog = {
 export type LossType = keyof typeof lossCatalog
 
 type TrainingReduction = Exclude<Reduction, 'none'>
-type Trainable<Entry extends Loss> = Definition<Entry['options'] & { reduction: TUnsafe<TrainingReduction> }> & { type: Entry['type'] }
+type TrainingOptions = { reduction: TUnsafe<TrainingReduction>; classWeights: TOptional<TUnsafe<'balanced'>> }
+type Trainable<Entry extends Loss> = Definition<Entry['options'] & TrainingOptions> & { type: Entry['type'] }
 type TrainableLosses = { [Type in LossType]: Trainable<(typeof lossCatalog)[Type]> }
 
 /** The same losses as a job's config has them: the reduction, to one number, is one of the options. */
@@ -91,6 +92,17 @@ function trainable(loss: Loss) {
         default: 'mean',
         description: `How the values become one number. mean divides by ${loss.meanDividesBy}.`,
       }),
+      ...(loss.classWeights ? { classWeights: classWeightsOption() } : {}),
     },
   }
+}
+
+function classWeightsOption() {
+  return Type.Optional(
+    Type.Unsafe<'balanced'>({
+      type: 'string',
+      enum: ['balanced'],
+      description: 'Weights each class by n / (k · its rows), of n training rows and k classes, in place of weights of your own.',
+    }),
+  )
 }

@@ -1,4 +1,5 @@
 import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from './loss.ts'
+import { sigmoid } from './probabilities.ts'
 
 export const bceWithLogits = defineLoss({
   type: 'bceWithLogits',
@@ -10,6 +11,11 @@ export const bceWithLogits = defineLoss({
   },
   target: 'probability',
   threshold: 0,
+  probabilities: sigmoid,
+  classWeights: {
+    count: () => 2,
+    options: ([no = 1, yes = 1]) => ({ weight: [no], posWeight: [yes / no] }),
+  },
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { weight, posWeight }) => {
     const logit = inputAt(inputs, 0)

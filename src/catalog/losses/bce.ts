@@ -1,5 +1,6 @@
 import type { Tensor, TensorOps } from '../ops.ts'
 import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from './loss.ts'
+import { asTheyAre } from './probabilities.ts'
 
 /**
  * log(1 − p), exact for small p too (log1p): what 1 − p lost to rounding makes the logarithm wrong by the same factor.
@@ -19,6 +20,7 @@ export const bce = defineLoss({
   target: 'probability',
   lastActivation: 'sigmoid',
   threshold: 0.5,
+  probabilities: asTheyAre,
   inputRange: { lowest: 0, highest: 1, expected: 'a probability between 0 and 1' },
   targetShapes: sameShape,
   targetRange: () => ({ lowest: 0, highest: 1, expected: 'between 0 and 1' }),

@@ -2,7 +2,8 @@ import { Type } from 'typebox'
 import { lastOf } from '../../numerics/must.ts'
 import type { Save, Tensor, TensorOps } from '../ops.ts'
 import { indexTerms, probabilityShares } from './class-shares.ts'
-import { classWeight, defineLoss, ignoreIndex, inputAt, type LossTerms } from './loss.ts'
+import { classWeight, defineLoss, ignoreIndex, inputAt, type LossTerms, weightPerClass } from './loss.ts'
+import { softmax } from './probabilities.ts'
 
 /** What reaches the log-probabilities, passed on through the softmax. */
 const throughSoftmax = (ops: TensorOps, logProbabilities: Tensor, reaching: Tensor): Tensor =>
@@ -47,6 +48,8 @@ export const crossEntropy = defineLoss({
     }),
   },
   target: 'class',
+  probabilities: softmax,
+  classWeights: weightPerClass,
   classAxis: true,
   meanDividesBy:
     'the sum of the target classes’ weights without ignored rows, the number of rows if all weigh 1; with probabilities, the number of rows',

@@ -6,6 +6,7 @@ export const halfSquared = defineLoss({
   source: "Dive into Deep Learning, 'Linear Regression Implementation from Scratch', squared_loss",
   options: {},
   target: 'number',
+  unitPower: 2,
   shareOfSquare: 0.5,
   targetShapes: sameShape,
   terms: (ops, call) =>

@@ -15,6 +15,7 @@ export const huber = defineLoss({
     }),
   },
   target: 'number',
+  unitPower: 2,
   targetShapes: sameShape,
   terms: (ops, call, { delta }) => {
     // As a float32, which may be 0.

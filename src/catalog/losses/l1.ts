@@ -6,6 +6,7 @@ export const l1 = defineLoss({
   source: 'torch.nn.L1Loss',
   options: {},
   target: 'number',
+  unitPower: 1,
   targetShapes: sameShape,
   terms: (ops, call) => differenceTerms(ops, call, ops.abs, ops.sign),
 })

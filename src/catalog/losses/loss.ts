@@ -18,6 +18,12 @@ export type MeanOver = 'values' | 'rows' | 'classTargets'
 /** Values from `lowest` to `highest`. */
 export type ValueRange = { lowest: number; highest: number; expected: string }
 
+/** Weights by class as options of a loss. */
+export type ClassWeights = { count: (outputs: number) => number; options: (weights: readonly number[]) => Record<string, unknown> }
+
+/** A weight per output. */
+export const weightPerClass: ClassWeights = { count: (outputs) => outputs, options: (weights) => ({ weight: [...weights] }) }
+
 /** The formula's result. */
 export type LossTerms = {
   /** Before reduction: one value per element or per row. */
@@ -60,6 +66,18 @@ export type Loss<Options extends TProperties = TProperties> = Definition<Options
   threshold?: number
   /** The activation that the last layer of a model has for it, if it is another than linear. */
   lastActivation?: 'sigmoid' | 'logSoftmax'
+  /**
+   * How outputs become probabilities: of one row's, or of the values of one column each, where `threshold` decides. Absent if
+   * they are none.
+   */
+  probabilities?: (outputs: readonly number[]) => number[]
+  /** How many classes it tells apart with so many outputs, and the options that give each of them its weight; absent if none do. */
+  classWeights?: ClassWeights
+  /**
+   * The power of the unit of its labels in which it is told: of ŷ and y, and of a bound between them that is an option, all s
+   * times as large it is s^power times as large. Absent if it has no unit.
+   */
+  unitPower?: number
   /** How much of (ŷ − y)² it is, if it is that: a solver can minimize it. */
   shareOfSquare?: number
   terms(ops: TensorOps, call: { inputs: Tensor[]; target: Tensor; save: Save }, options: Static<TObject<Options>>): LossTerms

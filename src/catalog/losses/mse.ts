@@ -6,6 +6,7 @@ export const mse = defineLoss({
   source: 'torch.nn.MSELoss',
   options: {},
   target: 'number',
+  unitPower: 2,
   shareOfSquare: 1,
   targetShapes: sameShape,
   terms: (ops, call) => differenceTerms(ops, call, ops.square, (difference) => difference, 2),

@@ -1,5 +1,6 @@
 import { lastOf } from '../../numerics/must.ts'
 import { classWeight, defineLoss, inputAt, lastAxisWeights, sameShape } from './loss.ts'
+import { sigmoid } from './probabilities.ts'
 
 export const multiLabelSoftMargin = defineLoss({
   type: 'multiLabelSoftMargin',
@@ -8,6 +9,7 @@ export const multiLabelSoftMargin = defineLoss({
   options: { weight: classWeight },
   target: 'probability',
   threshold: 0,
+  probabilities: sigmoid,
   meanDividesBy: 'the number of rows',
   meanOver: 'rows',
   expects: (inputShape) => (inputShape.length > 0 ? undefined : 'at least one axis'),

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { lastOf } from '../../numerics/must.ts'
 import type { Tensor } from '../ops.ts'
-import { classWeight, defineLoss, inputAt, margin as marginOption, withoutLastAxis } from './loss.ts'
+import { classWeight, defineLoss, inputAt, margin as marginOption, weightPerClass, withoutLastAxis } from './loss.ts'
 
 export const multiMargin = defineLoss({
   type: 'multiMargin',
@@ -13,6 +13,7 @@ export const multiMargin = defineLoss({
     weight: classWeight,
   },
   target: 'class',
+  classWeights: weightPerClass,
   classAxis: true,
   meanDividesBy: 'the number of rows, whatever the class weights',
   meanOver: 'classTargets',

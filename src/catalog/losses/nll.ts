@@ -1,5 +1,6 @@
-import { classWeight, defineLoss, ignoreIndex, withoutLastAxis } from './loss.ts'
+import { classWeight, defineLoss, ignoreIndex, weightPerClass, withoutLastAxis } from './loss.ts'
 import { nllTerms } from './nll-terms.ts'
+import { exponential } from './probabilities.ts'
 
 export const nll = defineLoss({
   type: 'nll',
@@ -8,6 +9,8 @@ export const nll = defineLoss({
   options: { weight: classWeight, ignoreIndex },
   target: 'class',
   lastActivation: 'logSoftmax',
+  probabilities: exponential,
+  classWeights: weightPerClass,
   classAxis: true,
   meanDividesBy: 'the sum of the target classes’ weights without ignored rows, the number of rows if all weigh 1',
   meanOver: 'classTargets',

@@ -48,6 +48,7 @@ export const smoothL1 = defineLoss({
     }),
   },
   target: 'number',
+  unitPower: 1,
   targetShapes: sameShape,
   terms: (ops, call, { beta }) => {
     if (beta === 0) return differenceTerms(ops, call, ops.abs, ops.sign)

@@ -1,4 +1,5 @@
 import { defineLoss, inputAt, sameShape } from './loss.ts'
+import { sigmoid } from './probabilities.ts'
 
 /** Above it exp overflows in float32. */
 const largestExponent = 88.72283935546875
@@ -10,6 +11,7 @@ export const softMargin = defineLoss({
   options: {},
   target: 'sign',
   threshold: 0,
+  probabilities: sigmoid,
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }) => {
     const exponent = ops.neg(ops.mul(target, inputAt(inputs, 0)))

@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { EngineDescription } from '../../contracts/engine.ts'
+import type { RowCounts } from '../../contracts/plan.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { createDecoder } from '../../validation/decode.ts'
 import { decodeLayout, decodeState, decodeTraining, type StoredState } from './checkpoint-encoding.ts'
@@ -14,6 +15,7 @@ export type ClaimedRow = Pick<Claim, 'tenant' | 'token' | 'epochs' | 'seconds'> 
   dataset: unknown
   validationDataset: unknown
   engine: unknown
+  rowCounts: unknown
 } & { [Column in keyof StoredState]: StoredState[Column] | null } & { bytes: number | null; blobId: string | null }
 
 /** @throws Error naming what cannot be read */
@@ -24,6 +26,7 @@ export const decodeClaim = (row: ClaimedRow): Claim => ({
   config: decodeConfig(row.config),
   dataset: decodeDataset(row.dataset),
   validationDataset: row.validationDataset === null ? null : decodeDataset(row.validationDataset),
+  rowCounts: row.rowCounts === null ? null : decodeRowCounts(row.rowCounts),
   engine: row.engine === null ? null : decodeEngine(row.engine),
   checkpoint: checkpointOf(row),
   epochs: row.epochs,
@@ -60,6 +63,11 @@ export const decodeDataset = createDecoder<ClaimedDataset>(
       Type.Object({ kind: Type.Literal('upload'), spec: Type.Null() }),
     ]),
   ]),
+)
+
+const decodeRowCounts = createDecoder<RowCounts>(
+  'the row counts of the job',
+  Type.Object({ training: Type.Integer(), validation: Type.Integer(), dropped: Type.Integer() }),
 )
 
 const decodeEngine = createDecoder<EngineDescription>(

@@ -4,7 +4,7 @@ import type { JobConfig, JobConfigRequest, JobRequest } from '../../api/job-conf
 import type { EngineState } from '../../contracts/engine.ts'
 import type { ValidationError } from '../../contracts/error-codes.ts'
 import { mebibytes } from '../../contracts/mebibytes.ts'
-import type { Plan } from '../../contracts/plan.ts'
+import type { Plan, RowCounts } from '../../contracts/plan.ts'
 import { type Checked, requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { Dataset, NewDataset } from '../datasets/dataset.ts'
@@ -13,7 +13,7 @@ import { syntheticDataset } from '../datasets/synthetic.ts'
 import type { NewId } from '../ids.ts'
 import type { WorkerRepository } from '../service-stats/worker.repository.ts'
 import { toWholeConfig } from './choices/whole-config.ts'
-import { makePlan } from './plan/make-plan.ts'
+import type { JobPlanning, KnownCounts } from './job-planning.ts'
 import { warmStart } from './plan/warm-start.ts'
 import type { WeightSource } from './weight-source.ts'
 
@@ -21,29 +21,39 @@ import type { WeightSource } from './weight-source.ts'
  * A request that can be trained. `newDataset` must be stored with the job if the request brought its own spec, and
  * `checkpoint` if it starts from the weights of another.
  */
-export type PreparedJob = { config: JobConfig; plan: Plan; datasetId: string; newDataset: NewDataset | null; checkpoint?: EngineState }
+export type PreparedJob = {
+  config: JobConfig
+  plan: Plan
+  /** How its rows are used, if they had to be counted. */
+  rowCounts: RowCounts | null
+  datasetId: string
+  newDataset: NewDataset | null
+  checkpoint?: EngineState
+}
 
 type FindDataset = DatasetRepository['find']
 type Collaborators = {
   datasets: Pick<DatasetRepository, 'find'>
   weights: WeightSource
   workers: Pick<WorkerRepository, 'largestMemory'>
+  planning: JobPlanning
   newId: NewId
 }
 
-export const createJobPreparation = ({ datasets, weights, workers, newId }: Collaborators) => {
+export const createJobPreparation = ({ datasets, weights, workers, planning, newId }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error */
-  const prepare = (tenant: string, request: JobRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request)
+  const prepare = (tenant: string, request: JobRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request, new Map())
 
   /** Prepares many requests of one tenant, reading each dataset once. */
   const prepareMany = (tenant: string): ((request: JobRequest) => Promise<PreparedJob>) => {
     const known = new Map<string, Promise<Dataset | null>>()
+    const counts: KnownCounts = new Map()
     const find: FindDataset = (_tenant, id) => {
       const found = known.get(id) ?? datasets.find(tenant, id)
       known.set(id, found)
       return found
     }
-    return (request) => prepareWith(find, tenant, request)
+    return (request) => prepareWith(find, tenant, request, counts)
   }
 
   /** What the service chooses of a request's parts, or why it cannot. */
@@ -52,13 +62,13 @@ export const createJobPreparation = ({ datasets, weights, workers, newId }: Coll
     return toWholeConfig(request, dataset)
   }
 
-  const prepareWith = async (find: FindDataset, tenant: string, request: JobRequest): Promise<PreparedJob> => {
+  const prepareWith = async (find: FindDataset, tenant: string, request: JobRequest, known: KnownCounts): Promise<PreparedJob> => {
     const { dataset, isNew } = await findData(find, tenant, request)
     const config = withOneEpoch(withSeed(requireValue(toWholeConfig(request, dataset))))
-    const plan = requireValue(makePlan(config, dataset, await findValidationData(find, tenant, request)))
+    const { plan, counts } = await planning.plan(config, dataset, await findValidationData(find, tenant, request), known)
     throwIfInvalid(await memoryErrors(plan))
     const started = config.warmStart && (await startFrom(tenant, plan, config.warmStart))
-    return { config, plan, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
+    return { config, plan, rowCounts: counts, datasetId: dataset.id, newDataset: isNew ? dataset : null, ...started }
   }
 
   /** The checkpoint that a job starts from, and its config, which names the epoch that this is of. */

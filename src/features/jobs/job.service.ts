@@ -24,8 +24,8 @@ type Collaborators = {
 export const createJobService = ({ jobs, preparation, notifications, wakeUps, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
   const create = async (tenant: string, request: JobRequest, onStored?: OnStored): Promise<ShownJobResource> => {
-    const { config, datasetId, newDataset, checkpoint } = await preparation.prepare(tenant, request)
-    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint }, newDataset, onStored)
+    const { config, datasetId, newDataset, checkpoint, rowCounts } = await preparation.prepare(tenant, request)
+    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint, rowCounts }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
     notify(job)
     return toShownResource(job)
@@ -34,7 +34,7 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
   /** What a config comes to; stores nothing. */
   const estimate = async (tenant: string, request: JobRequest): Promise<JobEstimate> => {
     const { config, plan } = await preparation.prepare(tenant, request)
-    const { parameterCount, stepsPerEpoch, trainingRows, validationRows, memoryBytes } = plan
+    const { parameterCount, stepsPerEpoch, trainingRows, validationRows, droppedRows, memoryBytes } = plan
     const parameters = plan.parameters.map(({ name, shape }) => ({ name, shape }))
     return {
       valid: true,
@@ -42,6 +42,7 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
       stepsPerEpoch,
       trainingRows,
       validationRows,
+      droppedRows,
       memoryBytes,
       parameters,
       config: withoutSeed(config, request),

@@ -7,6 +7,7 @@ import type { JsonText } from '../../api/write-json.ts'
 import type { EngineDescription, EngineState } from '../../contracts/engine.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobStatus } from '../../contracts/lifecycle.ts'
+import type { RowCounts } from '../../contracts/plan.ts'
 
 /** A job's row, without its lease. */
 export type Job = {
@@ -54,6 +55,8 @@ export type NewJob = {
   tenant: string
   config: JobConfig
   datasetId: string
+  /** How its rows are used, if they had to be counted. */
+  rowCounts?: RowCounts | null
   /** What it starts from, if it does not start afresh. */
   checkpoint?: EngineState
   sweep?: { id: string; position: number; point: Record<string, unknown> }

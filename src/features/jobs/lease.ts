@@ -8,16 +8,20 @@ import type { JsonNumber } from '../../api/numbers.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from '../../contracts/engine.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
+import type { RowCounts } from '../../contracts/plan.ts'
 
 /** How long a claim stands without a heartbeat, by the database's clock. */
 export const leaseSeconds = 4
 export const heartbeatMs = 1000
 
 /** The dataset of a claimed job as it is stored. */
-export type ClaimedDataset = { id: string; columns: StoredColumn[]; rows: number; inputShape: number[] } & (
-  | { kind: 'synthetic'; spec: SyntheticSpec }
-  | { kind: 'upload'; spec: null }
-)
+export type ClaimedDataset = {
+  id: string
+  columns: StoredColumn[]
+  rows: number
+  inputShape: number[]
+  levels?: ReadonlyMap<string, readonly string[]>
+} & ({ kind: 'synthetic'; spec: SyntheticSpec } | { kind: 'upload'; spec: null })
 
 /** A checkpoint whose values are too many to be held at once: they are read in chunks, in the order of the layout. */
 export type StoredCheckpoint = Omit<EngineState, 'tensors'> & {
@@ -45,6 +49,8 @@ export type Claim = {
   dataset: ClaimedDataset
   /** What the model is held against after each epoch, if that is a dataset of its own. */
   validationDataset: ClaimedDataset | null
+  /** How its rows are used, if they had to be counted when it was planned. */
+  rowCounts: RowCounts | null
   /** What trained the job so far; null at the first claim. */
   engine: EngineDescription | null
   /** Where to go on; null to start at the beginning. */

@@ -34,6 +34,6 @@ const termsPerRow = (config: JobConfig['loss'], outputShape: readonly number[], 
       return 1
     case 'classTargets':
       // PyTorch's mean divides by the weights of the classes that occur, and leaves ignored rows out.
-      return 'weight' in config || 'ignoreIndex' in config ? null : sizeOf(outputShape.slice(0, -1))
+      return 'weight' in config || 'classWeights' in config || 'ignoreIndex' in config ? null : sizeOf(outputShape.slice(0, -1))
   }
 }

@@ -3,6 +3,7 @@ import type { JobConfig } from '../../api/job-config.schema.ts'
 import { fromJsonNumber, type JsonNumber } from '../../api/numbers.ts'
 import type { SweepJob } from '../../api/sweep.schema.ts'
 import { betterOf } from '../../catalog/metrics.ts'
+import { shareHeldBack } from '../jobs/plan/rows.ts'
 
 /** What ranks, and why. */
 export type Criterion = { rankedBy: string | null; rankedBecause: string }
@@ -18,7 +19,7 @@ export const chooseCriterion = (contenders: readonly Contender[], asked?: string
   if (asked !== undefined) return { rankedBy: asked, rankedBecause: 'It was asked for.' }
   const configs = contenders.map(({ config }) => config)
   if (allAlike(configs.map(({ loss: { reduction: _, ...loss } }) => loss)) && contenders.every(isConvertible)) {
-    const heldBack = configs.every(({ training }) => training.validationSplit > 0 || training.validationDataset)
+    const heldBack = configs.every(({ training }) => shareHeldBack(training) > 0 || training.validationDataset)
     return { rankedBy: heldBack ? 'perExampleValidationLoss' : 'perExampleLoss', rankedBecause: 'All jobs minimize the same loss.' }
   }
   const [first, ...others] = configs

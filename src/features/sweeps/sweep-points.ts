@@ -5,6 +5,7 @@ import { type JobConfig, JobConfigSchema, type JobRequest } from '../../api/job-
 import { type CreateSweep, maxSweepValues } from '../../api/sweep.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
+import type { RowCounts } from '../../contracts/plan.ts'
 import { type Checked, maxListedErrors, requireValue, throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
@@ -19,6 +20,7 @@ export type PreparedPoint = {
   config: JobConfig
   datasetId: string
   dataset: NewDataset | null
+  rowCounts: RowCounts | null
   checkpoint?: EngineState
   stored: StoredPoint
 }
@@ -103,9 +105,9 @@ const sizeErrors = (base: unknown, points: readonly PlacedPoint[]): ValidationEr
   return [{ path: points.length * ofBase > ofGrid ? '/base' : '/grid', code: 'too_large', message }]
 }
 
-const toPreparedPoint = ({ values }: PlacedPoint, { config, plan, datasetId, newDataset, checkpoint }: PreparedJob): PreparedPoint => {
+const toPreparedPoint = ({ values }: PlacedPoint, { config, plan, datasetId, newDataset, ...job }: PreparedJob): PreparedPoint => {
   const { trainingRows, validationRows } = plan
-  return { config, datasetId, dataset: newDataset, checkpoint, stored: { values, terms: termsOf(plan), trainingRows, validationRows } }
+  return { ...job, config, datasetId, dataset: newDataset, stored: { values, terms: termsOf(plan), trainingRows, validationRows } }
 }
 
 /** Jobs on one synthetic spec share one dataset, which is stored with the first of them. */

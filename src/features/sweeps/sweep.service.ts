@@ -37,8 +37,8 @@ export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }
   }
 
   const newJob = (tenant: string, sweep: { id: string; position: number }, point: Omit<PreparedPoint, 'dataset'>) => {
-    const { config, datasetId, checkpoint, stored } = point
-    return { id: newId('job'), tenant, config, datasetId, checkpoint, sweep: { ...sweep, point: stored } }
+    const { stored, ...job } = point
+    return { id: newId('job'), tenant, ...job, sweep: { ...sweep, point: stored } }
   }
 
   /** The table as it is now. */

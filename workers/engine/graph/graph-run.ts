@@ -22,7 +22,7 @@ type Job = { plan: Plan; data: TrainingData; state: EngineState | undefined; siz
 export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { session: Session; release: () => void }): Run => {
   const progress = createEpochProgress(plan, state)
   const { session, release } = progress.timed(open)
-  const values = createJobValues(session, plan, size)
+  const values = createJobValues(session, plan, size, data.labelUnits)
   const { train } = createStepCalls(session, plan, size, progress)
   const { validation } = data
   const countedBatches = createCountedBatches(plan, data)

@@ -2,7 +2,7 @@
 
 import { fromJsonNumber } from '../../../src/api/numbers.ts'
 import { createMetrics } from '../../../src/catalog/metrics.ts'
-import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
+import type { EngineState, LabelUnits, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { lastOf, must } from '../../../src/numerics/must.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
@@ -29,7 +29,7 @@ const maxReadAtOnce = 2 ** 20
 /** What one pass over a table in evaluation mode gives. */
 export type Measured = MeasuredLoss & { metrics: Record<string, number> }
 
-export const createJobValues = (session: Session, plan: Plan, { evaluationBatch: batchRows }: ComputationSize) => {
+export const createJobValues = (session: Session, plan: Plan, { evaluationBatch: batchRows }: ComputationSize, units?: LabelUnits) => {
   const { inputShape, labelShape } = plan.data
   const entries = stateEntries(plan)
 
@@ -83,7 +83,7 @@ export const createJobValues = (session: Session, plan: Plan, { evaluationBatch:
   const measure = (name: TableName, { rows, labels }: Table): Measured => {
     const { whole, rest } = evaluationBatchesOf(rows, batchRows)
     const { metrics: wanted, loss } = plan.config
-    const metrics = createMetrics(wanted, { loss, columns: lastOf(plan.outputShape) })
+    const metrics = createMetrics(wanted, { loss, columns: lastOf(plan.outputShape), units })
     const perRow = sizeOf(labelShape)
     let [total, divisor] = [0, 0]
     for (let batch = 0; batch < whole + Math.min(rest, 1); batch += 1) {

@@ -1,9 +1,10 @@
 /** How a job passes over its rows, if its request left that open: how often, in what mini-batches, and which rows are held back. */
 
-import { type Training, trainingOptions } from '../../../api/job-config/parts.schema.ts'
+import { type Training, trainingOptions } from '../../../api/job-config/training.schema.ts'
 import type { JobConfigRequest, JobRequest } from '../../../api/job-config.schema.ts'
 import { defaultsOf } from '../../../catalog/definition.ts'
 import { layerDefinition } from '../../../catalog/layers/all-layers.ts'
+import { shareHeldBack } from '../plan/rows.ts'
 import { batchRows, epochsOf, fewestSplitRows, heldBackShare, patience } from './rules.ts'
 
 /** The passes, and when they end early if their number was chosen. */
@@ -25,4 +26,4 @@ export const chooseTraining = (
   }
 }
 
-const shareOf = (split: Training['validationSplit']): number => split
+const shareOf = (validationSplit: Training['validationSplit']): number => shareHeldBack({ validationSplit })

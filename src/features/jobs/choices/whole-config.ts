@@ -3,13 +3,14 @@
  * and on what is known of the table's columns and rows, and on nothing else, so that it is the same every time.
  */
 import type { StoredColumn } from '../../../api/column.schema.ts'
-import { type Training, trainingOptions } from '../../../api/job-config/parts.schema.ts'
+import { type Training, trainingOptions } from '../../../api/job-config/training.schema.ts'
 import { type JobConfigRequest, type JobRequest, plainRecord, solvedDefaults } from '../../../api/job-config.schema.ts'
 import { defaultsOf } from '../../../catalog/definition.ts'
 import { type OptimizerConfig, optimizerCatalog } from '../../../catalog/optimizers/all-optimizers.ts'
 import { lastActivationOf, metricsOfLoss } from '../../../catalog/tasks.ts'
 import { type Checked, pointer } from '../../../validation/validation-errors.ts'
 import { chooseColumns } from '../plan/columns.ts'
+import { plannedColumns } from '../plan/planned-column.ts'
 import { chooseFeatures } from './features.ts'
 import { chooseGoal, type Goal } from './goal.ts'
 import { inputsOf, type KnownTable } from './known-table.ts'
@@ -27,7 +28,7 @@ type Known = { table: KnownTable; features: readonly StoredColumn[]; labels: rea
 /** The config with every part, `auto` naming those that were chosen; or why they cannot be. */
 export const toWholeConfig = ({ auto: _echoed, ...request }: JobRequest, table: KnownTable): Checked<JobConfigRequest> => {
   if (isWhole(request)) return { value: request }
-  const { chosen, errors } = chooseColumns(request.dataset, table)
+  const { chosen, errors } = chooseColumns(request.dataset, plannedColumns(table))
   if (errors.length > 0) return { errors }
   const columnsAt = (positions: readonly number[]): StoredColumn[] => positions.flatMap((position) => table.columns[position] ?? [])
   const labels = columnsAt(chosen.labelColumns)

@@ -1,33 +1,19 @@
 /** Which columns of a dataset a job trains on. */
 
-import type { StoredColumn } from '../../../api/column.schema.ts'
 import type { DatasetChoice } from '../../../api/job-config/parts.schema.ts'
-import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import { must } from '../../../numerics/must.ts'
 import { maxListedErrors, pointer } from '../../../validation/validation-errors.ts'
-import { describeSynthetic } from '../../datasets/generators/generate.ts'
-
-/** What planning needs to know of a dataset; `spec` of a synthetic one. */
-export type PlannedDataset = { rows: number; columns: readonly StoredColumn[]; inputShape: readonly number[]; spec?: SyntheticSpec | null }
-
-/**
- * The columns as planning may rely on them. A synthetic table's statistics come later, when someone reads it, so its
- * plan must not depend on them: all that is known is what its generator promises: features are real numbers, labels too unless they count classes.
- */
-export const dependableColumns = ({ columns, spec }: PlannedDataset): StoredColumn[] => {
-  if (!spec) return [...columns]
-  const { classes } = describeSynthetic(spec)
-  const quantity = { type: 'number' } as const
-  const label = classes === undefined ? quantity : ({ type: 'integer', min: 0, max: classes - 1 } as const)
-  return columns.map(({ name, role }) => ({ name, role, ...(role === 'label' ? label : quantity) }))
-}
+import type { PlannedColumn } from './planned-column.ts'
 
 /** Positions of the chosen columns: one group of features, or two for a loss with two inputs. */
 export type ChosenColumns = { featureColumns: number[][]; labelColumns: number[] }
 
 /** Finds the columns that a config names, or that the upload gave a role. */
-export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset): { chosen: ChosenColumns; errors: ValidationError[] } => {
+export const chooseColumns = (
+  choice: DatasetChoice,
+  columns: readonly PlannedColumn[],
+): { chosen: ChosenColumns; errors: ValidationError[] } => {
   const errors: ValidationError[] = []
   const places = placesOf(columns)
   const known = columns
@@ -48,7 +34,8 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
     const known = new Set(taken)
     return positions.filter((position) => !known.has(position))
   }
-  const allBut = (taken: readonly number[]): number[] => without([...columns.keys()], taken)
+  const trainable = columns.flatMap((column, position) => (isTrainedUnasked(column) ? [position] : []))
+  const allBut = (taken: readonly number[]): number[] => without(trainable, taken)
 
   const named: Partial<Extract<DatasetChoice, { id: string }>> = 'id' in choice ? choice : {}
   const groups = namedGroups(named.features).map(({ names, path }) => find(names, path))
@@ -56,7 +43,7 @@ export const chooseColumns = (choice: DatasetChoice, { columns }: PlannedDataset
   const labels = byRole.length === 0 && !named.labels && groups.length > 0 ? allBut(groups.flat()) : byRole
   if (groups.length === 0) {
     const features = without(withRole('feature'), labels)
-    groups.push(features.length > 0 ? features : allBut(labels))
+    groups.push(features.length > 0 ? features.filter((position) => isTrainedUnasked(must(columns, position))) : allBut(labels))
   }
 
   if (labels.length === 0 && !named.labels)
@@ -81,6 +68,9 @@ export const placesOf = (columns: readonly { name: string }[]): Map<string, numb
   for (const [position, { name }] of columns.entries()) if (!places.has(name)) places.set(name, position)
   return places
 }
+
+/** Whether a column is a feature if nobody names it: text and what the upload told to ignore are not. */
+const isTrainedUnasked = ({ role, holds, isStored }: PlannedColumn): boolean => role !== 'ignored' && holds !== 'text' && isStored
 
 const namedGroups = (features: string[] | { a: string[]; b: string[] } | undefined): { names: string[]; path: string }[] => {
   if (!features) return []

@@ -1,11 +1,11 @@
 /** Which layers read indices, and whether what reaches them can be one. */
 
-import { numericBounds, type StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { type LayerConfig, layerDefinition } from '../../../catalog/layers/all-layers.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform } from '../../../contracts/plan.ts'
 import type { ChosenColumns } from './columns.ts'
+import type { PlannedColumn } from './planned-column.ts'
 
 /** A layer that looks up rows of a table by index, and the layer before it that makes fractions of indices, if one does. */
 type IndexReader = { at: number; indices: number; spoiledBy?: number }
@@ -20,7 +20,7 @@ export const indicesOfInputs = (layers: readonly LayerConfig[]): number | undefi
 export const indexErrors = (
   { model: { layers } }: JobConfig,
   { featureColumns }: ChosenColumns,
-  columns: readonly StoredColumn[],
+  columns: readonly PlannedColumn[],
   transforms?: readonly ColumnTransform[][],
 ): ValidationError[] => {
   const [first, ...others] = indexReaders(layers)
@@ -48,13 +48,16 @@ export const indexErrors = (
 }
 
 /** Why a column's values are no indices after its transform; undefined if they are, or if nothing is known of them. */
-const misfit = (column: StoredColumn, { kind }: ColumnTransform, indices: number): { kind: 'range' | 'type'; says: string } | undefined => {
-  if (kind === 'standardize') return { kind: 'type', says: 'is standardized, which makes fractions of it' }
+const misfit = (
+  { min, max, type }: PlannedColumn,
+  { kind }: ColumnTransform,
+  indices: number,
+): { kind: 'range' | 'type'; says: string } | undefined => {
+  if (kind !== 'keep' && kind !== 'oneHot') return { kind: 'type', says: 'is scaled, which makes fractions of it' }
   if (kind === 'oneHot') return indices > 1 ? undefined : { kind: 'range', says: 'becomes inputs of 0 and 1' }
-  const { min, max } = numericBounds(column)
   if (max !== undefined && max >= indices) return { kind: 'range', says: `holds ${max}` }
   if (min !== undefined && min < 0) return { kind: 'range', says: `holds ${min}` }
-  return column.type === 'number' ? { kind: 'type', says: 'holds fractions' } : undefined
+  return type === 'number' ? { kind: 'type', says: 'holds fractions' } : undefined
 }
 
 /** The layers that read indices, in order; only the first of them can get those of the data. */

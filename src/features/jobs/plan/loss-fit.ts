@@ -1,9 +1,8 @@
 /** Whether a loss takes what the model gives and what the data says. */
 
-import type { StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
-import type { Loss } from '../../../catalog/losses/loss.ts'
+import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
 import { ignoreIndexErrors, weightErrors } from '../../../catalog/losses/loss-errors.ts'
 import { metricMisfit } from '../../../catalog/metrics.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
@@ -11,6 +10,7 @@ import { lastOf } from '../../../numerics/must.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import { maxListedErrors } from '../../../validation/validation-errors.ts'
 import { labelRangeError } from './label-range.ts'
+import { describeLevels, type PlannedColumn } from './planned-column.ts'
 
 /** Stands for the rows of a mini-batch while shapes are compared. */
 const anyRows = 2
@@ -21,7 +21,7 @@ const anyRows = 2
  */
 export const fitLoss = (
   config: JobConfig['loss'],
-  { outputShape, labels, groups }: { outputShape: readonly number[]; labels: readonly StoredColumn[]; groups: number },
+  { outputShape, labels, groups }: { outputShape: readonly number[]; labels: readonly PlannedColumn[]; groups: number },
 ): { labelShape?: number[]; errors: ValidationError[] } => {
   const loss: Loss = lossCatalog[config.type]
   const errors: ValidationError[] = []
@@ -35,12 +35,13 @@ export const fitLoss = (
     const message = `${config.type} expects ${expected}; the model's outputs are [rows, ${outputShape.join(', ')}]`
     return { errors: [...errors, { path: '/loss/type', code: 'shape_mismatch', message }] }
   }
-  errors.push(...weightErrors(loss, config, lastOf(outputShape), 'loss'))
+  errors.push(...weightErrors(loss, config, lastOf(outputShape), 'loss'), ...labelKindErrors(loss, labels))
   const fitting = loss.targetShapes(inputShape).map((shape) => shape.slice(1))
   const labelShape = fitting.find((shape) => sizeOf(shape) === labels.length)
   if (!labelShape) return { errors: [...errors, labelCountError(config.type, fitting, outputShape, labels.length)] }
   const kind =
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
+  errors.push(...classWeightErrors(loss, config, { labels, kind }))
   if (loss.target === 'class' && kind === 'probability') errors.push(...ignoreIndexErrors(config, 'loss'))
   errors.push(...labels.flatMap((label) => labelRangeError(kind, label, config, lastOf(outputShape))).slice(0, maxListedErrors))
   return { labelShape, errors }
@@ -57,4 +58,48 @@ const labelCountError = (type: string, fitting: number[][], outputShape: readonl
   const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
   const message = `${type} with outputs of shape ${describeShape(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
   return { path: '/loss/type', code: 'shape_mismatch', message }
+}
+
+/** Labels that no loss can take, or that a loss of numbers cannot. */
+const labelKindErrors = (loss: Loss, labels: readonly PlannedColumn[]): ValidationError[] =>
+  labels.flatMap((label): ValidationError[] => {
+    const { name, holds, isStored, missing, min } = label
+    const wrong = (message: string, code: string) => [{ path: '/dataset/labels', code, message, column: name }]
+    if (!isStored) return wrong(`column "${name}" has too many levels to be stored, so it cannot be a label`, 'range')
+    if (holds === 'text') return wrong(`column "${name}" is text: declare it a category when it is uploaded`, 'type')
+    if (missing > 0 && min === undefined) return wrong(`column "${name}" has nothing but missing values`, 'range')
+    if (holds !== 'category' || loss.target !== 'number') return []
+    const message = `${loss.type} trains numbers; column "${name}" is a category of ${describeLevels(label)}: crossEntropy trains classes, bceWithLogits two of them`
+    return wrong(message, 'type')
+  })
+
+/** Weights by class where there are no classes, or where they are given already. */
+const classWeightErrors = (
+  loss: Loss,
+  config: JobConfig['loss'],
+  { labels, kind }: { labels: readonly PlannedColumn[]; kind: TargetKind },
+): ValidationError[] => {
+  if (!('classWeights' in config) || config.classWeights === undefined) return []
+  const path = '/loss/classWeights'
+  const given = ['weight', 'posWeight'].find((name) => name in config)
+  if (given) return [{ path, code: 'overlap', message: `takes the place of ${given}: give one of them` }]
+  const [label, ...others] = labels
+  const isClass = loss.target === 'class' ? kind === 'class' : label?.type !== 'number' && others.length === 0
+  return isClass
+    ? []
+    : [{ path, code: 'range', message: 'weights classes: it needs labels that are class indices, or one label of 0 and 1' }]
+}
+
+/** Labels that have no scale, or a loss that does not compare numbers. */
+export const labelScaleErrors = ({ preprocessing, loss: { type } }: JobConfig, labels: readonly PlannedColumn[]): ValidationError[] => {
+  if (!preprocessing?.standardizeLabels) return []
+  const path = '/preprocessing/standardizeLabels'
+  const { unitPower }: Loss = lossCatalog[type]
+  if (unitPower === undefined)
+    return [{ path, code: 'range', message: `needs a loss of numbers that have a unit; ${type} is none`, value: true }]
+  return labels.flatMap(({ name, holds }) =>
+    holds === 'boolean' || holds === 'category' || holds === 'text'
+      ? [{ path, code: 'type', message: `needs labels that are numbers; column "${name}" is a ${holds}`, column: name }]
+      : [],
+  )
 }

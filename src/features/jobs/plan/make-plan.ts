@@ -5,20 +5,20 @@ import { layerDefinition } from '../../../catalog/layers/all-layers.ts'
 import { optimizerConflict } from '../../../catalog/optimizers/all-optimizers.ts'
 import { conflictErrors } from '../../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
-import type { DataPlan, LayerPlan, Plan } from '../../../contracts/plan.ts'
+import type { DataPlan, LayerPlan, Plan, RowCounts } from '../../../contracts/plan.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import type { Checked } from '../../../validation/validation-errors.ts'
-import { chooseColumns, dependableColumns, type PlannedDataset } from './columns.ts'
 import { indexErrors } from './index-inputs.ts'
 import { initialWeightErrors } from './initial-weights.ts'
 import { groupErrors, inputShapeOf } from './input-shape.ts'
 import { inferLayers } from './layer-shapes.ts'
-import { fitLoss, metricErrors } from './loss-fit.ts'
+import { fitLoss, labelScaleErrors, metricErrors } from './loss-fit.ts'
 import { estimateMemory } from './memory.ts'
+import { type PlannedRows, planData } from './plan-data.ts'
+import type { PlannedDataset } from './planned-column.ts'
 import { planTransforms } from './preprocessing.ts'
-import { planRows } from './rows.ts'
 import { solverFit } from './solver-fit.ts'
-import { planValidation } from './validation-data.ts'
+import { validationMisfits } from './validation-data.ts'
 
 /** More are not trained here. */
 const maxParameters = 200_000_000
@@ -26,8 +26,11 @@ const maxParameters = 200_000_000
 /** What a job may leave behind in weights and gradients, in bytes: a tebibyte. */
 const maxRecordedBytes = 2 ** 40
 
-/** What is asked of a plan. `stored`: only that it can be made, since the job was found right by the rules of its day. */
-type PlanOptions = { stored?: boolean }
+/**
+ * What is asked of a plan. `stored`: only that it can be made, since the job was found right by the rules of its day. `counts`:
+ * how the rows are used, if they had to be counted; as long as they have to be, nothing is said of whether they are enough.
+ */
+type PlanOptions = { stored?: boolean; counts?: RowCounts }
 
 /**
  * A plan, or every reason why there is none. `validation` is the dataset that the config holds against the model; without
@@ -35,60 +38,61 @@ type PlanOptions = { stored?: boolean }
  */
 export const makePlan = (
   config: JobConfig,
-  given: PlannedDataset,
+  dataset: PlannedDataset,
   validation?: PlannedDataset,
-  { stored = false }: PlanOptions = {},
+  { stored = false, counts }: PlanOptions = {},
 ): Checked<Plan> => {
-  const dataset = { ...given, columns: dependableColumns(given) }
-  const { chosen, errors: columnErrors } = chooseColumns(config.dataset, dataset)
-  const rows = planRows(config, dataset.rows, validation)
-  const errors = [
-    ...columnErrors,
-    ...rows.errors,
-    ...conflictErrors(optimizerConflict(config.optimizer), '/optimizer'),
-    ...metricErrors(config),
-  ]
-  if (columnErrors.length > 0) return { errors }
+  const { columns, chosen, rowRule, rows, second, ...told } = planData(config, { dataset, validation }, counts)
+  const errors = [...told.errors, ...conflictErrors(optimizerConflict(config.optimizer), '/optimizer'), ...metricErrors(config)]
+  if (!told.isComplete) return { errors }
 
-  const { transforms, errors: transformErrors } = planTransforms(config, chosen, dataset)
-  if (transformErrors.length > 0) return { errors: [...errors, ...transformErrors] }
+  const { transforms, errors: transformErrors } = planTransforms(config, chosen, columns, dataset.levels)
+  errors.push(...transformErrors)
+  if (transformErrors.length > 0 && !stored) return { errors }
   const inputShape = inputShapeOf(chosen.featureColumns, dataset, transforms)
   const { layers, errors: layerErrors } = inferLayers(config.model.layers, inputShape)
-  errors.push(...groupErrors(chosen), ...indexErrors(config, chosen, dataset.columns, transforms), ...layerErrors)
+  errors.push(...groupErrors(chosen, transforms), ...indexErrors(config, chosen, columns, transforms), ...layerErrors)
   if (layers.length < config.model.layers.length) return { errors }
 
   const outputShape = layers.at(-1)?.outputShape ?? inputShape
-  const labels = chosen.labelColumns.flatMap((position) => dataset.columns[position] ?? [])
+  const labels = chosen.labelColumns.flatMap((position) => columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
-  errors.push(...fit.errors)
-  const held = validation && planValidation(config, { chosen, dataset, outputShape, transforms, fits: errors.length === 0 }, validation)
-  errors.push(...(held?.errors ?? []))
-  const features = chosen.featureColumns.flat().flatMap((position) => dataset.columns[position] ?? [])
+  errors.push(...fit.errors, ...labelScaleErrors(config, labels))
+  // What the training data is wrong in already would be said twice.
+  if (second && errors.length === 0) errors.push(...validationMisfits(config, second, { outputShape, transforms }))
+  errors.push(...told.secondErrors)
+  const features = chosen.featureColumns.flat().flatMap((position) => columns[position] ?? [])
   errors.push(...solverFit(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
-  errors.push(...initialWeightErrors(config.model.initialWeights ?? {}, layers), ...batchErrors(layers, rows.smallestBatch))
+  errors.push(...initialWeightErrors(config.model.initialWeights ?? {}, layers), ...batchErrors(layers, rows))
 
   const parameters = layers.flatMap((layer) => layer.parameters)
   const parameterCount = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0)
   errors.push(...parameterErrors(parameterCount), ...recordErrors(config, parameterCount))
   const { labelShape } = fit
-  if (labelShape === undefined || (held && !held.validation) || (errors.length > 0 && !stored)) return { errors }
+  if (labelShape === undefined || told.secondErrors.length > 0 || (errors.length > 0 && !stored)) return { errors }
 
   const data: DataPlan = {
     ...chosen,
     ...(transforms ? { transforms } : {}),
+    ...(config.preprocessing?.standardizeLabels ? { standardizesLabels: true } : {}),
     inputShape,
     labelShape,
     rows: dataset.rows,
-    ...(held ? { validation: held.validation } : {}),
+    rowRule,
+    ...(second ? { validation: second.plan } : {}),
   }
-  const { trainingRows, validationRows, stepsPerEpoch } = rows
-  const plan = { config, data, layers, parameters, parameterCount, outputShape, trainingRows, validationRows, stepsPerEpoch }
+  const { trainingRows, validationRows, droppedRows, stepsPerEpoch } = rows
+  const used = { trainingRows, validationRows, droppedRows, stepsPerEpoch }
+  const plan = { config, data, layers, parameters, parameterCount, outputShape, ...used }
   return { value: { ...plan, memoryBytes: estimateMemory(plan) } }
 }
 
-/** The plan of a job that was queued, maybe by an older version whose rules were others. @throws Error naming what there is no plan without */
-export const planStored = (config: JobConfig, dataset: PlannedDataset, validation?: PlannedDataset): Plan => {
-  const made = makePlan(config, dataset, validation, { stored: true })
+/**
+ * The plan of a job that was queued, maybe by an older version whose rules were others; `counts` if its rows were counted then.
+ * @throws Error naming what there is no plan without
+ */
+export const planStored = (config: JobConfig, dataset: PlannedDataset, validation?: PlannedDataset, counts?: RowCounts): Plan => {
+  const made = makePlan(config, dataset, validation, { stored: true, counts })
   if ('value' in made) return made.value
   throw new Error(`a stored job cannot be planned: ${made.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
 }
@@ -112,7 +116,8 @@ const recordErrors = ({ record, training }: JobConfig, parameterCount: number): 
 }
 
 /** The first layer that needs more rows in every mini-batch than the smallest has. */
-const batchErrors = (layers: readonly LayerPlan[], smallestBatch: number): ValidationError[] => {
+const batchErrors = (layers: readonly LayerPlan[], { smallestBatch, isCounted }: PlannedRows): ValidationError[] => {
+  if (!isCounted) return []
   for (const { index, config, inputShape } of layers) {
     const needed = layerDefinition(config).minRows?.(inputShape)
     if (!needed || smallestBatch >= needed.rows) continue

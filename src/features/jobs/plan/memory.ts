@@ -19,7 +19,10 @@ const copies = { data: 3, parameters: 11, slots: 6, batch: 3, evaluationBatch: 3
 /** Bytes that training is expected to add to a process that is warm, at its peak, on the engine that needs most. */
 export const estimateMemory = (plan: Omit<Plan, 'memoryBytes'>): number => {
   const { config, data, layers, parameterCount } = plan
-  const columns = data.featureColumns.flat().length + data.labelColumns.length
+  const given = data.featureColumns.flat().length + data.labelColumns.length
+  // One-hot columns are many; what they come from is there as well.
+  const prepared = data.transforms ? sizeOf(data.inputShape) * data.featureColumns.length : 0
+  const columns = Math.max(given, prepared + data.labelColumns.length)
   const rows = data.rows + (data.validation?.rows ?? 0)
   const slots = Object.keys(optimizerSlots(config.optimizer)).length
   const outputs = layers.reduce((total, layer) => total + sizeOf(layer.outputShape), sizeOf(data.inputShape)) * data.featureColumns.length

@@ -1,40 +1,55 @@
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import type { RowCounts } from '../../../contracts/plan.ts'
 
 /**
- * How the rows of a dataset are divided into training and validation, and into mini-batches; a solver takes them all in
- * one step. `validation`: the rows of a second dataset, if the config names one and it is at hand.
+ * How the rows of a dataset are divided into mini-batches, and whether there are as many as it takes; a solver takes them
+ * all in one step. `counts`: how many train and validate.
  */
-export const planRows = (config: JobConfig, rows: number, validation?: { rows: number }) => {
-  const { batchSize, dropLast, validationSplit, validationDataset } = config.training
-  const heldBack = Math.floor(rows * validationSplit)
-  const validationRows = validationDataset ? (validation?.rows ?? 0) : heldBack
-  const trainingRows = validationDataset ? rows : rows - heldBack
-  const errors = rowErrors(config, rows, heldBack)
-  if (config.solver) return { trainingRows, validationRows, stepsPerEpoch: 1, smallestBatch: trainingRows, errors }
+export const planRows = (config: JobConfig, counts: RowCounts) => {
+  const { batchSize, dropLast } = config.training
+  const { training: trainingRows, validation: validationRows, dropped: droppedRows } = counts
+  const rows = { trainingRows, validationRows, droppedRows }
+  const errors = rowErrors(config, counts)
+  if (config.solver) return { ...rows, stepsPerEpoch: 1, smallestBatch: trainingRows, errors }
 
   const stepsPerEpoch = dropLast ? Math.floor(trainingRows / batchSize) : Math.ceil(trainingRows / batchSize)
   const rest = trainingRows % batchSize
   const smallestBatch = dropLast || rest === 0 ? Math.min(batchSize, trainingRows) : rest
-  if (stepsPerEpoch === 0) {
+  if (stepsPerEpoch === 0 && trainingRows > 0) {
     const message = `with dropLast, ${trainingRows} rows make no mini-batch of ${batchSize}: at most ${trainingRows}`
     errors.push({ path: '/training/batchSize', code: 'range', message, value: batchSize })
   }
-  return { trainingRows, validationRows, stepsPerEpoch, smallestBatch, errors }
+  return { ...rows, stepsPerEpoch, smallestBatch, errors }
 }
 
+/** The share of the rows that a config holds back. */
+export const shareHeldBack = ({ validationSplit }: Pick<JobConfig['training'], 'validationSplit'>): number =>
+  typeof validationSplit === 'number' ? validationSplit : validationSplit.fraction
+
 /** Rows held back that are none, or that come from two places; a loss to watch that there will not be. */
-const rowErrors = ({ training, earlyStopping }: JobConfig, rows: number, heldBack: number): ValidationError[] => {
+const rowErrors = ({ training, earlyStopping }: JobConfig, counts: RowCounts): ValidationError[] => {
   const { validationSplit, validationDataset } = training
   const errors: ValidationError[] = []
+  const fraction = shareHeldBack(training)
+  const at = typeof validationSplit === 'number' ? '' : '/fraction'
   const wrong = (message: string): void => {
-    errors.push({ path: '/training/validationSplit', code: 'range', message, value: validationSplit })
+    errors.push({ path: `/training/validationSplit${at}`, code: 'range', message, value: fraction })
   }
-  if (validationSplit > 0 && validationDataset) wrong('must be 0 where a validationDataset is given')
-  else if (validationSplit > 0 && heldBack === 0) wrong(`a share of ${validationSplit} of ${rows} rows holds no whole row back`)
-  if (earlyStopping?.monitor === 'validationLoss' && heldBack === 0 && !validationDataset) {
+  const rows = counts.training + counts.validation
+  if (counts.training === 0) errors.push({ path: '/dataset', code: 'range', message: noneLeft(counts) })
+  else if (fraction > 0 && validationDataset) wrong('must be 0 where a validationDataset is given')
+  else if (fraction > 0 && counts.validation === 0)
+    wrong(`a share of ${fraction} of ${rows} rows holds no whole ${heldAs(validationSplit)} back`)
+  if (earlyStopping?.monitor === 'validationLoss' && counts.validation === 0) {
     const message = 'there is no validation loss: set training.validationSplit or training.validationDataset'
     errors.push({ path: '/earlyStopping/monitor', code: 'range', message })
   }
   return errors
 }
+
+const noneLeft = ({ dropped }: RowCounts): string =>
+  `no row is left to train on: ${dropped} lack a label, or a feature that they are dropped for`
+
+const heldAs = (split: JobConfig['training']['validationSplit']): string =>
+  typeof split === 'object' && split.by === 'group' ? 'group' : 'row'

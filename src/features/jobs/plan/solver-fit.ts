@@ -1,11 +1,11 @@
-import { numericBounds, type StoredColumn } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { penaltyOf, type SolvedFeature, solverErrors } from '../../../catalog/solvers.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform, LayerPlan } from '../../../contracts/plan.ts'
+import type { PlannedColumn } from './planned-column.ts'
 
 /** What planning knows of the rows that are solved for. */
-type SolvedRows = { trainingRows: number; features: readonly StoredColumn[]; transforms?: readonly ColumnTransform[] }
+type SolvedRows = { trainingRows: number; features: readonly PlannedColumn[]; transforms?: readonly ColumnTransform[] }
 
 /** Why the job's solver, if it has one, has no answer to it. */
 export const solverFit = (config: JobConfig, layers: readonly LayerPlan[], rows: SolvedRows): ValidationError[] =>
@@ -20,7 +20,9 @@ export const solverFit = (config: JobConfig, layers: readonly LayerPlan[], rows:
       })
     : []
 
-const solvedFeature = (column: StoredColumn, transform?: ColumnTransform): SolvedFeature => {
-  const { min, max } = numericBounds(column)
-  return { name: column.name, ...(min !== undefined && min === max && { constant: min }), transform: transform?.kind ?? 'keep' }
-}
+const solvedFeature = ({ name, min, max, missing }: PlannedColumn, transform?: ColumnTransform): SolvedFeature => ({
+  name,
+  // What fills a missing cell may be another value.
+  ...(min !== undefined && min === max && missing === 0 && { constant: min }),
+  transform: transform === undefined || transform.kind === 'keep' ? 'keep' : transform.kind === 'oneHot' ? 'oneHot' : 'scaled',
+})

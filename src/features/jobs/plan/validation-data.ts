@@ -4,55 +4,90 @@ import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform, DataPlan } from '../../../contracts/plan.ts'
 import { must } from '../../../numerics/must.ts'
-import { maxListedErrors } from '../../../validation/validation-errors.ts'
-import { type ChosenColumns, dependableColumns, type PlannedDataset, placesOf } from './columns.ts'
+import { type Checked, maxListedErrors } from '../../../validation/validation-errors.ts'
+import { type ChosenColumns, placesOf } from './columns.ts'
 import { indexErrors } from './index-inputs.ts'
 import { fitLoss } from './loss-fit.ts'
+import { rejectedErrors } from './missing.ts'
+import { isCategorical, type PlannedColumn, type PlannedDataset, plannedColumns } from './planned-column.ts'
+import { heldTableRule } from './row-rule.ts'
 
 const path = '/training/validationDataset/id'
 
-/** What is known of the data that the job trains on; `fits` if nothing is wrong with it. */
-type Trained = {
-  chosen: ChosenColumns
-  dataset: PlannedDataset
-  outputShape: readonly number[]
-  transforms: ColumnTransform[][] | undefined
-  fits: boolean
+/** The columns that a job trains on, and the shape that their upload gave an example. */
+type Trained = { chosen: ChosenColumns; columns: readonly PlannedColumn[]; inputShape: readonly number[] }
+
+/** What becomes of them. */
+type Modelled = { outputShape: readonly number[]; transforms: ColumnTransform[][] | undefined }
+
+/** The same columns of the second dataset, and which of its rows are used. */
+export type SecondData = { columns: readonly PlannedColumn[]; plan: NonNullable<DataPlan['validation']> }
+
+/** The columns of the second dataset by the names of those that are trained on, or which it lacks or holds otherwise. */
+export const findValidation = (config: JobConfig, trained: Trained, given: PlannedDataset): Checked<SecondData> => {
+  const own = plannedColumns(given)
+  const { found, errors } = findColumns(trained, own, given)
+  const wrong = errors.length > 0 ? errors : kindErrors(trained, own, found)
+  if (wrong.length > 0) return { errors: wrong }
+  // Its categories are told by the codes of those that the job trains on.
+  const columns = withCodesOf(trained, own, found)
+  return { value: { columns, plan: { ...found, rows: given.rows, rowRule: heldTableRule(config, found, own) } } }
 }
 
-/**
- * The columns of the second dataset, or what does not fit: columns that it lacks, and values that the model or the loss
- * cannot take. The latter are looked for only if the training data itself fits, or each would be said twice.
- */
-export const planValidation = (
+/** Values of the second dataset that the model or the loss cannot take. */
+export const validationMisfits = (
   config: JobConfig,
-  { chosen, dataset, outputShape, transforms, fits }: Trained,
-  given: PlannedDataset,
-): { validation?: NonNullable<DataPlan['validation']>; errors: ValidationError[] } => {
-  const second = { ...given, columns: dependableColumns(given) }
-  const { found, errors } = findColumns(chosen, dataset, second)
-  if (errors.length > 0) return { errors }
-  const labels = found.labelColumns.flatMap((position) => second.columns[position] ?? [])
-  const fit = fitLoss(config.loss, { outputShape, labels, groups: found.featureColumns.length })
-  const misfits = fits ? [...indexErrors(config, found, second.columns, transforms), ...fit.errors] : []
-  return { validation: { ...found, rows: given.rows }, errors: misfits.map((error) => ({ ...error, path })) }
+  { columns, plan }: SecondData,
+  { outputShape, transforms }: Modelled,
+): ValidationError[] => {
+  const labels = plan.labelColumns.flatMap((position) => columns[position] ?? [])
+  const features = plan.featureColumns.flat().flatMap((position) => columns[position] ?? [])
+  const fit = fitLoss(config.loss, { outputShape, labels, groups: plan.featureColumns.length })
+  const errors = [...indexErrors(config, plan, columns, transforms), ...rejectedErrors(config, features), ...fit.errors]
+  return errors.map((error) => ({ ...error, path }))
+}
+
+/** The columns of the second dataset by position, and what each of them is in the first. */
+const pairsOf = (chosen: ChosenColumns, found: ChosenColumns): [own: number, trained: number][] => {
+  const trained = [...chosen.featureColumns.flat(), ...chosen.labelColumns]
+  return [...found.featureColumns.flat(), ...found.labelColumns].map((own, at) => [own, must(trained, at)])
+}
+
+/** Columns that are categories in one of the datasets and numbers in the other. */
+const kindErrors = ({ chosen, columns }: Trained, own: readonly PlannedColumn[], found: ChosenColumns): ValidationError[] =>
+  pairsOf(chosen, found)
+    .flatMap(([at, trainedAt]): ValidationError[] => {
+      const [one, other] = [must(own, at), must(columns, trainedAt)]
+      if (isCategorical(one) === isCategorical(other)) return []
+      const message = `column "${one.name}" holds ${kindOf(one)}; the job trains on ${kindOf(other)}: declare its type when it is uploaded`
+      return [{ path, code: 'type', message, column: one.name }]
+    })
+    .slice(0, maxListedErrors)
+
+const kindOf = (column: PlannedColumn): string => (isCategorical(column) ? 'categories' : 'numbers')
+
+const withCodesOf = ({ chosen, columns }: Trained, own: readonly PlannedColumn[], found: ChosenColumns): PlannedColumn[] => {
+  const second = [...own]
+  for (const [at, trainedAt] of pairsOf(chosen, found))
+    if (isCategorical(must(own, at))) second[at] = { ...must(columns, trainedAt), missing: must(own, at).missing }
+  return second
 }
 
 /** The same columns in the other dataset, or those that it lacks. */
 const findColumns = (
-  chosen: ChosenColumns,
-  training: PlannedDataset,
+  { chosen, columns, inputShape }: Trained,
+  own: readonly PlannedColumn[],
   given: PlannedDataset,
 ): { found: ChosenColumns; errors: ValidationError[] } => {
   const errors: ValidationError[] = []
-  const places = placesOf(given.columns)
+  const places = placesOf(own)
   const known = given.columns
     .slice(0, 50)
     .map(({ name }) => name)
     .join(', ')
   const find = (positions: readonly number[]): number[] =>
     positions.flatMap((position) => {
-      const name = must(training.columns, position).name
+      const name = must(columns, position).name
       const at = places.get(name)
       if (at !== undefined) return [at]
       if (errors.length >= maxListedErrors) return []
@@ -61,7 +96,7 @@ const findColumns = (
       return []
     })
   const found = { featureColumns: chosen.featureColumns.map(find), labelColumns: find(chosen.labelColumns) }
-  const [wanted, got] = [training.inputShape.join(', '), given.inputShape.join(', ')]
+  const [wanted, got] = [inputShape.join(', '), given.inputShape.join(', ')]
   if (wanted && got && wanted !== got)
     errors.push({
       path,

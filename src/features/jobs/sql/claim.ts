@@ -32,7 +32,7 @@ export const claimJob = async (client: DatabaseClient, devices: readonly string[
         case when first.time then '{}'::jsonb else jsonb_build_object('fromEpoch', coalesce(saved.epoch, 0)) end
       from claimed cross join first left join "Checkpoint" saved on saved."jobId" = claimed.id
     )
-    select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed.engine, claimed.epochs, claimed.seconds,
+    select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed."rowCounts", claimed.engine, claimed.epochs, claimed.seconds,
       ${described('dataset')} as dataset, case when held.id is not null then ${described('held')} end as "validationDataset",
       saved.epoch, saved.step, saved.memo as training, saved.layout, saved."blobId", octet_length(saved.values) as bytes,
       case when octet_length(saved.values) <= ${maxInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id)::text as woken

@@ -14,7 +14,7 @@ import type { NewJob } from '../job.ts'
 /** Queues a job with its first event in one statement; `dataset` is stored with it if it is new. */
 export const insertJob = async (
   client: DatabaseClient,
-  { id, tenant, config, datasetId, checkpoint, sweep }: NewJob,
+  { id, tenant, config, datasetId, checkpoint, sweep, rowCounts }: NewJob,
   dataset: NewDataset | null,
 ): Promise<void> => {
   const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
@@ -35,10 +35,11 @@ export const insertJob = async (
         ${blobId}::uuid
       where ${state !== undefined}
     )
-    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint")
+    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint", "rowCounts")
     values (${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
-      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb)`
+      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb,
+      ${rowCounts ? JSON.stringify(rowCounts) : null}::jsonb)`
   if (blobId && checkpoint) await insertChunks(client, id, blobId, checkpoint)
 }
 

@@ -23,6 +23,7 @@ const row = (parts: Partial<ClaimedRow> = {}): ClaimedRow => ({
   },
   dataset: { id: 'ds_1', kind: 'synthetic', spec: synthetic, columns: [{ name: 'x1', role: 'feature' }], rows: 10, inputShape: [] },
   validationDataset: null,
+  rowCounts: null,
   engine: { name: 'eager', backend: 'cpu', device: 'cpu', version: '4' },
   epochs: 3,
   seconds: 0,

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { chooseColumns } from '../../../../src/features/jobs/plan/columns.ts'
+import { plannedColumns } from '../../../../src/features/jobs/plan/planned-column.ts'
 
 const width = 250_000
 const columns = Array.from({ length: width }, (_, at) => ({ name: `column ${at}`, role: null }))
 const names = columns.map(({ name }) => name)
 const choose = (choice: { features?: string[]; labels?: string[] }) =>
-  chooseColumns({ id: 'ds_wide', ...choice }, { rows: 1, columns, inputShape: [] })
+  chooseColumns({ id: 'ds_wide', ...choice }, plannedColumns({ rows: 1, columns, inputShape: [] }))
 
 describe('the columns of a very wide table', () => {
   it('the columns of a very wide table are found by their names', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { StoredColumn } from '../../../../src/api/column.schema.ts'
-import type { PlannedDataset } from '../../../../src/features/jobs/plan/columns.ts'
+import type { PlannedDataset } from '../../../../src/features/jobs/plan/planned-column.ts'
 import { errorsOf, layers, table } from '../../../support/planning.ts'
 
 describe('planning an embedding', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import type { PlannedDataset } from '../../../../src/features/jobs/plan/columns.ts'
 import { makePlan, planStored } from '../../../../src/features/jobs/plan/make-plan.ts'
+import type { PlannedDataset } from '../../../../src/features/jobs/plan/planned-column.ts'
 import { configOf } from '../../../support/engine-jobs.ts'
 import { errorsOf, layers, onlyError, request, table } from '../../../support/planning.ts'
 

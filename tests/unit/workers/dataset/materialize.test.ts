@@ -3,16 +3,23 @@ import { describe, test } from 'node:test'
 import type { SyntheticSpec } from '../../../../src/catalog/generators.ts'
 import type { DataPlan, Plan } from '../../../../src/contracts/plan.ts'
 import { generateRows } from '../../../../src/features/datasets/generators/generate.ts'
-import { createMaterializer, materializeSynthetic, unpackFloats } from '../../../../workers/dataset/materialize.ts'
+import { createMaterializer, materializeSynthetic } from '../../../../workers/dataset/materialize.ts'
 
 /** The parts of a plan that say how rows are read. */
 const planFor = (data: Partial<DataPlan>, validationRows = 0): Plan => {
   const rows = data.rows ?? 4
   return {
-    data: { featureColumns: [[0, 1]], labelColumns: [2], inputShape: [2], labelShape: [1], rows, ...data },
+    data: {
+      featureColumns: [[0, 1]],
+      labelColumns: [2],
+      inputShape: [2],
+      labelShape: [1],
+      rows,
+      rowRule: { required: [], split: { fraction: validationRows / rows, by: 'random' }, seed: 3 },
+      ...data,
+    },
     trainingRows: rows - validationRows,
     validationRows,
-    config: { training: { seed: 3 } },
   } as unknown as Plan
 }
 
@@ -72,10 +79,4 @@ test('a synthetic table gives the rows of its generator', () => {
   const { features, labels } = generateRows(spec)
   assert.deepEqual(made.features, [features])
   assert.deepEqual(made.labels, labels)
-})
-
-test('packed floats are read at any alignment', () => {
-  const bytes = new Uint8Array(9)
-  bytes.set(new Uint8Array(Float32Array.of(1.5, -2).buffer), 1)
-  assert.deepEqual([...unpackFloats(bytes.subarray(1))], [1.5, -2])
 })

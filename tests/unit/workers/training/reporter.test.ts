@@ -20,6 +20,7 @@ const slowJob = ({ stepMs, commitMs, stateMs = 0, steps = 2 }: { stepMs: number;
     config: plan.config,
     dataset: { id: 'ds_1', kind: 'upload', spec: null, columns: [], rows: plan.data.rows, inputShape: [] },
     validationDataset: null,
+    rowCounts: null,
     engine: null,
     checkpoint: null,
     epochs: 0,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { StoredColumn } from '../../../../../src/api/column.schema.ts'
 import { makePlan } from '../../../../../src/features/jobs/plan/make-plan.ts'
-import { preprocess } from '../../../../../workers/engine/step/preprocessing.ts'
+import { prepareFeatures } from '../../../../../workers/engine/preprocessing/prepare.ts'
 import { assertClose } from '../../../../support/close.ts'
 import { configOf, trainAll } from '../../../../support/engine-jobs.ts'
 import { onEveryEngine } from '../../../../support/engines.ts'
@@ -45,7 +45,7 @@ describe('preprocessing', async () => {
     const plan = planOf({ standardize: true, oneHot: ['place'] })
     assert.deepEqual(plan.data.inputShape, [4])
     const learned = { means: [[100, 0]], stds: [[50, 1]] }
-    const [prepared] = preprocess(plan, learned, [Float32Array.of(150, 2, 50, 3, 100, 7)])
+    const [prepared] = prepareFeatures(plan, learned, [Float32Array.of(150, 2, 50, 3, 100, 7)])
     assert.deepEqual([...(prepared ?? [])], [1, 0, 1, 0, -1, 0, 0, 1, 0, 0, 0, 0])
   })
 

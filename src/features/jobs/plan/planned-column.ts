@@ -1,0 +1,91 @@
+/** A dataset's columns as training reads them: numbers, whatever they hold. */
+import type { ColumnType, StoredColumn } from '../../../api/column.schema.ts'
+import type { SyntheticSpec } from '../../../catalog/generators.ts'
+import { describeSynthetic } from '../../datasets/generators/generate.ts'
+
+/** What planning needs to know of a dataset; `spec` of a synthetic one, `levels` by column those of which more are needed than it shows. */
+export type PlannedDataset = {
+  rows: number
+  columns: readonly StoredColumn[]
+  inputShape: readonly number[]
+  spec?: SyntheticSpec | null
+  levels?: ReadonlyMap<string, readonly string[]>
+}
+
+/** A column by its numbers: codes of categories, 0 and 1, days since 1970. What is not known of them is left out. */
+export type PlannedColumn = {
+  name: string
+  role: string | null
+  /** What it holds. */
+  holds: ColumnType
+  /** Whether its numbers are whole. */
+  type?: 'number' | 'integer'
+  min?: number
+  max?: number
+  mean?: number
+  std?: number
+  missing: number
+  /** Of categories and text: how many levels, and those that are shown. */
+  levelCount: number
+  levels: readonly string[]
+  isStored: boolean
+}
+
+/**
+ * The columns as planning may rely on them. A synthetic table's statistics come later, when someone reads it, so its
+ * plan must not depend on them: all that is known is what its generator promises: features are real numbers, labels too unless they count classes.
+ */
+export const plannedColumns = ({ columns, spec }: PlannedDataset): PlannedColumn[] => {
+  if (!spec) return columns.map(plannedColumn)
+  const { classes } = describeSynthetic(spec)
+  return columns.map(({ name, role }) =>
+    plannedColumn({
+      name,
+      role,
+      ...(role === 'label' && classes !== undefined ? { type: 'integer', min: 0, max: classes - 1 } : { type: 'number' }),
+    }),
+  )
+}
+
+/** Whether a column's values are categories, so that its numbers are only their codes. */
+export const isCategorical = ({ holds }: PlannedColumn): boolean => holds === 'category' || holds === 'text'
+
+/** Some of a column's levels, for a message. */
+export const describeLevels = ({ levels, levelCount }: PlannedColumn): string =>
+  `${levelCount} levels: ${levels.slice(0, 10).join(', ')}${levelCount > 10 ? ', …' : ''}`
+
+const plannedColumn = (column: StoredColumn): PlannedColumn => ({
+  name: column.name,
+  role: column.role,
+  holds: column.type ?? 'number',
+  missing: column.missing ?? 0,
+  levelCount: column.levelCount ?? 0,
+  levels: (column.levels ?? []).map(({ value }) => value),
+  isStored: column.stored !== false,
+  ...numbersOf(column),
+})
+
+const numbersOf = ({ type, min, max, mean, std, levelCount = 0 }: StoredColumn): Partial<PlannedColumn> => {
+  switch (type) {
+    case 'category':
+    case 'text':
+      return levelCount > 0 ? { type: 'integer', min: 0, max: levelCount - 1 } : { type: 'integer' }
+    case 'boolean':
+      return { type: 'integer', min: 0, max: 1 }
+    case 'date':
+    case 'datetime':
+      return { type: type === 'date' ? 'integer' : 'number', ...given({ min: dayOf(min), max: dayOf(max) }) }
+    default:
+      return given({ type, min: numberOrNothing(min), max: numberOrNothing(max), mean: mean ?? undefined, std: std ?? undefined })
+  }
+}
+
+const numberOrNothing = (value: number | string | null | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
+
+/** Days since 1970 of a moment in words. */
+const dayOf = (value: number | string | null | undefined): number | undefined =>
+  typeof value === 'string' ? Date.parse(value) / 86_400_000 : undefined
+
+/** Without what is not there. */
+const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>
