@@ -8,7 +8,7 @@ import { formatDate, formatDatetime } from './moments.ts'
 import { maxSketchedColumns } from './row-sample.ts'
 import { textNotes } from './text-notes.ts'
 
-/** A column but for its name and role; `levels` if it has any, and why they are as they are. */
+/** A column but for its name and role; `levels` if it has any, and why they are as they are. `isUnique`: no two values are the same, as far as is known of numbers. */
 export type DescribedColumn = { column: Omit<StoredColumn, 'name' | 'role'>; ordered?: OrderedLevels; notes: string[]; isUnique: boolean }
 
 /** Levels up to which a column of texts is a category, if that is less than half of its rows. */
@@ -22,7 +22,7 @@ export const describeColumn = (cells: ReadCells, column: number): DescribedColum
 const describeValues = (cells: ReadCells, column: number): DescribedColumn => {
   const { statistics, sample, declared, kinds: of } = cells
   const known = statistics.of(column)
-  const { missing, count, min, max, mean, std, isWhole, isSequence } = known
+  const { missing, count, min, max, mean, std, isWhole } = known
   const isMoment = of[column] === kinds.moment
   const hasTime = cells.hasTime[column] === 1 || declared[column] === 'datetime'
   const type: NonNullable<StoredColumn['type']> = isMoment
@@ -52,7 +52,7 @@ const describeValues = (cells: ReadCells, column: number): DescribedColumn => {
       : {}),
     ...(wide ? { wide: true as const } : {}),
   }
-  return { column: described, notes: valueNotes(cells, column, show), isUnique: isSequence && isWhole }
+  return { column: described, notes: valueNotes(cells, column, show), isUnique: isWhole && missing === 0 && max - min + 1 >= count }
 }
 
 const numberType = (declared: string | undefined, isWhole: boolean): 'number' | 'integer' =>

@@ -1,11 +1,27 @@
 /** How features and labels are prepared if the request did not say it. */
+import type { StoredColumn } from '../../../api/column.schema.ts'
 import { type Preprocessing, preprocessingOptions } from '../../../api/job-config/preprocessing.schema.ts'
 import type { JobRequest } from '../../../api/job-config.schema.ts'
 import { defaultsOf } from '../../../catalog/definition.ts'
+import { type LossConfig, lossCatalog } from '../../../catalog/losses/all-losses.ts'
+import type { Loss } from '../../../catalog/losses/loss.ts'
 import { indicesOfInputs } from '../plan/index-inputs.ts'
 
-/** Everything becomes numbers of about one size; nothing is scaled for a model that reads indices. */
-export const choosePreprocessing = ({ model }: JobRequest): Preprocessing => {
+/**
+ * Features become numbers of about one size, and so do labels that are quantities; no cell stays missing, in training or in
+ * a row to predict. For a model that reads indices nothing is scaled, and categories are their codes.
+ */
+export const choosePreprocessing = (
+  { model }: JobRequest,
+  { features, loss }: { features: readonly StoredColumn[]; loss: LossConfig },
+): Preprocessing => {
   const readsIndices = model !== undefined && indicesOfInputs(model.layers) !== undefined
-  return { ...defaultsOf({ options: preprocessingOptions }), standardize: !readsIndices } as Preprocessing
+  const { unitPower }: Loss = lossCatalog[loss.type]
+  return {
+    ...(defaultsOf({ options: preprocessingOptions }) as Preprocessing),
+    standardize: !readsIndices,
+    standardizeLabels: unitPower !== undefined,
+    codes: readsIndices ? features.flatMap(({ name, type }) => (type === 'category' ? [name] : [])) : [],
+    missing: { strategy: 'median', indicator: !readsIndices },
+  }
 }

@@ -10,7 +10,7 @@ export const heldBackShare = 0.2
 
 /** Units of the hidden layers of a model for so many rows and inputs. */
 export const hiddenUnits = (rows: number, inputs: number): number[] => {
-  const first = Math.min(128, Math.max(32, powerOfTwo(Math.min(inputs * 4, rows / 4))))
+  const first = Math.min(128, Math.max(64, powerOfTwo(Math.min(inputs * 4, rows / 16))))
   return [first, first / 2]
 }
 

@@ -10,10 +10,10 @@ import { batchRows, epochsOf, fewestSplitRows, heldBackShare, patience } from '.
 /** The passes, and when they end early if their number was chosen. */
 export const chooseTraining = (
   { training: given = {}, model, earlyStopping }: JobRequest,
-  { rows }: { rows: number },
+  { rows, isClassified }: { rows: number; isClassified: boolean },
 ): Pick<JobConfigRequest, 'training' | 'earlyStopping'> => {
   if (given.epochs !== undefined) return { training: given as Training, earlyStopping }
-  const validationSplit = given.validationSplit ?? (given.validationDataset || rows < fewestSplitRows ? 0 : heldBackShare)
+  const validationSplit = given.validationSplit ?? (given.validationDataset || rows < fewestSplitRows ? 0 : heldBack(isClassified))
   const isWatched = shareOf(validationSplit) > 0 || given.validationDataset !== undefined
   const trained = Math.max(1, rows - Math.floor(rows * shareOf(validationSplit)))
   const batchSize = given.batchSize ?? batchRows(trained)
@@ -25,5 +25,11 @@ export const chooseTraining = (
     earlyStopping: earlyStopping ?? (isWatched ? { patience, minDelta: 0, restoreBest: true } : undefined),
   }
 }
+
+/** The same share of each class, or any rows. */
+const heldBack = (isClassified: boolean): Training['validationSplit'] => ({
+  fraction: heldBackShare,
+  by: isClassified ? 'label' : 'random',
+})
 
 const shareOf = (validationSplit: Training['validationSplit']): number => shareHeldBack({ validationSplit })

@@ -3,8 +3,8 @@
  * and on what is known of the table's columns and rows, and on nothing else, so that it is the same every time.
  */
 import type { StoredColumn } from '../../../api/column.schema.ts'
-import { type Training, trainingOptions } from '../../../api/job-config/training.schema.ts'
 import { type JobConfigRequest, type JobRequest, plainRecord, solvedDefaults } from '../../../api/job-config.schema.ts'
+import { decisionOf } from '../../../catalog/decision.ts'
 import { defaultsOf } from '../../../catalog/definition.ts'
 import { type OptimizerConfig, optimizerCatalog } from '../../../catalog/optimizers/all-optimizers.ts'
 import { lastActivationOf, metricsOfLoss } from '../../../catalog/tasks.ts'
@@ -62,11 +62,11 @@ const trainedParts = (request: JobRequest, { table, features, labels, goal }: Kn
     }),
   }
   return {
-    preprocessing: request.preprocessing ?? choosePreprocessing(request),
+    preprocessing: request.preprocessing ?? choosePreprocessing(request, { features, loss: goal.loss }),
     model,
     loss: goal.loss,
     optimizer: request.optimizer ?? ({ type: 'adamw', ...defaultsOf(optimizerCatalog.adamw), learningRate } as OptimizerConfig),
-    ...chooseTraining(request, { rows }),
+    ...chooseTraining(request, { rows, isClassified: labels.length === 1 && decisionOf(goal.loss) !== undefined }),
     metrics: request.metrics ?? metricsOfLoss(goal.loss.type),
     record: request.record ?? { gradients: 'norm', weights: 'last' },
   }
@@ -90,8 +90,9 @@ const chosenPaths = (request: JobRequest, parts: Parts): string[] => {
 }
 
 const chosenOfTraining = ({ training: given, solver }: JobRequest, { training }: Parts): string[] =>
-  given && !solver ? trainingChoices.filter((name) => given[name] === undefined && training[name] !== plainTraining[name]) : []
+  given && !solver && given.epochs === undefined
+    ? trainingChoices.filter((name) => given[name] === undefined && (name !== 'dropLast' || training.dropLast))
+    : []
 
 const partNames = ['preprocessing', 'model', 'loss', 'optimizer', 'training', 'earlyStopping', 'metrics', 'record'] as const
 const trainingChoices = ['epochs', 'batchSize', 'dropLast', 'validationSplit'] as const
-const plainTraining: Partial<Training> = defaultsOf({ options: trainingOptions })

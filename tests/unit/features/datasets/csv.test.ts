@@ -211,6 +211,8 @@ describe('a CSV', () => {
       assert.deepEqual([names, columns[0]?.role, rows[2]?.slice(1)], [['index', 'a', 'b'], 'ignored', [7, 'x']], text)
       assert.match(notes[0]?.message ?? '', /no name/)
     }
+    for (const numbers of ['0,5\n1,6\n3,7', '9,5\n2,6\n4,7'])
+      assert.equal(read(`,a\n${numbers}\n`).columns[0]?.role, 'ignored', 'the row numbers of a part of a table, in order or not')
     const [unnamed] = read(',a\n5,1\n5,2\n').errors
     assert.deepEqual([unnamed?.code, unnamed?.path], ['empty_name', '/columns/0'])
     const counted = read('4,2,setosa,versicolor\n5.1,3.5,0\n4.9,3.0,1\n7.0,3.2,1\n6.4,3.1,0\n')
