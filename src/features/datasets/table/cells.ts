@@ -26,7 +26,7 @@ export const parseBoolean = (bytes: Uint8Array, start: number, end: number): num
 /** What a first cell of a column makes of it. */
 export const kindOfCell = (bytes: Uint8Array, start: number, end: number, marks: NumberMarks): Kind => {
   const number = parseNumber(bytes, start, end, marks)
-  if (number === number) return hasLeadingZero(bytes, start, end) ? kinds.text : kinds.number
+  if (!Number.isNaN(number)) return hasLeadingZero(bytes, start, end) ? kinds.text : kinds.number
   if (parseBoolean(bytes, start, end) >= 0) return kinds.boolean
   return mayBeMoment(bytes, start, end) && parseMoment(textOf(bytes, start, end)) ? kinds.moment : kinds.text
 }
@@ -44,7 +44,7 @@ export const numberError = (
   marks: NumberMarks,
   alone: boolean,
 ): { code: string; is: string; value: string } =>
-  value !== value
+  Number.isNaN(value)
     ? { code: 'not_a_number', is: `which is not a number${hintAt(text, marks, alone)}`, value: text }
     : { code: 'not_finite', is: 'which a float32 cannot hold', value: text }
 

@@ -116,10 +116,12 @@ const describeText = (cells: ReadCells, column: number): DescribedColumn => {
 }
 
 const mostFrequent = ({ levels }: OrderedLevels): { value: string; count: number }[] => {
-  let left = maxShownCharacters
-  return [...levels]
-    .sort((a, b) => b.count - a.count)
-    .slice(0, shownLevels)
-    .filter(({ text }) => (left -= text.length) >= 0)
-    .map(({ text, count }) => ({ value: text, count }))
+  const shown: { value: string; count: number }[] = []
+  let characters = 0
+  for (const { text, count } of [...levels].sort((a, b) => b.count - a.count).slice(0, shownLevels)) {
+    characters += text.length
+    if (characters > maxShownCharacters) break
+    shown.push({ value: text, count })
+  }
+  return shown
 }

@@ -74,21 +74,30 @@ export const createChunkFinisher = ({ width, codes, wide }: Finish) => {
   let exact = new Float64Array(wide.length === 0 ? 0 : most * wide.length)
   let filled = 0
 
-  const finish = function* ({ rows, values, wide: kept }: PackedRows): Generator<StoredChunk> {
+  const finish = function* (packed: PackedRows): Generator<StoredChunk> {
+    if (wide.length > 0) yield* takeWide(packed)
+    for (const { list, column } of texts) recode(packed.values, column, list)
+    const { buffer, byteOffset, byteLength } = packed.values
+    yield { kind: 'values', bytes: Buffer.from(buffer, byteOffset, byteLength) }
+  }
+
+  const takeWide = function* ({ rows, values, wide: kept }: PackedRows): Generator<StoredChunk> {
     const places = wide.map((column) => ({ column, place: kept.columns.indexOf(column) }))
-    for (let row = 0; row < rows && wide.length > 0; row++) {
-      for (const [at, { column, place }] of places.entries())
-        exact[filled * wide.length + at] = (
-          place < 0 ? values[row * width + column] : kept.values[row * kept.columns.length + place]
-        ) as number
+    for (let row = 0; row < rows; row++) {
+      for (const [at, { column, place }] of places.entries()) {
+        const value = place < 0 ? values[row * width + column] : kept.values[row * kept.columns.length + place]
+        exact[filled * wide.length + at] = value as number
+      }
       if (++filled === most) yield* rest()
     }
-    for (const { list, column } of texts)
-      for (let at = column; at < values.length; at += width) {
-        const code = values[at] as number
-        if (code === code) values[at] = code === unstored ? Number.NaN : (list[code] as number)
-      }
-    yield { kind: 'values', bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength) }
+  }
+
+  /** Gives texts their final codes. */
+  const recode = (values: Float32Array, column: number, codes: Float32Array): void => {
+    for (let at = column; at < values.length; at += width) {
+      const code = values[at] as number
+      if (!Number.isNaN(code)) values[at] = code === unstored ? Number.NaN : (codes[code] as number)
+    }
   }
 
   /** The wide values that fill no chunk. */

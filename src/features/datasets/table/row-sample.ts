@@ -59,7 +59,7 @@ export const createRowSample = (width: number) => {
     const values: number[] = []
     for (let row = 0; row < taken; row++) {
       const value = cells[row * width + column] as number
-      if (value === value) values.push(known.exact ? value : Math.fround(value))
+      if (!Number.isNaN(value)) values.push(known.exact ? value : Math.fround(value))
     }
     if (values.length === 0) return undefined
     const sorted = Float64Array.from(values).sort()

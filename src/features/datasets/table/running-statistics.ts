@@ -16,38 +16,34 @@ export const createRunningStatistics = (width: number) => {
    * Takes the values of one column in some rows: `values[at]`, `values[at + step]`, … NaN where one is missing. Sums are of
    * differences to the first value, so that a large mean takes no digits from the spread, and are joined by Chan's rule.
    */
-  const add = (column: number, values: ArrayLike<number>, at: number, step: number, rows: number): void => {
-    let first = Number.NaN
-    let here = 0
-    let sum = 0
-    let sumSquares = 0
-    let low = min[column] as number
-    let high = max[column] as number
-    let whole = isBroken[column] === 0
-    let inOrder = isSequence[column] === 1
+  const add = (column: number, values: ArrayLike<number>, rows: Rows): void => {
+    const first = firstValue(values, rows)
+    if (Number.isNaN(first)) {
+      missing[column] = (missing[column] as number) + rows.rows
+      return
+    }
+    const here = sumUp(values, rows, first)
+    missing[column] = (missing[column] as number) + rows.rows - here.count
+    min[column] = Math.min(min[column] as number, here.min)
+    max[column] = Math.max(max[column] as number, here.max)
+    if (isBroken[column] === 0 && !areWhole(values, rows)) isBroken[column] = 1
+    if (isSequence[column] === 1) follow(column, values, rows)
+    const squaresHere = Math.max(0, here.squares - (here.sum * here.sum) / here.count)
+    join(column, here.count, first + here.sum / here.count, squaresHere)
+  }
+
+  const follow = (column: number, values: ArrayLike<number>, { at, step, rows }: Rows): void => {
     let previous = last[column] as number
     for (let row = 0, from = at; row < rows; row++, from += step) {
       const value = values[from] as number
-      if (value !== value) continue
-      if (here === 0) first = value
-      here++
-      const difference = value - first
-      sum += difference
-      sumSquares += difference * difference
-      if (value < low) low = value
-      if (value > high) high = value
-      if (whole && Math.floor(value) !== value) whole = false
-      if (inOrder && value !== previous + 1 && previous === previous) inOrder = false
+      if (Number.isNaN(value)) continue
+      if (value !== previous + 1 && !Number.isNaN(previous)) {
+        isSequence[column] = 0
+        return
+      }
       previous = value
     }
-    missing[column] = (missing[column] as number) + rows - here
-    if (here === 0) return
-    min[column] = low
-    max[column] = high
     last[column] = previous
-    if (!whole) isBroken[column] = 1
-    if (!inOrder) isSequence[column] = 0
-    join(column, here, first + sum / here, Math.max(0, sumSquares - (sum * sum) / here))
   }
 
   const join = (column: number, here: number, meanHere: number, squaresHere: number): void => {
@@ -78,6 +74,46 @@ export const createRunningStatistics = (width: number) => {
   }
 
   return { add, of, isBroken }
+}
+
+/** Where the values of one column lie in some rows: `values[at]`, `values[at + step]`, … */
+type Rows = { at: number; step: number; rows: number }
+
+/** The first value that is there; NaN if none is. */
+const firstValue = (values: ArrayLike<number>, { at, step, rows }: Rows): number => {
+  for (let row = 0, from = at; row < rows; row++, from += step) {
+    const value = values[from] as number
+    if (!Number.isNaN(value)) return value
+  }
+  return Number.NaN
+}
+
+/** Count, range, and sums of differences to the first value. */
+const sumUp = (values: ArrayLike<number>, { at, step, rows }: Rows, first: number) => {
+  let count = 0
+  let sum = 0
+  let squares = 0
+  let min = Infinity
+  let max = -Infinity
+  for (let row = 0, from = at; row < rows; row++, from += step) {
+    const value = values[from] as number
+    if (Number.isNaN(value)) continue
+    const difference = value - first
+    count++
+    sum += difference
+    squares += difference * difference
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return { count, sum, squares, min, max }
+}
+
+const areWhole = (values: ArrayLike<number>, { at, step, rows }: Rows): boolean => {
+  for (let row = 0, from = at; row < rows; row++, from += step) {
+    const value = values[from] as number
+    if (!Number.isNaN(value) && Math.floor(value) !== value) return false
+  }
+  return true
 }
 
 export type RunningStatistics = ReturnType<typeof createRunningStatistics>

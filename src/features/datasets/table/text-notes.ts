@@ -1,8 +1,8 @@
 /** What the texts of a column tell: why it is none of numbers or dates. */
 
-import type { Misfit } from './builder.ts'
 import type { Level } from './levels.ts'
 import { hasLeadingZero, type NumberMarks, parseNumber } from './numbers.ts'
+import type { Misfit } from './row-changes.ts'
 
 /** Share of a column's cells that are numbers from which on the others are told of. */
 const mostly = 0.8

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { UploadOptions } from '../../../../src/api/upload-options.schema.ts'
 import { createChunkSpools } from '../../../../src/features/datasets/chunk-spool.ts'
-import { type CellValue, createTableBuilder } from '../../../../src/features/datasets/table/builder.ts'
+import { createTableBuilder } from '../../../../src/features/datasets/table/builder.ts'
 import { describeTable } from '../../../../src/features/datasets/table/describe-table.ts'
 import { formatDate, formatDatetime, parseMoment } from '../../../../src/features/datasets/table/moments.ts'
 import { parseNumber, pointMarks } from '../../../../src/features/datasets/table/numbers.ts'
+import type { CellValue } from '../../../../src/features/datasets/table/typed-cells.ts'
 import { readTable } from '../../../support/read-table.ts'
 
 const read = (text: string, options: UploadOptions = {}) => readTable([text], { options })

@@ -1,8 +1,9 @@
 /** How a CSV is written: what separates its cells, its decimal mark, and whether its first line has the names. Found by looking at its beginning. */
 import type { DialectOptions } from '../../../../api/upload-options.schema.ts'
 import type { FileHints } from '../../table/piece-reader.ts'
+import type { Syntax } from './cell-scanner.ts'
 import { CsvSyntaxError } from './syntax-error.ts'
-import { createTokenizer, type Syntax } from './tokenizer.ts'
+import { createTokenizer } from './tokenizer.ts'
 
 /** What is known of a file's dialect before it is read; the rest is found out. */
 export type CsvHints = DialectOptions

@@ -8,10 +8,10 @@ import type { TableBuilder } from '../../table/builder.ts'
 import { commaMarks, pointMarks } from '../../table/numbers.ts'
 import type { ReaderContext } from '../../table/piece-reader.ts'
 import { maxColumns } from '../upload-format.ts'
+import type { CellSink, Syntax } from './cell-scanner.ts'
 import { type CsvHints, firstRecords } from './dialect.ts'
 import { type FirstLine, readFirstLine } from './first-line.ts'
 import { createRaggedRows } from './ragged-rows.ts'
-import type { CellSink, Syntax } from './tokenizer.ts'
 
 type RowContext = Omit<ReaderContext, 'hints'> & { hints: CsvHints; beginning: Buffer; syntax: Syntax; dialect: CsvDialect }
 
