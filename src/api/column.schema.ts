@@ -1,6 +1,7 @@
 /** A column of a dataset: what it holds, what it is for, and what is known of its values. */
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
+import { histogramBins, shownLevels } from '../contracts/table-limits.ts'
 import { nullable } from './nullable.ts'
 
 export const columnRoles = ['feature', 'label', 'ignored'] as const
@@ -8,11 +9,6 @@ export type ColumnRole = (typeof columnRoles)[number]
 
 export const columnTypes = ['number', 'integer', 'boolean', 'category', 'date', 'datetime', 'text'] as const
 export type ColumnType = (typeof columnTypes)[number]
-
-/** Levels that a column shows, the most frequent ones. */
-export const shownLevels = 100
-/** Bins of a column's histogram. */
-export const histogramBins = 20
 
 export const ColumnLevelSchema = Type.Object(
   {

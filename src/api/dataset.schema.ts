@@ -2,13 +2,14 @@
 import { type Static, Type } from 'typebox'
 import type { SyntheticSpec } from '../catalog/generators.ts'
 import { ref } from '../catalog/ref.ts'
+import { type Charset, charsets, listedBadRows, maxNotes } from '../contracts/table-limits.ts'
 import { ColumnSchema } from './column.schema.ts'
 import { syntheticDatasetSchema } from './job-config/parts.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { omittedSchema, pageOf } from './page.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
-import { type Charset, charsets, FormOptionsSchema, filingOptions, inputShapeSchema, uploadOptions } from './upload-options.schema.ts'
+import { FormOptionsSchema, filingOptions, inputShapeSchema, uploadOptions } from './upload-options.schema.ts'
 
 /** How a CSV was read. */
 export const CsvDialectSchema = Type.Object(
@@ -22,11 +23,6 @@ export const CsvDialectSchema = Type.Object(
   { $id: 'CsvDialect', description: 'How a CSV was read.' },
 )
 export type CsvDialect = Static<typeof CsvDialectSchema>
-
-/** Notes of a dataset before the rest is only counted. */
-export const maxNotes = 100
-/** Rows that could not be read and are listed. */
-export const listedBadRows = 20
 
 export const DatasetNoteSchema = Type.Object(
   {

@@ -1,6 +1,7 @@
 /** What an upload may say of itself: of its columns, of how its file is written, and what the dataset is filed under. */
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
+import { type Charset, charsets } from '../contracts/table-limits.ts'
 import { columnTypes } from './column.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 
@@ -67,9 +68,6 @@ export const uploadOptions = {
 }
 export const UploadOptionsSchema = Type.Object(uploadOptions, { $id: 'UploadOptions', additionalProperties: false })
 export type UploadOptions = Static<typeof UploadOptionsSchema>
-
-export const charsets = ['utf-8', 'utf-16le', 'utf-16be', 'iso-8859-1', 'windows-1252'] as const
-export type Charset = (typeof charsets)[number]
 
 const dialectOptions = {
   header: Type.Optional(

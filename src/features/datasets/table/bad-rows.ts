@@ -1,7 +1,8 @@
 /** Rows that cannot be read: left out up to a limit, counted, and the first of them listed. */
-import { type BadRows, listedBadRows } from '../../../api/dataset.schema.ts'
+import type { BadRows } from '../../../api/dataset.schema.ts'
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { listedBadRows } from '../../../contracts/table-limits.ts'
 
 export const createBadRows = (allowed: UploadOptions['badRows']) => {
   const listed: BadRows['rows'] = []

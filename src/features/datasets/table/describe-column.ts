@@ -1,5 +1,6 @@
 /** What one column is, once all of its cells have been read. */
-import { type StoredColumn, shownLevels } from '../../../api/column.schema.ts'
+import type { StoredColumn } from '../../../api/column.schema.ts'
+import { shownLevels } from '../../../contracts/table-limits.ts'
 import { present } from '../../../numerics/must.ts'
 import type { ReadCells } from './builder.ts'
 import { kinds } from './kinds.ts'

@@ -1,8 +1,9 @@
 /** What a table is, once all of its cells have been read: its columns, what was found out about them, and what is wrong. */
 import type { ColumnRole, StoredColumn } from '../../../api/column.schema.ts'
-import { type BadRows, type DatasetNote, maxNotes } from '../../../api/dataset.schema.ts'
+import type { BadRows, DatasetNote } from '../../../api/dataset.schema.ts'
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { maxNotes } from '../../../contracts/table-limits.ts'
 import { present } from '../../../numerics/must.ts'
 import { columnRoles } from '../column-roles.ts'
 import type { ReadCells } from './builder.ts'

@@ -2,7 +2,9 @@
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import { Problem, type ProblemCode, type ValidationError } from '../../../contracts/error-codes.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
-import { requireFileFormat } from '../formats/all-formats.ts'
+import { csv } from '../formats/csv.ts'
+import { tsv } from '../formats/tsv.ts'
+import type { FileFormat } from '../formats/upload-format.ts'
 import type { FileHints } from './piece-reader.ts'
 import type { StoredPart } from './stored-part.ts'
 import { createTableIntake, type IntakeResult, type TableIntake } from './table-intake.ts'
@@ -23,6 +25,12 @@ export type IntakeAnswer =
   | { step: 'parts'; parts: StoredPart[] }
   | { step: 'refused'; code: ProblemCode; detail: string; errors: ValidationError[] }
 
+/** The formats of most large files; the others take much longer to load, so they are loaded when one comes. */
+const commonFormats: readonly FileFormat[] = [csv, tsv]
+
+const findFormat = async (name: string): Promise<FileFormat> =>
+  commonFormats.find((format) => format.name === name) ?? (await import('../formats/all-formats.ts')).requireFileFormat(name)
+
 /** How long one file may keep the others waiting, in milliseconds. */
 const sliceMs = 20
 /** Bytes of parts that are given at a time. */
@@ -34,7 +42,7 @@ export const createIntakeSessions = (spools: ChunkSpools) => {
 
   const take = async (request: IntakeRequest): Promise<IntakeAnswer> => {
     if (request.step === 'open') {
-      const { open } = requireFileFormat(request.format)
+      const { open } = await findFormat(request.format)
       sessions.set(request.session, { intake: createTableIntake({ hints: request.hints, open, spools }) })
       return { step: 'done' }
     }

@@ -1,5 +1,5 @@
 /** A sample of a table's rows, of bounded size: what its quartiles and histograms are read from. */
-import { histogramBins } from '../../../api/column.schema.ts'
+import { histogramBins } from '../../../contracts/table-limits.ts'
 import { present } from '../../../numerics/must.ts'
 import { createStream } from '../../../numerics/random.ts'
 

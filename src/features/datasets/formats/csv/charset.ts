@@ -1,6 +1,7 @@
 /** How the text of a file is encoded, and its bytes as UTF-8. */
-import { type Charset, charsets } from '../../../../api/upload-options.schema.ts'
+
 import { Problem } from '../../../../contracts/error-codes.ts'
+import { type Charset, charsets } from '../../../../contracts/table-limits.ts'
 
 /** Bytes that tell an encoding without a mark. */
 const lookedAt = 4096
