@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const everyMs = 200
-const patienceMs = 5000
+const timeoutMs = 5000
 
 export type Look = { base: string; at: number; ms: number; status: number | null }
 
@@ -13,7 +13,7 @@ export const startMonitor = (bases: readonly string[]) => {
   const look = async (base: string): Promise<void> => {
     while (!over.signal.aborted) {
       const at = Date.now()
-      const status = await fetch(`${base}/v1/jobs?limit=1`, { signal: AbortSignal.timeout(patienceMs) })
+      const status = await fetch(`${base}/v1/jobs?limit=1`, { signal: AbortSignal.timeout(timeoutMs) })
         .then(async (response) => {
           await response.arrayBuffer()
           return response.status
