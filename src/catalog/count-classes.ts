@@ -31,10 +31,6 @@ export const countClasses = (
   else countThreshold(counts, outputs, labels, decision.above)
 }
 
-const increment = (counts: Float64Array, index: number): void => {
-  counts[index] = present(counts[index]) + 1
-}
-
 /** Position of the largest of `size` values from `from`; the first of equal ones. */
 export const largestAt = (values: Float32Array, from: number, size: number): number => {
   let largest = 0
@@ -42,6 +38,10 @@ export const largestAt = (values: Float32Array, from: number, size: number): num
     if (present(values[from + index]) > present(values[from + largest])) largest = index
   }
   return largest
+}
+
+const increment = (counts: Float64Array, index: number): void => {
+  counts[index] = present(counts[index]) + 1
 }
 
 const countLargest = (counts: ClassCounts, outputs: Float32Array, labels: Float32Array, ignored: number | undefined): void => {

@@ -114,10 +114,6 @@ const noDecision: Decision = { by: 'threshold', above: 0 }
 /** Of each label column, if outputs and labels are (y - mean) / std: errors are then told in the units of the labels. */
 type Units = { means: readonly number[]; stds: readonly number[] }
 
-/** Values of each column in its unit. */
-const inUnits = (values: Float32Array, { means, stds }: Units): Float32Array =>
-  values.map((value, at) => value * must(stds, at % stds.length) + must(means, at % means.length))
-
 /** Metrics over rows that come in batches. `columns` is the size of the outputs' last axis. */
 export const createMetrics = (
   types: readonly MetricType[],
@@ -139,6 +135,10 @@ export const createMetrics = (
 
   return { add, values }
 }
+
+/** Values of each column in its unit. */
+const inUnits = (values: Float32Array, { means, stds }: Units): Float32Array =>
+  values.map((value, at) => value * must(stds, at % stds.length) + must(means, at % means.length))
 
 const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
 

@@ -28,9 +28,6 @@ export type IntakeAnswer =
 /** The formats of most large files; the others take much longer to load, so they are loaded when one comes. */
 const commonFormats: readonly FileFormat[] = [csv, tsv]
 
-const findFormat = async (name: string): Promise<FileFormat> =>
-  commonFormats.find((format) => format.name === name) ?? (await import('../formats/all-formats.ts')).requireFileFormat(name)
-
 /** How long one file may keep the others waiting, in milliseconds. */
 const sliceMs = 20
 /** Bytes of parts that are given at a time. */
@@ -96,6 +93,9 @@ export const inSlices = async <Result>(work: Generator<void, Result>): Promise<R
     began = performance.now()
   }
 }
+
+const findFormat = async (name: string): Promise<FileFormat> =>
+  commonFormats.find((format) => format.name === name) ?? (await import('../formats/all-formats.ts')).requireFileFormat(name)
 
 const takeParts = (source: Generator<StoredPart>): StoredPart[] => {
   const parts: StoredPart[] = []

@@ -47,12 +47,16 @@ export const hasLeadingZero = (bytes: Uint8Array, start: number, end: number): b
   return second >= 0x30 && second <= 0x39
 }
 
-const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? (bytes[at] as number) : 0)
-
 /** Characters of `-infinity`, with some room. */
 const longestWord = 12
 /** Characters that are read as a number at most: nobody writes more digits, and matching them takes time. */
 const longestNumber = 1000
+
+/** True for bytes that are a number only because what stands between thousands was left out. */
+export const isGrouped = (text: string, { decimal, thousands }: NumberMarks): boolean =>
+  grouped(String.fromCharCode(thousands), String.fromCharCode(decimal)).test(text)
+
+const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? (bytes[at] as number) : 0)
 
 const parseText = (bytes: Uint8Array, start: number, end: number, marks: NumberMarks): number => {
   if (end - start > longestNumber) return Number.NaN
@@ -64,10 +68,6 @@ const parseText = (bytes: Uint8Array, start: number, end: number, marks: NumberM
   if (/^[-+]?inf(?:inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
   return Number.NaN
 }
-
-/** True for bytes that are a number only because what stands between thousands was left out. */
-export const isGrouped = (text: string, { decimal, thousands }: NumberMarks): boolean =>
-  grouped(String.fromCharCode(thousands), String.fromCharCode(decimal)).test(text)
 
 const groupedByComma = /^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/
 const groupedByPoint = /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/

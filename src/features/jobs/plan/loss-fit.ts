@@ -54,6 +54,20 @@ export const metricErrors = ({ metrics, loss }: JobConfig): ValidationError[] =>
     return needed ? [{ path: `/metrics/${index}`, code: 'range', message: `${metric} needs ${needed}`, value: metric }] : []
   })
 
+/** Labels that have no scale, or a loss that does not compare numbers. */
+export const labelScaleErrors = ({ preprocessing, loss: { type } }: JobConfig, labels: readonly PlannedColumn[]): ValidationError[] => {
+  if (!preprocessing?.standardizeLabels) return []
+  const path = '/preprocessing/standardizeLabels'
+  const { unitPower }: Loss = lossCatalog[type]
+  if (unitPower === undefined)
+    return [{ path, code: 'range', message: `needs a loss of numbers that have a unit; ${type} is none`, value: true }]
+  return labels.flatMap(({ name, holds }) =>
+    holds === 'boolean' || holds === 'category' || holds === 'text'
+      ? [{ path, code: 'type', message: `needs labels that are numbers; column "${name}" is a ${holds}`, column: name }]
+      : [],
+  )
+}
+
 const labelCountError = (type: string, fitting: number[][], outputShape: readonly number[], got: number): ValidationError => {
   const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
   const message = `${type} with outputs of shape ${describeShape(outputShape)} per row expects ${expected} label column${expected === '1' ? '' : 's'}; got ${got}`
@@ -88,18 +102,4 @@ const classWeightErrors = (
   return isClass
     ? []
     : [{ path, code: 'range', message: 'weights classes: it needs labels that are class indices, or one label of 0 and 1' }]
-}
-
-/** Labels that have no scale, or a loss that does not compare numbers. */
-export const labelScaleErrors = ({ preprocessing, loss: { type } }: JobConfig, labels: readonly PlannedColumn[]): ValidationError[] => {
-  if (!preprocessing?.standardizeLabels) return []
-  const path = '/preprocessing/standardizeLabels'
-  const { unitPower }: Loss = lossCatalog[type]
-  if (unitPower === undefined)
-    return [{ path, code: 'range', message: `needs a loss of numbers that have a unit; ${type} is none`, value: true }]
-  return labels.flatMap(({ name, holds }) =>
-    holds === 'boolean' || holds === 'category' || holds === 'text'
-      ? [{ path, code: 'type', message: `needs labels that are numbers; column "${name}" is a ${holds}`, column: name }]
-      : [],
-  )
 }

@@ -42,12 +42,6 @@ export const fillOfColumn = (
   }
 }
 
-/** No mean of categories: codes are only numbers by accident, and half a yes is none. */
-const learnedFill = (column: PlannedColumn, strategy: MissingStrategy): 'mean' | 'median' | 'mostFrequent' => {
-  const isQuantity = !isCategorical(column) && column.holds !== 'boolean'
-  return isQuantity && (strategy === 'mean' || strategy === 'median') ? strategy : 'mostFrequent'
-}
-
 /** Features that have missing cells and no rule for them, and rules that are about nothing. */
 export const missingErrors = (config: JobConfig, features: readonly PlannedColumn[]): ValidationError[] => [
   ...rejectedErrors(config, features),
@@ -71,6 +65,12 @@ export const columnsFilledByLevel = (
     const isNeeded = isCategorical(column) && missingStrategies[strategy].fillsWith === 'value' && column.levels.length < column.levelCount
     return isNeeded ? [{ name: column.name, position }] : []
   })
+}
+
+/** No mean of categories: codes are only numbers by accident, and half a yes is none. */
+const learnedFill = (column: PlannedColumn, strategy: MissingStrategy): 'mean' | 'median' | 'mostFrequent' => {
+  const isQuantity = !isCategorical(column) && column.holds !== 'boolean'
+  return isQuantity && (strategy === 'mean' || strategy === 'median') ? strategy : 'mostFrequent'
 }
 
 /** Columns that one message names. */

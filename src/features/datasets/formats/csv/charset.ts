@@ -6,9 +6,6 @@ import { type Charset, charsets } from '../../../../contracts/table-limits.ts'
 /** Bytes that tell an encoding without a mark. */
 const lookedAt = 4096
 
-/** What a media type says: `text/csv; charset=iso-8859-1`. */
-const charsetOf = (contentType = ''): string | undefined => /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase()
-
 /**
  * How a file that begins so is encoded: as its own mark says, else as was said, else what its zeros look like, else UTF-8.
  * @throws Problem VALIDATION_FAILED if its media type says something that is not known
@@ -18,11 +15,6 @@ export const requireCharset = (beginning: Uint8Array, { said, contentType }: { s
   const named = name === undefined ? undefined : aliases[name]
   if (name !== undefined && named === undefined) throw unknownCharset(name)
   return markOf(beginning) ?? said ?? (named === 'utf-8' ? undefined : named) ?? charsetOfZeros(beginning) ?? 'utf-8'
-}
-
-const unknownCharset = (name: string): Problem => {
-  const message = `is not a known encoding; there are ${charsets.join(', ')}`
-  return new Problem('VALIDATION_FAILED', undefined, [{ path: '/charset', code: 'unknown_charset', message, value: name }])
 }
 
 const aliases: Record<string, Charset | undefined> = {
@@ -38,6 +30,32 @@ const aliases: Record<string, Charset | undefined> = {
   'latin-1': 'iso-8859-1',
   'windows-1252': 'windows-1252',
   cp1252: 'windows-1252',
+}
+
+/** Turns pieces of a file into UTF-8 without a byte-order mark. What is UTF-8 already stays as it is, right or wrong. */
+export const createTranscoder = (charset: Charset): { write: (piece: Uint8Array) => Uint8Array; end: () => Uint8Array } => {
+  if (charset === 'utf-8') return createMarkRemover()
+  const decoder = new TextDecoder(charset, { fatal: true })
+  const decode = (read: () => string): Uint8Array => {
+    try {
+      return Buffer.from(read())
+    } catch {
+      const message = `is not ${charset}`
+      throw new Problem('MALFORMED_BODY', `The file is not ${charset}`, [{ path: '/body', code: 'text', message }])
+    }
+  }
+  return {
+    write: (piece) => decode(() => decoder.decode(piece, { stream: true })),
+    end: () => decode(() => decoder.decode()),
+  }
+}
+
+/** What a media type says: `text/csv; charset=iso-8859-1`. */
+const charsetOf = (contentType = ''): string | undefined => /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase()
+
+const unknownCharset = (name: string): Problem => {
+  const message = `is not a known encoding; there are ${charsets.join(', ')}`
+  return new Problem('VALIDATION_FAILED', undefined, [{ path: '/charset', code: 'unknown_charset', message, value: name }])
 }
 
 /** What a byte-order mark says. */
@@ -59,24 +77,6 @@ const charsetOfZeros = (beginning: Uint8Array): Charset | undefined => {
   const most = looked.length / 2
   if (odd > 0.6 * most && even === 0) return 'utf-16le'
   return even > 0.6 * most && odd === 0 ? 'utf-16be' : undefined
-}
-
-/** Turns pieces of a file into UTF-8 without a byte-order mark. What is UTF-8 already stays as it is, right or wrong. */
-export const createTranscoder = (charset: Charset): { write: (piece: Uint8Array) => Uint8Array; end: () => Uint8Array } => {
-  if (charset === 'utf-8') return createMarkRemover()
-  const decoder = new TextDecoder(charset, { fatal: true })
-  const decode = (read: () => string): Uint8Array => {
-    try {
-      return Buffer.from(read())
-    } catch {
-      const message = `is not ${charset}`
-      throw new Problem('MALFORMED_BODY', `The file is not ${charset}`, [{ path: '/body', code: 'text', message }])
-    }
-  }
-  return {
-    write: (piece) => decode(() => decoder.decode(piece, { stream: true })),
-    end: () => decode(() => decoder.decode()),
-  }
 }
 
 /** Gets the beginning of a file whole. */

@@ -36,8 +36,6 @@ export const readPlainNumber = (
   return end
 }
 
-const isPlain = (digits: number, hasLeadingZero: boolean): boolean => digits > 0 && digits <= exactDigits && !hasLeadingZero
-
 /** The quote that closes a cell: its place, how many doubled ones are before it, and how many line ends. */
 export type QuotedCell = { end: number; doubled: number; lines: number }
 
@@ -72,3 +70,5 @@ export const unescapeQuotes = (bytes: Uint8Array, start: number, end: number, qu
   }
   return text.subarray(0, length)
 }
+
+const isPlain = (digits: number, hasLeadingZero: boolean): boolean => digits > 0 && digits <= exactDigits && !hasLeadingZero
