@@ -49,8 +49,10 @@ import { createServiceStatsService } from './features/service-stats/service-stat
 import { createWorkerRepository } from './features/service-stats/worker.repository.ts'
 import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
+import { createUploadSessionRepository } from './features/uploads/upload-session.repository.ts'
+import { createUploadSessionService } from './features/uploads/upload-session.service.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
-import { buildApp } from './http/app.ts'
+import { buildApp, filesPerBody } from './http/app.ts'
 import type { Pace } from './http/bodies/progress.ts'
 import type { ZstdAnswer, ZstdQuestion } from './http/bodies/unzstd.ts'
 import type { ReadinessChecks } from './http/routes/health.routes.ts'
@@ -78,6 +80,9 @@ export type ApiOptions = {
   /** How fast large bodies must come; the entry point's own pace unless given. */
   pace?: Pace
 }
+
+/** Largest files that the open uploads of a tenant may come to together. */
+const filesInParts = 4
 
 /** Room for the temporary files of uploads, as so many JSON bodies of the largest size: 4 GiB unless the limit was changed. */
 const spooledBodies = 64
@@ -109,6 +114,7 @@ export const composeApi = ({
   const serviceStats = createServiceStatsService({ serviceStats: createServiceStatsRepository(database), freshMs })
   const version = readVersion()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
+  const uploadSessions = createUploadSessionRepository(database)
   const housekeeping = createHousekeepingService({
     housekeeping: createHousekeepingRepository({
       database,
@@ -116,6 +122,7 @@ export const composeApi = ({
       discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
       removeExpired: datasets.removeExpired,
+      removeUploads: uploadSessions.removeExpired,
       removeParts: removeHiddenParts,
       sweepChunks: sweepUnusedChunks,
     }),
@@ -130,14 +137,22 @@ export const composeApi = ({
     levels: createLevelRepository(database),
   })
   const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), planning, newId })
+  const datasetService = createDatasetService({
+    datasets,
+    uploads: createUploadRepository(database, config.maxStoredBytes),
+    tables: createTableReader({ ask: tables.ask, spools: createChunkSpools({ most: spoolBytes }) }),
+    generator,
+    newId,
+  })
+  const fileBytes = filesPerBody * config.bodyLimit
   return buildApp({
     services: {
-      datasets: createDatasetService({
-        datasets,
-        uploads: createUploadRepository(database, config.maxStoredBytes),
-        tables: createTableReader({ ask: tables.ask, spools: createChunkSpools({ most: spoolBytes }) }),
-        generator,
+      datasets: datasetService,
+      uploads: createUploadSessionService({
+        uploads: uploadSessions,
+        getDataset: datasetService.get,
         newId,
+        room: { upload: fileBytes, tenant: Math.min(filesInParts * fileBytes, config.maxStoredBytes ?? Number.POSITIVE_INFINITY) },
       }),
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps, newId }),

@@ -98,6 +98,7 @@ import {
 } from './sweep.schema.ts'
 import { GradientSchema, GradientsSchema, ParameterSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
+import { CreateUploadSchema, UploadListSchema, UploadPartSchema, UploadSchema } from './upload.schema.ts'
 import { badRowsAllowedSchema, columnDeclarationsSchema, FormOptionsSchema } from './upload-options.schema.ts'
 
 /** What a job config is made of. */
@@ -165,6 +166,10 @@ export const components: readonly Named[] = [
   badRowsAllowedSchema,
   FormOptionsSchema,
   DatasetFormSchema,
+  CreateUploadSchema,
+  UploadPartSchema,
+  UploadSchema,
+  UploadListSchema,
   DatasetRowsPageSchema,
   BatchSchema,
   CorrelationSchema,

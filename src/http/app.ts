@@ -19,6 +19,7 @@ import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
+import type { UploadSessionService } from '../features/uploads/upload-session.service.ts'
 import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/prometheus.ts'
 import { createBodyBudget } from './bodies/body-budget.ts'
@@ -46,6 +47,7 @@ import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
+import { addUploadRoutes } from './routes/uploads.routes.ts'
 import { addWeightRoutes } from './routes/weights.routes.ts'
 import type { App } from './types.ts'
 
@@ -61,6 +63,7 @@ export type AppOptions = {
     inferenceRequests: InferenceRequests
     predictions: PredictionService
     sweeps: SweepService
+    uploads: UploadSessionService
     idempotency: IdempotencyService
   }
   keys: ApiKeys
@@ -88,7 +91,7 @@ export type AppOptions = {
 /** Largest body of requests that need none to speak of, in bytes. */
 const smallBody = 1024 * 1024
 /** How much larger a file may be than a JSON body, since it is never in memory as a whole. */
-const filesPerBody = 16
+export const filesPerBody = 16
 /** Large JSON bodies that are held at a time, as so many of the largest. */
 const bodiesAtOnce = 3
 /** Requests of one address in a minute: enough for any honest client. */
@@ -162,11 +165,15 @@ export const buildApp = async ({
         jobs: (tenant, id) => services.jobs.get(tenant, id, { waitSeconds: 0 }),
         datasets: (tenant, id) => services.datasets.get(tenant, id),
         sweeps: (tenant, id) => services.sweeps.get(tenant, id),
+        uploads: (tenant, id) => services.uploads.get(tenant, id),
       }
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
       await v1.register(async (files: App) =>
         addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
+      )
+      await v1.register(async (uploads: App) =>
+        addUploadRoutes(uploads, { ...services, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
       )
       addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })

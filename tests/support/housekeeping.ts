@@ -10,6 +10,7 @@ import {
 import { createHousekeepingRepository } from '../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService } from '../../src/features/housekeeping/housekeeping.service.ts'
 import { discardHiddenJobs } from '../../src/features/jobs/deleted-jobs.repository.ts'
+import { createUploadSessionRepository } from '../../src/features/uploads/upload-session.repository.ts'
 import type { Database } from '../../src/platform/db/database-client.ts'
 
 export const openHousekeeping = (database: Database) =>
@@ -20,6 +21,7 @@ export const openHousekeeping = (database: Database) =>
       discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
       giveUpUploads,
       removeExpired: createDatasetRepository(database).removeExpired,
+      removeUploads: createUploadSessionRepository(database).removeExpired,
       removeParts: removeHiddenParts,
       sweepChunks: sweepUnusedChunks,
     }),

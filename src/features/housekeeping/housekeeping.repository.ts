@@ -16,6 +16,8 @@ type Collaborators = {
   giveUpUploads: (client: DatabaseClient) => Promise<number>
   /** Deletes some datasets whose time is over. */
   removeExpired: () => Promise<{ removed: number; more: boolean }>
+  /** Deletes some of what uploads in parts left. */
+  removeUploads: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of what datasets hold that nobody sees. */
   removeParts: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
   /** Removes chunks after a hash that no dataset refers to; gives where to go on, empty at the end. */
@@ -29,6 +31,7 @@ export const createHousekeepingRepository = ({
   discardJobs,
   giveUpUploads,
   removeExpired,
+  removeUploads,
   removeParts,
   sweepChunks,
 }: Collaborators) => {
@@ -67,7 +70,7 @@ export const createHousekeepingRepository = ({
   /** Chunks whose last dataset went with a process that died. */
   const chunks = (after: Uint8Array): Promise<{ removed: number; last: Uint8Array }> => sweepChunks({ prisma, transaction }, after)
 
-  return { keys, inferenceRequests, jobs, uploads, expired: removeExpired, parts, chunks, datasets }
+  return { keys, inferenceRequests, jobs, uploads, expired: removeExpired, uploadParts: removeUploads, parts, chunks, datasets }
 }
 
 export type HousekeepingRepository = ReturnType<typeof createHousekeepingRepository>

@@ -90,6 +90,23 @@ export const readUpload = async <Stored>(
   })
 }
 
+/** How to read a file of which all is known: its media type, and what the part `options` of a form would say. */
+export const fileTask = (contentType: string, options: FormOptions): FileTask => ({
+  format: requireFileType(contentType),
+  hints: { ...hintsOf(options), contentType },
+  options: async () => pickUploadOptions(options),
+})
+
+/** The format of files of this media type. @throws Problem VALIDATION_FAILED with those that there are */
+export const requireFileType = (contentType: string): FileFormat => {
+  const format = formatOfType(contentType)
+  if (format) return format
+  const message = `must be one of ${fileMediaTypes.join(', ')}`
+  throw new Problem('VALIDATION_FAILED', undefined, [
+    { path: '/contentType', code: 'unsupported_media_type', message, ...shown(contentType) },
+  ])
+}
+
 const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
 const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)
 
@@ -108,8 +125,11 @@ const uploadOptionsOf = (options: FormOptions, saidBefore: FormOptions): UploadO
       ...shown(value),
     })),
   )
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name in uploadOptions))
+  return pickUploadOptions(options)
 }
+
+const pickUploadOptions = (options: FormOptions): UploadOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => name in uploadOptions))
 
 const inQuery = (name: string): string => ({ columns: '?columns[name]=', badRows: '?badRows[max]=' })[name] ?? `?${name}=`
 

@@ -1,5 +1,4 @@
 /** /v1/datasets */
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { CreateDatasetSchema, DatasetPageSchema, DatasetSchema } from '../../api/dataset.schema.ts'
 import { pageQuery } from '../../api/page.schema.ts'
@@ -10,11 +9,11 @@ import type { DatasetService } from '../../features/datasets/dataset.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
-import { brokenOff } from '../bodies/flow.ts'
 import type { Pace } from '../bodies/progress.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
+import { whenGone } from './when-gone.ts'
 
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
 /** Large files that are read at a time: each has buffers, and a temporary file. */
@@ -124,11 +123,4 @@ const refuseNull = (body: unknown) => {
   return body === null
     ? { error: new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'type', message: 'must be an object', value: null }]) }
     : { value: body }
-}
-
-/** Aborts when the client goes away. */
-const whenGone = ({ raw }: FastifyReply): AbortSignal => {
-  const gone = new AbortController()
-  raw.once('close', () => gone.abort(brokenOff()))
-  return gone.signal
 }

@@ -161,6 +161,17 @@ const requestsOf = ({ requestBody }: Operation): { headers: Record<string, strin
 /** The id of something that the operation can be done to. */
 const prepare = async (path: string, method: string, finishedJob: string): Promise<string> => {
   if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
+  if (path.startsWith('/v1/uploads')) {
+    const { id } = (await api.post('/v1/uploads', { contentType: 'text/csv' })).body
+    if (path.endsWith('complete'))
+      await api.send({
+        method: 'PUT',
+        url: `/v1/uploads/${id}/parts/1`,
+        headers: { 'content-type': 'application/octet-stream' },
+        payload: 'x,y\n1,2\n',
+      })
+    return id
+  }
   if (path.startsWith('/v1/sweeps/')) {
     const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body
     if (method === 'delete') await api.post(`/v1/sweeps/${id}/cancel`)
