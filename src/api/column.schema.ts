@@ -79,12 +79,6 @@ export type ColumnStatistics = Omit<Column, 'name' | 'role'>
 /** A column as it is stored, which is how it is shown; a synthetic table's statistics may not be known yet. */
 export type StoredColumn = Pick<Column, 'name' | 'role'> & Partial<ColumnStatistics>
 
-/** The bounds of a column as far as they are known numbers. */
-export const numericBounds = ({ min, max }: Pick<StoredColumn, 'min' | 'max'>): { min?: number; max?: number } => ({
-  ...(typeof min === 'number' ? { min } : {}),
-  ...(typeof max === 'number' ? { max } : {}),
-})
-
 function statistic(description: string) {
   return nullable(
     Type.Number(),

@@ -15,9 +15,3 @@ export const toDays = (text: string): number | undefined => {
   const ms = Date.parse(iso.length === 10 || /(?:Z|[+-]\d\d:?\d\d)$/.test(iso.slice(10)) ? iso : `${iso}Z`)
   return Number.isNaN(ms) ? undefined : ms / msPerDay
 }
-
-/** A date, or a time if it is no whole day, in words. */
-export const fromDays = (days: number): string => {
-  const text = new Date(Math.round(days * msPerDay)).toISOString()
-  return Number.isInteger(days) ? text.slice(0, 10) : text
-}
