@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkRepository } from './features/datasets/chunk.repository.ts'
 import { createChunkSpools } from './features/datasets/chunk-spool.ts'
+import { createColumnLevels } from './features/datasets/column-levels.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
 import { createLevelRepository } from './features/datasets/level.repository.ts'
@@ -132,9 +133,10 @@ export const composeApi = ({
   const spoolBytes = spooledBodies * config.bodyLimit
   const tables = createThread<IntakeRequest, IntakeAnswer>(threadEntry('tables'), { data: { spoolBytes } })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
+  const levels = createLevelRepository(database)
   const planning = createJobPlanning({
     tables: createRowReader({ chunks: createChunkRepository(database), generator }),
-    levels: createLevelRepository(database),
+    levels,
   })
   const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), planning, newId })
   const datasetService = createDatasetService({
@@ -162,7 +164,7 @@ export const composeApi = ({
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, preparation, wakeUps, newId }),
-      predictions: createPredictionService({ jobs, datasets, inference }),
+      predictions: createPredictionService({ jobs, datasets, levelsOf: createColumnLevels(levels), inference }),
       idempotency,
     },
     keys: createApiKeys(config.apiKeys),

@@ -34,6 +34,8 @@ import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
 import {
+  CellSchema,
+  ClassNameSchema,
   EvaluateLossSchema,
   FeatureGroupsSchema,
   initializerOptionsSchema,
@@ -77,7 +79,14 @@ import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessi
 import { trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
-import { EstimationErrorSchema, JobErrorSchema, JobResultSchema, SolverResultSchema, StandardErrorsSchema } from './job-result.schema.ts'
+import {
+  ConfusionMatrixSchema,
+  EstimationErrorSchema,
+  JobErrorSchema,
+  JobResultSchema,
+  SolverResultSchema,
+  StandardErrorsSchema,
+} from './job-result.schema.ts'
 import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
@@ -182,6 +191,7 @@ export const components: readonly Named[] = [
   EngineSchema,
   JobProgressSchema,
   QueuePlaceSchema,
+  ConfusionMatrixSchema,
   EstimationErrorSchema,
   StandardErrorsSchema,
   SolverResultSchema,
@@ -211,6 +221,8 @@ export const components: readonly Named[] = [
   PredictFeaturesSchema,
   FeatureGroupsSchema,
   PredictSchema,
+  CellSchema,
+  ClassNameSchema,
   PredictionsSchema,
   CatalogItemSchema,
   CatalogOptionSchema,

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import { type JobErrorCode, jobErrorCodes } from '../contracts/error-codes.ts'
+import { ClassNameSchema } from './inference.schema.ts'
 import { jsonNumber } from './numbers.ts'
 import { TruthSchema } from './truth.schema.ts'
 
@@ -23,6 +24,22 @@ export const SolverResultSchema = Type.Object(
     degreesOfFreedom: Type.Number({ description: 'Rows less weights of one output; effective weights if a weightDecay shrinks them.' }),
   },
   { $id: 'SolverResult', description: 'What a solver tells of its answer besides the weights.' },
+)
+
+/** How rows of each class were decided. */
+export const ConfusionMatrixSchema = Type.Object(
+  {
+    classes: Type.Array(ref(ClassNameSchema), { description: 'The classes, in the order of rows and columns.' }),
+    counts: Type.Array(Type.Array(Type.Integer({ minimum: 0 })), {
+      description: 'Rows by their class, one list each, and in it by the class that they were taken for.',
+    }),
+    over: Type.Unsafe<'training' | 'validation'>({
+      type: 'string',
+      enum: ['training', 'validation'],
+      description: 'Which rows: those held back if there are any.',
+    }),
+  },
+  { $id: 'ConfusionMatrix', description: 'How often rows of each class were taken for which, of at most 100 classes.' },
 )
 
 export const EstimationErrorSchema = Type.Object(
@@ -47,6 +64,13 @@ export const JobResultSchema = Type.Object(
     restoredEpoch: Type.Optional(
       Type.Integer({ description: 'The epoch whose weights and loss these are, if early stopping went back to its best.' }),
     ),
+    droppedRows: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Rows that were left out, since a label or a feature that they are dropped for is missing.',
+      }),
+    ),
+    confusionMatrix: Type.Optional(ref(ConfusionMatrixSchema)),
     solver: Type.Optional(ref(SolverResultSchema)),
     truth: Type.Optional(ref(TruthSchema)),
   },

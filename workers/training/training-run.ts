@@ -4,10 +4,12 @@ import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import { createColumnLevels } from '../../src/features/datasets/column-levels.ts'
 import type { LevelRepository } from '../../src/features/datasets/level.repository.ts'
 import type { BlobRepository } from '../../src/features/jobs/blob.repository.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim, ClaimedDataset, Closing, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
+import { namedLabels } from '../../src/features/jobs/plan/classes.ts'
 import { categoryPairs, recode } from '../../src/features/jobs/plan/recoding.ts'
 import type { Recode } from '../dataset/recoded.ts'
 import { type Child, ChildGone } from '../rpc/child-host.ts'
@@ -129,7 +131,7 @@ const saveState = async ({ child, reporter, values, plan }: TrainingRunOptions):
 }
 
 const closingOf = async (
-  { plan, claim }: TrainingRunOptions,
+  { plan, claim, levels }: TrainingRunOptions,
   { epochs, state }: KeptProgress,
   seconds: number,
   lossOf: LossOf,
@@ -143,7 +145,10 @@ const closingOf = async (
     }
   const { spec } = claim.dataset
   const loss = await lossOf(last.restoredEpoch ?? last.epoch)
-  return { to: 'succeeded', result: resultOf(plan, spec, last, { loss, seconds, training: state?.training }) }
+  const levelsOf = createColumnLevels(levels)
+  // Their names are told with the confusion matrix alone.
+  const labels = last.confusion ? await namedLabels(plan, claim.dataset, (position) => levelsOf(claim.dataset, position)) : []
+  return { to: 'succeeded', result: resultOf(plan, spec, last, { loss, seconds, training: state?.training, labels }) }
 }
 
 /** Ends a job that is to stop before it is done. Gives its status then; `running` if it is to go on after all. */

@@ -137,6 +137,11 @@ const examples: Record<string, Example> = {
     ],
     parts: { preprocessing: { standardize: ['x1', 'x3'] } },
   },
+  'columns scaled to their range, and standardized labels': {
+    rows: rowsOf(12, 3).map(([a = 0, b = 0, c = 0]) => [100 + 7 * a, b, 0.01 * c]),
+    layers: [{ type: 'dense', units: 1 }],
+    parts: { preprocessing: { minMax: true, standardizeLabels: true } },
+  },
   'a standardized image': {
     inputShape: [2, 2, 1],
     layers: [{ type: 'conv2d', filters: 2, kernelSize: 2 }, { type: 'flatten' }, { type: 'dense', units: 1 }],

@@ -43,7 +43,8 @@ export const fitLoss = (
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
   errors.push(...classWeightErrors(loss, config, { labels, kind }))
   if (loss.target === 'class' && kind === 'probability') errors.push(...ignoreIndexErrors(config, 'loss'))
-  errors.push(...labels.flatMap((label) => labelRangeError(kind, label, config, lastOf(outputShape))).slice(0, maxListedErrors))
+  const readable = labels.filter(({ holds, isStored }) => holds !== 'text' && isStored)
+  errors.push(...readable.flatMap((label) => labelRangeError(kind, label, config, lastOf(outputShape))).slice(0, maxListedErrors))
   return { labelShape, errors }
 }
 

@@ -6,7 +6,7 @@ import type { LearnedStatistics } from '../../../contracts/training-state.ts'
 import type { WeightTensor } from '../weight-tensor.ts'
 import { Inexpressible, type KerasLayer } from './keras-layer.ts'
 import { kerasLayersOf } from './layers.ts'
-import { preprocessingLayer } from './preprocessing.ts'
+import { labelLayer, preprocessingLayer } from './preprocessing.ts'
 
 type Part<Made> = { made: Made; invalid?: undefined } | { made?: undefined; invalid: ValidationError }
 
@@ -20,11 +20,14 @@ export const toLayersModel = (
   const parts = plan.layers.map((layer) =>
     attempt(`/model/layers/${layer.index}`, `layer ${layer.index} (${layer.config.type})`, () => kerasLayersOf(layer)),
   )
-  const errors = [prepared, ...parts].flatMap(({ invalid }) => (invalid ? [invalid] : []))
+  const restored = attempt('/preprocessing/standardizeLabels', 'standardizeLabels', () => labelLayer(plan, learned))
+  const errors = [prepared, restored, ...parts].flatMap(({ invalid }) => (invalid ? [invalid] : []))
   if (errors.length > 0) throw new Problem('FORMAT_UNSUPPORTED', errors.map(({ message }) => message).join('; '), errors)
 
-  const layers = [...(prepared.made?.layers ?? []), ...parts.flatMap(({ made = [] }) => made)]
-  const sources = new Map([...weights, ...(prepared.made?.weights ?? [])].map((weight) => [weight.name, weight]))
+  const layers = [...(prepared.made?.layers ?? []), ...parts.flatMap(({ made = [] }) => made), ...(restored.made?.layers ?? [])]
+  const sources = new Map(
+    [...weights, ...(prepared.made?.weights ?? []), ...(restored.made?.weights ?? [])].map((weight) => [weight.name, weight]),
+  )
   const tensors = layers.flatMap((layer) => layer.weights.map((weight) => tensorOf(layer, weight, sources.get(weight.from))))
   const { inputShape } = plan.data
   return { model: describe(layers, tensors, { inputShape, jobId, epoch }), tensors }

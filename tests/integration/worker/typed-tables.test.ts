@@ -1,0 +1,217 @@
+/** Training on a table as it is: categories, gaps, booleans and dates, from the upload to predictions in the words of the table. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+
+let api: TestApi
+let birds: string
+before(async () => {
+  api = await openTestApi()
+  api.bench.work()
+  birds = await upload(birdsTable())
+})
+after(() => api.close())
+
+const species = ['Adelie', 'Chinstrap', 'Gentoo']
+
+/** Three kinds of birds that bill, island and date tell apart; some cells are missing, two of them labels. */
+const birdsTable = (): string => {
+  const lines = Array.from({ length: 120 }, (_, row) => {
+    const kind = row % 3
+    const bill = row % 20 === 7 ? 'NA' : String(35 + 8 * kind + ((row * 7) % 10) / 5)
+    const island = row % 15 === 4 ? '' : ['Biscoe', 'Dream', 'Torgersen'][(kind + (row % 5 === 0 ? 1 : 0)) % 3]
+    const ringed = row % 2 === 0 ? 'true' : 'false'
+    const seen = `2009-11-${String(10 + (row % 15)).padStart(2, '0')}`
+    const label = row === 11 || row === 50 ? '' : species[kind]
+    return [label, bill, island, ringed, seen, row % 12].join(',')
+  })
+  return ['species,bill,island,ringed,seen,nest', ...lines].join('\n')
+}
+
+const upload = async (csv: string): Promise<string> => {
+  const { status, body } = await api.post('/v1/datasets', csv, { 'content-type': 'text/csv' })
+  assert.equal(status, 201, JSON.stringify(body))
+  return body.id
+}
+
+const config = (parts: object = {}) => ({
+  dataset: { id: birds, labels: ['species'], features: ['bill', 'island', 'ringed', 'seen'] },
+  preprocessing: { standardize: true, missing: { strategy: 'median', indicator: true } },
+  model: { layers: [{ type: 'dense', units: 3 }] },
+  loss: { type: 'crossEntropy' },
+  optimizer: { type: 'adam', learningRate: 0.05 },
+  training: { epochs: 60, batchSize: 16, seed: 5, validationSplit: { fraction: 0.25, by: 'label' } },
+  metrics: ['accuracy'],
+  ...parts,
+})
+
+const trained = async (request: object) => {
+  const { status, body } = await api.post('/v1/jobs', request)
+  assert.equal(status, 202, JSON.stringify(body))
+  await api.bench.ended(body.id)
+  const { body: job } = await api.get(`/v1/jobs/${body.id}`)
+  assert.equal(job.status, 'succeeded', JSON.stringify(job.error))
+  return job
+}
+const errorsOf = async (parts: object) => assertProblem(await api.post('/v1/jobs', config(parts)), 422, 'VALIDATION_FAILED')
+const predict = (id: string, body: object) => api.post(`/v1/jobs/${id}/predictions`, body)
+const row = { bill: 36, island: 'Biscoe', ringed: true, seen: '2009-11-12' }
+
+describe('a table as it is', () => {
+  it('trains a classifier on categories, booleans, dates and gaps, and tells its classes by name', async () => {
+    const job = await trained(config())
+    assert.equal(job.result.droppedRows, 2)
+    const { classes, counts, over } = job.result.confusionMatrix
+    assert.deepEqual([classes, over], [species, 'validation'])
+    assert.deepEqual(
+      counts.map((of: number[]) => of.reduce((sum, count) => sum + count)),
+      [10, 10, 9],
+    )
+    assert.ok(
+      counts.every((of: number[], at: number) => (of[at] ?? 0) >= 8),
+      JSON.stringify(counts),
+    )
+
+    const told = await predict(job.id, { rows: [row, { ...row, bill: null }, { ...row, bill: 52, island: 'Torgersen' }] })
+    assert.equal(told.status, 200, JSON.stringify(told.body))
+    assert.deepEqual([told.body.output, told.body.classes], ['class', species])
+    assert.deepEqual([told.body.predictions[0], told.body.predictions[2]], ['Adelie', 'Gentoo'])
+    const likely = await predict(job.id, { rows: [row], output: 'probability' })
+    assert.ok(Math.abs(likely.body.predictions[0].reduce((sum: number, share: number) => sum + share) - 1) < 1e-6)
+    const raw = await predict(job.id, { features: [[36, 'Biscoe', true, '2009-11-12']], output: 'raw' })
+    assert.equal(raw.body.predictions[0].length, 3)
+    const shares = raw.body.predictions[0].map(Math.exp)
+    const sum = shares.reduce((total: number, share: number) => total + share)
+    for (const [at, share] of likely.body.predictions[0].entries()) assert.ok(Math.abs(share - shares[at] / sum) < 1e-6)
+  })
+
+  it('takes a level that training did not have for inputs of 0, or refuses it, and refuses cells of another type', async () => {
+    const job = await trained(config({ training: { epochs: 2, batchSize: 16, seed: 5 } }))
+    assert.equal((await predict(job.id, { rows: [{ ...row, island: 'Elsewhere' }] })).status, 200)
+    const strict = await trained(
+      config({
+        training: { epochs: 2, batchSize: 16, seed: 5 },
+        preprocessing: { unseen: 'error', missing: { bill: { strategy: 'mean' }, island: { strategy: 'mostFrequent' } } },
+      }),
+    )
+    const wrong = await predict(strict.id, { rows: [{ bill: 'long', island: 'Elsewhere', ringed: 'perhaps', seen: '2009-02-30' }] })
+    assert.deepEqual(
+      assertProblem(wrong, 422, 'VALIDATION_FAILED').map(({ path, code }) => [path, code]),
+      [
+        ['/rows/0/bill', 'type'],
+        ['/rows/0/island', 'unknown_level'],
+        ['/rows/0/ringed', 'type'],
+        ['/rows/0/seen', 'type'],
+      ],
+    )
+    const missing = await predict(strict.id, { rows: [{ ...row, seen: null }] })
+    assert.deepEqual(pathsOf(assertProblem(missing, 422, 'VALIDATION_FAILED')), ['/rows/0/seen'])
+    assert.match(missing.body.errors[0].message, /rule is reject/)
+  })
+
+  it('refuses missing features in one validation error that names columns and counts, unless a rule says what becomes of them', async () => {
+    const errors = await errorsOf({ preprocessing: {} })
+    assert.deepEqual(pathsOf(errors), ['/preprocessing/missing'])
+    assert.match(errors[0]?.message ?? '', /bill \(6\), island \(8\)/)
+    const dropped = await trained(config({ preprocessing: { standardize: true, missing: { strategy: 'dropRows' } } }))
+    // 6 bills, 8 islands, 2 labels, of which one row lacks two.
+    const lacking = birdsTable()
+      .split('\n')
+      .slice(1)
+      .filter((line) =>
+        line
+          .split(',')
+          .slice(0, 3)
+          .some((cell) => cell === '' || cell === 'NA'),
+      ).length
+    assert.equal(dropped.result.droppedRows, lacking)
+    const { body } = await api.post('/v1/jobs?validateOnly=true', config({ preprocessing: { missing: { strategy: 'dropRows' } } }))
+    assert.deepEqual([body.droppedRows, body.trainingRows + body.validationRows], [lacking, 120 - lacking])
+  })
+
+  it('holds back whole groups, the last rows, or the same share of each class', async () => {
+    const held = async (validationSplit: object) => {
+      const { body } = await api.post('/v1/jobs?validateOnly=true', config({ training: { epochs: 1, seed: 5, validationSplit } }))
+      return [body.trainingRows, body.validationRows]
+    }
+    const [training = 0, validation = 0] = await held({ fraction: 0.25, by: 'group', column: 'nest' })
+    assert.ok(validation >= 28 && validation <= 31 && training + validation === 118, `${training} + ${validation}`)
+    assert.deepEqual(await held({ fraction: 0.25, by: 'order' }), [89, 29])
+    assert.deepEqual(await held({ fraction: 0.25, by: 'label' }), [89, 29])
+    const places = async (validationSplit: object) => pathsOf(await errorsOf({ training: { epochs: 1, validationSplit } }))
+    assert.deepEqual(await places({ fraction: 0.25, by: 'group' }), ['/training/validationSplit/column'])
+    assert.deepEqual(await places({ fraction: 0.25, by: 'group', column: 'nobody' }), ['/training/validationSplit/column'])
+    assert.deepEqual(await places({ fraction: 0.25, by: 'order', column: 'nest' }), ['/training/validationSplit/column'])
+    assert.deepEqual(await places({ fraction: 1.5, by: 'sideways' }), [
+      '/training/validationSplit/by',
+      '/training/validationSplit/fraction',
+    ])
+    await trained(
+      config({ training: { epochs: 2, batchSize: 16, seed: 5, validationSplit: { fraction: 0.25, by: 'group', column: 'nest' } } }),
+    )
+  })
+
+  it('finds the categories of a second table by their names, whatever their codes there', async () => {
+    // Without Adelie the other two have other codes than in the first table.
+    const [header, ...lines] = birdsTable().split('\n')
+    const others = lines.filter((line) => /^(Chinstrap|Gentoo)/.test(line) && !line.includes('Biscoe'))
+    const second = await upload([header, ...others].join('\n'))
+    const training = { epochs: 60, batchSize: 16, seed: 5, validationDataset: { id: second } }
+    const { result } = await trained(config({ training }))
+    const [adelie, chinstrap, gentoo] = result.confusionMatrix.counts
+    assert.deepEqual([adelie, result.confusionMatrix.over], [[0, 0, 0], 'validation'])
+    assert.ok(chinstrap[1] >= chinstrap[0] + chinstrap[2] && gentoo[2] >= gentoo[0] + gentoo[1], JSON.stringify(result.confusionMatrix))
+    const alien = await upload([header, ...others, 'Macaroni,50,Dream,true,2009-11-12,1', 'Macaroni,50,Dream,true,2009-11-12,1'].join('\n'))
+    const errors = await errorsOf({ training: { ...training, validationDataset: { id: alien } } })
+    assert.match(errors[0]?.message ?? '', /"species" has 1 levels that the job's data has not: Macaroni/)
+  })
+
+  it('reaches an R² above 0.95 for prices per square metre whose scale is learned, and predicts in their unit', async () => {
+    const lines = Array.from({ length: 200 }, (_, at) => {
+      const size = 30 + ((at * 37) % 170)
+      return `${size},${900 * size + 40_000 + ((at * 53) % 41) * 200}`
+    })
+    const id = await upload(['size,price', ...lines].join('\n'))
+    const request = {
+      dataset: { id, labels: ['price'] },
+      model: { layers: [{ type: 'dense', units: 1 }] },
+      loss: { type: 'mse' },
+      optimizer: { type: 'sgd', learningRate: 0.05 },
+      training: { epochs: 40, batchSize: 20, seed: 3 },
+      preprocessing: { standardize: true, standardizeLabels: true },
+      metrics: ['r2', 'rmse'],
+    }
+    const job = await trained(request)
+    const { body } = await api.get(`/v1/jobs/${job.id}/epochs?from=40`)
+    const [last] = body.data
+    assert.ok(last.metrics.r2 > 0.95, JSON.stringify(last))
+    // The loss of squares is told in squares of the unit.
+    assert.ok(Math.abs(Math.sqrt(last.loss) / last.metrics.rmse - 1) < 1e-4, JSON.stringify(last))
+    const { body: told } = await predict(job.id, { rows: [{ size: 100 }] })
+    assert.ok(told.output === 'raw' && Math.abs(told.predictions[0][0] - 134_000) < 4000, JSON.stringify(told))
+    const stopped = await trained({ ...request, training: { ...request.training, epochs: 1000, stopAtLoss: 1e8 } })
+    assert.ok(stopped.result.loss <= 1e8 && stopped.result.stopReason === 'stopAtLoss')
+  })
+
+  it('takes a yes or no for 0 and 1, weighs its classes alike, and tells it as true or false', async () => {
+    const lines = Array.from({ length: 100 }, (_, at) => `${(at % 10) + (at % 3) / 10},${at % 10 === 9}`)
+    const id = await upload(['dose,cured', ...lines].join('\n'))
+    const request = {
+      dataset: { id, labels: ['cured'] },
+      preprocessing: { standardize: true },
+      model: { layers: [{ type: 'dense', units: 1 }] },
+      loss: { type: 'bceWithLogits', classWeights: 'balanced' },
+      optimizer: { type: 'adam', learningRate: 0.1 },
+      training: { epochs: 80, batchSize: 20, seed: 3 },
+    }
+    const job = await trained(request)
+    assert.deepEqual(job.result.confusionMatrix.classes, [false, true])
+    assert.deepEqual(job.result.confusionMatrix.counts[1], [0, 10])
+    const { body } = await predict(job.id, { rows: [{ dose: 9 }, { dose: 0 }] })
+    assert.deepEqual(body.predictions, [true, false])
+    const { body: shares } = await predict(job.id, { rows: [{ dose: 9 }], output: 'probability' })
+    assert.ok(shares.predictions[0][1] > 0.5 && Math.abs(shares.predictions[0][0] + shares.predictions[0][1] - 1) < 1e-6)
+    const twice = await api.post('/v1/jobs', { ...request, loss: { ...request.loss, posWeight: [2] } })
+    assert.deepEqual(pathsOf(assertProblem(twice, 422, 'VALIDATION_FAILED')), ['/loss/classWeights'])
+  })
+})

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { RowRule } from '../../../../../src/contracts/plan.ts'
+import { heldRows } from '../../../../../src/features/jobs/rows/held-rows.ts'
+import { createRowCounter, maxKeys } from '../../../../../src/features/jobs/rows/row-counts.ts'
+
+const rule = (split: RowRule['split'], required: number[] = []): RowRule => ({ required, split, seed: 4 })
+/** How many rows are held back of each key. */
+const heldOf = (held: Uint8Array, keys: Float32Array): Map<number, number> => {
+  const counts = new Map<number, number>()
+  for (const [row, key] of keys.entries()) if (held[row] === 1) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
+}
+const count = (ruled: RowRule, table: Float32Array, width: number) => {
+  const counter = createRowCounter(ruled)
+  counter.add(table, width)
+  return counter.counts()
+}
+const sum = (held: Uint8Array): number => held.reduce((total, one) => total + one, 0)
+
+describe('the rows that are held back', () => {
+  it('the rows that are held back at random are as many as the share, and others by another seed', () => {
+    const one = heldRows(rule({ fraction: 0.3, by: 'random' }), 100)
+    assert.equal(sum(one), 30)
+    assert.notDeepEqual(one, heldRows({ ...rule({ fraction: 0.3, by: 'random' }), seed: 5 }, 100))
+    assert.equal(sum(heldRows(rule({ fraction: 0, by: 'random' }), 100)), 0)
+  })
+
+  it('the rows that are held back by order are the last ones', () => {
+    assert.deepEqual([...heldRows(rule({ fraction: 0.4, by: 'order' }), 5)], [0, 0, 0, 1, 1])
+  })
+
+  it('the rows that are held back by label are the same share of each class, and every class keeps a row', () => {
+    const keys = Float32Array.from({ length: 101 }, (_, row) => (row === 0 ? 2 : row < 31 ? 1 : 0))
+    const held = heldRows(rule({ fraction: 0.3, by: 'label', column: 1 }), 101, keys)
+    assert.deepEqual(
+      heldOf(held, keys),
+      new Map([
+        [0, 21],
+        [1, 9],
+      ]),
+    )
+    const most = heldRows(rule({ fraction: 0.99, by: 'label', column: 1 }), 101, keys)
+    for (const [key, rows] of heldOf(most, keys)) assert.ok(rows < (key === 0 ? 70 : 30), `class ${key} keeps a row`)
+  })
+
+  it('the rows that are held back by group are whole groups, near the share, one at least and never all', () => {
+    const keys = Float32Array.from({ length: 100 }, (_, row) => (row % 17 === 3 ? Number.NaN : Math.floor(row / 7)))
+    const held = heldRows(rule({ fraction: 0.3, by: 'group', column: 0 }), 100, keys)
+    assert.ok(Math.abs(sum(held) - 30) <= 4, String(sum(held)))
+    for (const key of new Set(keys)) assert.equal(new Set(held.filter((_, row) => Object.is(keys[row], key))).size, 1, `group ${key}`)
+    const large = Float32Array.from({ length: 100 }, (_, row) => (row < 60 ? 1 : 2))
+    assert.deepEqual(heldOf(heldRows(rule({ fraction: 0.1, by: 'group', column: 0 }), 100, large), large), new Map([[2, 40]]))
+    assert.ok([40, 60].includes(sum(heldRows(rule({ fraction: 0.9, by: 'group', column: 0 }), 100, large))))
+  })
+
+  it('the rows that are held back are as many as the API counts by the same rule, rows without a value left out', () => {
+    const rows = 500
+    const table = Float32Array.from({ length: 3 * rows }, (_, cell) => {
+      const row = Math.floor(cell / 3)
+      if (cell % 3 === 0) return row % 5
+      return row % (cell % 3 === 1 ? 11 : 13) === 0 ? Number.NaN : row
+    })
+    for (const by of ['random', 'order', 'label', 'group'] as const) {
+      const split = by === 'random' || by === 'order' ? { fraction: 0.37, by } : { fraction: 0.37, by, column: 0 }
+      const ruled = rule(split, [1, 2])
+      const { training, validation, dropped } = count(ruled, table, 3)
+      const kept = Array.from({ length: rows }, (_, row) => row).filter((row) => row % 11 !== 0 && row % 13 !== 0)
+      const held = heldRows(
+        ruled,
+        kept.length,
+        Float32Array.from(kept, (row) => row % 5),
+      )
+      assert.deepEqual([training, validation, dropped], [kept.length - sum(held), sum(held), rows - kept.length], by)
+    }
+  })
+
+  it('the rows that are held back are not told apart by more values than are counted', () => {
+    const table = Float32Array.from({ length: maxKeys + 50 }, (_, row) => row)
+    assert.equal(count(rule({ fraction: 0.5, by: 'group', column: 0 }), table, 1).keys, maxKeys + 1)
+  })
+})
