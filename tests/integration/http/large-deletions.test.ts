@@ -8,7 +8,7 @@ import { openTestApi, type TestApi } from '../../support/api.ts'
 import { openHousekeeping } from '../../support/housekeeping.ts'
 
 const mib = 2 ** 20
-const tables = { Tensor: 'values', BlobPiece: 'bytes', Checkpoint: 'values', DatasetChunk: 'bytes', IdempotencyKey: 'body' }
+const tables = { Tensor: 'values', BlobPiece: 'bytes', Checkpoint: 'values', DatasetChunk: 'bytes', Chunk: 'bytes', IdempotencyKey: 'body' }
 
 let api: TestApi
 let admin: pg.Client
@@ -101,26 +101,33 @@ it('a job whose deletion is broken off is gone at once, and the housekeeping del
   for (const table of ['Job', 'Blob', 'Event', 'Dataset']) assert.equal(await rows(table), 0, table)
 })
 
-it('a large upload is deleted no more at a time than a statement can in time, by its request and by the housekeeping', async () => {
-  for (const by of ['request', 'housekeeping']) {
-    const { id } = (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[2], [4]] })).body
-    await admin.query(
-      `insert into "DatasetChunk" ("datasetId", index, bytes) select $1, index, decode(repeat('00', $2::int), 'hex') from generate_series(1, 70) as index`,
-      [id, mib],
+/** Chunks of 1 MiB as datasets share them, and in the dataset's own rows, as earlier versions wrote them. */
+const chunks = {
+  Chunk: `with shared as (
+      insert into "Chunk" (hash, bytes) select sha256(bytes), bytes from (
+        select decode(repeat(lpad(to_hex(index), 8, '0'), $2::int / 4), 'hex') as bytes from generate_series(1, 70) as index) as made returning hash
     )
-    if (by === 'housekeeping') await admin.query('create table "stopped_DatasetChunk" ()')
-    assert.equal((await api.remove(`/v1/datasets/${id}`)).status, 204)
-    assert.equal((await api.get(`/v1/datasets/${id}`)).status, 404)
-    if (by === 'housekeeping') {
-      assert.equal(await rows('DatasetChunk'), 71)
-      await admin.query('drop table "stopped_DatasetChunk"')
-      await housekeeping.tidy()
-    }
-    assert.equal((await deletedBytes()).DatasetChunk, 70 * mib + 16)
-    assert.equal(await rows('Dataset'), 0)
-    await admin.query('truncate deleted')
-  }
-})
+    insert into "DatasetChunk" ("datasetId", index, hash) select $1, row_number() over (), hash from shared`,
+  DatasetChunk: `insert into "DatasetChunk" ("datasetId", index, bytes) select $1, index, decode(repeat('00', $2::int), 'hex') from generate_series(1, 70) as index`,
+}
+
+for (const [table, insertion] of Object.entries(chunks))
+  for (const stopped of new Set([null, 'DatasetChunk', table]))
+    it(`a large upload whose bytes lie in ${table} is deleted no more at a time than a statement can in time${stopped ? `, also if its deletion stops at ${stopped}` : ''}`, async () => {
+      const { id } = (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[2], [4]] })).body
+      await admin.query(insertion, [id, mib])
+      if (stopped) await admin.query(`create table "stopped_${stopped}" ()`)
+      assert.equal((await api.remove(`/v1/datasets/${id}`)).status, 204)
+      assert.equal((await api.get(`/v1/datasets/${id}`)).status, 404)
+      if (stopped) {
+        assert.equal(await rows(table), 71)
+        await admin.query(`drop table "stopped_${stopped}"`)
+        for (let round = 0; round < 3; round++) await housekeeping.tidy()
+      }
+      const { Chunk = 0, DatasetChunk = 0 } = await deletedBytes()
+      assert.equal(Chunk + DatasetChunk, 70 * mib + 16)
+      for (const emptied of ['Dataset', 'DatasetChunk', 'Chunk']) assert.equal(await rows(emptied), 0, emptied)
+    })
 
 it('large answers that were kept for repeats go no more at a time than a statement can in time', async () => {
   await admin.query('alter table "IdempotencyKey" alter column body set storage external')
