@@ -1,11 +1,12 @@
 /** The formats of uploads: what the routes take, how files are told apart, and what the documentation says of them. */
 import { csv } from './csv.ts'
 import { json } from './json.ts'
+import { ndjson } from './ndjson.ts'
 import { tsv } from './tsv.ts'
 import type { FileFormat, UploadFormat } from './upload-format.ts'
 
 /** In the order in which they are documented. Of formats that both fit a file the last one is taken. */
-export const uploadFormats: readonly UploadFormat[] = [json, csv, tsv]
+export const uploadFormats: readonly UploadFormat[] = [json, csv, tsv, ndjson]
 
 export const fileFormats: readonly FileFormat[] = uploadFormats.filter((format) => format.kind === 'file')
 

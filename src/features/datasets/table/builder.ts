@@ -5,7 +5,7 @@
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import { createBadRows } from './bad-rows.ts'
 import { type CellContext, createByteCells } from './byte-cells.ts'
-import { type CellError, createCellErrors, describeCell } from './cell-errors.ts'
+import { type CellError, createCellErrors, describeCell, type PlaceUnit } from './cell-errors.ts'
 import { kindOf, kinds } from './kinds.ts'
 import { createMissingMarkers } from './missing.ts'
 import { type NumberMarks, pointMarks } from './numbers.ts'
@@ -23,11 +23,12 @@ export type BuilderOptions = {
   options?: Pick<UploadOptions, 'columns' | 'missing' | 'badRows'>
   marks?: NumberMarks
   known?: Known
+  unit?: PlaceUnit
   /** Gets full chunks in order; what it is given is used again afterwards. */
   emit: (packed: PackedRows) => void
 }
 
-export const createTableBuilder = ({ names, options = {}, marks = pointMarks, known, emit }: BuilderOptions) => {
+export const createTableBuilder = ({ names, options = {}, marks = pointMarks, known, unit = 'line', emit }: BuilderOptions) => {
   const width = names.length
   const declared = names.map((name) => (options.columns && Object.hasOwn(options.columns, name) ? options.columns[name] : undefined))
   const kindsOf = Uint8Array.from(declared, (declaration, column) => kindOf(declaration) || (known?.kinds[column] ?? kinds.unknown))
@@ -35,7 +36,7 @@ export const createTableBuilder = ({ names, options = {}, marks = pointMarks, kn
   const markers = createMissingMarkers(options.missing)
   const statistics = createRunningStatistics(width)
   const sample = createRowSample(width)
-  const errors = createCellErrors(names)
+  const errors = createCellErrors(names, unit)
   const badRows = createBadRows(options.badRows)
   const changes = createRowChanges(kindsOf, known?.misfits)
   const integers = declared.flatMap((declaration, column) => (declaration === 'integer' ? [column] : []))
@@ -97,7 +98,7 @@ export const createTableBuilder = ({ names, options = {}, marks = pointMarks, kn
 
   const endWrongRow = (line: number, wrong: readonly CellError[]): void => {
     const [first] = wrong
-    if (badRows.areAllowed && first) badRows.add(line, describeCell(first, names, line))
+    if (badRows.areAllowed && first) badRows.add(line, describeCell(first, names, line, unit))
     else for (const error of wrong) errors.add(error, seen - 1, line)
     changes.forget()
   }
@@ -147,6 +148,7 @@ export const createTableBuilder = ({ names, options = {}, marks = pointMarks, kn
       misfits: changes.misfits,
       thousands: bytes.thousands,
       marks,
+      unit,
       badRows: badRows.finish(seen),
       errors: errors.toErrors((column) => kindsOf[column] !== kinds.mixed && !wasNumber(column)),
       mustReread: mustReread(),

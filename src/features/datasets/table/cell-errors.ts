@@ -10,7 +10,13 @@ type Summary = CellError & { row: number; line: number; count: number; others: n
 /** Lines that a message names beside the first. */
 const namedLines = 4
 
-export const createCellErrors = (names: readonly string[]) => {
+/** What cells are found by: the line of a text, or the row of a table that has no lines. */
+export type PlaceUnit = 'line' | 'row'
+
+/** Where a validation error is, if it is in a line. */
+export const placeOf = (line: number, unit: PlaceUnit): { line?: number } => (unit === 'line' ? { line } : {})
+
+export const createCellErrors = (names: readonly string[], unit: PlaceUnit) => {
   const summaries = new Map<string, Summary>()
 
   /** `row` counts from 0, `line` from 1. */
@@ -25,7 +31,7 @@ export const createCellErrors = (names: readonly string[]) => {
 
   /** The errors of the columns that count. */
   const toErrors = (counts: (column: number) => boolean): ValidationError[] =>
-    [...summaries.values()].filter(({ column }) => counts(column)).map((summary) => toError(summary, names))
+    [...summaries.values()].filter(({ column }) => counts(column)).map((summary) => toError(summary, names, unit))
 
   /** True if a column has an error of this kind. */
   const has = (column: number, code: string): boolean => summaries.has(`${column} ${code}`)
@@ -36,13 +42,14 @@ export const createCellErrors = (names: readonly string[]) => {
 export type CellErrors = ReturnType<typeof createCellErrors>
 
 /** What is wrong with a cell, in words. */
-export const describeCell = ({ column, is, value }: CellError, names: readonly string[], line: number): string =>
-  `line ${line}: "${names[column]}" is "${value}", ${is}`
+export const describeCell = ({ column, is, value }: CellError, names: readonly string[], line: number, unit: PlaceUnit): string =>
+  `${unit} ${line}: "${names[column]}" is "${value}", ${is}`
 
-const toError = (summary: Summary, names: readonly string[]): ValidationError => {
+const toError = (summary: Summary, names: readonly string[], unit: PlaceUnit): ValidationError => {
   const { column, code, value, row, line, count, others } = summary
   const name = names[column] ?? ''
-  const more =
-    count === 1 ? '' : `; so are ${count - 1} others of the column, in line ${others.join(', ')}${count - 1 > others.length ? ', …' : ''}`
-  return { path: pointer('rows', row, name), code, message: describeCell(summary, names, line) + more, line, column: name, value }
+  const listed = others.join(', ') + (count - 1 > others.length ? ', …' : '')
+  const more = count === 1 ? '' : `; so are ${count - 1} others of the column, in ${unit} ${listed}`
+  const message = describeCell(summary, names, line, unit) + more
+  return { path: pointer('rows', row, name), code, message, ...placeOf(line, unit), column: name, value }
 }

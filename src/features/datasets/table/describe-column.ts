@@ -81,7 +81,7 @@ const valueNotes = (
 }
 
 const describeText = (cells: ReadCells, column: number): DescribedColumn => {
-  const { statistics, declared, levels, rows, marks, misfits } = cells
+  const { statistics, declared, levels, rows, marks, unit, misfits } = cells
   const said = declared[column]
   const { missing } = statistics.of(column)
   const list = levels[column]
@@ -103,7 +103,7 @@ const describeText = (cells: ReadCells, column: number): DescribedColumn => {
   const values = rows - missing
   const isUnique = count === values && count > 2
   const notes = [
-    ...textNotes(ordered.levels, marks, misfits.get(column)),
+    ...textNotes(ordered.levels, { marks, unit }, misfits.get(column)),
     ...(values === 0 ? [noValues] : count === 1 ? [`is constant: every value is "${present(ordered.levels[0]).text.slice(0, 60)}"`] : []),
     ...(reason === undefined ? [] : [`${reason}: it is listed, its values are not stored`]),
     ...(isUnique ? ['looks like an identifier: no two texts are the same'] : []),

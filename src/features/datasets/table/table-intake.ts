@@ -6,15 +6,12 @@ import type { CsvDialect } from '../../../api/dataset.schema.ts'
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import { createErrorList } from '../../../validation/validation-errors.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
-import { optionErrors } from '../column-roles.ts'
 import type { TableSummary } from '../table-writer.ts'
 import { createTableBuilder, type Known, type TableBuilder } from './builder.ts'
 import { createChunkStore } from './chunk-store.ts'
-import { hashContent } from './content-hash.ts'
-import { describeTable, type TableDescription } from './describe-table.ts'
-import { createChunkFinisher } from './packing.ts'
+import { createFinishedTable, requireTable } from './finished-table.ts'
 import type { FileHints, OpenPieceReader, TableStart } from './piece-reader.ts'
-import { levelBytes, type StoredPart, sliceLevels } from './stored-part.ts'
+import type { StoredPart } from './stored-part.ts'
 
 /** What came of a file. */
 export type IntakeResult = { summary: TableSummary; csv: CsvDialect | null; options: UploadOptions }
@@ -37,7 +34,7 @@ export const createTableIntake = (task: IntakeTask) => {
   let bytes = 0
   let readings = 1
   let pass = openPass(task)
-  let described: TableDescription | undefined
+  let table: ReturnType<typeof createFinishedTable> | undefined
 
   /** Takes a piece of the file, and copies what it keeps. @throws Problem MALFORMED_BODY, or UNAVAILABLE if there is no room */
   const write = (piece: Uint8Array): void => {
@@ -51,8 +48,9 @@ export const createTableIntake = (task: IntakeTask) => {
   function* reread(): Generator<void> {
     if (++readings > maxReadings) throw new Error('the columns of a table change with every reading')
     const known = pass.learned()
+    const names = pass.names()
     pass.store.remove()
-    pass = openPass(task, known)
+    pass = openPass(task, { known, names })
     for (const chunk of file.chunks())
       for (let at = 0; at < chunk.length; at += sliceBytes) {
         pass.reader.write(chunk.subarray(at, at + sliceBytes))
@@ -67,46 +65,22 @@ export const createTableIntake = (task: IntakeTask) => {
   function* finish(options: UploadOptions = {}): Generator<void, IntakeResult> {
     let facts = pass.reader.end()
     let cells = pass.builder?.finish()
-    while (cells?.mustReread && pass.errors.count() === 0 && cells.errors.length === 0) {
+    while (cells && (cells.mustReread || pass.lateNames()) && pass.errors.count() === 0 && cells.errors.length === 0) {
       yield* reread()
       facts = pass.reader.end()
       cells = pass.builder?.finish()
     }
     file.remove()
-    const { errors } = pass
-    if (cells) errors.addAll(optionErrors(cells.names, options, { namesAreGiven: facts.namesAreGiven }))
     yield
-    if (cells) {
-      described = describeTable(cells, options, pass.start)
-      errors.addAll(described.errors)
-      if (described.rows === 0 && errors.count() === 0)
-        errors.add({ path: '/rows', code: 'no_rows', message: 'the file has no rows that can be read' })
-    }
-    errors.throwIfAny()
-    if (!described) throw new Error('a file without a table has no error')
+    const described = requireTable(cells, { options, namesAreGiven: facts.namesAreGiven, start: pass.start, errors: pass.errors })
+    table = createFinishedTable(described, pass.store)
     yield
-    const { columns, rows, notes, badRows, levels } = described
-    const hash = hashContent({ columns, levels, inputShape: options.inputShape })
-    let storedBytes = levelBytes(levels)
-    for (const part of chunks()) {
-      hash.add(part)
-      storedBytes += part.bytes.length
-      yield
-    }
-    return { summary: { columns, rows, notes, badRows, storedBytes, contentHash: hash.digest() }, csv: facts.csv, options }
-  }
-
-  function* chunks(): Generator<StoredPart & { kind: 'values' | 'wide' }> {
-    if (!described) return
-    const finisher = createChunkFinisher(described.finish)
-    for (const packed of pass.store.read()) yield* finisher.finish(packed)
-    yield* finisher.rest()
+    return { summary: yield* table.summarize(options), csv: facts.csv, options }
   }
 
   /** What is to be stored of a finished table. */
   function* parts(): Generator<StoredPart> {
-    if (described) yield* sliceLevels(described.levels)
-    yield* chunks()
+    if (table) yield* table.parts()
   }
 
   /** Leaves nothing behind, at whatever point. */
@@ -121,16 +95,17 @@ export const createTableIntake = (task: IntakeTask) => {
 export type TableIntake = ReturnType<typeof createTableIntake>
 
 /** One reading of the file. */
-const openPass = ({ open, hints, spools }: IntakeTask, known?: Known) => {
+const openPass = ({ open, hints, spools }: IntakeTask, { known, names }: { known?: Known; names?: readonly string[] } = {}) => {
   const errors = createErrorList()
   const store = createChunkStore(spools)
   const pass: { builder?: TableBuilder; start?: TableStart } = {}
   const start = (table: TableStart): TableBuilder => {
     pass.start = table
-    pass.builder = createTableBuilder({ names: table.names, options: hints, marks: table.marks, known, emit: store.add })
+    pass.builder = createTableBuilder({ names: table.names, options: hints, marks: table.marks, unit: table.unit, known, emit: store.add })
     return pass.builder
   }
-  const reader = open({ hints, start, errors })
+  const reader = open({ hints, names, start, errors })
+  const lateNames = (): readonly string[] | undefined => reader.lateNames?.()
   return {
     reader,
     errors,
@@ -143,5 +118,8 @@ const openPass = ({ open, hints, spools }: IntakeTask, known?: Known) => {
     },
     mustReread: () => pass.builder?.mustReread() ?? false,
     learned: () => pass.builder?.learned(),
+    lateNames,
+    /** All names that are known by now. */
+    names: () => lateNames() ?? pass.start?.names,
   }
 }

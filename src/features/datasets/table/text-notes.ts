@@ -1,5 +1,6 @@
 /** What the texts of a column tell: why it is none of numbers or dates. */
 
+import type { PlaceUnit } from './cell-errors.ts'
 import type { Level } from './levels.ts'
 import { hasLeadingZero, type NumberMarks, parseNumber } from './numbers.ts'
 import type { Misfit } from './row-changes.ts'
@@ -10,7 +11,12 @@ const mostly = 0.8
 const quoted = 3
 
 /** Why a column of texts is no column of numbers or dates, if it looks as if it should be one. */
-export const textNotes = (levels: readonly Level[], marks: NumberMarks, misfit: Misfit | undefined): string[] => {
+export const textNotes = (
+  levels: readonly Level[],
+  { marks, unit }: { marks: NumberMarks; unit: PlaceUnit },
+  misfit: Misfit | undefined,
+): string[] => {
+  const quote = (level: Level): string => quoteAt(level, unit)
   const kinds = levels.map((level) => ({ ...level, is: kindOfText(level.text, marks) }))
   const of = (...wanted: string[]) => kinds.filter(({ is }) => wanted.includes(is))
   const all = countOf(kinds)
@@ -21,12 +27,12 @@ export const textNotes = (levels: readonly Level[], marks: NumberMarks, misfit: 
   if (all > 0 && countOf(unclear) >= mostly * all && unclear[0])
     return [`looks like dates in an unclear order, such as ${quote(unclear[0])}: kept as text; write YYYY-MM-DD`]
   const others = of('other', 'unclear date')
-  if (others.length > 0 && countOf(of('number', 'padded')) >= mostly * all) return [notNumbers(others)]
+  if (others.length > 0 && countOf(of('number', 'padded')) >= mostly * all) return [notNumbers(others, quote)]
   // Of a column whose texts are not kept, only the first that did not fit is known.
-  return levels.length === 0 && misfit ? [`has values that do not fit the others, such as "${misfit.text}" (line ${misfit.line})`] : []
+  return levels.length === 0 && misfit ? [`has values that do not fit the others, such as "${misfit.text}" (${unit} ${misfit.line})`] : []
 }
 
-const notNumbers = (others: readonly Level[]): string => {
+const notNumbers = (others: readonly Level[], quote: (level: Level) => string): string => {
   const count = countOf(others)
   const first = [...others].sort((a, b) => a.line - b.line).slice(0, quoted)
   const listed = first.map(quote).join(', ') + (others.length > first.length ? ', …' : '')
@@ -43,4 +49,4 @@ const kindOfText = (text: string, marks: NumberMarks): 'number' | 'padded' | 'un
 
 const countOf = (levels: readonly Pick<Level, 'count'>[]): number => levels.reduce((sum, { count }) => sum + count, 0)
 
-const quote = ({ text, line }: Level): string => `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" (line ${line})`
+const quoteAt = ({ text, line }: Level, unit: PlaceUnit): string => `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" (${unit} ${line})`

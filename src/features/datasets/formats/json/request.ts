@@ -13,10 +13,10 @@ import { generatorFamily, type SyntheticSpec } from '../../../../catalog/generat
 import { didYouMean } from '../../../../validation/did-you-mean.ts'
 import { createErrorList, type ErrorList, pointer } from '../../../../validation/validation-errors.ts'
 import { syntheticErrors } from '../../generators/spec-errors.ts'
-import { type ArrayOptions, type ReadTable, readArrays, readRows } from './table.ts'
+import { type ArrayOptions, type JsonTable, readArrays, readRows } from './table.ts'
 
-/** What a body asks for. The validation errors of a table are complete when its rows have been read. */
-export type DatasetRequest = { spec: SyntheticSpec; filing: FilingOptions } | { table: ReadTable; errors: ErrorList }
+/** What a body asks for; `errors` of all but its rows. */
+export type DatasetRequest = { spec: SyntheticSpec; filing: FilingOptions } | { table: JsonTable; errors: ErrorList }
 
 const check = createApiChecks()
 const checkSpec = check(generatorFamily.union, '/synthetic')
@@ -74,7 +74,7 @@ const readSynthetic = ({ synthetic, ...others }: Record<string, unknown>, errors
 const readRowsBody = ({ rows, ...options }: Record<string, unknown>, errors: ErrorList): DatasetRequest | undefined => {
   const wrong = checkOptions(options)
   errors.addAll(wrong)
-  if (Array.isArray(rows)) return { table: readRows(rows, wrong.length > 0 ? {} : (options as UploadOptions), errors), errors }
+  if (Array.isArray(rows)) return { table: readRows(rows, wrong.length > 0 ? {} : (options as UploadOptions)), errors }
   errors.add({ path: '/rows', code: 'type', message: 'must be an array of objects' })
   return undefined
 }
@@ -89,5 +89,5 @@ const readArraysBody = ({ features, labels, ...options }: Record<string, unknown
     else if (!Array.isArray(value)) errors.add({ path: pointer(key), code: 'type', message: 'must be an array of rows' })
   }
   if (!Array.isArray(features) || !Array.isArray(labels)) return undefined
-  return { table: readArrays(features, labels, wrong.length > 0 ? {} : (said as ArrayOptions), errors), errors }
+  return { table: readArrays({ features, labels }, wrong.length > 0 ? {} : (said as ArrayOptions)), errors }
 }
