@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { composeTables } from './compose-tables.ts'
 import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkRepository } from './features/datasets/chunk.repository.ts'
-import { createChunkSpools } from './features/datasets/chunk-spool.ts'
 import { createColumnLevels } from './features/datasets/column-levels.ts'
 import { createDatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createDatasetService } from './features/datasets/dataset.service.ts'
@@ -15,8 +15,6 @@ import { createDatasetRowsService } from './features/datasets/rows/dataset-rows.
 import { createRowRepository } from './features/datasets/rows/row.repository.ts'
 import { sweepUnusedChunks } from './features/datasets/shared-chunk.repository.ts'
 import type { GeneratorAnswer, GeneratorRequest } from './features/datasets/synthetic.ts'
-import type { IntakeAnswer, IntakeRequest } from './features/datasets/table/intake-sessions.ts'
-import { createTableReader } from './features/datasets/table/read-table.ts'
 import {
   giveUpUploads,
   removeHiddenParts,
@@ -130,8 +128,6 @@ export const composeApi = ({
     onError,
   })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
-  const spoolBytes = spooledBodies * config.bodyLimit
-  const tables = createThread<IntakeRequest, IntakeAnswer>(threadEntry('tables'), { data: { spoolBytes } })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
   const levels = createLevelRepository(database)
   const planning = createJobPlanning({
@@ -142,7 +138,7 @@ export const composeApi = ({
   const datasetService = createDatasetService({
     datasets,
     uploads: createUploadRepository(database, config.maxStoredBytes),
-    tables: createTableReader({ ask: tables.ask, spools: createChunkSpools({ most: spoolBytes }) }),
+    tables: composeTables(spooledBodies * config.bodyLimit),
     generator,
     newId,
   })

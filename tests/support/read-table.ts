@@ -1,4 +1,5 @@
 /** Files read into tables without a service, and what is stored of them told in plain values. */
+import assert from 'node:assert/strict'
 import type { StoredColumn } from '../../src/api/column.schema.ts'
 import type { DatasetNote } from '../../src/api/dataset.schema.ts'
 import type { UploadOptions } from '../../src/api/upload-options.schema.ts'
@@ -41,9 +42,10 @@ const nothing = { csv: null, names: [], columns: [], rows: [], notes: [], badRow
 
 export const readTable = (
   pieces: readonly (string | Uint8Array)[],
-  { format = csv, hints = {}, options = {}, spools = createChunkSpools({ most: 2 ** 30 }) }: Given = {},
+  { format: { open } = csv, hints = {}, options = {}, spools = createChunkSpools({ most: 2 ** 30 }) }: Given = {},
 ): ReadFile => {
-  const intake = createTableIntake({ open: format.open, hints: { ...options, ...hints }, spools })
+  assert.ok(open, 'a format that is read piece by piece')
+  const intake = createTableIntake({ open, hints: { ...options, ...hints }, spools })
   try {
     for (const piece of pieces) intake.write(Buffer.from(piece))
     const work = intake.finish(options)

@@ -1,5 +1,5 @@
 import type { CallMessage, ChildMessage, FailureMessage, Methods } from './messages.ts'
-import { endWithParent } from './watch-parent.ts'
+import { endWithParent } from '../../src/platform/watch-parent.ts'
 
 /** The functions behind a child's methods. */
 export type Handlers<Served extends Methods> = {

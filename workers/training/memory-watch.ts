@@ -1,20 +1,8 @@
 /** Watches a training process from outside: what TensorFlow holds, V8's own limits do not see. */
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
+import { residentBytes } from '../../src/platform/resident-bytes.ts'
 
 const intervalMs = 250
-
-/** Resident bytes of a process; null if it is gone. */
-export const residentBytes = async (pid: number): Promise<number | null> => {
-  try {
-    if (process.platform === 'linux') return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)])
-    return 1024 * Number(stdout)
-  } catch {
-    return null
-  }
-}
 
 /** How often the kernel has ended a process for want of memory: on this machine, or within the limits of this container. */
 export const kernelKills = (): number => {

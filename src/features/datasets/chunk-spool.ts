@@ -1,7 +1,8 @@
 /** Where the chunks of uploads wait until all of their rows have been found right: memory first, then a temporary file. */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, write, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Problem } from '../../contracts/error-codes.ts'
 
 /** Bytes of each upload that are kept in memory before a file is used. */
@@ -25,7 +26,7 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
         held += chunk.length
         return
       }
-      if (chunk.length > left) throw new Problem('UNAVAILABLE', 'Too many large uploads at once; send this one again in a moment')
+      if (chunk.length > left) throw noRoom()
       file ??= openNameless()
       left -= chunk.length
       spilled.push(chunk.length)
@@ -59,10 +60,36 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
     return { add, chunks, remove }
   }
 
-  return { open }
+  /** A whole file on its way to a reader that takes its descriptor; `remove` it in any case. */
+  const openFile = () => {
+    const descriptor = openNameless()
+    let bytes = 0
+    let isOpen = true
+
+    /** @throws Problem UNAVAILABLE if other uploads have taken all the room */
+    const add = async (chunk: Buffer): Promise<void> => {
+      if (chunk.length > left) throw noRoom()
+      left -= chunk.length
+      bytes += chunk.length
+      for (let at = 0; at < chunk.length; ) at += (await writeSoon(descriptor, chunk, at)).bytesWritten
+    }
+    const remove = (): void => {
+      if (!isOpen) return
+      isOpen = false
+      left += bytes
+      closeSync(descriptor)
+    }
+    return { descriptor, add, remove, bytes: () => bytes }
+  }
+
+  return { open, openFile }
 }
 
 export type ChunkSpools = ReturnType<typeof createChunkSpools>
+
+const writeSoon = promisify(write)
+
+const noRoom = (): Problem => new Problem('UNAVAILABLE', 'Too many large uploads at once; send this one again in a moment')
 
 /** A file that has lost its name already: nothing is left of it once it is closed, however its process ends. */
 const openNameless = (): number => {

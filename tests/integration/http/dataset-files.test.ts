@@ -64,6 +64,8 @@ describe('an uploaded file', () => {
       { 'content-type': 'multipart/form-data; boundary=edge' },
     ]
     for (const { mediaTypes, looseTypes = [], extensions, example } of fileFormats) {
+      // Formats of bytes have tests of their own.
+      if (example === null) continue
       assert.equal(requestBody.content[mediaTypes[0]].example, example)
       const { contentHash } = await create(example, { 'content-type': mediaTypes[0] })
       const uploads = [

@@ -1,12 +1,17 @@
 /** The formats of uploads: what the routes take, how files are told apart, and what the documentation says of them. */
+import { arrowFile } from './arrow-file.ts'
+import { arrowStream } from './arrow-stream.ts'
 import { csv } from './csv.ts'
 import { json } from './json.ts'
 import { ndjson } from './ndjson.ts'
+import { npy } from './npy.ts'
+import { npz } from './npz.ts'
+import { parquet } from './parquet.ts'
 import { tsv } from './tsv.ts'
 import type { FileFormat, UploadFormat } from './upload-format.ts'
 
 /** In the order in which they are documented. Of formats that both fit a file the last one is taken. */
-export const uploadFormats: readonly UploadFormat[] = [json, csv, tsv, ndjson]
+export const uploadFormats: readonly UploadFormat[] = [json, csv, tsv, ndjson, parquet, arrowStream, arrowFile, npy, npz]
 
 export const fileFormats: readonly FileFormat[] = uploadFormats.filter((format) => format.kind === 'file')
 

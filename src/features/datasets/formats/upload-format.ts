@@ -24,9 +24,10 @@ export type FileFormat = Common & {
   kind: 'file'
   /** Media types that clients also give to such a file in a form. */
   looseTypes?: readonly string[]
-  example: string
-  /** Reads a file piece by piece, in whichever thread. */
-  open: OpenPieceReader
+  /** A file as text; null for a format of bytes. */
+  example: string | null
+  /** Reads a file piece by piece, in whichever thread. Null for a format that a child reads as a whole (open-whole.ts). */
+  open: OpenPieceReader | null
 }
 
 /** What a body that is read at once comes to: a spec, or a packed table. */

@@ -70,6 +70,11 @@ export const createTableBuilder = ({ names, options = {}, marks = pointMarks, kn
     row[column] = values.read(column, given)
   }
 
+  /** A cell as a moment in days since 1970-01-01. */
+  const moment = (column: number, days: number | null | undefined): void => {
+    row[column] = values.readDays(column, days)
+  }
+
   /** Ends a row, of which every cell was given; `line` is where it began. */
   const endRow = (line: number): void => {
     seen++
@@ -157,7 +162,7 @@ export const createTableBuilder = ({ names, options = {}, marks = pointMarks, kn
   }
 
   const { areAllowed: areBadRowsAllowed } = badRows
-  return { kinds: kindsOf, row, width, cell, value, endRow, badRow, mustReread, learned, finish, areBadRowsAllowed }
+  return { kinds: kindsOf, row, width, cell, value, moment, endRow, badRow, mustReread, learned, finish, areBadRowsAllowed }
 }
 
 export type TableBuilder = ReturnType<typeof createTableBuilder>

@@ -40,6 +40,7 @@ export const createIntakeSessions = (spools: ChunkSpools) => {
   const take = async (request: IntakeRequest): Promise<IntakeAnswer> => {
     if (request.step === 'open') {
       const { open } = await findFormat(request.format)
+      if (!open) throw new Error(`${request.format} is not read piece by piece`)
       sessions.set(request.session, { intake: createTableIntake({ hints: request.hints, open, spools }) })
       return { step: 'done' }
     }

@@ -5,9 +5,10 @@ import { Problem } from '../../../contracts/error-codes.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
 import type { FileFormat } from '../formats/upload-format.ts'
 import { type IntakeAnswer, type IntakeRequest, inSlices } from './intake-sessions.ts'
-import type { FileHints } from './piece-reader.ts'
+import type { FileHints, OpenPieceReader } from './piece-reader.ts'
 import type { StoredPart } from './stored-part.ts'
 import { createTableIntake, type IntakeResult } from './table-intake.ts'
+import type { WholeFileReader } from './whole-files.ts'
 
 /** Asks the thread for a step; the buffers are given away. */
 export type AskIntake = (request: IntakeRequest, give?: ArrayBuffer[]) => Promise<IntakeAnswer>
@@ -28,25 +29,27 @@ const pieceBytes = 256 * 1024
 /** Pieces that are on their way at a time. */
 const piecesAhead = 3
 
-export const createTableReader = ({ ask, spools }: { ask: AskIntake; spools: ChunkSpools }) => {
+export const createTableReader = ({ ask, spools, wholeFiles }: { ask: AskIntake; spools: ChunkSpools; wholeFiles: WholeFileReader }) => {
   let sessions = 0
 
   /** Reads a file to its end. @throws Problem with every validation error and its line */
   const read = async (file: Readable, task: FileTask): Promise<WaitingTable> => {
+    const { open } = task.format
+    if (!open) return wholeFiles.read(file, task)
     const chunks: AsyncIterator<Buffer> = file[Symbol.asyncIterator]()
     const beginning: Buffer[] = []
     let bytes = 0
     while (bytes <= smallFile) {
       const { value, done } = await chunks.next()
-      if (done) return readHere(beginning, task)
+      if (done) return readHere(beginning, open, task)
       beginning.push(value)
       bytes += value.length
     }
     return readThere(beginning, chunks, task)
   }
 
-  const readHere = async (chunks: readonly Buffer[], { format, hints, options }: FileTask): Promise<WaitingTable> => {
-    const intake = createTableIntake({ open: format.open, hints, spools })
+  const readHere = async (chunks: readonly Buffer[], open: OpenPieceReader, { hints, options }: FileTask): Promise<WaitingTable> => {
+    const intake = createTableIntake({ open, hints, spools })
     const close = async (): Promise<void> => intake.remove()
     try {
       for (const chunk of chunks) intake.write(chunk)

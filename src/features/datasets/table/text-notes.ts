@@ -49,4 +49,5 @@ const kindOfText = (text: string, marks: NumberMarks): 'number' | 'padded' | 'un
 
 const countOf = (levels: readonly Pick<Level, 'count'>[]): number => levels.reduce((sum, { count }) => sum + count, 0)
 
-const quoteAt = ({ text, line }: Level, unit: PlaceUnit): string => `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" (${unit} ${line})`
+const quoteAt = ({ text, line }: Level, unit: PlaceUnit): string =>
+  `"${text.length > 60 ? `${text.slice(0, 60)}…` : text}" (${unit} ${line})`

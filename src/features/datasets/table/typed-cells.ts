@@ -2,7 +2,7 @@
 import { isStorable } from '../../../validation/storable-text.ts'
 import type { ByteCells, CellContext } from './byte-cells.ts'
 import { type Kind, kinds } from './kinds.ts'
-import { mayBeMoment, parseMoment } from './moments.ts'
+import { formatDate, formatDatetime, mayBeMoment, parseMoment } from './moments.ts'
 
 /** A value of a cell. Dates are UTC. */
 export type CellValue = number | string | boolean | bigint | Date | null | undefined
@@ -13,7 +13,9 @@ export const createTypedCells = ({ kinds: kindsOf, markers, changes }: CellConte
   /** What a value stands for; NaN if it is missing. A text is never a number, but may be a date. */
   const read = (column: number, given: CellValue): number => {
     if (given === null || given === undefined) return Number.NaN
-    if (typeof given === 'number' || typeof given === 'bigint') return readNumber(column, Number(given))
+    if (typeof given === 'number') return readNumber(column, given)
+    // As a text it keeps every digit.
+    if (typeof given === 'bigint') return kindsOf[column] === kinds.text ? readText(column, String(given)) : readNumber(column, Number(given))
     if (typeof given === 'string') return readText(column, given)
     return typeof given === 'boolean' ? readBoolean(column, given) : readDate(column, given)
   }
@@ -42,6 +44,14 @@ export const createTypedCells = ({ kinds: kindsOf, markers, changes }: CellConte
     return bytes.takeMoment(column, days, !Number.isInteger(days), () => date.toISOString())
   }
 
+  /** What a moment in days since 1970-01-01 stands for. */
+  const readDays = (column: number, days: number | null | undefined): number => {
+    if (days === null || days === undefined || Number.isNaN(days)) return Number.NaN
+    if (!Number.isFinite(days) || kindsOf[column] === kinds.number) return readNumber(column, days)
+    const text = (): string => (Number.isInteger(days) ? formatDate(days) : formatDatetime(days))
+    return holds(column, kinds.moment) ? bytes.takeMoment(column, days, !Number.isInteger(days), text) : readText(column, text())
+  }
+
   const readText = (column: number, text: string): number => {
     // What cannot be stored is refused as any such text is.
     const cell = Buffer.from(isStorable(text) ? text : '\0')
@@ -50,5 +60,5 @@ export const createTypedCells = ({ kinds: kindsOf, markers, changes }: CellConte
     return bytes.readFirst(isMoment ? kinds.moment : kinds.text, column, cell, 0, cell.length)
   }
 
-  return { read }
+  return { read, readDays }
 }

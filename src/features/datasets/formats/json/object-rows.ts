@@ -44,7 +44,8 @@ export const createObjectRows = ({ names: known, hints, start, errors }: ReaderC
     names.forEach((name, at) => {
       const about = { path: pointer('columns', at), column: name }
       if (name === '') errors.add({ ...about, code: 'empty_name', message: `column ${at + 1} has an empty name` })
-      else if (!isStorable(name)) errors.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
+      else if (!isStorable(name))
+        errors.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
     })
   }
 
@@ -111,14 +112,26 @@ export const createObjectRows = ({ names: known, hints, start, errors }: ReaderC
     if (held && (held.length > 0 || count > 0)) begin()
     for (const { column, path, line, count, value } of nested.values()) {
       const more = count === 1 ? '' : `; so are ${count - 1} others of the column`
-      errors.add({ path, code: 'nested', message: `${unit} ${line}: "${column}" is ${kindOf(value)}, which is no cell: make columns of what it holds${more}`, ...placeOf(line, unit), column })
+      errors.add({
+        path,
+        code: 'nested',
+        message: `${unit} ${line}: "${column}" is ${kindOf(value)}, which is no cell: make columns of what it holds${more}`,
+        ...placeOf(line, unit),
+        column,
+      })
     }
     if (errors.count() > 0) return
     if (count === 0) errors.add({ path: '/rows', code: 'no_rows', message: 'there are no rows' })
     else if (names.length === 0) errors.add({ path: '/columns', code: 'no_columns', message: 'no row has a column' })
   }
 
-  return { add, bad, end, areBadRowsAllowed: hints.badRows !== undefined, lateNames: () => (builder && names.length > width ? names : undefined) }
+  return {
+    add,
+    bad,
+    end,
+    areBadRowsAllowed: hints.badRows !== undefined,
+    lateNames: () => (builder && names.length > width ? names : undefined),
+  }
 }
 
 const isRow = (row: unknown): row is Row => typeof row === 'object' && row !== null && !Array.isArray(row)

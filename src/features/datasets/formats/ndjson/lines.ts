@@ -1,7 +1,15 @@
 /** Text that comes in pieces, as lines of bytes. */
 
 /** Calls `take` with each line that is not blank and its number from 1, without its end; `tooLong` with one of more than `most` bytes. */
-export const createLines = ({ most, take, tooLong }: { most: number; take: (line: Buffer, number: number) => void; tooLong: (number: number) => void }) => {
+export const createLines = ({
+  most,
+  take,
+  tooLong,
+}: {
+  most: number
+  take: (line: Buffer, number: number) => void
+  tooLong: (number: number) => void
+}) => {
   let kept: Buffer[] = []
   let bytes = 0
   let number = 1

@@ -67,4 +67,6 @@ const bracketsOf = (bytes: Buffer): number => {
 }
 
 const malformed = (line: number, is: string): Problem =>
-  new Problem('MALFORMED_BODY', 'The file is not JSON line by line', [{ path: '/rows', code: 'malformed', message: `line ${line} ${is}`, line }])
+  new Problem('MALFORMED_BODY', 'The file is not JSON line by line', [
+    { path: '/rows', code: 'malformed', message: `line ${line} ${is}`, line },
+  ])

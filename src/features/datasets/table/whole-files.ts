@@ -1,0 +1,153 @@
+/** Files that are read as a whole: they are spooled, then read by a child that may die of them, which is then the file's fault. */
+import type { Readable } from 'node:stream'
+import { Problem } from '../../../contracts/error-codes.ts'
+import type { ChunkSpools } from '../chunk-spool.ts'
+import { type ChildTask, type DoneFrame, describedBy, frameKinds, type RefusedFrame, readCodes, readPacked } from './child-frames.ts'
+import { createChunkStore } from './chunk-store.ts'
+import { createFinishedTable } from './finished-table.ts'
+import { inSlices } from './intake-sessions.ts'
+import type { FileTask, WaitingTable } from './read-table.ts'
+
+/** Runs a child on a file. @throws an error named ChildDied that says of what it died */
+export type RunReader = (task: {
+  told: ChildTask
+  file: number
+  memoryBytes: number
+  timeoutMs: number
+  onFrame: (kind: number, bytes: Buffer) => void
+}) => Promise<void>
+
+/** What a child may take: memory, and time of which a large file has more. */
+const memoryBytes = 1024 * 1024 * 1024
+const timeoutOf = (bytes: number): number => 30_000 + bytes / 4000
+/** Children at a time, and how long a file waits for its turn. */
+const childrenAtOnce = 2
+const waitMs = 60_000
+/** What the cells of a file may come to: beyond `free` bytes no more than `ratio` times the file. */
+const bounds = { free: 256 * 1024 * 1024, ratio: 250 }
+
+export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools: ChunkSpools }) => {
+  const turns = createTurns(childrenAtOnce)
+
+  /** Reads a file to its end. @throws Problem with every validation error, `unreadable_file` if the child died of it */
+  const read = async (file: Readable, { format, options: late }: FileTask): Promise<WaitingTable> => {
+    const spool = spools.openFile()
+    const store = { current: createChunkStore(spools) }
+    const close = async (): Promise<void> => store.current.remove()
+    try {
+      for await (const chunk of file) await spool.add(chunk)
+      const options = await late()
+      const told = { format: format.name, options }
+      const { done, levels, codes } = await turns.take(() => readInChild(told, spool, store))
+      const table = createFinishedTable(describedBy(done, levels, codes), store.current)
+      const summary = await inSlices(table.summarize(done.options))
+      const parts = async function* () {
+        yield* table.parts()
+      }
+      return { summary, csv: null, options: done.options, parts, close }
+    } catch (error) {
+      await close()
+      throw error
+    } finally {
+      spool.remove()
+    }
+  }
+
+  const readInChild = async (
+    told: ChildTask,
+    spool: ReturnType<ChunkSpools['openFile']>,
+    store: { current: ReturnType<typeof createChunkStore> },
+  ) => {
+    const levels = new Map<number, string[]>()
+    const codes = new Map<number, Float32Array>()
+    const most = Math.max(bounds.free, bounds.ratio * spool.bytes())
+    let packedBytes = 0
+    const told_: { done?: DoneFrame; refused?: RefusedFrame } = {}
+    const onFrame = (kind: number, frame: Buffer): void => {
+      switch (kind) {
+        case frameKinds.packed:
+          packedBytes += frame.length
+          if (packedBytes > most) throw tooMuch(most)
+          return store.current.add(readPacked(frame))
+        case frameKinds.again:
+          packedBytes = 0
+          store.current.remove()
+          store.current = createChunkStore(spools)
+          return
+        case frameKinds.levels: {
+          const { column, values } = JSON.parse(frame.toString()) as { column: number; values: string[] }
+          const known = levels.get(column)
+          if (known) for (const value of values) known.push(value)
+          else levels.set(column, values)
+          return
+        }
+        case frameKinds.codes: {
+          const read = readCodes(frame)
+          codes.set(read.column, read.codes)
+          return
+        }
+        case frameKinds.done:
+          told_.done = JSON.parse(frame.toString()) as DoneFrame
+          return
+        case frameKinds.refused:
+          told_.refused = JSON.parse(frame.toString()) as RefusedFrame
+          return
+        default:
+          throw unreadable('it answered what nobody understands')
+      }
+    }
+    await run({ told, file: spool.descriptor, memoryBytes, timeoutMs: timeoutOf(spool.bytes()), onFrame }).catch((error: unknown) => {
+      throw error instanceof Error && error.name === 'ChildDied' ? unreadable(error.message) : error
+    })
+    const { done, refused } = told_
+    if (refused) throw new Problem(refused.code, refused.detail, refused.errors)
+    if (!done) throw unreadable('it ended without an answer')
+    return { done, levels, codes }
+  }
+
+  return { read }
+}
+
+export type WholeFileReader = ReturnType<typeof createWholeFileReader>
+
+const unreadable = (how: string): Problem => {
+  const message = `cannot be read: the process that read it ended before it was through (${how})`
+  return new Problem('VALIDATION_FAILED', `The file ${message}`, [{ path: '/body', code: 'unreadable_file', message }])
+}
+
+const tooMuch = (most: number): Problem => {
+  const message = `comes to more than ${most} bytes of cells, which is the most for a file of its size`
+  return new Problem('BODY_TOO_LARGE', `The file ${message}`, [{ path: '/body', code: 'too_large', message }])
+}
+
+/** So many at a time, each in its turn. */
+const createTurns = (most: number) => {
+  const waiting: (() => void)[] = []
+  let taken = 0
+
+  const wait = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const next = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        waiting.splice(waiting.indexOf(next), 1)
+        reject(new Problem('UNAVAILABLE', 'Too many files of this kind at once; send this one again in a moment'))
+      }, waitMs)
+      waiting.push(next)
+    })
+
+  const take = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (taken < most) taken++
+    else await wait()
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else taken--
+    }
+  }
+  return { take }
+}
