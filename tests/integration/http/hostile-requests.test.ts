@@ -98,7 +98,7 @@ describe('hostile requests', () => {
   })
 
   it('lists validation errors of options and of rows together', async () => {
-    const body = { rows: [{ a: 1 }, { a: 'x' }], features: ['b'], inputShape: [1, 1] }
+    const body = { rows: [{ a: 1 }, { a: [] }], features: ['b'], inputShape: [1, 1] }
     const errors = assertProblem(await api.post('/v1/datasets', body), 422, 'VALIDATION_FAILED')
     assert.deepEqual(pathsOf(errors), ['/features/0', '/rows/1/a'])
   })

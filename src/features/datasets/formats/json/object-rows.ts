@@ -1,6 +1,6 @@
 /** Rows that are objects, their cells by the names of their columns, told to a table builder. */
 import { isStorable } from '../../../../validation/storable-text.ts'
-import { pointer, shown } from '../../../../validation/validation-errors.ts'
+import { type ErrorList, pointer, shown } from '../../../../validation/validation-errors.ts'
 import type { TableBuilder } from '../../table/builder.ts'
 import type { CellValue } from '../../table/typed-cells.ts'
 import { type PlaceUnit, placeOf } from '../../table/cell-errors.ts'
@@ -10,11 +10,12 @@ import { maxColumns } from '../upload-format.ts'
 /** Rows that are held back, and cells of them, so that names which come a little late make nobody read twice. */
 const heldRows = 1000
 const heldCells = 100_000
-/** Names of one column that errors are kept for. */
-const mostSummaries = 100
+/** Columns whose cells that are none are told of. */
+const maxSummaries = 100
 
 type Row = Record<string, unknown>
-type Late = { column: string; path: string; line: number; count: number; value: unknown }
+/** `at` counts from 0, `line` is where it began. */
+type PlacedRow = { row: Row; at: number; line: number }
 
 /**
  * Takes rows in their order, `line` being where each began. `lateNames`, once the last has come: every name if some came after the table
@@ -23,58 +24,55 @@ type Late = { column: string; path: string; line: number; count: number; value: 
 export const createObjectRows = ({ names: known, hints, start, errors }: ReaderContext, unit: PlaceUnit = 'line') => {
   const names: string[] = [...(known ?? [])]
   const places = new Map(names.map((name, at) => [name, at]))
-  let held: { row: Row; line: number }[] | undefined = known ? undefined : []
-  let cells = 0
+  const nested = createNestedCells(unit)
+  let held: PlacedRow[] = []
+  let heldCount = 0
   let builder: TableBuilder | undefined
-  let width = 0
-  let count = 0
-  const nested = new Map<string, Late>()
+  let seen = 0
 
   const begin = (): TableBuilder => {
-    width = names.length
-    checkNames()
-    builder = start({ names: [...names], unit })
-    const waiting = held ?? []
-    held = undefined
-    for (const { row, line } of waiting) tell(builder, row, line)
-    return builder
+    checkNames(names, errors)
+    const table = start({ names: [...names], unit })
+    builder = table
+    for (const row of held) tell(table, row)
+    held = []
+    return table
   }
 
-  const checkNames = (): void => {
-    names.forEach((name, at) => {
-      const about = { path: pointer('columns', at), column: name }
-      if (name === '') errors.add({ ...about, code: 'empty_name', message: `column ${at + 1} has an empty name` })
-      else if (!isStorable(name))
-        errors.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
-    })
-  }
-
-  const learn = (row: Row): void => {
-    for (const name of Object.keys(row))
+  const learn = (row: Row): number => {
+    const keys = Object.keys(row)
+    for (const name of keys)
       if (!places.has(name) && names.length <= maxColumns) {
         places.set(name, names.length)
         names.push(name)
       }
     if (names.length > maxColumns && errors.count() === 0)
       errors.add({ path: '/columns', code: 'too_many_columns', message: `there are more than ${maxColumns} columns, which is the most` })
+    return keys.length
   }
 
   const add = (row: unknown, line: number): void => {
-    if (!isRow(row)) return refuseRow(row, line)
-    learn(row)
-    if (!held) return tell(builder ?? begin(), row, line)
-    held.push({ row, line })
-    cells += Object.keys(row).length
-    if (held.length >= heldRows || cells >= heldCells) begin()
+    const at = seen++
+    if (!isRow(row)) {
+      refuseRow(row, at, line)
+      return
+    }
+    const cells = learn(row)
+    if (builder) tell(builder, { row, at, line })
+    else {
+      held.push({ row, at, line })
+      heldCount += cells
+      if (known || held.length >= heldRows || heldCount >= heldCells) begin()
+    }
   }
 
-  const tell = (table: TableBuilder, row: Row, line: number): void => {
+  const tell = (table: TableBuilder, { row, at, line }: PlacedRow): void => {
     table.row.fill(Number.NaN)
     let wrong: string | undefined
     for (const name of Object.keys(row)) {
-      const place = places.get(name) ?? width
+      const place = places.get(name) ?? table.width
       // Of a column that came too late the next reading knows.
-      if (place >= width) continue
+      if (place >= table.width) continue
       const value = row[name]
       if (typeof value === 'object' && value !== null) wrong ??= name
       else table.value(place, value as CellValue)
@@ -82,47 +80,29 @@ export const createObjectRows = ({ names: known, hints, start, errors }: ReaderC
     if (wrong === undefined) table.endRow(line)
     else {
       table.badRow(line, `${unit} ${line}: "${wrong}" is ${kindOf(row[wrong])}`)
-      if (!table.areBadRowsAllowed) refuseNested(row, line)
-    }
-    count++
-  }
-
-  const refuseNested = (row: Row, line: number): void => {
-    for (const [column, value] of Object.entries(row)) {
-      if (typeof value !== 'object' || value === null) continue
-      const before = nested.get(column)
-      if (before) before.count++
-      else if (nested.size < mostSummaries) nested.set(column, { column, path: pointer('rows', count, column), line, count: 1, value })
+      if (!table.areBadRowsAllowed) nested.add({ row, at, line })
     }
   }
 
-  const refuseRow = (row: unknown, line: number): void => {
+  const refuseRow = (row: unknown, at: number, line: number): void => {
     const message = `${unit} ${line} must be an object, a value by column`
-    if (hints.badRows) bad(line, message)
-    else errors.add({ path: pointer('rows', count++), code: 'type', message, ...placeOf(line, unit), ...shown(row) })
+    if (hints.badRows) (builder ?? begin()).badRow(line, message)
+    else errors.add({ path: pointer('rows', at), code: 'type', message, ...placeOf(line, unit), ...shown(row) })
   }
 
   /** A row that cannot be read. */
   const bad = (line: number, message: string): void => {
-    ;(builder ?? begin()).badRow(line, message)
-    count++
+    seen++
+    const table = builder ?? begin()
+    table.badRow(line, message)
   }
 
   const end = (): void => {
-    if (held && (held.length > 0 || count > 0)) begin()
-    for (const { column, path, line, count, value } of nested.values()) {
-      const more = count === 1 ? '' : `; so are ${count - 1} others of the column`
-      errors.add({
-        path,
-        code: 'nested',
-        message: `${unit} ${line}: "${column}" is ${kindOf(value)}, which is no cell: make columns of what it holds${more}`,
-        ...placeOf(line, unit),
-        column,
-      })
-    }
+    if (!builder && seen > 0) begin()
+    nested.tell(errors)
     if (errors.count() > 0) return
-    if (count === 0) errors.add({ path: '/rows', code: 'no_rows', message: 'there are no rows' })
-    else if (names.length === 0) errors.add({ path: '/columns', code: 'no_columns', message: 'no row has a column' })
+    if (seen === 0) errors.add({ path: '/rows', code: 'no_rows', message: 'must hold at least one row' })
+    else if (names.length === 0) errors.add({ path: '/rows/0', code: 'no_columns', message: 'must have at least one column' })
   }
 
   return {
@@ -130,8 +110,41 @@ export const createObjectRows = ({ names: known, hints, start, errors }: ReaderC
     bad,
     end,
     areBadRowsAllowed: hints.badRows !== undefined,
-    lateNames: () => (builder && names.length > width ? names : undefined),
+    lateNames: () => (builder && names.length > builder.width ? names : undefined),
   }
+}
+
+const checkNames = (names: readonly string[], errors: ErrorList): void => {
+  for (const [at, name] of names.entries()) {
+    const about = { path: pointer('columns', at), column: name }
+    if (name === '') errors.add({ ...about, code: 'empty_name', message: `column ${at + 1} has an empty name` })
+    else if (!isStorable(name))
+      errors.add({ ...about, code: 'text', message: `the name of column ${at + 1} is no text that can be stored` })
+  }
+}
+
+/** Cells that are lists or objects, told once a column. */
+const createNestedCells = (unit: PlaceUnit) => {
+  const summaries = new Map<string, { path: string; line: number; count: number; is: string }>()
+
+  const add = ({ row, at, line }: PlacedRow): void => {
+    for (const [column, value] of Object.entries(row)) {
+      if (typeof value !== 'object' || value === null) continue
+      const before = summaries.get(column)
+      if (before) before.count++
+      else if (summaries.size < maxSummaries)
+        summaries.set(column, { path: pointer('rows', at, column), line, count: 1, is: kindOf(value) })
+    }
+  }
+
+  const tell = (errors: ErrorList): void => {
+    for (const [column, { path, line, count, is }] of summaries) {
+      const more = count === 1 ? '' : count === 2 ? '; so is 1 other of the column' : `; so are ${count - 1} others of the column`
+      const message = `${unit} ${line}: "${column}" is ${is}, which is no cell: make columns of what it holds${more}`
+      errors.add({ path, code: 'nested', message, ...placeOf(line, unit), column })
+    }
+  }
+  return { add, tell }
 }
 
 const isRow = (row: unknown): row is Row => typeof row === 'object' && row !== null && !Array.isArray(row)

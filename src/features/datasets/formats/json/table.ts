@@ -41,13 +41,14 @@ export const readArrays = (matrices: Matrices, said: ArrayOptions): JsonTable =>
 
   const read = ({ start, errors }: ReaderContext) => {
     checkShape(matrices, width, errors)
-    if (errors.count() > 0) return {}
+    if (names.length > maxColumns) return {}
     const builder = start({ names })
     const featuresOf = createMatrixReader('features', { width: width.features, from: 0 }, builder, errors)
     const labelsOf = createMatrixReader('labels', { width: width.labels, from: width.features }, builder, errors)
-    for (let at = 0; at < features.length; at++) {
-      const isWhole = [featuresOf(features[at], at), labelsOf(labels[at], at)].every(Boolean)
-      if (isWhole) builder.endRow(at + 1)
+    for (let at = 0; at < Math.max(features.length, labels.length); at++) {
+      const isBoth = at < features.length && at < labels.length
+      const isWhole = [at < features.length && featuresOf(features[at], at), at < labels.length && labelsOf(labels[at], at)].every(Boolean)
+      if (isBoth && isWhole) builder.endRow(at + 1)
       else builder.badRow(at + 1, `row ${at + 1} is not whole`)
     }
     return {}

@@ -13,14 +13,12 @@ const sliceCells = 4_000_000
 
 export const openParquet = async (file: FileBytes): Promise<BinaryTable> => {
   checkMarks(file)
-  const buffer: AsyncBuffer = {
-    byteLength: file.bytes,
-    slice: async (start, end = file.bytes) => file.read(start, Math.min(end, file.bytes)).buffer,
-  }
+  const buffer = bufferOf(file)
   const metadata = await parquetMetadataAsync(buffer, { parsers, geoparquet: false })
   const tree = parquetSchema(metadata)
   const { columns, notes } = columnsOf(tree, metadata)
   if (tree.children.length > maxColumns) throw new UnreadableTable(`has ${tree.children.length} columns; a table may have ${maxColumns}`)
+  checkRows(metadata, columns)
   if (columns.length === 0) throw new UnreadableTable('has no column of plain values')
   return {
     names: columns.map(({ name }) => name),
@@ -29,6 +27,27 @@ export const openParquet = async (file: FileBytes): Promise<BinaryTable> => {
     feed: (builder) => feed(builder, buffer, metadata, columns),
   }
 }
+
+/** Rows are counted in three places, which a footer that lies seldom makes agree. */
+const checkRows = ({ num_rows: all, row_groups: groups }: FileMetaData, columns: readonly ParquetColumn[]): void => {
+  const grouped = groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0)
+  if (grouped !== Number(all)) throw new UnreadableTable(`says that it has ${all} rows, but its row groups have ${grouped}`)
+  const names = new Set(columns.map(({ name }) => name))
+  for (const group of groups)
+    for (const { meta_data: chunk } of group.columns)
+      if (chunk && names.has(chunk.path_in_schema[0] ?? '') && chunk.num_values !== group.num_rows)
+        throw new UnreadableTable(`has ${chunk.num_values} values of "${chunk.path_in_schema[0]}" in a row group of ${group.num_rows} rows`)
+}
+
+const bufferOf = (file: FileBytes): AsyncBuffer => ({
+  byteLength: file.bytes,
+  slice: (start, end = file.bytes) => {
+    const read = Promise.resolve().then(() => file.read(start, Math.min(end, file.bytes)).buffer)
+    // What is read ahead of a failure is waited for by nobody.
+    read.catch(() => {})
+    return read
+  },
+})
 
 const checkMarks = (file: FileBytes): void => {
   const mark = file.bytes < 12 ? '' : Buffer.from(file.read(file.bytes - 4, file.bytes)).toString('latin1')
