@@ -150,7 +150,9 @@ it('the OpenAPI document has an example for each request that really runs', asyn
 const requestsOf = ({ requestBody }: Operation): { headers: Record<string, string>; payload?: string | object }[] => {
   if (!requestBody) return [{ headers: {} }]
   // Files of bytes have no example in a document of text.
-  const texts = Object.entries(requestBody.content).filter(([, { schema }]) => (schema as { format?: string } | undefined)?.format !== 'binary')
+  const texts = Object.entries(requestBody.content).filter(
+    ([, { schema }]) => (schema as { format?: string } | undefined)?.format !== 'binary',
+  )
   return texts.flatMap(([type, media]) =>
     examplesOf(media).map((example) =>
       type.startsWith('multipart')

@@ -15,7 +15,8 @@ export const createTypedCells = ({ kinds: kindsOf, markers, changes }: CellConte
     if (given === null || given === undefined) return Number.NaN
     if (typeof given === 'number') return readNumber(column, given)
     // As a text it keeps every digit.
-    if (typeof given === 'bigint') return kindsOf[column] === kinds.text ? readText(column, String(given)) : readNumber(column, Number(given))
+    if (typeof given === 'bigint')
+      return kindsOf[column] === kinds.text ? readText(column, String(given)) : readNumber(column, Number(given))
     if (typeof given === 'string') return readText(column, given)
     return typeof given === 'boolean' ? readBoolean(column, given) : readDate(column, given)
   }

@@ -2,9 +2,9 @@
 import { isStorable } from '../../../../validation/storable-text.ts'
 import { type ErrorList, pointer, shown } from '../../../../validation/validation-errors.ts'
 import type { TableBuilder } from '../../table/builder.ts'
-import type { CellValue } from '../../table/typed-cells.ts'
 import { type PlaceUnit, placeOf } from '../../table/cell-errors.ts'
 import type { ReaderContext } from '../../table/piece-reader.ts'
+import type { CellValue } from '../../table/typed-cells.ts'
 import { maxColumns } from '../upload-format.ts'
 
 /** Rows that are held back, and cells of them, so that names which come a little late make nobody read twice. */
