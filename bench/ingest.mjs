@@ -145,7 +145,9 @@ try {
     const trainyard = await measureUpload(file)
     const others = {
       'psql \\copy': await copy(await makeFile('copy.csv')),
-      ...(values.udsv ? { udsv: await readAlone(process.execPath, ['-e', udsv, resolve(values.udsv, 'node_modules/udsv'), await makeFile('udsv.csv')]) } : {}),
+      ...(values.udsv
+        ? { udsv: await readAlone(process.execPath, ['-e', udsv, resolve(values.udsv, 'node_modules/udsv'), await makeFile('udsv.csv')]) }
+        : {}),
       ...(values.python ? { pandas: await readAlone(values.python, ['-c', pandas, await makeFile('pandas.csv')]) } : {}),
     }
     results.push({ trainyard, others })
@@ -164,7 +166,8 @@ try {
       trainyard: speed(results.map(({ trainyard }) => trainyard.seconds)),
       ...Object.fromEntries(Object.keys(results[0].others).map((name) => [name, speed(results.map(({ others }) => others[name]))])),
     },
-    memoryAboveIdleMiB: Math.max(...results.map(({ trainyard }) => trainyard.peak)) - Math.min(...results.map(({ trainyard }) => trainyard.idle)),
+    memoryAboveIdleMiB:
+      Math.max(...results.map(({ trainyard }) => trainyard.peak)) - Math.min(...results.map(({ trainyard }) => trainyard.idle)),
     healthzMs: results.map(({ trainyard }) => trainyard.health),
   }
   console.log(JSON.stringify(report, null, 2))

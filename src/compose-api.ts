@@ -83,8 +83,8 @@ export type ApiOptions = {
 /** Largest files that the open uploads of a tenant may come to together. */
 const filesInParts = 4
 
-/** Room for the temporary files of uploads, as so many JSON bodies of the largest size: 4 GiB unless the limit was changed. */
-const spooledBodies = 64
+/** Room for the temporary files of uploads, as so many JSON bodies of the largest size: 16 GiB unless the limit was changed. */
+const spooledBodies = 256
 
 /** The whole API over what it runs on; it listens nowhere yet. */
 export const composeApi = ({

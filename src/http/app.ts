@@ -91,7 +91,7 @@ export type AppOptions = {
 /** Largest body of requests that need none to speak of, in bytes. */
 const smallBody = 1024 * 1024
 /** How much larger a file may be than a JSON body, since it is never in memory as a whole. */
-export const filesPerBody = 16
+export const filesPerBody = 64
 /** Large JSON bodies that are held at a time, as so many of the largest. */
 const bodiesAtOnce = 3
 /** Requests of one address in a minute: enough for any honest client. */

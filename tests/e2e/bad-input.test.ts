@@ -173,9 +173,9 @@ describe('a body that cannot be read', () => {
 
 describe('a table with a validation error', () => {
   const csv = { 'content-type': 'text/csv' }
-  const refusedTable = async (text: string, status = 422): Promise<ValidationError> => {
+  const refusedTable = async (text: string, query = ''): Promise<ValidationError> => {
     const before = await count()
-    const [error] = names(await product.api.call<Problem>('POST', '/v1/datasets', text, csv), status)
+    const [error] = names(await product.api.call<Problem>('POST', `/v1/datasets${query}`, text, csv), 422)
     assert.deepEqual(await count(), before, 'nothing is left behind')
     assert.ok(error, 'the validation error is told')
     return error
@@ -184,8 +184,8 @@ describe('a table with a validation error', () => {
   test('a ragged row is named by its line', async () => {
     assert.equal((await refusedTable('a,b,c\n1,2,3\n4,5\n6,7,8\n')).line, 3)
   })
-  test('a text in a column of numbers is named by line, column and value', async () => {
-    const { line, column, value } = await refusedTable('a,b\n1,2\n3,4\n5,six\n')
+  test('a text in a column that was declared a number is named by line, column and value', async () => {
+    const { line, column, value } = await refusedTable('a,b\n1,2\n3,4\n5,six\n', '?columns[b]=number')
     assert.deepEqual({ line, column, value }, { line: 4, column: 'b', value: 'six' })
   })
   test('a header without rows is refused', async () => {

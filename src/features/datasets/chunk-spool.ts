@@ -30,7 +30,7 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
       file ??= openNameless()
       left -= chunk.length
       spilled.push(chunk.length)
-      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
+      writeAll(file, chunk)
     }
 
     /** The chunks in the order in which they were added. */
@@ -71,7 +71,11 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
       if (chunk.length > left) throw noRoom()
       left -= chunk.length
       bytes += chunk.length
-      for (let at = 0; at < chunk.length; ) at += (await writeSoon(descriptor, chunk, at)).bytesWritten
+      try {
+        for (let at = 0; at < chunk.length; ) at += (await writeSoon(descriptor, chunk, at)).bytesWritten
+      } catch (error) {
+        throw tellFullDisk(error)
+      }
     }
     const remove = (): void => {
       if (!isOpen) return
@@ -90,6 +94,21 @@ export type ChunkSpools = ReturnType<typeof createChunkSpools>
 const writeSoon = promisify(write)
 
 const noRoom = (): Problem => new Problem('UNAVAILABLE', 'Too many large uploads at once; send this one again in a moment')
+
+/** @throws Problem UNAVAILABLE if the disk is full */
+const writeAll = (file: number, chunk: Buffer): void => {
+  try {
+    for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
+  } catch (error) {
+    throw tellFullDisk(error)
+  }
+}
+
+/** What an error of writing is to a client: a full disk is a matter of the moment. */
+const tellFullDisk = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    ? new Problem('UNAVAILABLE', 'There is no room for large uploads at the moment; send this one again later')
+    : error
 
 /** A file that has lost its name already: nothing is left of it once it is closed, however its process ends. */
 const openNameless = (): number => {

@@ -231,9 +231,9 @@ describe('a table with validation errors is refused with all of them, and nothin
 })
 
 describe('a body', () => {
-  it('a body of JSON beyond the limit, or a file beyond sixteen times as much, is too large', async () => {
+  it('a body of JSON beyond the limit, or a file beyond sixty-four times as much, is too large', async () => {
     assertProblem(await api.post('/v1/datasets', { rows: Array(60_000).fill({ a: 1 }) }), 413, 'BODY_TOO_LARGE')
-    assertProblem(await api.post('/v1/datasets', `a\n${'1\n'.repeat(1_700_000)}`, csv), 413, 'BODY_TOO_LARGE')
+    assertProblem(await api.post('/v1/datasets', `a\n${'1\n'.repeat(6_500_000)}`, csv), 413, 'BODY_TOO_LARGE')
   })
 
   it('a body that is no JSON, or of another media type, is refused', async () => {

@@ -30,7 +30,7 @@ const refusals: Record<string, Refusal> = {
   'an unknown path': { path: '/v1/nothing', headers: json, status: 404 },
   'a method that the path has not': { path: '/v1/jobs', method: 'PUT', headers: json, status: 405 },
   'JSON over the limit': { path: '/v1/jobs', headers: json, status: 413 },
-  'a file over the limit': { path: '/v1/datasets', headers: csv, length: 17 * limit, status: 413 },
+  'a file over the limit': { path: '/v1/datasets', headers: csv, length: 65 * limit, status: 413 },
   'a media type that nobody takes': { path: '/v1/jobs', headers: csv, status: 415 },
   'a compressed body': { path: '/v1/jobs', headers: { ...json, 'content-encoding': 'gzip' }, status: 415 },
   'an unknown compression': { path: '/v1/datasets', headers: { ...csv, 'content-encoding': 'br' }, status: 415 },

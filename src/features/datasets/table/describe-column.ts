@@ -1,7 +1,6 @@
 /** What one column is, once all of its cells have been read. */
 import type { StoredColumn } from '../../../api/column.schema.ts'
 import { shownLevels } from '../../../contracts/table-limits.ts'
-import { present } from '../../../numerics/must.ts'
 import type { ReadCells } from './builder.ts'
 import { kinds } from './kinds.ts'
 import { type OrderedLevels, orderLevels } from './level-order.ts'
@@ -20,46 +19,51 @@ const maxShownCharacters = 32 * 1024
 export const describeColumn = (cells: ReadCells, column: number): DescribedColumn =>
   cells.kinds[column] === kinds.text || cells.kinds[column] === kinds.unknown ? describeText(cells, column) : describeValues(cells, column)
 
+type Described = Omit<StoredColumn, 'name' | 'role'>
+
 const describeValues = (cells: ReadCells, column: number): DescribedColumn => {
-  const { statistics, sample, declared, kinds: of } = cells
-  const known = statistics.of(column)
+  const known = cells.statistics.of(column)
   const { missing, count, min, max, mean, std, isWhole } = known
-  const isMoment = of[column] === kinds.moment
-  const hasTime = cells.hasTime[column] === 1 || declared[column] === 'datetime'
-  const type: NonNullable<StoredColumn['type']> = isMoment
-    ? hasTime
-      ? 'datetime'
-      : 'date'
-    : of[column] === kinds.boolean
-      ? 'boolean'
-      : numberType(declared[column], isWhole)
+  const type = valueType(cells, column, isWhole)
+  const isMoment = type === 'date' || type === 'datetime'
   const wide = cells.isWide[column] === 1 && (isMoment || isWhole)
-  const show = (value: number): number | string => (isMoment ? (hasTime ? formatDatetime : formatDate)(value) : value)
-  if (count === 0) return { column: { type, missing, min: null, max: null, mean: null, std: null }, notes: [noValues], isUnique: false }
-  const isSketched = cells.names.length <= maxSketchedColumns
-  const sketch = isSketched ? sample.sketch(column, { min, max, count, isWhole: isWhole && !isMoment, exact: wide }) : undefined
-  const described = {
+  const show = type === 'date' ? formatDate : type === 'datetime' ? formatDatetime : (value: number) => value
+  if (count === 0) return { column: { type, missing, ...noStatistics }, notes: [noValues], isUnique: false }
+  const described: Described = {
     type,
     missing,
     min: show(min),
     max: show(max),
     mean: isMoment ? null : mean,
     std: isMoment ? null : std,
-    ...(sketch && type !== 'boolean'
-      ? {
-          quartiles: sketch.quartiles.map(show),
-          histogram: { edges: sketch.histogram.edges.map(show), counts: sketch.histogram.counts },
-        }
-      : {}),
+    ...(type === 'boolean' ? {} : sketchOf(cells, column, { min, max, count, isWhole: isWhole && !isMoment, exact: wide }, show)),
     ...(wide ? { wide: true as const } : {}),
   }
   return { column: described, notes: valueNotes(cells, column, show), isUnique: isWhole && missing === 0 && max - min + 1 >= count }
 }
 
-const numberType = (declared: string | undefined, isWhole: boolean): 'number' | 'integer' =>
-  declared === 'number' || !isWhole ? 'number' : 'integer'
-
+const noStatistics = { min: null, max: null, mean: null, std: null }
 const noValues = 'has no values: every cell is missing'
+
+const valueType = ({ kinds: of, hasTime, declared }: ReadCells, column: number, isWhole: boolean): NonNullable<StoredColumn['type']> => {
+  if (of[column] === kinds.moment) return hasTime[column] === 1 || declared[column] === 'datetime' ? 'datetime' : 'date'
+  if (of[column] === kinds.boolean) return 'boolean'
+  return declared[column] === 'number' || !isWhole ? 'number' : 'integer'
+}
+
+type SketchedValues = Parameters<ReadCells['sample']['sketch']>[1]
+
+const sketchOf = (
+  { names, sample }: ReadCells,
+  column: number,
+  known: SketchedValues,
+  show: (value: number) => number | string,
+): Pick<Described, 'quartiles' | 'histogram'> => {
+  const sketch = names.length <= maxSketchedColumns ? sample.sketch(column, known) : undefined
+  if (!sketch) return {}
+  const { edges, counts } = sketch.histogram
+  return { quartiles: sketch.quartiles.map(show), histogram: { edges: edges.map(show), counts } }
+}
 
 const valueNotes = (
   { statistics, thousands, rows, kinds: of }: ReadCells,
@@ -81,39 +85,48 @@ const valueNotes = (
 }
 
 const describeText = (cells: ReadCells, column: number): DescribedColumn => {
-  const { statistics, declared, levels, rows, marks, unit, misfits } = cells
-  const said = declared[column]
+  const { statistics, declared, levels, rows } = cells
   const { missing } = statistics.of(column)
-  const list = levels[column]
-  const ordered = orderLevels(list?.list() ?? [])
-  const reason = list?.whyUnstored()
+  const ordered = orderLevels(levels[column]?.list() ?? [])
+  const reason = levels[column]?.whyUnstored()
   const count = ordered.levels.length
-  const isFew = count <= maxCategoryLevels && (count <= rows / 2 || count <= 2) && reason === undefined && count > 0
-  const type = said === 'category' || said === 'text' ? said : isFew ? 'category' : 'text'
-  const described = {
+  const type = textType(declared[column], count, rows)
+  const isShown = cells.names.length <= maxSketchedColumns
+  const described: Described = {
     type,
     missing,
-    min: null,
-    max: null,
-    mean: null,
-    std: null,
-    ...(reason === undefined ? { levelCount: count } : { stored: false as const }),
-    ...(cells.names.length <= maxSketchedColumns && reason === undefined ? { levels: mostFrequent(ordered) } : {}),
-  } satisfies Omit<StoredColumn, 'name' | 'role'>
-  const values = rows - missing
-  const isUnique = count === values && count > 2
-  const notes = [
-    ...textNotes(ordered.levels, { marks, unit }, misfits.get(column)),
-    ...(values === 0 ? [noValues] : count === 1 ? [`is constant: every value is "${present(ordered.levels[0]).text.slice(0, 60)}"`] : []),
+    ...noStatistics,
+    ...(reason === undefined ? { levelCount: count, ...(isShown ? { levels: mostFrequent(ordered) } : {}) } : { stored: false as const }),
+  }
+  const isUnique = count === rows - missing && count > 2
+  return { column: described, ordered, notes: notesOfText(cells, column, { ordered, type, reason, isUnique }), isUnique }
+}
+
+const textType = (declared: string | undefined, count: number, rows: number): 'category' | 'text' => {
+  if (declared === 'category' || declared === 'text') return declared
+  return count > 0 && count <= maxCategoryLevels && (count <= rows / 2 || count <= 2) ? 'category' : 'text'
+}
+
+type TextFacts = { ordered: OrderedLevels; type: 'category' | 'text'; reason: string | undefined; isUnique: boolean }
+
+const notesOfText = (
+  { statistics, declared, rows, marks, unit, misfits }: ReadCells,
+  column: number,
+  { ordered: { levels }, type, reason, isUnique }: TextFacts,
+): string[] => {
+  const [first] = levels
+  const isOther = type === 'text' && declared[column] === undefined && !isUnique && first !== undefined
+  const [count, all] = [levels.length, rows].map((value) => value.toLocaleString('en'))
+  return [
+    ...textNotes(levels, { marks, unit }, misfits.get(column)),
+    ...(statistics.of(column).missing === rows ? [noValues] : []),
+    ...(first && levels.length === 1 ? [`is constant: every value is "${first.text.slice(0, 60)}"`] : []),
     ...(reason === undefined ? [] : [`${reason}: it is listed, its values are not stored`]),
     ...(isUnique ? ['looks like an identifier: no two texts are the same'] : []),
-    ...(type === 'text' && said === undefined && !isUnique && count > 0
-      ? [
-          `has ${count.toLocaleString('en')} different texts in ${rows.toLocaleString('en')} rows: kept as text, which no job trains on unless it is declared a category`,
-        ]
+    ...(isOther
+      ? [`has ${count} different texts in ${all} rows: kept as text, which no job trains on unless it is declared a category`]
       : []),
   ]
-  return { column: described, ordered, notes, isUnique }
 }
 
 const mostFrequent = ({ levels }: OrderedLevels): { value: string; count: number }[] => {

@@ -21,17 +21,18 @@ export const notText = -2
  */
 export const createLevels = (budget: LevelBudget) => {
   const multiplier = randomInt(2 ** 30) * 2 + 1
-  let slots = new Int32Array(64).fill(-1)
+  // Small, since a table may have very many columns of few texts.
+  let slots = new Int32Array(8).fill(-1)
   let mask = slots.length - 1
-  let hashes = new Int32Array(32)
-  let ends = new Uint32Array(32)
-  let arena = Buffer.allocUnsafeSlow(512)
+  let hashes = new Int32Array(4)
+  let ends = new Uint32Array(4)
+  let arena = Buffer.allocUnsafeSlow(32)
   let used = 0
   let count = 0
   let reason: string | undefined
-  let lines = new Float64Array(32)
+  let lines = new Float64Array(4)
   let named = 0
-  let counts = new Float64Array(32)
+  let counts = new Float64Array(4)
 
   const giveUp = (why: string): number => {
     reason = why

@@ -14,49 +14,49 @@ export const exactPowers = Float64Array.from({ length: 23 }, (_, exponent) => 10
  * nor anything but digits, one decimal mark and an exponent is a number; thousands may be set apart in groups of three.
  */
 export const parseNumber = (bytes: Uint8Array, start: number, end: number, marks: NumberMarks): number => {
-  let at = start
-  const isNegative = bytes[at] === 0x2d
-  if (isNegative || bytes[at] === 0x2b) at++
-  let mantissa = 0
-  let digits = 0
-  let scale = 0
-  for (let digit = byteAt(bytes, at) - 0x30; at < end && digit >= 0 && digit <= 9; digit = byteAt(bytes, ++at) - 0x30) {
-    mantissa = mantissa * 10 + digit
-    digits++
-  }
-  if (at < end && bytes[at] === marks.decimal) {
-    at++
-    for (let digit = byteAt(bytes, at) - 0x30; at < end && digit >= 0 && digit <= 9; digit = byteAt(bytes, ++at) - 0x30) {
-      mantissa = mantissa * 10 + digit
-      digits++
-      scale++
-    }
-  }
-  if (at === end && digits > 0 && digits <= 15 && scale <= 22) {
-    const value = scale === 0 ? mantissa : mantissa / (exactPowers[scale] as number)
-    return isNegative ? -value : value
+  const first = bytes[start] === minus || bytes[start] === plus ? start + 1 : start
+  const whole = endOfDigits(bytes, first, end)
+  const hasMark = whole < end && bytes[whole] === marks.decimal
+  const last = hasMark ? endOfDigits(bytes, whole + 1, end) : whole
+  const scale = hasMark ? last - whole - 1 : 0
+  const digits = whole - first + scale
+  if (last === end && digits > 0 && digits <= 15) {
+    const mantissa = digitsOf(bytes, first, whole) * (exactPowers[scale] as number) + digitsOf(bytes, last - scale, last)
+    const value = mantissa / (exactPowers[scale] as number)
+    return bytes[start] === minus ? -value : value
   }
   return digits > 0 || end - start <= longestWord ? parseText(bytes, start, end, marks) : Number.NaN
 }
 
 /** True if a number begins with a zero that says nothing, as identifiers and postal codes do. */
 export const hasLeadingZero = (bytes: Uint8Array, start: number, end: number): boolean => {
-  const first = bytes[start] === 0x2d || bytes[start] === 0x2b ? start + 1 : start
-  if (bytes[first] !== 0x30 || first + 1 >= end) return false
-  const second = byteAt(bytes, first + 1)
-  return second >= 0x30 && second <= 0x39
+  const first = bytes[start] === minus || bytes[start] === plus ? start + 1 : start
+  return first + 1 < end && bytes[first] === zero && endOfDigits(bytes, first + 1, first + 2) > first + 1
+}
+
+/** True for bytes that are a number only because what stands between thousands was left out. */
+export const isGrouped = (text: string, { decimal, thousands }: NumberMarks): boolean =>
+  grouped(String.fromCharCode(thousands), String.fromCharCode(decimal)).test(text)
+
+const [plus, minus, zero, nine] = [0x2b, 0x2d, 0x30, 0x39]
+
+const endOfDigits = (bytes: Uint8Array, start: number, end: number): number => {
+  let at = start
+  while (at < end && (bytes[at] as number) >= zero && (bytes[at] as number) <= nine) at++
+  return at
+}
+
+/** The whole number that digits are. */
+const digitsOf = (bytes: Uint8Array, start: number, end: number): number => {
+  let value = 0
+  for (let at = start; at < end; at++) value = value * 10 + ((bytes[at] as number) - zero)
+  return value
 }
 
 /** Characters of `-infinity`, with some room. */
 const longestWord = 12
 /** Characters that are read as a number at most: nobody writes more digits, and matching them takes time. */
 const longestNumber = 1000
-
-/** True for bytes that are a number only because what stands between thousands was left out. */
-export const isGrouped = (text: string, { decimal, thousands }: NumberMarks): boolean =>
-  grouped(String.fromCharCode(thousands), String.fromCharCode(decimal)).test(text)
-
-const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? (bytes[at] as number) : 0)
 
 const parseText = (bytes: Uint8Array, start: number, end: number, marks: NumberMarks): number => {
   if (end - start > longestNumber) return Number.NaN

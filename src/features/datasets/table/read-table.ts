@@ -64,12 +64,15 @@ export const createTableReader = ({ ask, spools, wholeFiles }: { ask: AskIntake;
   const readThere = async (beginning: readonly Buffer[], rest: AsyncIterator<Buffer>, task: FileTask): Promise<WaitingTable> => {
     const session = ++sessions
     const step = async <Step extends IntakeAnswer['step']>(wanted: Step, request: IntakeRequest, give?: ArrayBuffer[]) => {
-      const answer = await ask(request, give)
+      const answer = await ask(request, give).catch((error: Error & { code?: string }) => {
+        throw error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch() : error
+      })
       if (answer.step === 'refused') throw new Problem(answer.code, answer.detail, answer.errors)
       if (answer.step !== wanted) throw new Error(`a step ${request.step} was answered with ${answer.step}`)
       return answer as Extract<IntakeAnswer, { step: Step }>
     }
-    const close = async (): Promise<void> => void (await ask({ session, step: 'close' }))
+    // A thread that is gone has left nothing.
+    const close = async (): Promise<void> => void (await ask({ session, step: 'close' }).catch(() => {}))
     try {
       await step('done', { session, step: 'open', format: task.format.name, hints: task.hints })
       await sendAll(
@@ -97,6 +100,9 @@ export const createTableReader = ({ ask, spools, wholeFiles }: { ask: AskIntake;
 }
 
 export type TableReader = ReturnType<typeof createTableReader>
+
+const tooMuch = (): Problem =>
+  new Problem('VALIDATION_FAILED', undefined, [{ path: '/body', code: 'too_large', message: 'holds more than can be read at once' }])
 
 async function* toAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value> {
   yield* values

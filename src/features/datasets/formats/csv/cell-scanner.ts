@@ -47,8 +47,7 @@ export const createCellScanner = (syntax: Syntax, first: CellSink) => {
   /** The cells of these bytes that are whole; gives where the first one starts that is not. At the end of a file all are. */
   const scan = (bytes: Uint8Array, isEnd: boolean): number => {
     const to = bytes.length
-    let at = state.skipLf && bytes[0] === lf ? 1 : 0
-    if (to > 0) state.skipLf = false
+    let at = passLf(bytes)
     while (at < to) {
       if (state.column === 0) state.lineOfRow = state.line
       const next = scanCell(bytes, at, to, isEnd)
@@ -57,6 +56,13 @@ export const createCellScanner = (syntax: Syntax, first: CellSink) => {
       if (state.column === 0) state.rowStart = at
     }
     return at
+  }
+
+  /** The start of a piece, behind an LF that belongs to the CR which ended the one before. */
+  const passLf = (bytes: Uint8Array): number => {
+    const isRest = state.skipLf && bytes[0] === lf
+    if (bytes.length > 0) state.skipLf = false
+    return isRest ? 1 : 0
   }
 
   const scanCell = (bytes: Uint8Array, at: number, to: number, isEnd: boolean): number => {
@@ -86,13 +92,19 @@ export const createCellScanner = (syntax: Syntax, first: CellSink) => {
     return byte === delimiter ? end + 1 : endLine(bytes, end, to)
   }
 
-  /** A cell without quotes, and the line's end if it is its last; gives the place behind it. */
-  const scanPlain = (bytes: Uint8Array, start: number, to: number, isEnd: boolean): number => {
+  /** Where a cell without quotes ends. */
+  const findEnd = (bytes: Uint8Array, start: number, to: number): number => {
     let end = start
     while (end < to && !isLineEnd(bytes[end]) && !isDelimiter(bytes, end)) {
       if (bytes[end] === quote && !syntax.relaxed) quoteInside()
       end++
     }
+    return end
+  }
+
+  /** A cell without quotes, and the line's end if it is its last; gives the place behind it. */
+  const scanPlain = (bytes: Uint8Array, start: number, to: number, isEnd: boolean): number => {
+    const end = findEnd(bytes, start, to)
     if (end === to && !isEnd) return notWhole
     let last = end
     while (last > start && isSpace(bytes[last - 1])) last--
@@ -107,18 +119,29 @@ export const createCellScanner = (syntax: Syntax, first: CellSink) => {
     const found = findClosingQuote(bytes, open, to, { quote, isEnd })
     if (!found) return isEnd ? notClosed() : notWhole
     const { end, doubled, lines } = found
-    const passed = passSpaces(bytes, end + 1, to)
-    // Spaces that separate cells have been passed over too.
-    const after = isSpaced && passed > end + 1 ? passed - 1 : passed
-    if (!isEnd && (passed === to || (isLong && to - after < delimiters.length))) return notWhole
+    const after = placeBehind(bytes, end, to)
+    if (!isEnd && !canTell(bytes, end, to)) return notWhole
     if (after < to && !isLineEnd(bytes[after]) && !isDelimiter(bytes, after)) return notAtEnd(bytes[after] ?? 0)
-    if (doubled === 0) state.sink.cell(state.column++, bytes, open + 1, end)
-    else {
-      const text = unescapeQuotes(bytes, open + 1, end, quote)
-      state.sink.cell(state.column++, text, 0, text.length)
-    }
+    tellQuoted(bytes, open + 1, end, doubled > 0)
     state.line += lines
     return behind(bytes, after, to)
+  }
+
+  /** The place behind a closing quote and the spaces there, but for one that separates cells. */
+  const placeBehind = (bytes: Uint8Array, end: number, to: number): number => {
+    const passed = passSpaces(bytes, end + 1, to)
+    return isSpaced && passed > end + 1 ? passed - 1 : passed
+  }
+
+  /** True if enough bytes have come to see what stands behind a closing quote. */
+  const canTell = (bytes: Uint8Array, end: number, to: number): boolean => {
+    const passed = passSpaces(bytes, end + 1, to)
+    return passed < to && !(isLong && to - passed < delimiters.length)
+  }
+
+  const tellQuoted = (bytes: Uint8Array, start: number, end: number, isDoubled: boolean): void => {
+    const text = isDoubled ? unescapeQuotes(bytes, start, end, quote) : bytes.subarray(start, end)
+    state.sink.cell(state.column++, text, 0, text.length)
   }
 
   const quoteInside = (): never =>

@@ -1,9 +1,11 @@
 /** Tables as CSV (RFC 4180 and its dialects), piece by piece: a line of column names if there is one, then rows. */
 import type { CsvDialect } from '../../../../api/dataset.schema.ts'
 import { Problem } from '../../../../contracts/error-codes.ts'
+import type { Charset } from '../../../../contracts/table-limits.ts'
 import type { FileFacts, PieceReader, ReaderContext } from '../../table/piece-reader.ts'
+import type { Syntax } from './cell-scanner.ts'
 import { createTranscoder, requireCharset } from './charset.ts'
-import { hintsOf, sniffDecimal, sniffDelimiter, sniffedBytes, statedDelimiter } from './dialect.ts'
+import { type CsvHints, hintsOf, sniffDecimal, sniffDelimiter, sniffedBytes, statedDelimiter } from './dialect.ts'
 import { createRowReader } from './rows.ts'
 import { CsvSyntaxError } from './syntax-error.ts'
 import { createTokenizer, type Tokenizer } from './tokenizer.ts'
@@ -35,20 +37,10 @@ export const openCsvReader = (context: ReaderContext): PieceReader => {
     const transcoder = createTranscoder(charset)
     const text = transcoder.write(first)
     const looked = Buffer.from(text.buffer, text.byteOffset, Math.min(text.length, sniffedBytes))
-    const stated = statedDelimiter(looked)
-    const data = stated === undefined ? looked : looked.subarray(endOfLine(looked))
-    const quote = hints.quote === 'none' ? '' : (hints.quote ?? '"')
-    const delimiter = hints.delimiter ?? stated ?? sniffDelimiter(data, quote)
-    const decimal = hints.decimal ?? sniffDecimal(data, delimiter, quote)
-    const dialect: CsvDialect = {
-      delimiter,
-      header: hints.header ?? true,
-      ...(hints.quote === undefined || hints.quote === '"' ? {} : { quote: hints.quote }),
-      ...(decimal === '.' && hints.decimal === undefined ? {} : { decimal }),
-      ...(charset === 'utf-8' ? {} : { charset }),
-    }
-    const rows = createRowReader({ ...context, hints, beginning: data, syntax: { delimiter, quote, decimal }, dialect })
-    const tokenizer = createTokenizer({ delimiter, quote, decimal }, stated === undefined ? rows.header : rows.statement)
+    const { syntax, isStated, data } = findSyntax(looked, hints)
+    const dialect = dialectOf(syntax, charset, hints)
+    const rows = createRowReader({ ...context, hints, beginning: data, syntax, dialect })
+    const tokenizer = createTokenizer(syntax, isStated ? rows.statement : rows.header)
     rows.sendTo(tokenizer.sendTo)
     reading = { tokenizer, transcoder, rows, dialect }
     tokenizer.write(text)
@@ -74,6 +66,25 @@ export const openCsvReader = (context: ReaderContext): PieceReader => {
 
   return { write, end }
 }
+
+/** How a file that begins like this is written; `data` is what lies behind a first line that says what separates the cells. */
+const findSyntax = (beginning: Buffer, hints: CsvHints): { syntax: Syntax; isStated: boolean; data: Buffer } => {
+  const stated = statedDelimiter(beginning)
+  const data = stated === undefined ? beginning : beginning.subarray(endOfLine(beginning))
+  const quote = hints.quote === 'none' ? '' : (hints.quote ?? '"')
+  const delimiter = hints.delimiter ?? stated ?? sniffDelimiter(data, quote)
+  const decimal = hints.decimal ?? sniffDecimal(data, delimiter, quote)
+  return { syntax: { delimiter, quote, decimal }, isStated: stated !== undefined, data }
+}
+
+/** What the answer says of it: what is not usual only if it is so. */
+const dialectOf = ({ delimiter, decimal }: Syntax, charset: Charset, hints: CsvHints): CsvDialect => ({
+  delimiter,
+  header: hints.header ?? true,
+  ...(hints.quote === undefined || hints.quote === '"' ? {} : { quote: hints.quote }),
+  ...(decimal === '.' && hints.decimal === undefined ? {} : { decimal }),
+  ...(charset === 'utf-8' ? {} : { charset }),
+})
 
 /** The place behind the first line. */
 const endOfLine = (bytes: Buffer): number => {

@@ -17,8 +17,7 @@ export const readPlainNumber = (
   to: number,
   { decimal, row, column }: { decimal: number; row: Float64Array; column: number },
 ): number => {
-  const isNegative = bytes[at] === minus
-  const start = isNegative || bytes[at] === plus ? at + 1 : at
+  const start = isSign(bytes[at]) ? at + 1 : at
   let mantissa = 0
   let mark = -1
   let end = start
@@ -32,7 +31,7 @@ export const readPlainNumber = (
   const scale = mark < 0 ? 0 : end - mark - 1
   if (!isPlain(whole + scale, whole > 1 && bytes[start] === zero)) return -1
   const value = scale === 0 ? mantissa : mantissa / (exactPowers[scale] as number)
-  row[column] = isNegative ? -value : value
+  row[column] = bytes[at] === minus ? -value : value
   return end
 }
 
@@ -70,5 +69,7 @@ export const unescapeQuotes = (bytes: Uint8Array, start: number, end: number, qu
   }
   return text.subarray(0, length)
 }
+
+const isSign = (byte: number | undefined): boolean => byte === minus || byte === plus
 
 const isPlain = (digits: number, hasLeadingZero: boolean): boolean => digits > 0 && digits <= exactDigits && !hasLeadingZero
