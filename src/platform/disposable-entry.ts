@@ -14,6 +14,10 @@ export type FileBytes = {
 /** An id that no other user has: the database's files belong to another. */
 const nobodyElse = 65_533
 
+/** Nobody wakes it: waiting on it takes as long as it is told to. */
+const pause = new Int32Array(new SharedArrayBuffer(4))
+const pauseMs = 1
+
 /** What the child was told. */
 export const readTold = (): unknown => JSON.parse(readFileSync(0, 'utf8'))
 
@@ -40,7 +44,18 @@ export const writeFrame = (kind: number, ...parts: readonly Uint8Array[]): void 
     parts.reduce((sum, part) => sum + part.byteLength, 0),
     1,
   )
-  for (const part of [head, ...parts]) for (let at = 0; at < part.byteLength; ) at += writeSync(1, part, at)
+  for (const part of [head, ...parts]) for (let at = 0; at < part.byteLength; ) at += writeSome(part, at)
+}
+
+/** Writes what goes into the pipe, which may be one that does not wait by itself. */
+const writeSome = (part: Uint8Array, at: number): number => {
+  try {
+    return writeSync(1, part, at)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    Atomics.wait(pause, 0, 0, pauseMs)
+    return 0
+  }
 }
 
 const openFile = (descriptor: number): FileBytes => {
