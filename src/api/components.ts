@@ -26,6 +26,7 @@ import {
   DatasetFormSchema,
   DatasetNoteSchema,
   DatasetPageSchema,
+  DatasetRowListSchema,
   DatasetRowsSchema,
   DatasetSchema,
 } from './dataset.schema.ts'
@@ -169,6 +170,7 @@ export const components: readonly Named[] = [
   DatasetSchema,
   DatasetPageSchema,
   DatasetRowsSchema,
+  DatasetRowListSchema,
   DatasetArraysSchema,
   CreateDatasetSchema,
   columnDeclarationsSchema,

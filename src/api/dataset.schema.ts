@@ -153,6 +153,11 @@ export const DatasetRowsSchema = Type.Object(
   { rows: Type.Array(row, { minItems: 1, description: 'One object per row, every row with the same columns.' }), ...uploadOptions },
   { $id: 'DatasetRows', additionalProperties: false, description: 'A table by rows.' },
 )
+export const DatasetRowListSchema = Type.Array(row, {
+  $id: 'DatasetRowList',
+  minItems: 1,
+  description: 'A table as a list of its rows, as files of JSON have it.',
+})
 export const DatasetArraysSchema = Type.Object(
   {
     features: matrix('Flat features of each row.'),
@@ -164,7 +169,7 @@ export const DatasetArraysSchema = Type.Object(
 )
 export const CreateDatasetSchema = Type.Unsafe<unknown>({
   $id: 'CreateDataset',
-  oneOf: [ref(DatasetRowsSchema), ref(DatasetArraysSchema), ref(syntheticDatasetSchema)],
+  oneOf: [ref(DatasetRowsSchema), ref(DatasetRowListSchema), ref(DatasetArraysSchema), ref(syntheticDatasetSchema)],
   description: 'A table, or the spec of one.',
   examples: [
     { features: [[1], [2], [3]], labels: [[2], [4], [6]] },
@@ -176,6 +181,10 @@ export const CreateDatasetSchema = Type.Unsafe<unknown>({
       features: ['x'],
       labels: ['y'],
     },
+    [
+      { species: 'Adelie', mass: 3750 },
+      { species: 'Gentoo', mass: null },
+    ],
     { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
   ],
 })

@@ -43,8 +43,10 @@ export const checkSyntheticSpec = (spec: unknown, at: string) => {
 }
 
 const read = (body: unknown, errors: ErrorList): DatasetRequest | undefined => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    errors.add({ path: '/body', code: 'type', message: 'must be an object: {rows}, {features, labels} or {synthetic}' })
+  // Files of rows are arrays of them, of which nothing else is said.
+  if (Array.isArray(body)) return readRowsBody({ rows: body }, errors)
+  if (typeof body !== 'object' || body === null) {
+    errors.add({ path: '/body', code: 'type', message: 'must be an array of rows or an object: {rows}, {features, labels} or {synthetic}' })
     return undefined
   }
   const given = body as Record<string, unknown>
