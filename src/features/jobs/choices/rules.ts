@@ -1,7 +1,11 @@
 /** The numbers of the rules by which the service chooses what a request left out; docs/tables.md tells them in words. */
 
-/** Most levels of a category that becomes a feature by itself. */
-export const mostLevels = (rows: number): number => Math.max(20, Math.floor(rows / 10))
+/**
+ * Most levels of a category that becomes a feature by itself: each then has five rows, one with another, and the inputs that
+ * they become do not fill the memory.
+ */
+export const mostLevels = (rows: number): number => Math.min(Math.max(20, Math.floor(rows / 5)), Math.floor(maxCategoryInputs / rows))
+const maxCategoryInputs = 200_000_000
 
 /** Fewer rows than this are all trained on: a share of them would say nothing. */
 export const fewestSplitRows = 40
