@@ -37,7 +37,7 @@ const penguins: KnownTable = {
     column('Comments', 'text', { min: null, max: null, mean: null, std: null, levelCount: 300 }),
     column('Studied', 'integer', { min: 1, max: 1, std: 0 }),
     category('Region', 1),
-    category('Photographer', 60),
+    category('Photographer', 70),
     column('Hidden', 'number', { role: 'ignored' }),
   ],
 }
