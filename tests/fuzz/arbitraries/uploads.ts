@@ -12,7 +12,15 @@ export type Format = {
 
 const cell = fc.oneof(
   { weight: 40, arbitrary: fc.constantFrom('1', '2.5', '-3', '1e5', '0.001') },
-  { weight: 1, arbitrary: fc.constantFrom('', ' ', '"1"', '"a""b"', '1,2', 'NaN', 'inf', '1e400', '0x1', '1_000', '"', '"\n"', '٣') },
+  { weight: 4, arbitrary: fc.constantFrom('', 'NA', '?', 'red', 'blue', 'true', '2012-01-31', '2012-01-31T10:00:00.5Z', '007', '"1,234"') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(' ', '"1"', '"a""b"', '1,2', 'NaN', 'inf', '1e400', '0x1', '1_000', '"', '"\n"', '٣', '1/2/2012'),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('9007199254740993', '-123456789012', '\0', 'x'.repeat(70_000), '1.234,5', '2012-02-30', '1'.repeat(400)),
+  },
   { weight: 1, arbitrary: fc.constantFrom(...oddTexts) },
 )
 
@@ -27,12 +35,14 @@ const csv: Format = {
       ),
       rows: fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 12 }),
       line: fc.constantFrom('\n', '\r\n', '\r'),
-      mark: fc.constantFrom('', '\ufeff'),
+      mark: fc.constantFrom('', '\ufeff', 'sep=;\n', '\n\n'),
+      separator: fc.constantFrom(',', ',', ';', '\t', '|', ' '),
+      encoding: fc.constantFrom<BufferEncoding>('utf8', 'utf8', 'utf8', 'utf16le', 'latin1'),
       straight: fc.boolean(),
     })
-    .map(({ header, rows, line, mark, straight }) => {
+    .map(({ header, rows, line, mark, separator, encoding, straight }) => {
       const fitted = straight ? rows.map((row) => header.map((_, at) => row[at] ?? '1')) : rows
-      return Buffer.from(mark + [header, ...fitted].map((cells) => cells.join(',')).join(line) + line)
+      return Buffer.from(mark + [header, ...fitted].map((cells) => cells.join(separator)).join(line) + line, encoding)
     }),
 }
 
