@@ -58,7 +58,8 @@ export const edited = (document: unknown, list: readonly Edit[]): unknown => {
   for (const edit of list) {
     const places = placesOf(root)
     const place = places[edit.at % places.length]
-    if (place) operations[edit.what](place, edit)
+    // A copy, since another edit may bring the same value again, into what this one has put there.
+    if (place) operations[edit.what](place, { ...edit, value: structuredClone(edit.value) })
   }
   return root.document
 }
