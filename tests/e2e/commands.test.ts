@@ -53,6 +53,8 @@ const notebook = () => example('linear-regression-concise.json')
 
 /** A job as the command needs it: one that waits or trains to stop it, else a finished one. */
 const jobFor = async (command: string): Promise<string> => {
+  if (command.includes('"Island"'))
+    return (await product.api.train({ dataset: { id: await table('penguins.csv'), labels: ['Species'] } })).id
   const config = await notebook()
   if (!/\/(cancel|pause|resume)/.test(command))
     return (await product.api.train({ ...config, record: { gradients: 'full', weights: 'everyEpoch' } })).id
@@ -61,13 +63,31 @@ const jobFor = async (command: string): Promise<string> => {
   return id
 }
 
+/** A table of the examples, uploaded. */
+const table = async (name: string): Promise<string> => {
+  const bytes = await readFile(join(root, 'examples', name))
+  return (await product.api.call<{ id: string }>('POST', '/v1/datasets', bytes, { 'content-type': 'text/csv' })).body.id
+}
+
 /** What the command speaks of, made for it alone. */
 const variablesFor = async (command: string): Promise<Record<string, string>> => {
   const made: Record<string, string> = { URL: product.url }
   if (command.includes('$JOB')) made.JOB = await jobFor(command)
-  if (command.includes('$DATASET')) made.DATASET = (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
+  if (command.includes('$DATASET'))
+    made.DATASET = /species/i.test(command)
+      ? await table(command.includes('species') ? 'iris.csv' : 'penguins.csv')
+      : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
+  if (command.includes('$UPLOAD')) made.UPLOAD = await uploadFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made
+}
+
+/** An upload in parts as the command needs it: whole if it is to be completed. */
+const uploadFor = async (command: string): Promise<string> => {
+  const { id } = (await product.api.call<{ id: string }>('POST', '/v1/uploads', { contentType: 'text/csv' })).body
+  const bytes = { 'content-type': 'application/octet-stream' }
+  if (command.includes('/complete')) await product.api.call('PUT', `/v1/uploads/${id}/parts/1`, 'x,y\n1,2\n', bytes)
+  return id
 }
 
 /** A sweep that nobody has the time to see the end of. */
