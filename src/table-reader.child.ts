@@ -6,6 +6,6 @@ import { becomeDisposable, readTold, writeFrame } from './platform/disposable-en
 
 const { format, options } = readTold() as ChildTask
 const open = await openWhole(format)
-const file = becomeDisposable()
+const file = await becomeDisposable()
 await readWhole(file, { open, what: format, options }, writeFrame)
 process.exit(0)

@@ -22,12 +22,13 @@ const pauseMs = 1
 export const readTold = (): unknown => JSON.parse(readFileSync(0, 'utf8'))
 
 /** Gives up what the child does not need, all of whose modules have been loaded by now, and opens its file. */
-export const becomeDisposable = (): FileBytes => {
+export const becomeDisposable = async (): Promise<FileBytes> => {
+  // The thread starts in a folder that is there.
+  await endWithParent()
   // A folder without a name, in which nothing can be made any more.
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-reader-'))
   process.chdir(folder)
   rmdirSync(folder)
-  endWithParent()
   if (process.geteuid?.() === 0) {
     process.setgroups?.([])
     process.setgid?.(nobodyElse)

@@ -1,5 +1,5 @@
-import type { CallMessage, ChildMessage, FailureMessage, Methods } from './messages.ts'
 import { endWithParent } from '../../src/platform/watch-parent.ts'
+import type { CallMessage, ChildMessage, FailureMessage, Methods } from './messages.ts'
 
 /** The functions behind a child's methods. */
 export type Handlers<Served extends Methods> = {
@@ -16,7 +16,7 @@ export const serveParent = <Served extends Methods>(handlers: Handlers<Served>):
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
   process.on('disconnect', () => process.exit(0))
-  endWithParent()
+  void endWithParent()
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
   process.on('SIGHUP', () => {})

@@ -53,53 +53,20 @@ export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools:
     }
   }
 
-  const readInChild = async (
-    told: ChildTask,
-    spool: ReturnType<ChunkSpools['openFile']>,
-    store: { current: ReturnType<typeof createChunkStore> },
-  ) => {
-    const levels = new Map<number, string[]>()
-    const codes = new Map<number, Float32Array>()
+  const readInChild = async (told: ChildTask, spool: ReturnType<ChunkSpools['openFile']>, store: Store) => {
     const most = Math.max(bounds.free, bounds.ratio * spool.bytes())
-    let packedBytes = 0
-    const told_: { done?: DoneFrame; refused?: RefusedFrame } = {}
+    const { answer, take } = createAnswer(store, spools, most)
     const onFrame = (kind: number, frame: Buffer): void => {
-      switch (kind) {
-        case frameKinds.packed:
-          packedBytes += frame.length
-          if (packedBytes > most) throw tooMuch(most)
-          return store.current.add(readPacked(frame))
-        case frameKinds.again:
-          packedBytes = 0
-          store.current.remove()
-          store.current = createChunkStore(spools)
-          return
-        case frameKinds.levels: {
-          const { column, values } = JSON.parse(frame.toString()) as { column: number; values: string[] }
-          const known = levels.get(column)
-          if (known) for (const value of values) known.push(value)
-          else levels.set(column, values)
-          return
-        }
-        case frameKinds.codes: {
-          const read = readCodes(frame)
-          codes.set(read.column, read.codes)
-          return
-        }
-        case frameKinds.done:
-          told_.done = JSON.parse(frame.toString()) as DoneFrame
-          return
-        case frameKinds.refused:
-          told_.refused = JSON.parse(frame.toString()) as RefusedFrame
-          return
-        default:
-          throw unreadable('it answered what nobody understands')
+      try {
+        take(kind, frame)
+      } catch (error) {
+        throw error instanceof Problem ? error : unreadable('it answered what nobody understands')
       }
     }
     await run({ told, file: spool.descriptor, memoryBytes, timeoutMs: timeoutOf(spool.bytes()), onFrame }).catch((error: unknown) => {
       throw error instanceof Error && error.name === 'ChildDied' ? unreadable(error.message) : error
     })
-    const { done, refused } = told_
+    const { done, refused, levels, codes } = answer
     if (refused) throw new Problem(refused.code, refused.detail, refused.errors)
     if (!done) throw unreadable('it ended without an answer')
     return { done, levels, codes }
@@ -109,6 +76,51 @@ export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools:
 }
 
 export type WholeFileReader = ReturnType<typeof createWholeFileReader>
+
+type Store = { current: ReturnType<typeof createChunkStore> }
+
+/** Takes what a child tells; its rows go into the store. */
+const createAnswer = (store: Store, spools: ChunkSpools, most: number) => {
+  const answer: { done?: DoneFrame; refused?: RefusedFrame; levels: Map<number, string[]>; codes: Map<number, Float32Array> } = {
+    levels: new Map(),
+    codes: new Map(),
+  }
+  let bytes = 0
+  const takers: Record<number, (frame: Buffer) => void> = {
+    [frameKinds.packed]: (frame) => {
+      bytes += frame.length
+      if (bytes > most) throw tooMuch(most)
+      store.current.add(readPacked(frame))
+    },
+    [frameKinds.again]: () => {
+      bytes = 0
+      store.current.remove()
+      store.current = createChunkStore(spools)
+    },
+    [frameKinds.levels]: (frame) => {
+      const { column, values } = JSON.parse(frame.toString()) as { column: number; values: string[] }
+      const known = answer.levels.get(column) ?? []
+      for (const value of values) known.push(value)
+      answer.levels.set(column, known)
+    },
+    [frameKinds.codes]: (frame) => {
+      const { column, codes } = readCodes(frame)
+      answer.codes.set(column, codes)
+    },
+    [frameKinds.done]: (frame) => {
+      answer.done = JSON.parse(frame.toString()) as DoneFrame
+    },
+    [frameKinds.refused]: (frame) => {
+      answer.refused = JSON.parse(frame.toString()) as RefusedFrame
+    },
+  }
+  const take = (kind: number, frame: Buffer): void => {
+    const taker = takers[kind]
+    if (!taker) throw unreadable('it answered what nobody understands')
+    taker(frame)
+  }
+  return { answer, take }
+}
 
 const unreadable = (how: string): Problem => {
   const message = `cannot be read: the process that read it ended before it was through (${how})`
