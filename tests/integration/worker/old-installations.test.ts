@@ -51,6 +51,17 @@ const tell = (left: Installation): void => {
     }
   })
 
+  it('a database of an older version shows the rows that it stored, one of its mini-batches among them', async () => {
+    for (const { id, body } of left.datasets) {
+      const { data, total } = await read(`/v1/datasets/${id}/rows?limit=1000`)
+      assert.deepEqual([data.length, total], [body.rows, body.rows])
+      const stored = new Set(data.map((row: object) => JSON.stringify(row)))
+      const { rows } = await read(`/v1/datasets/${id}/batch?batchSize=4&seed=1`)
+      assert.equal(rows.length, 4)
+      for (const row of rows) assert.ok(stored.has(JSON.stringify(row)), `${id}: ${JSON.stringify(row)}`)
+    }
+  })
+
   it('a database of an older version gives the same results of every job that was over', async () => {
     for (const { id, body, epochs, gradients, events, weights } of left.jobs) {
       says(await read(`/v1/jobs/${id}`), body, id)
