@@ -143,14 +143,18 @@ export const DatasetFormSchema = Type.Object(
   { $id: 'DatasetForm', description: 'A table as a form.' },
 )
 
-const row = Type.Record(Type.String(), Type.Number())
+/** A number, a text, a yes or no, or a value that is missing. */
+const row = Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]))
 
 /**
  * The JSON bodies. They document; a parser of its own reads the rows, since a table needs validation errors by row and column
  * and must not pay for a schema walk over every cell.
  */
 export const DatasetRowsSchema = Type.Object(
-  { rows: Type.Array(row, { minItems: 1, description: 'One object per row, every row with the same columns.' }), ...uploadOptions },
+  {
+    rows: Type.Array(row, { minItems: 1, description: 'One object per row; what a row lacks, or has as null, is missing.' }),
+    ...uploadOptions,
+  },
   { $id: 'DatasetRows', additionalProperties: false, description: 'A table by rows.' },
 )
 export const DatasetRowListSchema = Type.Array(row, {
