@@ -35,17 +35,10 @@ import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
 import {
-  CellSchema,
-  ClassNameSchema,
   EvaluateLossSchema,
-  FeatureGroupsSchema,
   initializerOptionsSchema,
   LossValueSchema,
   lossOptionsSchema,
-  PredictFeaturesSchema,
-  PredictionsSchema,
-  PredictRowsSchema,
-  PredictSchema,
   SampleInitializerSchema,
   SampleSchema,
 } from './inference.schema.ts'
@@ -77,7 +70,7 @@ import {
   warmStartSchema,
 } from './job-config/parts.schema.ts'
 import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
-import { trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
+import { foldsSchema, trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
 import {
@@ -91,13 +84,16 @@ import {
 import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
+import { predictionSchemas } from './prediction.schema.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
 import type { Named } from './published.ts'
 import { estimatedSchemas, resolvedSchemas } from './resolved.ts'
 import {
   CreateSweepSchema,
+  FoldedPointSchema,
   GridPointSchema,
   GridSchema,
+  MeanAndSpreadSchema,
   SweepBaseSchema,
   SweepGridSchema,
   SweepJobSchema,
@@ -137,6 +133,7 @@ const configSchemas: readonly Named[] = [
   clippingSchema,
   regularizationSchema,
   validationSplitSchema,
+  foldsSchema,
   trainingSchema,
   warmStartSchema,
   ...solverFamily.schemas,
@@ -219,13 +216,7 @@ export const components: readonly Named[] = [
   lossOptionsSchema,
   SampleInitializerSchema,
   SampleSchema,
-  PredictRowsSchema,
-  PredictFeaturesSchema,
-  FeatureGroupsSchema,
-  PredictSchema,
-  CellSchema,
-  ClassNameSchema,
-  PredictionsSchema,
+  ...predictionSchemas,
   CatalogItemSchema,
   CatalogOptionSchema,
   CatalogEntrySchema,
@@ -238,6 +229,8 @@ export const components: readonly Named[] = [
   GridPointSchema,
   SweepPartSchema,
   SweepBaseSchema,
+  MeanAndSpreadSchema,
+  FoldedPointSchema,
   SweepJobSchema,
   SweepSchema,
   SweepSummarySchema,

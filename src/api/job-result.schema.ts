@@ -2,8 +2,8 @@
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import { type JobErrorCode, jobErrorCodes } from '../contracts/error-codes.ts'
-import { ClassNameSchema } from './inference.schema.ts'
 import { jsonNumber } from './numbers.ts'
+import { ClassNameSchema } from './prediction.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
 
 /** How sure a solver is of the weights. */

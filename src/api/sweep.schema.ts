@@ -79,10 +79,12 @@ export const CreateSweepSchema = objectWithDefaults(
     base: ref(SweepBaseSchema, {
       description: `A job config. What the grid names may be left out. All jobs' configs may hold ${maxSweepValues} numbers and texts together, those of \`model.initialWeights\` with them; a request from 256 KiB on, 20,000.`,
     }),
-    grid: ref(SweepGridSchema, {
-      description:
-        'Values by dotted path, e.g. `optimizer.learningRate` or `model.layers.0.units`; every combination is a job. A path names a field of the job config, or an element that a list of the base has. A list of grids gives the jobs of each.',
-    }),
+    grid: Type.Optional(
+      ref(SweepGridSchema, {
+        description:
+          'Values by dotted path, e.g. `optimizer.learningRate` or `model.layers.0.units`; every combination is a job. A path names a field of the job config, or an element that a list of the base has. A list of grids gives the jobs of each. May be left out if the base has `training.folds`.',
+      }),
+    ),
     rankBy: Type.Optional(
       Type.String({
         minLength: 1,
@@ -96,6 +98,8 @@ export const CreateSweepSchema = objectWithDefaults(
   { $id: 'CreateSweep', description: 'What `POST /v1/sweeps` takes.', examples: [{ base: notebookBase, grid: notebookGrid }] },
 )
 export type CreateSweep = Static<typeof CreateSweepSchema>
+/** A sweep whose grid is there, with a path for the folds if its base has any. */
+export type SweepRequest = CreateSweep & { grid: Grid | Grid[] }
 
 export const GridPointSchema = Type.Record(Type.String(), Type.Unknown(), {
   $id: 'GridPoint',
@@ -126,6 +130,26 @@ export const SweepJobSchema = Type.Object(
 )
 export type SweepJob = Static<typeof SweepJobSchema>
 
+export const MeanAndSpreadSchema = Type.Object(
+  { mean: jsonNumber('Mean over the folds.'), std: jsonNumber('Standard deviation over the folds, with divisor n.') },
+  { $id: 'MeanAndSpread', description: 'What a measure comes to over several folds.' },
+)
+export type MeanAndSpread = Static<typeof MeanAndSpreadSchema>
+
+/** Jobs that differ by nothing but the part of the rows that they hold back. */
+export const FoldedPointSchema = Type.Object(
+  {
+    point: ref(GridPointSchema, { description: 'What these jobs have in common of the grid.' }),
+    folds: Type.Integer({ minimum: 1, description: 'How many jobs they are.' }),
+    succeeded: Type.Integer({ minimum: 0, description: 'How many of them have succeeded: those that count.' }),
+    measures: Type.Record(Type.String(), ref(MeanAndSpreadSchema), {
+      description: 'By name: `validationLoss`, `loss`, both per example, and every metric.',
+    }),
+  },
+  { $id: 'FoldedPoint', description: 'A point of a grid, cross-validated.' },
+)
+export type FoldedPoint = Static<typeof FoldedPointSchema>
+
 const exampleSweep = {
   id: 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6',
   status: 'finished',
@@ -153,10 +177,15 @@ export const SweepSchema = Type.Object(
     base: ref(SweepBaseSchema, {
       description: 'The config that the grid varies, with the seed that all jobs share.',
     }),
-    grid: ref(SweepGridSchema, { description: 'As it was sent.' }),
+    grid: ref(SweepGridSchema, { description: 'As it was sent; with `training.folds` the folds are one path more.' }),
     rankedBy: nullable(Type.String(), 'The quantity that ranks the jobs; null if none compares them all.'),
     rankedBecause: Type.String({ description: 'Why by this quantity, or why by none.' }),
     jobs: Type.Array(ref(SweepJobSchema), { description: 'The ranked ones first, best to worst; then the others by position.' }),
+    crossValidation: Type.Optional(
+      Type.Array(ref(FoldedPointSchema), {
+        description: 'With `training.folds`: what the jobs that differ by their fold alone come to together, best first.',
+      }),
+    ),
     metadata: ref(metadataSchema),
     createdAt: Type.String({ format: 'date-time' }),
   },

@@ -44,11 +44,14 @@ export type Scaling = 'keep' | 'standardize' | 'minMax' | 'robust'
  */
 export type ColumnTransform = ({ kind: Scaling } | { kind: 'oneHot'; lowest: number; count: number }) & { fill?: Fill; indicator?: true }
 
+/** One of `count` parts of the rows, counted from 0, each of which is held back once; `fraction` is then the share of one. */
+export type Fold = { index: number; count: number }
+
 /** Which rows are left out, and which of the others are held back; `column` is the position of the one that decides. */
 export type RowRule = {
   /** Columns without a value in which a row is left out. */
   required: number[]
-  split: { fraction: number } & ({ by: 'random' | 'order' } | { by: 'label' | 'group'; column: number })
+  split: { fraction: number; fold?: Fold } & ({ by: 'random' | 'order' } | { by: 'label' | 'group'; column: number })
   seed: number
 }
 

@@ -4,6 +4,9 @@ import { objectWithDefaults } from '../../catalog/definition.ts'
 import { ref } from '../../catalog/ref.ts'
 import { datasetReferenceSchema } from './parts.schema.ts'
 
+/** Parts of the rows for cross-validation at most. */
+const maxFolds = 100
+
 export const splitsBy = ['random', 'label', 'order', 'group'] as const
 
 export const validationSplitSchema = objectWithDefaults(
@@ -27,6 +30,21 @@ export const validationSplitSchema = objectWithDefaults(
   { $id: 'ValidationSplit', description: 'Which rows are held back for validation.' },
 )
 export type ValidationSplit = Static<typeof validationSplitSchema>
+
+/** Parts of the rows for cross-validation. */
+export const foldsSchema = objectWithDefaults(
+  {
+    count: Type.Integer({ minimum: 2, maximum: maxFolds, description: 'How many parts.' }),
+    by: Type.Unsafe<(typeof splitsBy)[number]>({
+      type: 'string',
+      enum: [...splitsBy],
+      default: 'random',
+      description: 'How rows are divided, as in `validationSplit`; by order, into stretches of rows that follow one another.',
+    }),
+    column: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'As in `validationSplit`.' })),
+  },
+  { $id: 'Folds', description: 'Parts of the rows, each of which is held back once.' },
+)
 
 export const trainingOptions = {
   epochs: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Passes over the training rows.' }),
@@ -54,6 +72,19 @@ export const trainingOptions = {
     then: ref(validationSplitSchema),
     else: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
   }),
+  folds: Type.Optional(
+    Type.Unsafe<number | Static<typeof foldsSchema>>({
+      description:
+        'Cross-validation: into how many parts the rows are divided at random, or how. A sweep trains a job for each of them, one held back, and tells mean and spread of what they are measured by; a job alone says with `fold` which part is its own.',
+      if: { type: 'object' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: ref(foldsSchema),
+      else: { type: 'integer', minimum: 2, maximum: maxFolds },
+    }),
+  ),
+  fold: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: maxFolds, description: 'Which of the `folds` this job holds back, from 1. A sweep fills it in.' }),
+  ),
   validationDataset: Type.Optional(
     ref(datasetReferenceSchema, {
       description: 'A second dataset for validation in place of a share of the rows; it needs columns of the same names.',

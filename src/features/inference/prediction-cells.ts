@@ -1,7 +1,7 @@
 /** A cell of a row to predict for, by what its column holds, as the number that training reads. */
 import type { ColumnType } from '../../api/column.schema.ts'
-import type { Cell } from '../../api/inference.schema.ts'
 import { fitsFloat32 } from '../../api/numbers.ts'
+import type { Cell } from '../../api/prediction.schema.ts'
 import { type ErrorList, shown } from '../../validation/validation-errors.ts'
 import { parseMoment } from '../datasets/table/moments.ts'
 import { unknownCode } from '../jobs/plan/recoding.ts'

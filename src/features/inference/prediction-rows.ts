@@ -1,5 +1,5 @@
 /** Rows to predict for, as the groups of features that a model takes. */
-import type { Cell, PredictBody } from '../../api/inference.schema.ts'
+import type { Cell, PredictBody } from '../../api/prediction.schema.ts'
 import { type ErrorList, pointer } from '../../validation/validation-errors.ts'
 import { type CellFeature, readCell } from './prediction-cells.ts'
 

@@ -1,6 +1,6 @@
 /** Predictions: what a job's newest weights give for rows that the client sends. */
 
-import type { PredictBody, Predictions } from '../../api/inference.schema.ts'
+import type { PredictBody, Predictions } from '../../api/prediction.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import type { ColumnLevels } from '../datasets/column-levels.ts'

@@ -95,10 +95,12 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
 export type JobPlanning = ReturnType<typeof createJobPlanning>
 
 /** A column that divides the rows into too many parts, or into one. */
-const keyErrors = ({ split: { by } }: RowRule, keys: number): ValidationError[] => {
-  const path = '/training/validationSplit/column'
+const keyErrors = ({ split: { by, fold } }: RowRule, keys: number): ValidationError[] => {
+  const path = `/training/${fold ? 'folds' : 'validationSplit'}/column`
   if (keys > maxKeys)
     return [{ path, code: 'too_large', message: `has more than ${maxKeys} different values; rows are split by at most so many` }]
+  if (by === 'group' && fold && keys < fold.count)
+    return [{ path, code: 'range', message: `has ${keys} different values; ${fold.count} folds need as many groups` }]
   if (by === 'group' && keys === 1) return [{ path, code: 'range', message: 'has one value in all rows: there is no group to hold back' }]
   return []
 }

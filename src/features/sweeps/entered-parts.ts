@@ -1,5 +1,5 @@
 /** Parts of a config that a grid leads into although the base leaves them out: the service chooses them, so that there is something to change. */
-import type { CreateSweep } from '../../api/sweep.schema.ts'
+import type { SweepRequest } from '../../api/sweep.schema.ts'
 
 /** Parts that are chosen as a whole. What else a base leaves out is chosen for each job by itself. */
 const chosenParts = ['model', 'loss', 'optimizer'] as const
@@ -13,7 +13,7 @@ const sayAll: Record<ChosenPart, readonly string[]> = {
 }
 
 /** The parts that a grid only leads into. */
-export const enteredParts = ({ base, grid }: Pick<CreateSweep, 'base' | 'grid'>): ChosenPart[] => {
+export const enteredParts = ({ base, grid }: Pick<SweepRequest, 'base' | 'grid'>): ChosenPart[] => {
   const paths = pathsOf(grid)
   return chosenParts.filter(
     (part) =>
@@ -22,9 +22,9 @@ export const enteredParts = ({ base, grid }: Pick<CreateSweep, 'base' | 'grid'>)
 }
 
 /** The base without what the grid changes, but for its dataset: by what is left the parts are chosen. */
-export const untouchedBase = ({ base, grid }: Pick<CreateSweep, 'base' | 'grid'>): Record<string, unknown> => {
+export const untouchedBase = ({ base, grid }: Pick<SweepRequest, 'base' | 'grid'>): Record<string, unknown> => {
   const touched = new Set(pathsOf(grid).map((path) => path.split('.')[0]))
   return Object.fromEntries(Object.entries(base).filter(([name]) => name === 'dataset' || !touched.has(name)))
 }
 
-const pathsOf = (grid: CreateSweep['grid']): string[] => (Array.isArray(grid) ? grid : [grid]).flatMap((one) => Object.keys(one))
+const pathsOf = (grid: SweepRequest['grid']): string[] => (Array.isArray(grid) ? grid : [grid]).flatMap((one) => Object.keys(one))

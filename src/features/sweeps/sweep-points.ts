@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createApiChecks } from '../../api/checks.ts'
 import { type JobConfig, JobConfigSchema, type JobRequest } from '../../api/job-config.schema.ts'
-import { type CreateSweep, maxSweepValues } from '../../api/sweep.schema.ts'
+import { maxSweepValues, type SweepRequest } from '../../api/sweep.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import type { RowCounts } from '../../contracts/plan.ts'
@@ -32,7 +32,7 @@ export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPrepar
   const checkConfig = createApiChecks()(JobConfigSchema)
 
   /** All points of a request. Between two of them others have their turn. @throws Problem VALIDATION_FAILED with the validation errors of all */
-  const preparePoints = async (tenant: string, { base: given, grid }: CreateSweep): Promise<PreparedPoint[]> => {
+  const preparePoints = async (tenant: string, { base: given, grid }: SweepRequest): Promise<PreparedPoint[]> => {
     const base = await withEnteredParts(tenant, { base: given, grid })
     const points = pointsOf(base, grid)
     // Checking fills defaults in, which must not show in what the request is stored as.
@@ -69,7 +69,7 @@ export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPrepar
   }
 
   /** The base with the parts that it leaves out and the grid leads into; as it is if none can be chosen, which the jobs' validation errors then say. */
-  const withEnteredParts = async (tenant: string, request: Pick<CreateSweep, 'base' | 'grid'>): Promise<Record<string, unknown>> => {
+  const withEnteredParts = async (tenant: string, request: Pick<SweepRequest, 'base' | 'grid'>): Promise<Record<string, unknown>> => {
     const parts = enteredParts(request)
     if (parts.length === 0) return request.base
     const config = copyContainers(untouchedBase(request))
@@ -83,7 +83,7 @@ export const createSweepPoints = ({ preparation }: { preparation: Pick<JobPrepar
 }
 
 /** @throws Problem VALIDATION_FAILED if the grid makes no points, or more than may be kept */
-const pointsOf = (base: CreateSweep['base'], grid: CreateSweep['grid']): PlacedPoint[] => {
+const pointsOf = (base: SweepRequest['base'], grid: SweepRequest['grid']): PlacedPoint[] => {
   const points = requireValue(expandGrid(grid, base))
   throwIfInvalid(sizeErrors(base, points))
   return points

@@ -3,6 +3,7 @@
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import type { SweepResource } from '../../api/sweep.schema.ts'
 import { isTerminal, type JobStatus } from '../../contracts/lifecycle.ts'
+import { foldedPoints } from './folds.ts'
 import { perExample } from './per-example.ts'
 import { type Contender, chooseCriterion, rank } from './ranking.ts'
 import type { ListedSweep, Sweep, SweptJob } from './sweep.repository.ts'
@@ -13,6 +14,8 @@ export type ShownSweep = Omit<SweepResource, 'base' | 'grid'> & Pick<Sweep, 'bas
 export const toSweepResource = ({ id, base, grid, rankBy, metadata, createdAt }: Sweep, jobs: readonly SweptJob[]): ShownSweep => {
   const contenders = jobs.map(toContender)
   const { rankedBy, rankedBecause } = chooseCriterion(contenders, rankBy ?? undefined)
+  const ranked = rank(contenders, rankedBy)
+  const folded = foldedPoints(ranked, rankedBy)
   return {
     id,
     status: jobs.every(({ status }) => isTerminal(status)) ? 'finished' : 'running',
@@ -20,7 +23,8 @@ export const toSweepResource = ({ id, base, grid, rankBy, metadata, createdAt }:
     grid,
     rankedBy,
     rankedBecause,
-    jobs: rank(contenders, rankedBy),
+    ...(folded ? { crossValidation: folded } : {}),
+    jobs: ranked,
     metadata,
     createdAt: createdAt.toISOString(),
   }

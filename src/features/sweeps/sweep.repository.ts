@@ -2,7 +2,7 @@
 
 import type { JsonNumber } from '../../api/numbers.ts'
 import type { PageRequest } from '../../api/page.schema.ts'
-import type { CreateSweep } from '../../api/sweep.schema.ts'
+import type { SweepRequest } from '../../api/sweep.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
 import type { JobErrorCode } from '../../contracts/error-codes.ts'
 import type { JobStatus } from '../../contracts/lifecycle.ts'
@@ -18,7 +18,7 @@ import type { Terms } from './per-example.ts'
 import type { ComparedConfig } from './ranking.ts'
 
 /** A sweep that is about to be stored; the request holds the seed that its jobs share. */
-export type NewSweep = { id: string; tenant: string; request: CreateSweep; metadata: Record<string, string | number> }
+export type NewSweep = { id: string; tenant: string; request: SweepRequest; metadata: Record<string, string | number> }
 
 /** A sweep's row; base and grid are the text of their JSON, which is only passed on. */
 export type Sweep = Omit<NewSweep, 'request'> & { base: JsonText; grid: JsonText; rankBy: string | null; createdAt: Date }

@@ -6,10 +6,12 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, statusAfter } from '../../contracts/lifecycle.ts'
 import { queues } from '../../contracts/queue.ts'
 import type { WakeUps } from '../../platform/queue/wake-ups.ts'
+import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import type { JobPreparation } from '../jobs/job-preparation.ts'
 import type { OnStored } from '../on-stored.ts'
+import { withFolds } from './folds.ts'
 import type { Sweep, SweepRepository } from './sweep.repository.ts'
 import { createSweepPoints, type PreparedPoint } from './sweep-points.ts'
 import { type ShownSweep, toSweepResource, toSweepSummary } from './sweep-table.ts'
@@ -27,7 +29,9 @@ export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }
 
   /** Queues a job for each point of the grid. @throws Problem VALIDATION_FAILED with the validation errors of all points, before anything is stored */
   const create = async (tenant: string, asked: CreateSweep, onStored?: OnStored): Promise<ShownSweep> => {
-    const request = { ...asked, base: withSeed(asked.base) }
+    const grid = withFolds(asked)
+    throwIfInvalid(asked.grid === undefined && Object.keys(grid).length === 0 ? [noGrid] : [])
+    const request = { ...asked, grid, base: withSeed(asked.base) }
     const points = await preparePoints(tenant, request)
     const id = newId('sweep')
     const newJobs = points.map(({ dataset, ...point }, at) => ({ job: newJob(tenant, { id, position: at + 1 }, point), dataset }))
@@ -84,6 +88,8 @@ export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }
 }
 
 export type SweepService = ReturnType<typeof createSweepService>
+
+const noGrid = { path: '/grid', code: 'required', message: 'is required, unless training.folds of the base divides the rows' }
 
 /** All jobs share one seed unless the grid says otherwise, so that they differ by nothing else. */
 const withSeed = (base: Record<string, unknown>): Record<string, unknown> => {

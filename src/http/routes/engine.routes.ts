@@ -1,13 +1,7 @@
 /** Calls that the engine answers at once: losses, initializers, predictions. */
 import { Type } from 'typebox'
-import {
-  EvaluateLossSchema,
-  LossValueSchema,
-  PredictionsSchema,
-  PredictSchema,
-  SampleInitializerSchema,
-  SampleSchema,
-} from '../../api/inference.schema.ts'
+import { EvaluateLossSchema, LossValueSchema, SampleInitializerSchema, SampleSchema } from '../../api/inference.schema.ts'
+import { PredictionsSchema, PredictSchema } from '../../api/prediction.schema.ts'
 import { initializerCatalog } from '../../catalog/initializers.ts'
 import { lossCatalog } from '../../catalog/losses/all-losses.ts'
 import { ref } from '../../catalog/ref.ts'

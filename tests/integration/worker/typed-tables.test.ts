@@ -214,4 +214,48 @@ describe('a table as it is', () => {
     const twice = await api.post('/v1/jobs', { ...request, loss: { ...request.loss, posWeight: [2] } })
     assert.deepEqual(pathsOf(assertProblem(twice, 422, 'VALIDATION_FAILED')), ['/loss/classWeights'])
   })
+
+  it('is cross-validated by a sweep: every row is held back once, and measures come with mean and spread over the folds', async () => {
+    const folds = { count: 4, by: 'label' }
+    const base = config({ training: { epochs: 40, batchSize: 16, seed: 5, folds } })
+    const { status, body } = await api.post('/v1/sweeps', { base, grid: { 'optimizer.learningRate': [0.05, 0.0001] } })
+    assert.equal(status, 202, JSON.stringify(body))
+    assert.equal(body.jobs.length, 8)
+    for (const { jobId } of body.jobs) await api.bench.ended(jobId)
+    const { body: sweep } = await api.get(`/v1/sweeps/${body.id}`)
+    assert.equal(sweep.rankedBy, 'perExampleValidationLoss')
+    const [best, other] = sweep.crossValidation
+    assert.deepEqual(
+      [best.point, best.folds, best.succeeded, other.point],
+      [{ 'optimizer.learningRate': 0.05 }, 4, 4, { 'optimizer.learningRate': 0.0001 }],
+    )
+    const ofBest = sweep.jobs.filter(({ point }: { point: Record<string, number> }) => point['optimizer.learningRate'] === 0.05)
+    const scores = ofBest.map(({ metrics }: { metrics: Record<string, number> }) => metrics.validationAccuracy ?? Number.NaN)
+    const mean = scores.reduce((sum: number, score: number) => sum + score) / 4
+    const spread = Math.sqrt(scores.reduce((sum: number, score: number) => sum + (score - mean) ** 2, 0) / 4)
+    assert.ok(
+      Math.abs(best.measures.validationAccuracy.mean - mean) < 1e-12 && Math.abs(best.measures.validationAccuracy.std - spread) < 1e-12,
+    )
+    assert.ok(best.measures.validationLoss.mean < other.measures.validationLoss.mean)
+    const held = await Promise.all(
+      ofBest.map(async ({ jobId }: { jobId: string }) => (await api.get(`/v1/jobs/${jobId}`)).body.result.confusionMatrix.counts),
+    )
+    const classes = species.map((_, at) =>
+      held.reduce((sum, counts) => sum + counts[at].reduce((of: number, count: number) => of + count), 0),
+    )
+    assert.deepEqual(classes, [40, 40, 38])
+  })
+
+  it('says of folds what they need', async () => {
+    const places = async (training: object) => pathsOf(await errorsOf({ training: { epochs: 1, seed: 5, ...training } }))
+    assert.deepEqual(await places({ folds: 4 }), ['/training/fold'])
+    assert.deepEqual(await places({ folds: 4, fold: 5 }), ['/training/fold'])
+    assert.deepEqual(await places({ fold: 2 }), ['/training/fold'])
+    assert.deepEqual(await places({ folds: 4, fold: 1, validationSplit: 0.2 }), ['/training/validationSplit'])
+    assert.deepEqual(await places({ folds: { count: 4, by: 'group' }, fold: 1 }), ['/training/folds/column'])
+    assert.deepEqual(await places({ folds: { count: 13, by: 'group', column: 'nest' }, fold: 1 }), ['/training/folds/column'])
+    assert.deepEqual(await places({ folds: 1, fold: 1 }), ['/training/folds'])
+    const none = await api.post('/v1/sweeps', { base: config() })
+    assert.deepEqual(pathsOf(assertProblem(none, 422, 'VALIDATION_FAILED')), ['/grid'])
+  })
 })

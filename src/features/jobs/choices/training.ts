@@ -13,9 +13,11 @@ export const chooseTraining = (
   { rows, isClassified }: { rows: number; isClassified: boolean },
 ): Pick<JobConfigRequest, 'training' | 'earlyStopping'> => {
   if (given.epochs !== undefined) return { training: given as Training, earlyStopping }
-  const validationSplit = given.validationSplit ?? (given.validationDataset || rows < fewestSplitRows ? 0 : heldBack(isClassified))
-  const isWatched = shareOf(validationSplit) > 0 || given.validationDataset !== undefined
-  const trained = Math.max(1, rows - Math.floor(rows * shareOf(validationSplit)))
+  const validationSplit =
+    given.validationSplit ?? (given.validationDataset || given.folds !== undefined || rows < fewestSplitRows ? 0 : heldBack(isClassified))
+  const share = shareHeldBack({ validationSplit, folds: given.folds })
+  const isWatched = share > 0 || given.validationDataset !== undefined
+  const trained = Math.max(1, rows - Math.floor(rows * share))
   const batchSize = given.batchSize ?? batchRows(trained)
   // A last mini-batch that is too small for a layer would be refused.
   const dropLast = model?.layers.some((layer) => layerDefinition(layer).minRows) && batchSize <= trained
@@ -31,5 +33,3 @@ const heldBack = (isClassified: boolean): Training['validationSplit'] => ({
   fraction: heldBackShare,
   by: isClassified ? 'label' : 'random',
 })
-
-const shareOf = (validationSplit: Training['validationSplit']): number => shareHeldBack({ validationSplit })

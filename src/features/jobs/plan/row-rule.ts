@@ -3,12 +3,14 @@ import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { RowCounts, RowRule } from '../../../contracts/plan.ts'
 import { must } from '../../../numerics/must.ts'
-import { keyColumnOf, shareOf } from '../rows/row-counts.ts'
+import { heldWithoutKeys, keyColumnOf } from '../rows/row-counts.ts'
 import { type ChosenColumns, placesOf } from './columns.ts'
+import { foldOf } from './folds.ts'
 import { missingRuleOf } from './missing.ts'
 import type { PlannedColumn, PlannedDataset } from './planned-column.ts'
 
 const path = '/training/validationSplit'
+const foldsPath = '/training/folds'
 
 /** Rows without a label, and those without a feature that the config drops them for, are left out. */
 export const rowRuleOf = (
@@ -47,9 +49,9 @@ export const togetherOf = ([table, second]: readonly RowCounts[]): RowCounts => 
 }
 
 /** As many rows are dropped as lack a value of the column that most lack. */
-export const expectedOf = ({ rule: { required, split }, dataset: { rows, columns } }: RuledTable): RowCounts => {
-  const dropped = required.reduce((most, position) => Math.max(most, columns[position]?.missing ?? 0), 0)
-  const validation = shareOf(rows - dropped, split.fraction)
+export const expectedOf = ({ rule, dataset: { rows, columns } }: RuledTable): RowCounts => {
+  const dropped = rule.required.reduce((most, position) => Math.max(most, columns[position]?.missing ?? 0), 0)
+  const validation = heldWithoutKeys(rule, rows - dropped)
   return { training: rows - dropped - validation, validation, dropped }
 }
 
@@ -65,7 +67,20 @@ const requiredOf = (
 
 type Split = { split: RowRule['split']; errors: ValidationError[] }
 
-const splitOf = ({ training: { validationSplit } }: JobConfig, chosen: ChosenColumns, columns: readonly PlannedColumn[]): Split => {
+const splitOf = (config: JobConfig, chosen: ChosenColumns, columns: readonly PlannedColumn[]): Split => {
+  const { training } = config
+  const fold = foldOf(training)
+  if (!fold) return shareSplit(training.validationSplit, chosen, columns)
+  const how = typeof training.folds === 'object' ? training.folds : { by: 'random' as const, column: undefined }
+  const { split, errors } = shareSplit({ by: how.by, column: how.column, fraction: 1 / fold.count }, chosen, columns)
+  return { split: { ...split, fold }, errors: errors.map((error) => ({ ...error, path: error.path.replace(path, foldsPath) })) }
+}
+
+const shareSplit = (
+  validationSplit: JobConfig['training']['validationSplit'],
+  chosen: ChosenColumns,
+  columns: readonly PlannedColumn[],
+): Split => {
   if (typeof validationSplit === 'number') return { split: { fraction: validationSplit, by: 'random' }, errors: [] }
   const { fraction, by, column } = validationSplit
   if (by === 'label' || by === 'group') {

@@ -1,6 +1,7 @@
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { RowCounts } from '../../../contracts/plan.ts'
+import { foldCount, foldErrors } from './folds.ts'
 
 /**
  * How the rows of a dataset are divided into mini-batches, and whether there are as many as it takes; a solver takes them
@@ -24,23 +25,27 @@ export const planRows = (config: JobConfig, counts: RowCounts) => {
 }
 
 /** The share of the rows that a config holds back. */
-export const shareHeldBack = ({ validationSplit }: Pick<JobConfig['training'], 'validationSplit'>): number =>
-  typeof validationSplit === 'number' ? validationSplit : validationSplit.fraction
+export const shareHeldBack = ({ validationSplit, folds }: Pick<JobConfig['training'], 'validationSplit' | 'folds'>): number => {
+  const count = foldCount({ folds })
+  if (count !== undefined) return 1 / count
+  return typeof validationSplit === 'number' ? validationSplit : validationSplit.fraction
+}
 
 /** Rows held back that are none, or that come from two places; a loss to watch that there will not be. */
 const rowErrors = ({ training, earlyStopping }: JobConfig, counts: RowCounts): ValidationError[] => {
   const { validationSplit, validationDataset } = training
-  const errors: ValidationError[] = []
+  const errors = foldErrors(training)
   const fraction = shareHeldBack(training)
-  const at = typeof validationSplit === 'number' ? '' : '/fraction'
+  const isFolded = training.folds !== undefined
+  const at = isFolded ? 'folds' : typeof validationSplit === 'number' ? 'validationSplit' : 'validationSplit/fraction'
   const wrong = (message: string): void => {
-    errors.push({ path: `/training/validationSplit${at}`, code: 'range', message, value: fraction })
+    errors.push({ path: `/training/${at}`, code: 'range', message, value: fraction })
   }
   const rows = counts.training + counts.validation
   if (counts.training === 0) errors.push({ path: '/dataset', code: 'range', message: noneLeft(counts) })
-  else if (fraction > 0 && validationDataset) wrong('must be 0 where a validationDataset is given')
+  else if (fraction > 0 && validationDataset && !isFolded) wrong('must be 0 where a validationDataset is given')
   else if (fraction > 0 && counts.validation === 0)
-    wrong(`a share of ${fraction} of ${rows} rows holds no whole ${heldAs(validationSplit)} back`)
+    wrong(`a share of ${fraction} of ${rows} rows holds no whole ${heldAs(isFolded ? training.folds : validationSplit)} back`)
   if (earlyStopping?.monitor === 'validationLoss' && counts.validation === 0) {
     const message = 'there is no validation loss: set training.validationSplit or training.validationDataset'
     errors.push({ path: '/earlyStopping/monitor', code: 'range', message })
@@ -51,5 +56,5 @@ const rowErrors = ({ training, earlyStopping }: JobConfig, counts: RowCounts): V
 const noneLeft = ({ dropped }: RowCounts): string =>
   `no row is left to train on: ${dropped} lack a label, or a feature that they are dropped for`
 
-const heldAs = (split: JobConfig['training']['validationSplit']): string =>
+const heldAs = (split: JobConfig['training']['validationSplit'] | JobConfig['training']['folds']): string =>
   typeof split === 'object' && split.by === 'group' ? 'group' : 'row'

@@ -1,21 +1,43 @@
 /** How many rows of each class or group are held back for validation. */
-import type { RowRule } from '../../../contracts/plan.ts'
+import type { Fold, RowRule } from '../../../contracts/plan.ts'
 import { createStream } from '../../../numerics/random.ts'
 
 /** Rows by the value of the column that decides; NaN, a value that is missing, is one of its own. */
 export type KeyCounts = Map<number, number>
 
-/** Of `kept` rows: the same share of each class, or whole groups. */
-export const heldOfKeys = (rule: RowRule, kept: number, keys: KeyCounts): KeyCounts => {
-  const entries = [...keys].sort(([a], [b]) => compare(a, b))
-  const wanted = Math.floor(kept * rule.split.fraction)
-  return new Map(rule.split.by === 'group' ? heldGroups(entries, wanted, rule.seed) : heldShares(entries, wanted, kept))
+/** Of `kept` rows: the same share of each class, or whole groups; of a fold its own. */
+export const heldOfKeys = ({ split, seed }: RowRule, kept: number, keys: KeyCounts): KeyCounts => {
+  const entries = inOrder(keys)
+  const wanted = Math.floor(kept * split.fraction)
+  if (split.by === 'group') return new Map(split.fold ? foldedGroups(entries, split.fold, seed) : heldGroups(entries, wanted, seed))
+  const { fold } = split
+  if (!fold) return new Map(heldShares(entries, wanted, kept))
+  const offsets = foldOffsets(keys, fold)
+  return new Map(entries.map(([key, count]) => [key, countInFold(count, offsets.get(key) ?? 0, fold)]))
+}
+
+/** The fold that the first row of each class goes to: classes follow one another, so that folds are of about one size. */
+export const foldOffsets = (keys: KeyCounts, { count: folds }: Fold): KeyCounts => {
+  let from = 0
+  return new Map(
+    inOrder(keys).map(([key, count]) => {
+      const offset = from % folds
+      from += count
+      return [key, offset]
+    }),
+  )
+}
+
+/** How many of so many rows, dealt to the folds one after the other from an offset on, a fold gets. */
+export const countInFold = (rows: number, offset: number, { index, count }: Fold): number => {
+  const first = (index - offset + count) % count
+  return rows > first ? Math.floor((rows - first - 1) / count) + 1 : 0
 }
 
 type Entries = [key: number, count: number][]
 
-/** In order of size, a missing one last. */
-const compare = (a: number, b: number): number => (Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a - b)
+/** By size of the key, a missing one last. */
+const inOrder = (keys: KeyCounts): Entries => [...keys].sort(([a], [b]) => (Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a - b))
 
 /** What is left of whole rows goes to the largest remainders, the smaller class first; one row of each class stays at least. */
 const heldShares = (entries: Entries, wanted: number, kept: number): Entries => {
@@ -37,13 +59,16 @@ const heldShares = (entries: Entries, wanted: number, kept: number): Entries => 
 /** Index of the stream that orders groups, apart from that which orders rows. */
 const groupStream = 1001
 
+const shuffled = (entries: Entries, seed: number): Entries => {
+  const order = createStream({ seed, purpose: 'data', index: groupStream }).permutation(entries.length)
+  return Array.from(order, (at) => entries[at] as Entries[number])
+}
+
 /** Groups in random order, each taken if it brings the rows held back nearer to what is wanted; one at least, and never all. */
 const heldGroups = (entries: Entries, wanted: number, seed: number): Entries => {
-  const order = createStream({ seed, purpose: 'data', index: groupStream }).permutation(entries.length)
   const taken: Entries = []
   let held = 0
-  for (const at of order) {
-    const [key, count] = entries[at] as Entries[number]
+  for (const [key, count] of shuffled(entries, seed)) {
     if (taken.length + 1 >= entries.length || Math.abs(held + count - wanted) >= Math.abs(held - wanted)) continue
     taken.push([key, count])
     held += count
@@ -51,4 +76,16 @@ const heldGroups = (entries: Entries, wanted: number, seed: number): Entries => 
   if (taken.length > 0 || entries.length < 2 || wanted === 0) return taken
   // Every group is far larger than the share: the smallest is nearest to it.
   return [entries.reduce((smallest, entry) => (entry[1] < smallest[1] ? entry : smallest))]
+}
+
+/** The groups of a fold: the largest first, each to the fold that has the fewest rows, of groups of one size in random order. */
+const foldedGroups = (entries: Entries, { index, count }: Fold, seed: number): Entries => {
+  const rows = new Array<number>(count).fill(0)
+  return shuffled(entries, seed)
+    .sort(([, a], [, b]) => b - a)
+    .filter(([, size]) => {
+      const smallest = rows.indexOf(Math.min(...rows))
+      rows[smallest] = (rows[smallest] ?? 0) + size
+      return smallest === index
+    })
 }

@@ -1,7 +1,7 @@
 /** How many rows of a table train, validate and are left out, counted while the table is read a piece at a time. */
-import type { RowCounts, RowRule } from '../../../contracts/plan.ts'
+import type { Fold, RowCounts, RowRule } from '../../../contracts/plan.ts'
 import { present } from '../../../numerics/must.ts'
-import { heldOfKeys, type KeyCounts } from './held-keys.ts'
+import { countInFold, heldOfKeys, type KeyCounts } from './held-keys.ts'
 
 /** Groups or classes that rows are told apart by. */
 export const maxKeys = 100_000
@@ -46,11 +46,24 @@ export const createRowCounter = (rule: RowRule) => {
 
 /** Rows held back of so many that are kept; `keys`: how many of them have each value of the deciding column. */
 export const heldCount = (rule: RowRule, kept: number, keys: KeyCounts): number => {
-  if (keyColumnOf(rule) === undefined) return shareOf(kept, rule.split.fraction)
+  if (keyColumnOf(rule) === undefined) return heldWithoutKeys(rule, kept)
   let held = 0
   for (const count of heldOfKeys(rule, kept, keys).values()) held += count
   return held
 }
+
+/** The same if no column decides. */
+export const heldWithoutKeys = ({ split: { by, fraction, fold } }: RowRule, kept: number): number => {
+  if (!fold) return shareOf(kept, fraction)
+  const [from, to] = blockOfFold(kept, fold)
+  return by === 'order' ? to - from : countInFold(kept, 0, fold)
+}
+
+/** The rows of a fold if folds are stretches of rows that follow one another: from one on, up to but without another. */
+export const blockOfFold = (rows: number, { index, count }: Fold): [from: number, to: number] => [
+  Math.floor((index * rows) / count),
+  Math.floor(((index + 1) * rows) / count),
+]
 
 /** Whole rows of a share. */
 export const shareOf = (rows: number, fraction: number): number => Math.floor(rows * fraction)

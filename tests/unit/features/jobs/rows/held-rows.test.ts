@@ -79,4 +79,36 @@ describe('the rows that are held back', () => {
     const table = Float32Array.from({ length: maxKeys + 50 }, (_, row) => row)
     assert.equal(count(rule({ fraction: 0.5, by: 'group', column: 0 }), table, 1).keys, maxKeys + 1)
   })
+
+  /** Rows with a key each, and which of them each of five folds holds back, by what divides them. */
+  const keys = Float32Array.from({ length: 97 }, (_, row) => (row % 4 === 0 ? 1 : row % 9))
+  const foldsBy = (by: RowRule['split']['by']) =>
+    [0, 1, 2, 3, 4].map((index) => {
+      const fold = { fraction: 0.2, fold: { index, count: 5 } }
+      const ruled = rule(by === 'random' || by === 'order' ? { ...fold, by } : { ...fold, by, column: 0 })
+      return { held: heldRows(ruled, keys.length, keys), counted: count(ruled, keys, 1).validation }
+    })
+
+  for (const by of ['random', 'order', 'label', 'group'] as const)
+    it(`the rows that are held back by fold, by ${by}, are another part each time, all of them once, as many as the API counts`, () => {
+      const folds = foldsBy(by)
+      const times = keys.map((_, row) => folds.reduce((total, { held }) => total + (held[row] ?? 0), 0))
+      assert.deepEqual(new Set(times), new Set([1]))
+      assert.deepEqual(
+        folds.map(({ counted }) => counted),
+        folds.map(({ held }) => sum(held)),
+      )
+    })
+
+  it('the rows that are held back by fold are of about one size, also of each class, or whole groups', () => {
+    for (const by of ['random', 'order', 'label'] as const) {
+      const sizes = foldsBy(by).map(({ held }) => sum(held))
+      assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${by}: ${sizes}`)
+    }
+    const mostOf = (key: number): number => Math.ceil(keys.filter((one) => one === key).length / 5)
+    const ofClasses = foldsBy('label').flatMap(({ held }) => [...heldOf(held, keys)])
+    assert.ok(ofClasses.every(([key, rows]) => rows <= mostOf(key)))
+    const isWhole = (held: Uint8Array, key: number): boolean => new Set(held.filter((_, row) => keys[row] === key)).size === 1
+    assert.ok(foldsBy('group').every(({ held }) => [...new Set(keys)].every((key) => isWhole(held, key))))
+  })
 })

@@ -1,0 +1,119 @@
+/** Rows to predict for, and what a model says of them. */
+import { Type } from 'typebox'
+import { objectWithDefaults } from '../catalog/definition.ts'
+import { ref } from '../catalog/ref.ts'
+import type { JsonNumber } from './numbers.ts'
+import type { Named } from './published.ts'
+
+/** A cell of a row: of a number, a category or a date, a yes or no, null if it is missing. */
+export type Cell = number | string | boolean | null
+const CellSchema = Type.Unsafe<Cell>({
+  $id: 'Cell',
+  type: ['number', 'string', 'boolean', 'null'],
+  description: 'A value as its column holds it: a number, a level of a category or a date in words, true or false; null if it is missing.',
+})
+
+const rows = Type.Array(Type.Array(ref(CellSchema)), { minItems: 1 })
+const FeatureGroupsSchema = Type.Object(
+  { a: rows, b: rows },
+  { $id: 'FeatureGroups', additionalProperties: false, description: 'Rows of both inputs of a loss that compares two.' },
+)
+
+const predictionOutputs = ['class', 'probability', 'raw'] as const
+export type PredictionOutput = (typeof predictionOutputs)[number]
+const outputSchema = (description: string) => Type.Unsafe<PredictionOutput>({ type: 'string', enum: [...predictionOutputs], description })
+const output = Type.Optional(
+  outputSchema(
+    'What is told of each row: the class that it is taken for, the probability of each class, or the raw outputs of the model. Left out, the class if the labels are categories or booleans, else raw.',
+  ),
+)
+
+const predictFields = {
+  rows: Type.Array(Type.Record(Type.String(), ref(CellSchema)), { minItems: 1, description: 'One object per row, by column name.' }),
+  features: Type.Unsafe<Cell[][] | { a: Cell[][]; b: Cell[][] }>({
+    description: 'One list per row, in the order of the feature columns.',
+    if: { type: 'array' },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: rows,
+    else: ref(FeatureGroupsSchema),
+  }),
+}
+const PredictRowsSchema = objectWithDefaults(
+  { rows: predictFields.rows, output },
+  { $id: 'PredictRows', description: 'Rows by column name.' },
+)
+const PredictFeaturesSchema = objectWithDefaults(
+  { features: predictFields.features, output },
+  { $id: 'PredictFeatures', description: 'Rows as arrays.' },
+)
+export const PredictSchema = Type.Unsafe<PredictBody>({
+  $id: 'Predict',
+  type: 'object',
+  description: 'Rows by column name, or as arrays in the order of the job’s feature columns; `{a, b}` if the loss compares two inputs.',
+  properties: { ...predictFields, output },
+  published: { oneOf: [ref(PredictRowsSchema), ref(PredictFeaturesSchema)] },
+  additionalProperties: false,
+  if: { type: 'object', required: ['rows'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { properties: { features: false } },
+  else: { required: ['features'] },
+  examples: [{ features: [[1, 2]] }, { rows: [{ x1: 1, x2: 2 }], output: 'raw' }],
+})
+export type PredictBody = {
+  rows?: Record<string, Cell>[]
+  features?: Cell[][] | { a: Cell[][]; b: Cell[][] }
+  output?: PredictionOutput
+}
+
+export const ClassNameSchema = Type.Unsafe<string | number | boolean>({
+  $id: 'ClassName',
+  type: ['string', 'number', 'boolean'],
+  description: 'A class as its label has it: a level of a category, true or false, or the number that stands for it.',
+})
+
+/** What is told of one row. */
+export type Prediction = JsonNumber[] | string | number | boolean | (string | number | boolean | null)[] | null
+const PredictionSchema = Type.Unsafe<Prediction>({
+  anyOf: [{ type: ['string', 'number', 'boolean', 'null'] }, { type: 'array', items: { type: ['string', 'number', 'boolean', 'null'] } }],
+})
+export type Predictions = {
+  predictions: Prediction[]
+  epoch: number
+  output: PredictionOutput
+  classes?: (string | number | boolean)[] | (string | number | boolean)[][]
+}
+
+export const PredictionsSchema = Type.Unsafe<Predictions>({
+  ...Type.Object({
+    predictions: Type.Array(PredictionSchema, {
+      description:
+        'One entry per row. raw: its flat outputs, in the units of the labels. class: its class, or a list of one for each label if there are several; null if the outputs are not numbers. probability: of each of `classes`, or of a yes to each of several labels.',
+    }),
+    epoch: Type.Integer({ description: 'Finished epochs behind the weights.' }),
+    output: outputSchema('What is told of each row.'),
+    classes: Type.Optional(
+      Type.Unsafe<(string | number | boolean)[] | (string | number | boolean)[][]>({
+        type: 'array',
+        items: { anyOf: [ref(ClassNameSchema), { type: 'array', items: ref(ClassNameSchema) }] },
+        description: 'The classes in the order of their probabilities, not with raw outputs; of several labels a list for each.',
+      }),
+    ),
+  }),
+  $id: 'Predictions',
+  description: 'Outputs of a model, or what they mean.',
+  examples: [
+    { predictions: [[-0.6]], epoch: 3, output: 'raw' },
+    { predictions: ['Gentoo'], epoch: 40, output: 'class', classes: ['Adelie', 'Chinstrap', 'Gentoo'] },
+  ],
+})
+
+/** All of them, for the document. */
+export const predictionSchemas: readonly Named[] = [
+  PredictRowsSchema,
+  PredictFeaturesSchema,
+  FeatureGroupsSchema,
+  PredictSchema,
+  CellSchema,
+  ClassNameSchema,
+  PredictionsSchema,
+]
