@@ -8,7 +8,6 @@ import { type IntakeAnswer, type IntakeRequest, inSlices } from './intake-sessio
 import type { FileHints, OpenPieceReader } from './piece-reader.ts'
 import type { StoredPart } from './stored-part.ts'
 import { createTableIntake, type IntakeResult } from './table-intake.ts'
-import type { WholeFileReader } from './whole-files.ts'
 
 /** Asks the thread for a step; the buffers are given away. */
 export type AskIntake = (request: IntakeRequest, give?: ArrayBuffer[]) => Promise<IntakeAnswer>
@@ -22,6 +21,9 @@ export type FileTask = {
 
 /** A table that waits to be stored; `close` it in any case. */
 export type WaitingTable = IntakeResult & { parts: () => AsyncGenerator<StoredPart>; close: () => Promise<void> }
+
+/** Reads files of formats that have to be there as a whole. */
+type WholeFileReader = { read: (file: Readable, task: FileTask) => Promise<WaitingTable> }
 
 /** Bytes of a file that are read without the thread, and of a piece that goes there. */
 const smallFile = 64 * 1024
