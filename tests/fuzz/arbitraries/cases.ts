@@ -103,7 +103,7 @@ const wire: fc.Arbitrary<FuzzCase> = fc
 /** Any case: half of them uploads. */
 export const allCases = (operations: readonly Operation[]): fc.Arbitrary<FuzzCase> =>
   fc.oneof(
-    ...formats.map((format) => ({ weight: 4, arbitrary: uploadOf(format) })),
+    ...formats.map((format) => ({ weight: format.weight ?? 4, arbitrary: uploadOf(format) })),
     { weight: 12, arbitrary: operationCases(operations) },
     { weight: 1, arbitrary: wire },
   )

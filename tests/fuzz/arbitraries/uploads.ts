@@ -1,4 +1,6 @@
 /** Files to make datasets of, one entry a format: what a good one looks like; mutation does the rest. A new format is a new entry. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { edited, edits } from './structure.ts'
 import { oddTexts, toText } from './values.ts'
@@ -6,6 +8,8 @@ import { oddTexts, toText } from './values.ts'
 export type Format = {
   name: string
   contentType: string
+  /** How often it is sent beside the others; 4 unless said. */
+  weight?: number
   /** Good files, before their bytes are mutated. */
   files: fc.Arbitrary<Buffer>
 }
@@ -136,4 +140,38 @@ const multipart: Format = {
 }
 
 /** Every format that the service reads. */
-export const formats: readonly Format[] = [csv, json, multipart]
+const ndjsonRow = fc.tuple(fc.constantFrom<unknown>({ a: 1, b: 'x', y: true }, { a: null, y: 2 }, { a: 2.5, c: '2012-01-31' }), edits)
+
+const ndjson: Format = {
+  name: 'ndjson',
+  contentType: 'application/x-ndjson',
+  files: fc
+    .array(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.constant('{"a": 1, "y": 2}') },
+        { weight: 2, arbitrary: ndjsonRow.map(([row, list]) => toText(edited(row, list))) },
+      ),
+      { maxLength: 12 },
+    )
+    .map((rows) => Buffer.from(rows.join('\n'))),
+}
+
+/** Files as their own libraries write them, of which those of this ending are good ones. */
+const fixtures = (name: string, contentType: string, ending: string): Format => {
+  const folder = join(import.meta.dirname, '../../fixtures/tables')
+  const files = readdirSync(folder).filter((file) => file.endsWith(ending))
+  // Each starts a process of its own.
+  return { name, contentType, weight: 1, files: fc.constantFrom(...files).map((file) => readFileSync(join(folder, file))) }
+}
+
+export const formats: readonly Format[] = [
+  csv,
+  json,
+  multipart,
+  ndjson,
+  fixtures('parquet', 'application/vnd.apache.parquet', '.parquet'),
+  fixtures('arrow stream', 'application/vnd.apache.arrow.stream', '.arrows'),
+  fixtures('arrow file', 'application/vnd.apache.arrow.file', '.arrow'),
+  fixtures('npy', 'application/x-npy', '.npy'),
+  fixtures('npz', 'application/x-npz', '.npz'),
+]

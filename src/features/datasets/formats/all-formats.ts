@@ -28,8 +28,8 @@ export const requireFileFormat = (name: string): FileFormat => {
 
 /** The format of a body of this Content-Type. */
 export const formatOfType = (contentType: string): FileFormat | undefined => {
-  const type = contentType.toLowerCase()
-  return fileFormats.findLast(({ mediaTypes }) => mediaTypes.some((known) => type.startsWith(known)))
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+  return fileFormats.find(({ mediaTypes }) => mediaTypes.includes(type))
 }
 
 /** The format of a file in a form: by its media type or the end of its name, else by a media type that says little. */
