@@ -26,6 +26,7 @@ export const optionErrors = (names: readonly string[], options: UploadOptions, {
     })),
     ...unknownNames('features', names, options, namesAreGiven),
     ...unknownNames('labels', names, options, namesAreGiven),
+    ...unknownNames('columns', names, options, namesAreGiven),
     ...(options.labels ?? [])
       .filter((name) => features.has(name))
       .map((name) => ({ path: '/labels', code: 'two_roles', message: `"${name}" is both a feature and a label`, column: name })),
@@ -39,7 +40,7 @@ const duplicates = (names: readonly string[]): string[] => {
 }
 
 const unknownNames = (
-  key: 'features' | 'labels',
+  key: 'features' | 'labels' | 'columns',
   names: readonly string[],
   options: UploadOptions,
   namesAreGiven: boolean,
@@ -47,12 +48,13 @@ const unknownNames = (
   const known = new Set(names)
   const hint = namesAreGiven ? '' : '; the first line was taken for data, say ?header=true if it has the names'
   const listed = names.slice(0, listedNames).join(', ')
-  return (options[key] ?? []).flatMap((name, index) =>
+  const named = key === 'columns' ? Object.keys(options.columns ?? {}) : (options[key] ?? [])
+  return named.flatMap((name, index) =>
     known.has(name)
       ? []
       : [
           {
-            path: pointer(key, index),
+            path: pointer(key, key === 'columns' ? name : index),
             code: 'unknown_column',
             message: `there is no column "${name}"; there are ${listed}${names.length > listedNames ? ', …' : ''}${hint}`,
             value: name,

@@ -102,6 +102,16 @@ describe('rows of a dataset', () => {
     )
   })
 
+  it('rows of a dataset show times to the microsecond', async () => {
+    const times = ['2012-01-31T10:00:00.123456Z', '1969-12-31T23:59:59.999999Z', '9999-12-31T23:59:59Z', '2012-01-31T10:00:00.5Z']
+    const { body } = await api.post('/v1/datasets', { rows: times.map((at) => ({ at })) })
+    const { data } = (await api.get(`/v1/datasets/${body.id}/rows`)).body
+    assert.deepEqual(
+      data.map(({ at }: { at: string }) => at),
+      times,
+    )
+  })
+
   it('rows of a synthetic dataset are those that it trains on', async () => {
     const { body } = await api.post('/v1/datasets', {
       synthetic: { kind: 'linear', weights: [2], bias: 1, examples: 30, noiseStd: 0, seed: 1 },

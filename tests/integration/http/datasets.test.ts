@@ -190,6 +190,7 @@ describe('a table with validation errors is refused with all of them, and nothin
     assert.deepEqual(pathsOf(errors), ['/features/1', '/labels'])
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?features=a&inputShape=2,2')), ['/inputShape'])
     assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?colour=red')), ['/colour'])
+    assert.deepEqual(pathsOf(await refuse('a,b\n1,2\n', csv, '?columns[aa]=category&columns[b]=ignore')), ['/columns/aa'])
   })
 
   it('a CSV whose quotes do not match cannot be parsed', async () => {

@@ -1,6 +1,6 @@
 /** Cells as they were uploaded, as JSON. */
 import { shortestFloat32 } from '../../../numerics/shortest-float32.ts'
-import { momentOf } from './moment.ts'
+import { formatDate, formatDatetime } from '../table/moments.ts'
 import type { RichColumn, RowLayout } from './row.repository.ts'
 
 /** Some rows of a dataset: all cells as float32, exact values of wide columns, and the texts of the codes that occur. */
@@ -37,8 +37,8 @@ const writeNumber = (value: number): string => String(shortestFloat32(value))
 
 const richWriter = ({ type }: RichColumn, texts: ReadonlyMap<number, string> = new Map()): ((value: number) => string) => {
   if (type === 'boolean') return (value) => String(value !== 0)
-  if (type === 'date') return (value) => JSON.stringify(momentOf(value, 'date'))
-  if (type === 'datetime') return (value) => JSON.stringify(momentOf(value, 'datetime'))
+  if (type === 'date') return (value) => JSON.stringify(formatDate(value))
+  if (type === 'datetime') return (value) => JSON.stringify(formatDatetime(value))
   if (type === 'category' || type === 'text') {
     const written = new Map([...texts].map(([code, text]) => [code, JSON.stringify(text)]))
     return (code) => written.get(code) ?? 'null'
