@@ -220,7 +220,7 @@ describe('a table with validation errors is refused with all of them, and nothin
     assert.deepEqual(pathsOf(await refuse({})), ['/rows'])
     assert.deepEqual(pathsOf(await refuse({ rows: [] })), ['/rows'])
     assert.deepEqual(pathsOf(await refuse({ features: [[1]] })), ['/labels'])
-    assert.deepEqual(pathsOf(await refuse('[1]', { 'content-type': 'application/json' })), ['/body'])
+    assert.deepEqual(pathsOf(await refuse('[1]', { 'content-type': 'application/json' })), ['/rows/0'])
     assert.deepEqual(pathsOf(await refuse({ synthetic: { kind: 'linear', weights: [], bias: 'x', q: 1 } })), [
       '/synthetic/bias',
       '/synthetic/q',
