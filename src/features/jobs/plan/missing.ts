@@ -11,7 +11,7 @@ import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { Fill } from '../../../contracts/plan.ts'
 import { maxListedErrors, pointer, shown } from '../../../validation/validation-errors.ts'
 import { inLevelOrder } from '../../datasets/level-order.ts'
-import { toDays } from '../rows/days.ts'
+import { parseMoment } from '../../datasets/table/moments.ts'
 import { isCategorical, type PlannedColumn, type PlannedDataset, plannedColumns } from './planned-column.ts'
 
 const path = '/preprocessing/missing'
@@ -142,7 +142,7 @@ const constantOf = (column: PlannedColumn, value: number | string | boolean, lev
       return typeof value === 'boolean' || value === 0 || value === 1 ? Number(value) : undefined
     case 'date':
     case 'datetime':
-      return typeof value === 'string' ? toDays(value) : undefined
+      return typeof value === 'string' ? parseMoment(value.trim())?.days : undefined
     default:
       return typeof value === 'number' ? value : undefined
   }

@@ -70,6 +70,18 @@ describe('preprocessing', async () => {
       assertClose(learned?.stds[0] ?? [], [std, 1], 1e-6, 'deviations')
     })
 
+    it('preprocessing of labels tells losses and metrics in their units, in the last epoch and in one that stops at a loss', async () => {
+      const scaled = planOf({ standardize: true, oneHot: ['place'], standardizeLabels: true })
+      const plan = { ...scaled, config: { ...scaled.config, metrics: ['rmse' as const, 'r2' as const] } }
+      const [first] = await trainAll(engine(), { plan, data: data() })
+      assert.ok(first && Math.abs(Math.sqrt(first.loss) / (first.metrics.rmse ?? 0) - 1) < 1e-4, JSON.stringify(first))
+      // The labels have a variance of about four: a loss of standardized ones would be 1 - r2.
+      assert.ok(first.loss > 2 * (1 - (first.metrics.r2 ?? 1)), JSON.stringify(first))
+      const training = { ...plan.config.training, stopAtLoss: 0.5 }
+      const stopped = await trainAll(engine(), { plan: { ...plan, config: { ...plan.config, training } }, data: data() })
+      assert.ok(stopped.length < 60 && (stopped.at(-1)?.loss ?? 1) <= 0.5 && stopped.slice(0, -1).every(({ loss }) => loss > 0.5))
+    })
+
     it('preprocessing lets a model learn what it could not learn of the raw numbers, and goes on bit-identically', async () => {
       const plan = planOf({ standardize: true, oneHot: ['place'] })
       const reports = await trainAll(engine(), { plan, data: data() })
