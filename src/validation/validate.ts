@@ -100,11 +100,14 @@ const toError = (error: ErrorObject, { at, named }: Place, hints: boolean): Vali
   const path = at + instancePath || '/body'
   return {
     path,
-    code: keyword === 'const' || keyword === 'anyOf' || keyword === 'oneOf' ? 'enum' : keyword,
+    code: codes[keyword] ?? keyword,
     message: messageOf(error),
     ...shown(data),
   }
 }
+
+/** Of keywords that do not say by themselves what is wrong. */
+const codes: Partial<Record<string, string>> = { const: 'enum', anyOf: 'enum', oneOf: 'enum', 'false schema': 'overlap' }
 
 const messageOf = (error: ErrorObject): string => {
   const { keyword, params, message = 'is wrong', data } = error
@@ -113,6 +116,7 @@ const messageOf = (error: ErrorObject): string => {
     return 'must be a finite number'
   if (keyword === 'enum') return `must be one of ${params.allowedValues.map(quote).join(', ')}`
   if (keyword === 'const') return `must be ${quote(params.allowedValue)}`
+  if (keyword === 'false schema') return 'has no place beside what else is given: leave one of them out'
   if (keyword === 'anyOf' || keyword === 'oneOf') return `must be ${branches(error).map(expected).join(' or ')}`
   return message
 }

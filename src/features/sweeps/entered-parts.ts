@@ -2,11 +2,12 @@
 import type { SweepRequest } from '../../api/sweep.schema.ts'
 
 /** Parts that are chosen as a whole. What else a base leaves out is chosen for each job by itself. */
-const chosenParts = ['model', 'loss', 'optimizer'] as const
+const chosenParts = ['preprocessing', 'model', 'loss', 'optimizer'] as const
 type ChosenPart = (typeof chosenParts)[number]
 
 /** Paths that say all of a part, or what kind of part it is. */
 const sayAll: Record<ChosenPart, readonly string[]> = {
+  preprocessing: ['preprocessing'],
   model: ['model', 'model.layers'],
   loss: ['loss', 'loss.type'],
   optimizer: ['optimizer', 'optimizer.type'],

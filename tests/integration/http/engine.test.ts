@@ -106,6 +106,8 @@ describe('a prediction', () => {
     assert.deepEqual(await refused({ rows: [{ x1: 1 }, { x1: 1, x2: 2, q: 3 }] }), ['/rows/0/x2', '/rows/1/q'])
     assert.deepEqual(await refused({ features: [[1], [1, 2, 3]] }), ['/features/0', '/features/1'])
     assert.deepEqual(await refused({ features: { a: [[1, 2]], b: [[1, 2]] } }), ['/features'])
+    const both = await api.post(`/v1/jobs/${job.id}/predictions`, { rows: [{ x1: 1, x2: 2 }], features: [[1, 2]] })
+    assert.match(JSON.stringify(assertProblem(both, 422, 'VALIDATION_FAILED')), /leave one of them out/)
     assert.deepEqual(await refused({}), ['/body'])
   })
 

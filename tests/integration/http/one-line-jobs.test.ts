@@ -64,6 +64,16 @@ describe('a job of one line', () => {
     assert.ok(Math.abs(job.result.estimationError.bias) < 0.01)
   })
 
+  it('a boolean is learned by a loss of numbers as it is, and what has no values at all is no label', async () => {
+    const csv = `size,isRipe,sold\n${Array.from({ length: 20 }, (_, at) => `${at % 7},${at % 3 === 0},`).join('\n')}`
+    const { body } = await api.post('/v1/datasets', csv, { 'content-type': 'text/csv' })
+    const dataset = { id: body.id, labels: ['isRipe'] }
+    const { job } = await trained({ dataset, loss: { type: 'mse' }, training: { epochs: 1 } })
+    assert.equal(job.config.preprocessing.standardizeLabels, false)
+    const problem = assertProblem(await api.post('/v1/jobs', { dataset: { id: body.id, labels: ['sold'] } }), 422, 'VALIDATION_FAILED')
+    assert.match(JSON.stringify(problem), /nothing but missing values/)
+  })
+
   it('a job of one line that cannot be chosen is refused with what it lacks', async () => {
     const dataset = { id: await upload() }
     const refused = async (request: object) => pathsOf(assertProblem(await api.post('/v1/jobs', request), 422, 'VALIDATION_FAILED'))
@@ -93,6 +103,21 @@ describe('a sweep over a base of one line', () => {
     assert.equal(new Set(configs.map(({ training }) => training.seed)).size, 1)
     for (const { jobId } of jobs) await api.bench.ended(jobId)
     assert.ok((await api.get(`/v1/sweeps/${answer.body.id}`)).body.rankedBy)
+  })
+
+  it('a sweep that leads into preprocessing changes what the service chose, and loses nothing of it', async () => {
+    const base = { dataset: { id: await upload(), labels: ['kind'] } }
+    const answer = await api.post('/v1/sweeps', { base, grid: { 'preprocessing.standardize': [true, false], 'training.epochs': [1] } })
+    assert.equal(answer.status, 202, JSON.stringify(answer.body))
+    const jobs: SweepJob[] = answer.body.jobs
+    const prepared = await Promise.all(jobs.map(async ({ jobId }) => (await api.get(`/v1/jobs/${jobId}`)).body.config.preprocessing))
+    assert.deepEqual(
+      prepared.map(({ standardize, missing }) => [standardize, missing.strategy]),
+      [
+        [true, 'median'],
+        [false, 'median'],
+      ],
+    )
   })
 
   it('a sweep may say all of a part that its base leaves out, and a part that is nowhere said is chosen for each job', async () => {

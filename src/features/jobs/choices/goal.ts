@@ -41,7 +41,8 @@ const outputsFor = ({ type }: LossConfig, labels: readonly StoredColumn[], table
 /** What labels of these kinds are learned as. A yes or no is one output, unless the model that was given has two. */
 const taskOf = (labels: readonly StoredColumn[], table: KnownTable, end?: ModelEnd): Checked<{ kind: TaskKind; outputs: number }> => {
   const kinds = labels.map((column) => ({ column, kind: labelKind(column, table) }))
-  const errors = kinds.flatMap(({ column: { name }, kind }): ValidationError[] => {
+  const errors = kinds.flatMap(({ column: { name, missing = 0 }, kind }): ValidationError[] => {
+    if (missing > 0 && missing >= table.rows) return [labelError(name, 'has nothing but missing values: choose another label')]
     if (kind.is === 'text') return [labelError(name, 'is text: declare the column a category in its upload, or choose another label')]
     return kind.is === 'class' && kind.classes < 2 ? [labelError(name, 'has fewer than two levels: there is nothing to tell apart')] : []
   })

@@ -13,15 +13,18 @@ import { indicesOfInputs } from '../plan/index-inputs.ts'
  */
 export const choosePreprocessing = (
   { model }: JobRequest,
-  { features, loss }: { features: readonly StoredColumn[]; loss: LossConfig },
+  { features, labels, loss }: { features: readonly StoredColumn[]; labels: readonly StoredColumn[]; loss: LossConfig },
 ): Preprocessing => {
   const readsIndices = model !== undefined && indicesOfInputs(model.layers) !== undefined
   const { unitPower }: Loss = lossCatalog[loss.type]
   return {
     ...(defaultsOf({ options: preprocessingOptions }) as Preprocessing),
     standardize: !readsIndices,
-    standardizeLabels: unitPower !== undefined,
+    standardizeLabels: unitPower !== undefined && labels.every(isQuantity),
     codes: readsIndices ? features.flatMap(({ name, type }) => (type === 'category' ? [name] : [])) : [],
     missing: { strategy: 'median', indicator: !readsIndices },
   }
 }
+
+/** Whether a column has a unit: older ones, which say no type, are numbers. */
+const isQuantity = ({ type = 'number' }: StoredColumn): boolean => !['boolean', 'category', 'text'].includes(type)

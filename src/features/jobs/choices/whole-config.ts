@@ -62,7 +62,7 @@ const trainedParts = (request: JobRequest, { table, features, labels, goal }: Kn
     }),
   }
   return {
-    preprocessing: request.preprocessing ?? choosePreprocessing(request, { features, loss: goal.loss }),
+    preprocessing: request.preprocessing ?? choosePreprocessing(request, { features, labels, loss: goal.loss }),
     model,
     loss: goal.loss,
     optimizer: request.optimizer ?? ({ type: 'adamw', ...defaultsOf(optimizerCatalog.adamw), learningRate } as OptimizerConfig),

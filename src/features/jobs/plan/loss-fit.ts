@@ -78,11 +78,11 @@ const labelCountError = (type: string, fitting: number[][], outputShape: readonl
 /** Labels that no loss can take, or that a loss of numbers cannot. */
 const labelKindErrors = (loss: Loss, labels: readonly PlannedColumn[]): ValidationError[] =>
   labels.flatMap((label): ValidationError[] => {
-    const { name, holds, isStored, missing, min } = label
+    const { name, holds, isStored, missing, min, levelCount } = label
     const wrong = (message: string, code: string) => [{ path: '/dataset/labels', code, message, column: name }]
     if (!isStored) return wrong(`column "${name}" has too many levels to be stored, so it cannot be a label`, 'range')
+    if (missing > 0 && min === undefined && levelCount === 0) return wrong(`column "${name}" has nothing but missing values`, 'range')
     if (holds === 'text') return wrong(`column "${name}" is text: declare it a category when it is uploaded`, 'type')
-    if (missing > 0 && min === undefined) return wrong(`column "${name}" has nothing but missing values`, 'range')
     if (holds !== 'category' || loss.target !== 'number') return []
     const message = `${loss.type} trains numbers; column "${name}" is a category of ${describeLevels(label)}: crossEntropy trains classes, bceWithLogits two of them`
     return wrong(message, 'type')

@@ -39,6 +39,7 @@ const penguins: KnownTable = {
     category('Region', 1),
     category('Photographer', 70),
     column('Hidden', 'number', { role: 'ignored' }),
+    column('Empty', 'text', { min: null, max: null, mean: null, std: null, levelCount: 0, missing: 344 }),
   ],
 }
 
@@ -148,6 +149,7 @@ describe('a job of one line', () => {
     const messages = (label: string) => errorsOf({ dataset: { id: 'ds_1', labels: [label] } }).map(({ path, message }) => [path, message])
     assert.match(String(messages('Comments')), /^\/dataset\/labels,column "Comments" is text: declare/)
     assert.match(String(messages('Region')), /^\/dataset\/labels,column "Region" has fewer than two levels/)
+    assert.match(String(messages('Empty')), /^\/dataset\/labels,column "Empty" has nothing but missing values/)
     assert.match(String(messages('Nothing')), /^\/dataset\/labels\/0,there is no column "Nothing"/)
     assert.deepEqual(
       errorsOf({ dataset: { id: 'ds_1' } }).map(({ path }) => path),
@@ -198,6 +200,13 @@ describe('parts that are given', () => {
       errorsOf({ dataset: { id: 'ds_1', labels: ['Beak'] }, loss: { type: 'cosineEmbedding' } }).map(({ path }) => path),
       ['/model'],
     )
+  })
+
+  it('labels without a unit are not scaled, also for a loss that has one', () => {
+    const isScaled = (label: string) => onPenguins(label, { loss: { type: 'mse' } }).preprocessing?.standardizeLabels
+    assert.deepEqual(['Beak', 'Seen', 'Alive', 'Sex'].map(isScaled), [true, true, false, false])
+    const mixed = configOf({ dataset: { id: 'ds_1', labels: ['Beak', 'Alive'] }, loss: { type: 'l1' } })
+    assert.equal(mixed.preprocessing?.standardizeLabels, false)
   })
 
   it('a model that is given decides which loss it is trained by', () => {
