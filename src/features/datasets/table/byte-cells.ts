@@ -35,12 +35,11 @@ export const createByteCells = ({ kinds: kindsOf, declared, marks, markers, chan
   const read = (column: number, bytes: Uint8Array, start: number, end: number): number => {
     let first = start
     let last = end
-    while (first < last && (bytes[first] as number) <= space) first++
-    while (first < last && (bytes[last - 1] as number) <= space) last--
+    while (first < last && isSpace(bytes[first])) first++
+    while (first < last && isSpace(bytes[last - 1])) last--
     if (markers.isMissing(bytes, first, last)) return Number.NaN
-    return kindsOf[column] === kinds.text
-      ? readText(column, bytes, start, end)
-      : readAs(kindsOf[column] as Kind, column, bytes, first, last)
+    const kind = kindsOf[column] === kinds.unknown ? settle(column, kindOfCell(bytes, first, last, marks)) : (kindsOf[column] as Kind)
+    return kind === kinds.text ? readText(column, bytes, start, end) : readAs(kind, column, bytes, first, last)
   }
 
   const readAs = (kind: Kind, column: number, bytes: Uint8Array, start: number, end: number): number => {
@@ -61,9 +60,12 @@ export const createByteCells = ({ kinds: kindsOf, declared, marks, markers, chan
   }
 
   /** A first cell of a column, which settles what it is. */
-  const readFirst = (kind: Kind, column: number, bytes: Uint8Array, start: number, end: number): number => {
+  const readFirst = (kind: Kind, column: number, bytes: Uint8Array, start: number, end: number): number =>
+    readAs(settle(column, kind), column, bytes, start, end)
+
+  const settle = (column: number, kind: Kind): Kind => {
     changes.settle(column, kind)
-    return readAs(kind, column, bytes, start, end)
+    return kind
   }
 
   const readNumber = (column: number, bytes: Uint8Array, start: number, end: number): number => {
@@ -127,8 +129,8 @@ export const createByteCells = ({ kinds: kindsOf, declared, marks, markers, chan
 
 export type ByteCells = ReturnType<typeof createByteCells>
 
-/** It, and the control characters below it. */
-const space = 0x20
+/** Spaces, tabs and the ends of lines; other control characters are part of a text. */
+const isSpace = (byte = 0): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
 const whyNoText =
   'which is no text that can be stored: it is not UTF-8 (if the file is in another encoding say which with ?charset=), or has NUL bytes'

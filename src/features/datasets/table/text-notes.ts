@@ -2,6 +2,7 @@
 
 import type { PlaceUnit } from './cell-errors.ts'
 import type { Level } from './levels.ts'
+import { mayBeMoment, parseMoment } from './moments.ts'
 import { hasLeadingZero, type NumberMarks, parseNumber } from './numbers.ts'
 import type { Misfit } from './row-changes.ts'
 
@@ -26,22 +27,27 @@ export const textNotes = (
     return [`has numbers with leading zeros, such as ${quote(padded)}: kept as text; declare it a number if they are numbers`]
   if (all > 0 && countOf(unclear) >= mostly * all && unclear[0])
     return [`looks like dates in an unclear order, such as ${quote(unclear[0])}: kept as text; write YYYY-MM-DD`]
-  const others = of('other', 'unclear date')
-  if (others.length > 0 && countOf(of('number', 'padded')) >= mostly * all) return [notNumbers(others, quote)]
+  const others = of('other', 'date', 'unclear date')
+  if (others.length > 0 && countOf(of('number', 'padded')) >= mostly * all) return [notThose(others, quote, 'number')]
+  const dates = of('date')
+  const notDates = kinds.filter(({ is }) => is !== 'date')
+  if (notDates.length > 0 && countOf(dates) >= mostly * all) return [notThose(notDates, quote, 'date')]
   // Of a column whose texts are not kept, only the first that did not fit is known.
   return levels.length === 0 && misfit ? [`has values that do not fit the others, such as "${misfit.text}" (${unit} ${misfit.line})`] : []
 }
 
-const notNumbers = (others: readonly Level[], quote: (level: Level) => string): string => {
+const notThose = (others: readonly Level[], quote: (level: Level) => string, wanted: 'number' | 'date'): string => {
   const count = countOf(others)
   const first = [...others].sort((a, b) => a.line - b.line).slice(0, quoted)
   const listed = first.map(quote).join(', ') + (others.length > first.length ? ', …' : '')
-  return `${count} ${count === 1 ? 'value is not a number' : 'values are not numbers'}: ${listed}; declare it as number with badRows, or name them in missing`
+  const are = count === 1 ? `value is not a ${wanted}` : `values are not ${wanted}s`
+  return `${count} ${are}: ${listed}; declare it as ${wanted} with badRows, or name them in missing`
 }
 
-const kindOfText = (text: string, marks: NumberMarks): 'number' | 'padded' | 'unclear date' | 'other' => {
+const kindOfText = (text: string, marks: NumberMarks): 'number' | 'padded' | 'date' | 'unclear date' | 'other' => {
   if (!/^[-+.,\d]/.test(text)) return 'other'
   const bytes = Buffer.from(text)
+  if (mayBeMoment(bytes, 0, bytes.length) && parseMoment(text)) return 'date'
   if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?:[ T]|$)/.test(text)) return 'unclear date'
   if (!Number.isFinite(parseNumber(bytes, 0, bytes.length, marks))) return 'other'
   return hasLeadingZero(bytes, 0, bytes.length) ? 'padded' : 'number'

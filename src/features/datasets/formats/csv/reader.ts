@@ -3,6 +3,7 @@ import type { CsvDialect } from '../../../../api/dataset.schema.ts'
 import { Problem } from '../../../../contracts/error-codes.ts'
 import type { Charset } from '../../../../contracts/table-limits.ts'
 import type { FileFacts, PieceReader, ReaderContext } from '../../table/piece-reader.ts'
+import { requireText } from '../other-format.ts'
 import type { Syntax } from './cell-scanner.ts'
 import { createTranscoder, requireCharset } from './charset.ts'
 import { type CsvHints, hintsOf, sniffDecimal, sniffDelimiter, sniffedBytes, statedDelimiter } from './dialect.ts'
@@ -33,6 +34,7 @@ export const openCsvReader = (context: ReaderContext): PieceReader => {
   const begin = () => {
     const first = Buffer.concat(beginning)
     beginning = []
+    requireText(first)
     const charset = requireCharset(first, { said: hints.charset, contentType: context.hints.contentType })
     const transcoder = createTranscoder(charset)
     const text = transcoder.write(first)

@@ -1,4 +1,5 @@
 /** Rows that are objects, their cells by the names of their columns, told to a table builder. */
+import { Problem } from '../../../../contracts/error-codes.ts'
 import { isStorable } from '../../../../validation/storable-text.ts'
 import { type ErrorList, pointer, shown } from '../../../../validation/validation-errors.ts'
 import type { TableBuilder } from '../../table/builder.ts'
@@ -10,6 +11,8 @@ import { maxColumns } from '../upload-format.ts'
 /** Rows that are held back, and cells of them, so that names which come a little late make nobody read twice. */
 const heldRows = 1000
 const heldCells = 100_000
+/** What rows and columns may come to: beyond `free` cells no more than `ratio` times those that the rows have. */
+const sparse = { free: 32 * 1024 * 1024, ratio: 20 }
 /** Columns whose cells that are none are told of. */
 const maxSummaries = 100
 
@@ -29,6 +32,7 @@ export const createObjectRows = ({ names: known, hints, start, errors }: ReaderC
   let heldCount = 0
   let builder: TableBuilder | undefined
   let seen = 0
+  let present = 0
 
   const begin = (): TableBuilder => {
     checkNames(names, errors)
@@ -58,6 +62,8 @@ export const createObjectRows = ({ names: known, hints, start, errors }: ReaderC
       return
     }
     const cells = learn(row)
+    present += cells
+    if (seen * names.length > sparse.free && seen * names.length > sparse.ratio * present) throw tooSparse(seen, names.length, present)
     if (builder) tell(builder, { row, at, line })
     else {
       held.push({ row, at, line })
@@ -145,6 +151,11 @@ const createNestedCells = (unit: PlaceUnit) => {
     }
   }
   return { add, tell }
+}
+
+const tooSparse = (rows: number, columns: number, present: number): Problem => {
+  const message = `comes to ${rows} rows of ${columns} columns, of which only ${present} cells are there: at least one in ${sparse.ratio} must be`
+  return new Problem('BODY_TOO_LARGE', `The table ${message}`, [{ path: '/rows', code: 'too_sparse', message }])
 }
 
 const isRow = (row: unknown): row is Row => typeof row === 'object' && row !== null && !Array.isArray(row)

@@ -2,6 +2,7 @@
 import { Problem } from '../../../../contracts/error-codes.ts'
 import type { PieceReader, ReaderContext } from '../../table/piece-reader.ts'
 import { createObjectRows } from '../json/object-rows.ts'
+import { requireText } from '../other-format.ts'
 import { createLines } from './lines.ts'
 
 /** Bytes of a line: the widest table of long names has less. */
@@ -34,6 +35,7 @@ export const openNdjsonReader = (context: ReaderContext): PieceReader => {
 
   const write = (piece: Uint8Array): void => {
     const hasMark = isFirst && piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf
+    if (isFirst) requireText(piece)
     isFirst = false
     lines.write(hasMark ? piece.subarray(3) : piece)
   }

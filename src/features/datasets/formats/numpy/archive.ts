@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import { type Entry, fromRandomAccessReader, RandomAccessReader, type ZipFile } from 'yauzl'
 import { type FileBytes, UnreadableTable } from '../binary-table.ts'
 
@@ -41,12 +42,14 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
   }
 }
 
-/** yauzl ends a stream that is longer than the entry says. */
+/** yauzl ends a stream that is longer than the entry says, and leaves the checksum to its caller. */
 const unpack = async (zip: ZipFile, entry: Entry): Promise<Buffer> => {
   const stream = await new Promise<Readable>((resolve, reject) =>
     zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened))),
   )
-  return buffer(stream)
+  const bytes = await buffer(stream)
+  if (crc32(bytes) === entry.crc32) return bytes
+  throw new UnreadableTable(`is damaged: the checksum of "${entry.fileName.slice(0, 100)}" is not that of its bytes`)
 }
 
 const inMemory = (bytes: Buffer): FileBytes => ({
