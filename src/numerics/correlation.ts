@@ -10,10 +10,19 @@ export const pearson = (rows: number, x: (row: number) => number, y: (row: numbe
   let squaresX = 0
   let squaresY = 0
   let products = 0
+  // From the first pair on, so that large values which differ by little lose nothing.
+  let originX = 0
+  let originY = 0
   for (let row = 0; row < rows; row++) {
-    const a = x(row)
-    const b = y(row)
-    if (Number.isNaN(a) || Number.isNaN(b)) continue
+    const rawX = x(row)
+    const rawY = y(row)
+    if (Number.isNaN(rawX) || Number.isNaN(rawY)) continue
+    if (count === 0) {
+      originX = rawX
+      originY = rawY
+    }
+    const a = rawX - originX
+    const b = rawY - originY
     count++
     const fromX = a - meanX
     const fromY = b - meanY

@@ -106,10 +106,7 @@ describe('rows of a dataset', () => {
     const times = ['2012-01-31T10:00:00.123456Z', '1969-12-31T23:59:59.999999Z', '9999-12-31T23:59:59Z', '2012-01-31T10:00:00.5Z']
     const { body } = await api.post('/v1/datasets', { rows: times.map((at) => ({ at })) })
     const { data } = (await api.get(`/v1/datasets/${body.id}/rows`)).body
-    assert.deepEqual(
-      data.map(({ at }: { at: string }) => at),
-      times,
-    )
+    for (const [row, at] of times.entries()) assert.equal(data[row].at, at)
   })
 
   it('rows of a synthetic dataset are those that it trains on', async () => {
@@ -219,6 +216,14 @@ describe('correlations', () => {
     const byGroup = (await api.get('/v1/datasets/ds_correlated/correlations?label=half')).body
     assert.ok(Math.abs(byGroup.data[0].value - found.half.value) < 1e-12)
     assert.deepEqual(byGroup.data[2], { column: 'group', measure: null, value: null })
+  })
+
+  it('correlations are those of exact values where a float32 cannot hold them', async () => {
+    const rows = Array.from({ length: 30 }, (_, at) => ({ id: 2 ** 52 + at, at: `2026-11-26T10:00:${10 + at}Z`, y: at }))
+    const { body } = await api.post('/v1/datasets', { rows, labels: ['y'] })
+    const { data } = (await api.get(`/v1/datasets/${body.id}/correlations`)).body
+    for (const { column, value } of data) assert.ok(Math.abs(value - 1) < 1e-6, `${column} ${value}`)
+    assert.equal(data.length, 2)
   })
 
   it('correlations ask for a label that is there', async () => {

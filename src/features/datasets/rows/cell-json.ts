@@ -15,21 +15,27 @@ export type RowBlock = {
 export type CellWriter = (row: number) => string
 
 /** A writer for each column of a block. A missing value is null, a number the shortest decimal that is it, a date is in words. */
-export const cellWriters = ({ layout, values, wide, texts }: RowBlock): CellWriter[] => {
-  const width = layout.names.length
+export const cellWriters = (block: RowBlock): CellWriter[] => {
+  const { layout, texts } = block
   const rich = new Map(layout.rich.map((column) => [column.at, column]))
-  const exact = layout.rich.filter((column) => column.wide)
-  const places = new Map(exact.map(({ at }, place) => [at, place]))
-  return layout.names.map((_, at): CellWriter => {
+  return cellReaders(block).map((value, at): CellWriter => {
     const column = rich.get(at)
-    const place = places.get(at)
-    const value = (row: number): number =>
-      place === undefined ? (values[row * width + at] as number) : (wide[row * exact.length + place] as number)
     const write = column ? richWriter(column, texts.get(at)) : writeNumber
     return (row) => {
       const cell = value(row)
       return Number.isNaN(cell) ? 'null' : write(cell)
     }
+  })
+}
+
+/** What reads the cell at `row` of each column, the exact value of wide ones. */
+export const cellReaders = ({ layout, values, wide }: Omit<RowBlock, 'texts'>): ((row: number) => number)[] => {
+  const width = layout.names.length
+  const exact = layout.rich.filter((column) => column.wide)
+  const places = new Map(exact.map(({ at }, place) => [at, place]))
+  return layout.names.map((_, at) => {
+    const place = places.get(at)
+    return place === undefined ? (row) => values[row * width + at] as number : (row) => wide[row * exact.length + place] as number
   })
 }
 

@@ -4,15 +4,15 @@ import type { ColumnType } from '../../../api/column.schema.ts'
 import type { Correlation } from '../../../api/dataset-rows.schema.ts'
 import { correlationRatio, pearson } from '../../../numerics/correlation.ts'
 import { must } from '../../../numerics/must.ts'
-import type { RowLayout } from './row.repository.ts'
+import { cellReaders, type RowBlock } from './cell-json.ts'
 
 /** Cells that are looked at before others have their turn. */
 const cellsAtOnce = 200_000
 
-/** Every other column of a flat table beside the one at `label`, made while they are sent. */
-export async function* correlationsWith(layout: RowLayout, values: Float32Array, label: number): AsyncGenerator<Correlation> {
-  const rows = values.length / layout.names.length
-  const columns = columnsOf(layout, values)
+/** Every other column of some rows beside the one at `label`, by exact values, made while they are sent. */
+export async function* correlationsWith(block: Omit<RowBlock, 'texts'>, label: number): AsyncGenerator<Correlation> {
+  const rows = block.values.length / block.layout.names.length
+  const columns = columnsOf(block)
   const held = must(columns, label)
   let sinceTurn = 0
   for (const [at, column] of columns.entries()) {
@@ -27,10 +27,9 @@ export async function* correlationsWith(layout: RowLayout, values: Float32Array,
 
 type TableColumn = { name: string; kind: Kind; value: (row: number) => number }
 
-const columnsOf = ({ names, rich }: RowLayout, values: Float32Array): TableColumn[] => {
-  const kinds = new Map(rich.map(({ at, type }) => [at, kindOf(type)]))
-  const width = names.length
-  return names.map((name, at) => ({ name, kind: kinds.get(at) ?? 'quantity', value: (row) => values[row * width + at] as number }))
+const columnsOf = (block: Omit<RowBlock, 'texts'>): TableColumn[] => {
+  const kinds = new Map(block.layout.rich.map(({ at, type }) => [at, kindOf(type)]))
+  return cellReaders(block).map((value, at) => ({ name: block.layout.names[at] ?? '', kind: kinds.get(at) ?? 'quantity', value }))
 }
 
 const correlate = (column: TableColumn, label: TableColumn, rows: number): Omit<Correlation, 'column'> => {

@@ -69,8 +69,8 @@ export const createDatasetRowsService = ({ rows, generator }: Collaborators) => 
     if (name === undefined) throw noLabel(label)
     const count = Math.min(layout.rows, maxCorrelatedRows, Math.max(1, Math.floor(maxBatchCells / layout.names.length)))
     const positions = Array.from({ length: count }, (_, row) => Math.floor((row * layout.rows) / count))
-    const values = await readValues(layout, positions)
-    return { label: name, rows: count, total: layout.rows, data: correlationsWith(layout, values, at) }
+    const [values, wide] = await readCells(layout, positions)
+    return { label: name, rows: count, total: layout.rows, data: correlationsWith({ layout, values, wide }, at) }
   }
 
   const find = async (tenant: string, id: string): Promise<RowLayout> => {
@@ -85,16 +85,18 @@ export const createDatasetRowsService = ({ rows, generator }: Collaborators) => 
     return 'rows' in answer ? answer.rows : new Float32Array()
   }
 
+  /** The cells of these rows, and the exact values of their wide columns. */
+  const readCells = (layout: RowLayout, positions: number[]): Promise<[Float32Array, Float64Array]> => {
+    const wide = layout.rich.filter((column) => column.wide).length
+    return Promise.all([readValues(layout, positions), wide > 0 ? rows.readWide(layout.id, wide, positions) : new Float64Array()])
+  }
+
   /** All that is needed to write these rows, in the order of the positions. */
   const readBlock = async (layout: RowLayout, positions: number[]): Promise<RowBlock> => {
     if (positions.length === 0) return { layout, values: new Float32Array(), wide: new Float64Array(), texts: new Map() }
-    const wide = layout.rich.filter((column) => column.wide).length
-    const [values, exact] = await Promise.all([
-      readValues(layout, positions),
-      wide > 0 ? rows.readWide(layout.id, wide, positions) : new Float64Array(),
-    ])
+    const [values, wide] = await readCells(layout, positions)
     const { columns, codes } = codesOf(layout, values)
-    return { layout, values, wide: exact, texts: byColumn(columns.length > 0 ? await rows.readLevels(layout.id, columns, codes) : []) }
+    return { layout, values, wide, texts: byColumn(columns.length > 0 ? await rows.readLevels(layout.id, columns, codes) : []) }
   }
 
   return { list, batch, correlations }
