@@ -19,7 +19,7 @@ export type RunReader = (task: {
 
 /** What a child may take: memory, and time of which a large file has more. */
 const memoryBytes = 1024 * 1024 * 1024
-const timeoutOf = (bytes: number): number => 30_000 + bytes / 4000
+
 /** Children at a time, and how long a file waits for its turn. */
 const childrenAtOnce = 2
 const waitMs = 60_000
@@ -163,3 +163,5 @@ const createTurns = (most: number) => {
   }
   return { take }
 }
+
+const timeoutOf = (bytes: number): number => 30_000 + bytes / 4000

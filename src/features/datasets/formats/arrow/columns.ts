@@ -36,6 +36,23 @@ export const columnsOf = (
 
 type Kind = Pick<ArrowColumn, 'as'> & Partial<Pick<ArrowColumn, 'declared' | 'isMoment'>>
 
+/** How one cell of a batch's column is told to the builder. */
+export const cellTeller = (
+  builder: TableBuilder,
+  place: number,
+  { as, isMoment }: ArrowColumn,
+  vector: Vector,
+): ((row: number) => void) => {
+  if (isMoment) return (row) => builder.moment(place, as(vector.get(row)) as number | null)
+  // Numbers without gaps lie in memory as they are.
+  const numbers =
+    vector.nullCount === 0 && vector.data.length === 1 && as === asIs && vector.type.typeId === Type.Float
+      ? vector.data[0]?.values
+      : undefined
+  if (numbers instanceof Float64Array || numbers instanceof Float32Array) return (row) => builder.value(place, numbers[row])
+  return (row) => builder.value(place, as(vector.get(row)))
+}
+
 const asIs = (value: unknown): CellValue => value as CellValue
 
 /** Undefined for what is no cell. */
@@ -80,21 +97,4 @@ const decimalOf = (words: Uint32Array, bitWidth: number): number => {
   let value = 0n
   for (let at = words.length - 1; at >= 0; at--) value = (value << 32n) | BigInt(words[at] ?? 0)
   return Number(BigInt.asIntN(bitWidth, value))
-}
-
-/** How one cell of a batch's column is told to the builder. */
-export const cellTeller = (
-  builder: TableBuilder,
-  place: number,
-  { as, isMoment }: ArrowColumn,
-  vector: Vector,
-): ((row: number) => void) => {
-  if (isMoment) return (row) => builder.moment(place, as(vector.get(row)) as number | null)
-  // Numbers without gaps lie in memory as they are.
-  const numbers =
-    vector.nullCount === 0 && vector.data.length === 1 && as === asIs && vector.type.typeId === Type.Float
-      ? vector.data[0]?.values
-      : undefined
-  if (numbers instanceof Float64Array || numbers instanceof Float32Array) return (row) => builder.value(place, numbers[row])
-  return (row) => builder.value(place, as(vector.get(row)))
 }

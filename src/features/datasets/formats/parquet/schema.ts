@@ -21,35 +21,6 @@ export const columnsOf = (tree: SchemaTree, metadata: FileMetaData): { columns: 
   return { columns, notes }
 }
 
-const logical = ({ logical_type }: SchemaElement): string | undefined => logical_type?.type
-
-const reasonToLeaveOut = (element: SchemaElement): string | undefined => {
-  const { type, converted_type: converted } = element
-  if (converted === 'BSON') return 'holds BSON documents'
-  if (converted === 'INTERVAL') return 'holds intervals'
-  if (['GEOMETRY', 'GEOGRAPHY', 'VARIANT'].includes(logical(element) ?? '')) return `holds values of the type ${logical(element)}`
-  const isNumber = converted === 'DECIMAL' || ['DECIMAL', 'FLOAT16', 'UUID'].includes(logical(element) ?? '')
-  return type === 'FIXED_LEN_BYTE_ARRAY' && !isNumber ? 'holds bytes' : undefined
-}
-
-const isTime = (element: SchemaElement): boolean =>
-  logical(element) === 'TIME' || element.converted_type === 'TIME_MILLIS' || element.converted_type === 'TIME_MICROS'
-
-const kindOf = (element: SchemaElement): { declared?: ColumnDeclaration; isMoment: boolean } => {
-  const { type, converted_type: converted } = element
-  if (converted === 'DATE' || logical(element) === 'DATE') return { declared: 'date', isMoment: true }
-  const isStamp = converted?.startsWith('TIMESTAMP') || logical(element) === 'TIMESTAMP' || type === 'INT96'
-  if (isStamp) return { declared: 'datetime', isMoment: true }
-  if (type === 'BOOLEAN') return { declared: 'boolean', isMoment: false }
-  return { isMoment: false }
-}
-
-/** Columns that pandas made of an index without a name. */
-const pandasIndexes = ({ key_value_metadata: pairs = [] }: FileMetaData): Set<string> => {
-  const written = pairs.find(({ key }) => key === 'pandas')?.value
-  return new Set(written?.match(/__index_level_\d+__/g) ?? [])
-}
-
 /** How many of a time's units make a second; 1 for any other column. */
 export const perSecond = (element: SchemaElement): number => {
   if (!isTime(element)) return 1
@@ -79,4 +50,33 @@ export const parsers: Partial<ParquetParsers> = {
   dateFromDays: (days: number) => days,
   stringFromBytes: toText,
   jsonFromBytes: toText,
+}
+
+const logical = ({ logical_type }: SchemaElement): string | undefined => logical_type?.type
+
+const reasonToLeaveOut = (element: SchemaElement): string | undefined => {
+  const { type, converted_type: converted } = element
+  if (converted === 'BSON') return 'holds BSON documents'
+  if (converted === 'INTERVAL') return 'holds intervals'
+  if (['GEOMETRY', 'GEOGRAPHY', 'VARIANT'].includes(logical(element) ?? '')) return `holds values of the type ${logical(element)}`
+  const isNumber = converted === 'DECIMAL' || ['DECIMAL', 'FLOAT16', 'UUID'].includes(logical(element) ?? '')
+  return type === 'FIXED_LEN_BYTE_ARRAY' && !isNumber ? 'holds bytes' : undefined
+}
+
+const isTime = (element: SchemaElement): boolean =>
+  logical(element) === 'TIME' || element.converted_type === 'TIME_MILLIS' || element.converted_type === 'TIME_MICROS'
+
+const kindOf = (element: SchemaElement): { declared?: ColumnDeclaration; isMoment: boolean } => {
+  const { type, converted_type: converted } = element
+  if (converted === 'DATE' || logical(element) === 'DATE') return { declared: 'date', isMoment: true }
+  const isStamp = converted?.startsWith('TIMESTAMP') || logical(element) === 'TIMESTAMP' || type === 'INT96'
+  if (isStamp) return { declared: 'datetime', isMoment: true }
+  if (type === 'BOOLEAN') return { declared: 'boolean', isMoment: false }
+  return { isMoment: false }
+}
+
+/** Columns that pandas made of an index without a name. */
+const pandasIndexes = ({ key_value_metadata: pairs = [] }: FileMetaData): Set<string> => {
+  const written = pairs.find(({ key }) => key === 'pandas')?.value
+  return new Set(written?.match(/__index_level_\d+__/g) ?? [])
 }
