@@ -1,64 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createApiChecks } from '../../../../../src/api/checks.ts'
-import type { StoredColumn } from '../../../../../src/api/column.schema.ts'
-import { type JobConfigRequest, JobConfigSchema, type JobRequest } from '../../../../../src/api/job-config.schema.ts'
 import type { SyntheticSpec } from '../../../../../src/catalog/generators.ts'
-import type { ValidationError } from '../../../../../src/contracts/error-codes.ts'
 import type { KnownTable } from '../../../../../src/features/jobs/choices/known-table.ts'
-import { toWholeConfig } from '../../../../../src/features/jobs/choices/whole-config.ts'
-
-const check = createApiChecks()(JobConfigSchema)
-
-const column = (name: string, type: StoredColumn['type'], more: Partial<StoredColumn> = {}): StoredColumn => ({
-  name,
-  role: null,
-  type,
-  missing: 0,
-  min: 0,
-  max: 9,
-  mean: 4,
-  std: 2,
-  ...more,
-})
-const category = (name: string, levelCount: number, more: Partial<StoredColumn> = {}) =>
-  column(name, 'category', { min: null, max: null, mean: null, std: null, levelCount, ...more })
-
-const penguins: KnownTable = {
-  rows: 344,
-  inputShape: [],
-  columns: [
-    column('row', 'integer', { min: 1, max: 344, mean: 172.5, std: Math.sqrt((344 ** 2 - 1) / 12) }),
-    category('Species', 3),
-    category('Sex', 2, { missing: 10 }),
-    column('Beak', 'number', { missing: 2 }),
-    column('Alive', 'boolean'),
-    column('Seen', 'date', { min: '2007-11-11', max: '2009-12-01', mean: null, std: null }),
-    column('Comments', 'text', { min: null, max: null, mean: null, std: null, levelCount: 300 }),
-    column('Studied', 'integer', { min: 1, max: 1, std: 0 }),
-    category('Region', 1),
-    category('Photographer', 70),
-    column('Hidden', 'number', { role: 'ignored' }),
-    column('Empty', 'text', { min: null, max: null, mean: null, std: null, levelCount: 0, missing: 344 }),
-  ],
-}
-
-const choose = (request: object, table = penguins) => {
-  const config = structuredClone(request) as JobRequest
-  assert.deepEqual(check(config), [])
-  return toWholeConfig(config, table)
-}
-const configOf = (request: object, table = penguins): JobConfigRequest => {
-  const chosen = choose(request, table)
-  if ('errors' in chosen) throw new Error(JSON.stringify(chosen.errors))
-  return chosen.value
-}
-const errorsOf = (request: object, table = penguins): ValidationError[] => {
-  const chosen = choose(request, table)
-  return 'errors' in chosen ? chosen.errors : []
-}
-const onPenguins = (label: string, more: object = {}) => configOf({ dataset: { id: 'ds_1', labels: [label] }, ...more })
-const outputsOf = ({ model }: JobConfigRequest) => (model.layers.at(-1) as { units?: number } | undefined)?.units
+import { check, column, configOf, errorsOf, onPenguins, outputsOf, penguins } from '../../../../support/choices.ts'
 
 describe('a job of one line', () => {
   it('a job of one line has every part, says which were chosen, and is the same when it is sent again as it came back', () => {
