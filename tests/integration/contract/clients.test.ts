@@ -74,7 +74,9 @@ describe('a client in Python', () => {
     const env = { ...process.env, PYTHONPATH: packages }
     const config = join(folder, 'python.json')
     // Of files it only knows that they are bytes.
-    const bytes = Object.fromEntries(['text/csv', 'text/tab-separated-values'].map((type) => [type, 'application/octet-stream']))
+    const { paths } = JSON.parse(readFileSync(document, 'utf8'))
+    const files = Object.keys(paths['/v1/datasets'].post.requestBody.content).filter((type) => !/\/json$|^multipart/.test(type))
+    const bytes = Object.fromEntries(files.map((type) => [type, 'application/octet-stream']))
     writeFileSync(config, JSON.stringify({ content_type_overrides: bytes, post_hooks: [] }))
     const made = await run(
       'python3',
