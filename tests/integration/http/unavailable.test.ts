@@ -13,7 +13,7 @@ import { openProxy } from '../../support/tcp-proxy.ts'
 import { type Bench, notebook, openBench } from '../../support/worker.ts'
 
 /** One request, as the OpenAPI document shows it by its examples. */
-type Request = { method: 'GET' | 'POST' | 'DELETE'; url: string; payload?: object; headers?: Record<string, string> }
+type Request = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string; payload?: object | string; headers?: Record<string, string> }
 type Operation = {
   parameters?: { in: string; name: string; example?: unknown; schema: { examples?: unknown[] } }[]
   requestBody?: { content: Record<string, { example?: object; examples?: Record<string, { value: object }> }> }
@@ -61,7 +61,11 @@ const requestsOf = ({ paths }: { paths: Record<string, Record<string, Operation>
         })
         const json = requestBody?.content['application/json']
         const payload = json?.example ?? Object.values(json?.examples ?? {})[0]?.value
-        return { method: method.toUpperCase() as Request['method'], url, payload }
+        const request = { method: method.toUpperCase() as Request['method'], url }
+        const isBytes = requestBody?.content['application/octet-stream'] !== undefined
+        return isBytes
+          ? { ...request, payload: 'x,y\n1,2\n', headers: { 'content-type': 'application/octet-stream' } }
+          : { ...request, payload }
       }),
     )
 
@@ -116,7 +120,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
 
   it('while somebody holds locks on the tables', async () => {
     await admin.query(
-      'begin; lock table "Job", "Dataset", "Sweep", "Call", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
+      'begin; lock table "Job", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
     )
     await assertAllUnavailable()
     await admin.query('rollback')
