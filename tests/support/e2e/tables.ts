@@ -1,4 +1,4 @@
-/** Real tables out of npm packages, written as CSV. */
+/** Real tables that packages ship, written as CSV. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ export const carFeatures = ['Cylinders', 'Displacement', 'Horsepower', 'Weight_i
 
 /** Cars of 1970 to 1982: five measures and the miles a gallon takes them; rows with gaps are dropped, 392 stay. */
 export const carsCsv = (): string => {
-  const cars = JSON.parse(readFileSync(join(root, 'node_modules/vega-datasets/data/cars.json'), 'utf8')) as Record<string, number | null>[]
+  const cars = JSON.parse(readFileSync(join(root, 'tests/fixtures/real-tables/cars.json'), 'utf8')) as Record<string, number | null>[]
   const names = [...carFeatures, 'Miles_per_Gallon']
   const rows = cars.map((car) => names.map((name) => car[name] ?? null)).filter((row) => row.every((value) => value !== null))
   return csv(names, rows as number[][])
