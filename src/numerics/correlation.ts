@@ -3,26 +3,18 @@
 /**
  * Pearson's correlation, from -1 to 1; null if either column is constant.
  */
-export const pearson = (rows: number, x: (row: number) => number, y: (row: number) => number): number | null => {
+export const pearson = (rows: number, x: Cell, y: Cell): number | null => {
   let count = 0
   let meanX = 0
   let meanY = 0
   let squaresX = 0
   let squaresY = 0
   let products = 0
-  // From the first pair on, so that large values which differ by little lose nothing.
-  let originX = 0
-  let originY = 0
-  for (let row = 0; row < rows; row++) {
-    const rawX = x(row)
-    const rawY = y(row)
-    if (Number.isNaN(rawX) || Number.isNaN(rawY)) continue
-    if (count === 0) {
-      originX = rawX
-      originY = rawY
-    }
-    const a = rawX - originX
-    const b = rawY - originY
+  let origin: { x: number; y: number } | undefined
+  for (const row of rowsWithBoth(rows, x, y)) {
+    origin ??= { x: x(row), y: y(row) }
+    const a = x(row) - origin.x
+    const b = y(row) - origin.y
     count++
     const fromX = a - meanX
     const fromY = b - meanY
@@ -40,15 +32,16 @@ export const pearson = (rows: number, x: (row: number) => number, y: (row: numbe
  * The correlation ratio: how much of a quantity's spread lies between groups, from 0 to 1; null if the quantity is constant.
  * Its square is the share of the variance that the groups explain.
  */
-export const correlationRatio = (rows: number, quantity: (row: number) => number, group: (row: number) => number): number | null => {
+export const correlationRatio = (rows: number, quantity: Cell, group: Cell): number | null => {
   const groups = new Map<number, { count: number; mean: number }>()
   let count = 0
   let mean = 0
   let squares = 0
-  for (let row = 0; row < rows; row++) {
-    const value = quantity(row)
+  let origin: number | undefined
+  for (const row of rowsWithBoth(rows, quantity, group)) {
+    origin ??= quantity(row)
+    const value = quantity(row) - origin
     const code = group(row)
-    if (Number.isNaN(value) || Number.isNaN(code)) continue
     count++
     const from = value - mean
     mean += from / count
@@ -61,4 +54,15 @@ export const correlationRatio = (rows: number, quantity: (row: number) => number
   let between = 0
   for (const known of groups.values()) between += known.count * (known.mean - mean) ** 2
   return Math.min(1, Math.sqrt(between / squares))
+}
+
+/** A column: its value in a row, NaN where one is missing. */
+type Cell = (row: number) => number
+
+/**
+ * The rows in which both columns have a value. What is summed over them counts from the first, so that large values which
+ * differ by little lose nothing.
+ */
+function* rowsWithBoth(rows: number, x: Cell, y: Cell): Generator<number> {
+  for (let row = 0; row < rows; row++) if (!Number.isNaN(x(row)) && !Number.isNaN(y(row))) yield row
 }
