@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { after, afterEach, before, it } from 'node:test'
 import pg from 'pg'
+import type { StoredColumn } from '../../../src/api/column.schema.ts'
 import type { NewDataset } from '../../../src/features/datasets/dataset.ts'
 import type { StoredPart } from '../../../src/features/datasets/table/stored-part.ts'
 import { createUploadRepository, type UploadRepository } from '../../../src/features/datasets/upload.repository.ts'
@@ -11,6 +12,7 @@ import type { HousekeepingService } from '../../../src/features/housekeeping/hou
 import { openTestApi, type TestApi } from '../../support/api.ts'
 import { openHousekeeping } from '../../support/housekeeping.ts'
 import { openSocket, received, requestHead } from '../../support/raw-http.ts'
+import { newTable } from '../../support/stored-tables.ts'
 import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
@@ -42,24 +44,8 @@ const mib = 2 ** 20
 function* chunks(): Generator<StoredPart> {
   for (let at = 0; at < 12; at++) yield { kind: 'values', bytes: Buffer.from(new Float32Array(mib / 4).fill(at).buffer) }
 }
-const table = (id: string): NewDataset => ({
-  id,
-  tenant: 'default',
-  kind: 'upload',
-  spec: null,
-  csv: null,
-  format: 'csv',
-  notes: [],
-  badRows: null,
-  storedBytes: 12 * mib,
-  name: null,
-  metadata: {},
-  expiresAt: null,
-  columns: ['x', 'y'].map((name) => ({ name, role: null, type: 'number', min: 0, max: 11, mean: 5.5, std: 3 })),
-  rows: (12 * mib) / 8,
-  inputShape: [],
-  contentHash: 'hash',
-})
+const columns: StoredColumn[] = ['x', 'y'].map((name) => ({ name, role: null, type: 'number', min: 0, max: 11, mean: 5.5, std: 3 }))
+const table = (id: string): NewDataset => newTable(id, columns, (12 * mib) / 8)
 const stored = async () => {
   const { rows } = await admin.query(
     'select (select count(*)::int from "Dataset") as datasets, (select count(*)::int from "DatasetChunk") as chunks',
