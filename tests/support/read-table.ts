@@ -8,11 +8,10 @@ import { type ChunkSpools, createChunkSpools } from '../../src/features/datasets
 import { csv } from '../../src/features/datasets/formats/csv.ts'
 import type { FileFormat } from '../../src/features/datasets/formats/upload-format.ts'
 import { formatDate, formatDatetime } from '../../src/features/datasets/table/moments.ts'
-import { rowsPerWideChunk } from '../../src/features/datasets/table/packing.ts'
+import { rowsPerChunk, rowsPerWideChunk } from '../../src/features/datasets/table/packing.ts'
 import type { FileHints } from '../../src/features/datasets/table/piece-reader.ts'
 import type { StoredPart } from '../../src/features/datasets/table/stored-part.ts'
 import { createTableIntake } from '../../src/features/datasets/table/table-intake.ts'
-import { rowsPerChunk } from '../../src/features/datasets/table-writer.ts'
 
 type Given = {
   format?: FileFormat

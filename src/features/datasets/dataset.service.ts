@@ -14,7 +14,7 @@ import { json } from './formats/json.ts'
 import { ReadUpload } from './formats/upload-format.ts'
 import { type GeneratorAnswer, type GeneratorRequest, syntheticDataset } from './synthetic.ts'
 import type { FileTask, TableReader } from './table/read-table.ts'
-import type { TableSummary } from './table-writer.ts'
+import type { TableSummary } from './table/table-summary.ts'
 import type { InsertOptions, UploadRepository } from './upload.repository.ts'
 
 /** Values of a synthetic table that are generated at once to describe it; a larger one is described when it is read by its id. */

@@ -5,7 +5,7 @@ import type { FilingOptions } from '../../api/upload-options.schema.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { filingOf, type NewDataset } from './dataset.ts'
 import { createGenerator, describeSynthetic } from './generators/generate.ts'
-import { createTableWriter } from './table-writer.ts'
+import { createRunningStatistics } from './table/running-statistics.ts'
 
 /** Values generated at a time; between two slices other requests get their turn. */
 const sliceCells = 100_000
@@ -57,19 +57,21 @@ const generateRowsAt = (spec: SyntheticSpec, positions: readonly number[]): Floa
 const describeGenerated = async (spec: SyntheticSpec): Promise<StoredColumn[]> => {
   const { columns, rows } = describeSynthetic(spec)
   const generator = createGenerator(spec)
-  const names = columns.map(({ name }) => name)
-  const width = names.length
-  const writer = createTableWriter({ names, emit: () => {} })
+  const width = columns.length
+  const features = width - 1
+  const statistics = createRunningStatistics(width)
   const sliceRows = Math.max(1, Math.floor(sliceCells / width))
   for (let from = 0; from < rows; from += sliceRows) {
-    const count = Math.min(sliceRows, rows - from)
-    const { features, labels } = generator.rows(from, count)
-    for (let row = 0; row < count; row++)
-      writer.add([...features.subarray(row * (width - 1), (row + 1) * (width - 1)), ...labels.subarray(row, row + 1)])
+    const made = generator.rows(from, Math.min(sliceRows, rows - from))
+    const count = made.labels.length
+    for (let column = 0; column < features; column++) statistics.add(column, made.features, { at: column, step: features, rows: count })
+    statistics.add(features, made.labels, { at: 0, step: 1, rows: count })
     await new Promise(setImmediate)
   }
-  const described = writer.finish({}).columns
-  return described.map((column, at) => ({ ...column, role: columns[at]?.role ?? null }))
+  return columns.map(({ name, role }, column) => {
+    const { isWhole, min, max, mean, std } = statistics.of(column)
+    return { name, role, type: isWhole ? 'integer' : 'number', min, max, mean, std }
+  })
 }
 
 /** What a spec says about a column's values before any is made: a label that counts classes is an index. */

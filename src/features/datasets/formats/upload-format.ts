@@ -3,7 +3,7 @@ import type { FilingOptions, UploadOptions } from '../../../api/upload-options.s
 import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import type { OpenPieceReader } from '../table/piece-reader.ts'
 import type { StoredPart } from '../table/stored-part.ts'
-import type { TableSummary } from '../table-writer.ts'
+import type { TableSummary } from '../table/table-summary.ts'
 
 /** Columns that a table may have: enough for the pixels of an image, and few enough to be described in one answer. */
 export const maxColumns = 250_000

@@ -2,7 +2,7 @@
 import type { ColumnRole, ColumnType } from '../../../api/column.schema.ts'
 import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import type { Database } from '../../../platform/db/database-client.ts'
-import { rowsPerChunk } from '../table-writer.ts'
+import { rowsPerChunk } from '../table/packing.ts'
 
 /** A column of more than plain numbers, by its position; of a wide one exact values are kept beside. */
 export type RichColumn = { at: number; type: ColumnType; wide: boolean }

@@ -2,13 +2,13 @@
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import type { ErrorList } from '../../../validation/validation-errors.ts'
 import { optionErrors } from '../column-roles.ts'
-import type { TableSummary } from '../table-writer.ts'
 import type { ReadCells } from './builder.ts'
 import { hashContent } from './content-hash.ts'
 import { describeTable, type TableDescription } from './describe-table.ts'
 import { createChunkFinisher, type PackedRows } from './packing.ts'
 import type { TableStart } from './piece-reader.ts'
 import { levelBytes, type StoredPart, sliceLevels } from './stored-part.ts'
+import type { TableSummary } from './table-summary.ts'
 
 type About = { options: UploadOptions; namesAreGiven: boolean; start: TableStart | undefined; errors: ErrorList }
 

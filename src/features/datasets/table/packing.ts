@@ -1,10 +1,11 @@
 /** Rows on their way into chunks: first as they come, with what a float32 loses beside; then as they are stored. */
-import { rowsPerChunk } from '../table-writer.ts'
 import { unstored } from './levels.ts'
 
 /** A chunk of rows before their texts have their final codes; `wide` has the exact values of some columns, one row of them after the other. */
 export type PackedRows = { rows: number; values: Float32Array; wide: { columns: readonly number[]; values: Float64Array } }
 
+/** Bytes that a chunk aims at; it always holds whole rows. */
+const chunkBytes = 1024 * 1024
 /** Largest whole number up to which a float32 holds all. */
 const exactUpTo = 2 ** 24
 const firstRows = 256
@@ -63,6 +64,9 @@ export type Finish = { width: number; codes: readonly (Float32Array | undefined)
 
 /** A stored chunk: little-endian, row-major; float32 of all columns, or float64 of the wide ones. */
 export type StoredChunk = { kind: 'values' | 'wide'; bytes: Buffer }
+
+/** Rows in every chunk of a table of this width but the last. */
+export const rowsPerChunk = (width: number): number => Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, width))))
 
 /** Rows of wide values in every chunk but the last. */
 export const rowsPerWideChunk = (columns: number): number => rowsPerChunk(2 * columns)

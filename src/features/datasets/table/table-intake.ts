@@ -6,12 +6,12 @@ import type { CsvDialect } from '../../../api/dataset.schema.ts'
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import { createErrorList } from '../../../validation/validation-errors.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
-import type { TableSummary } from '../table-writer.ts'
 import { createTableBuilder, type Known, type TableBuilder } from './builder.ts'
 import { createChunkStore } from './chunk-store.ts'
 import { createFinishedTable, requireTable } from './finished-table.ts'
 import type { FileHints, OpenPieceReader, TableStart } from './piece-reader.ts'
 import type { StoredPart } from './stored-part.ts'
+import type { TableSummary } from './table-summary.ts'
 
 /** What came of a file. */
 export type IntakeResult = { summary: TableSummary; csv: CsvDialect | null; options: UploadOptions }

@@ -110,6 +110,23 @@ describe('a table', () => {
     )
   })
 
+  it('a table is packed into chunks of about a mebibyte that hold whole rows, and knows its columns', () => {
+    const rows = 2 ** 17 + 1
+    const lines = Array.from({ length: rows }, (_, row) => `${row},${row / 2}`)
+    const { columns, parts, rows: cells } = read(['a,b', ...lines].join('\n'), { features: ['a'], labels: ['b'] })
+    assert.equal(cells.length, rows)
+    const chunks = parts.flatMap((part) => (part.kind === 'values' ? [part.bytes] : []))
+    assert.deepEqual(
+      chunks.map(({ length }) => length),
+      [1024 * 1024, 8],
+    )
+    assert.equal(chunks[1]?.readFloatLE(0), rows - 1)
+    const [a, b] = columns
+    assert.deepEqual([a?.role, a?.type, a?.min, a?.max, a?.mean], ['feature', 'integer', 0, rows - 1, (rows - 1) / 2])
+    assert.equal(b?.type, 'number')
+    assert.ok(Math.abs(Number(a?.std) - Math.sqrt((rows ** 2 - 1) / 12)) < 1e-6)
+  })
+
   it('tables with the same contents have the same hash, others do not', () => {
     const hash = (text: string, options: UploadOptions = {}) => read(text, options).contentHash
     const table = 'a,b\n1,x\n2,y\n3,x\n'

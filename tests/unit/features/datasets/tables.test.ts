@@ -5,38 +5,6 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createChunkSpools } from '../../../../src/features/datasets/chunk-spool.ts'
 import { sampleRows } from '../../../../src/features/datasets/sample-rows.ts'
-import { createTableWriter, rowsPerChunk } from '../../../../src/features/datasets/table-writer.ts'
-
-describe('a table writer', () => {
-  it('packs whole rows into chunks of about a mebibyte, and knows its columns', () => {
-    const chunks: Buffer[] = []
-    const writer = createTableWriter({ names: ['a', 'b'], emit: (chunk) => chunks.push(chunk) })
-    const rows = rowsPerChunk(2) + 1
-    for (let row = 0; row < rows; row++) writer.add([row, row / 2])
-    const { columns, rows: counted } = writer.finish({ features: ['a'], labels: ['b'] })
-    assert.equal(counted, rows)
-    assert.deepEqual(
-      chunks.map(({ length }) => length),
-      [1024 * 1024, 8],
-    )
-    assert.equal(chunks[1]?.readFloatLE(0), rows - 1)
-    const [a, b] = columns
-    assert.deepEqual([a?.role, a?.type, a?.min, a?.max, a?.mean], ['feature', 'integer', 0, rows - 1, (rows - 1) / 2])
-    assert.equal(b?.type, 'number')
-    assert.ok(Math.abs(Number(a?.std) - Math.sqrt((rows ** 2 - 1) / 12)) < 1e-6)
-  })
-
-  it('a table writer has a hash of names, roles, shape and values', () => {
-    const hash = (values: number[], options = {}, names = ['a']) => {
-      const writer = createTableWriter({ names, emit: () => {} })
-      for (const value of values) writer.add([value])
-      return writer.finish(options).contentHash
-    }
-    const hashes = [hash([1, 2]), hash([2, 1]), hash([1, 2], { labels: ['a'] }), hash([1, 2], {}, ['b']), hash([1, 2], { inputShape: [1] })]
-    assert.equal(new Set(hashes).size, hashes.length)
-    assert.equal(hash([1, 2]), hashes[0])
-  })
-})
 
 describe('a spool', () => {
   it('a spool gives back what it got, in order, from memory and from disk', () => {
