@@ -1,137 +1,11 @@
 /**
- * The environment, one schema: what each variable means, its default and what a right value looks like.
+ * The environment, read by its schema in `environment.ts`.
  * Only the entries call `loadConfig`; everything else is given what it needs as an argument.
  */
 import { resolve } from 'node:path'
 import { Ajv, type ErrorObject } from 'ajv'
-import { type Static, Type } from 'typebox'
-
-export const trainingBackends = ['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-
-/** A host name or an address, with a port or without. */
-const hostName = '([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:\\d{1,5})?'
-
-/** Names and their secrets. */
-const keyList = {
-  pattern: '^[A-Za-z0-9._-]+:[^,\\s]+(,[A-Za-z0-9._-]+:[^,\\s]+)*$',
-  secret: true,
-  expected: 'name:secret pairs separated by commas, such as alice:s3cret,bob:0ther (names of letters, digits, dot, dash and underscore)',
-}
-
-/**
- * `expected` completes the sentence "NAME must be ..."; a `secret` value is never repeated in a message.
- * An empty variable counts as unset.
- */
-export const environmentSchema = Type.Object({
-  HOST: Type.String({
-    default: '127.0.0.1',
-    pattern: '^[A-Za-z0-9._:%-]+$',
-    description: 'Address that the API listens on. Without API_KEYS only a loopback address is accepted.',
-    expected: 'a host name or an IP address, such as 127.0.0.1 or 0.0.0.0',
-  }),
-  PORT: Type.Integer({
-    default: 3000,
-    minimum: 0,
-    maximum: 65535,
-    description: 'Port that the API listens on; 0 takes any free port.',
-    expected: 'a whole number from 0 to 65535 (0 takes any free port)',
-  }),
-  DATA_DIR: Type.String({
-    default: '.trainyard',
-    description: 'Folder of the embedded database and of caches.',
-    expected: 'a path of a folder',
-  }),
-  DATABASE_URL: Type.Optional(
-    Type.String({
-      pattern: '^postgres(ql)?://',
-      secret: true,
-      description: 'PostgreSQL to use. Unset: an embedded PostgreSQL under DATA_DIR.',
-      expected: 'a PostgreSQL URL, such as postgres://user:password@host:5432/database',
-    }),
-  ),
-  REDIS_URL: Type.Optional(
-    Type.String({
-      pattern: '^rediss?://',
-      secret: true,
-      description: 'Redis or Valkey for the queue. Unset: the queue lives in the PostgreSQL database.',
-      expected: 'a Redis URL, such as redis://host:6379',
-    }),
-  ),
-  API_KEYS: Type.Optional(
-    Type.String({
-      ...keyList,
-      description:
-        'Who may call the API: name:secret pairs, separated by commas; the name is the tenant. Unset: open, on a loopback HOST only.',
-    }),
-  ),
-  OPERATOR_KEYS: Type.Optional(
-    Type.String({
-      ...keyList,
-      description:
-        'Who may read /metrics, and nothing else: name:secret pairs, separated by commas. Needs API_KEYS. Unset: whoever has a key of API_KEYS.',
-    }),
-  ),
-  ALLOWED_HOSTS: Type.Optional(
-    Type.String({
-      pattern: listOf(`(\\*\\.)?${hostName}`),
-      description:
-        "Names, besides this machine's own, under which the API may be asked: host, host:port or *.host, separated by commas. Unset: without API_KEYS loopback names only, with them any.",
-      expected: 'host names separated by commas, without a scheme, such as trainyard.example,*.tunnel.example,10.0.0.5:8080',
-    }),
-  ),
-  CORS_ORIGINS: Type.Optional(
-    Type.String({
-      pattern: listOf(`[A-Za-z][A-Za-z0-9+.-]*://${hostName}`),
-      description: 'Origins whose pages may use the API from a browser, separated by commas. Unset: none but its own.',
-      expected: 'origins separated by commas, each scheme://host or scheme://host:port without a path, such as https://app.example',
-    }),
-  ),
-  WORKERS: Type.Integer({
-    default: 1,
-    minimum: 1,
-    maximum: 64,
-    description: 'Training processes of this worker.',
-    expected: 'a whole number from 1 to 64',
-  }),
-  JOB_MEMORY_MIB: Type.Optional(
-    Type.Integer({
-      // A process that is loaded and warm holds nearly as much without a job.
-      minimum: 512,
-      maximum: 2 ** 24,
-      description:
-        'Resident memory that a training process may hold, in MiB: a job that goes over it fails with OUT_OF_MEMORY. Unset: not watched.',
-      expected: 'a whole number of MiB from 512 on, which a process needs without a job',
-    }),
-  ),
-  TRAINING_BACKEND: Type.Union(
-    trainingBackends.map((backend) => Type.Literal(backend)),
-    {
-      default: 'auto',
-      description: 'What executes the maths; auto takes the best that loads on this machine.',
-      expected: `one of ${trainingBackends.join(', ')}`,
-    },
-  ),
-  LOG_LEVEL: Type.Union(
-    logLevels.map((level) => Type.Literal(level)),
-    { default: 'info', description: 'Least severity that is logged, on standard error.', expected: `one of ${logLevels.join(', ')}` },
-  ),
-  BODY_LIMIT_MIB: Type.Integer({
-    default: 64,
-    minimum: 1,
-    maximum: 4096,
-    description: 'Largest JSON body of a request, in MiB; beyond it the answer is 413.',
-    expected: 'a whole number of MiB from 1 to 4096',
-  }),
-  MAX_STORED_MIB: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 2 ** 40,
-      description: 'What the datasets of a tenant may come to, in MiB; beyond it the answer is 413. Unset: any.',
-      expected: 'a whole number of MiB from 1 on',
-    }),
-  ),
-})
+import type { Static } from 'typebox'
+import { environmentSchema, type logLevels, type trainingBackends } from './environment.ts'
 
 /** A caller of the API: whoever shows the secret acts as the tenant. */
 export type ApiKey = { tenant: string; secret: string }
@@ -164,6 +38,10 @@ export type Config = {
   bodyLimit: number
   /** Bytes that the datasets of a tenant may come to; undefined: any. */
   maxStoredBytes: number | undefined
+  /** Hosts, with a port or without, that tables are imported from. Empty: no imports. */
+  importHosts: string[]
+  /** What requests of the service to addresses that clients name may use. */
+  outbound: { allowHttp: boolean; allowPrivate: boolean }
 }
 
 /** The environment is wrong; the message names every wrong variable and says what would be right. */
@@ -200,6 +78,8 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     logLevel: values.LOG_LEVEL,
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,
     maxStoredBytes: values.MAX_STORED_MIB === undefined ? undefined : values.MAX_STORED_MIB * 1024 * 1024,
+    importHosts: readList(values.IMPORT_HOSTS),
+    outbound: { allowHttp: values.OUTBOUND_ALLOW_HTTP, allowPrivate: values.OUTBOUND_ALLOW_PRIVATE },
   }
   refuseUnreadableHosts(config)
   refuseSharedSecrets(config)
@@ -218,9 +98,11 @@ export const isLoopback = (host: string): boolean => host === 'localhost' || hos
 const readList = (list: string | undefined): string[] => (list ? list.split(',').map((item) => item.trim()) : [])
 
 /** What the patterns let through and no URL can hold, such as a port of 70000. */
-const refuseUnreadableHosts = ({ allowedHosts, corsOrigins }: Config): void => {
+const refuseUnreadableHosts = ({ allowedHosts, corsOrigins, importHosts }: Config): void => {
   const host = allowedHosts.find((name) => !URL.canParse(`http://${name.replace(/^\*\./, '')}`))
   if (host) throw new ConfigError(`ALLOWED_HOSTS names "${host}", which is no host`)
+  const source = importHosts.find((name) => !URL.canParse(`https://${name}`))
+  if (source) throw new ConfigError(`IMPORT_HOSTS names "${source}", which is no host`)
   const origin = corsOrigins.find((one) => !URL.canParse(one))
   if (origin) throw new ConfigError(`CORS_ORIGINS names "${origin}", which is no origin`)
 }
@@ -251,8 +133,4 @@ const describe = (errors: ErrorObject[], env: Readonly<Record<string, string | u
       return `${name} ${secret ? '' : `is "${env[name]}": it `}must be ${expected}`
     })
     .join('\n')
-}
-
-function listOf(item: string): string {
-  return `^\\s*${item}(\\s*,\\s*${item})*\\s*$`
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { isAbsolute, join } from 'node:path'
 import { describe, it } from 'node:test'
-import { environmentSchema, loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config.ts'
+import { environmentSchema } from '../../src/environment.ts'
 
 describe('the environment', () => {
   it('the environment may be empty: every variable has a default', () => {
@@ -24,6 +25,8 @@ describe('the environment', () => {
         logLevel: 'info',
         bodyLimit: 64 * 1024 * 1024,
         maxStoredBytes: undefined,
+        importHosts: [],
+        outbound: { allowHttp: false, allowPrivate: false },
       },
     )
     assert.equal(config.dataDir, join(process.cwd(), '.trainyard'))
@@ -37,11 +40,15 @@ describe('the environment', () => {
       TRAINING_BACKEND: 'wasm',
       API_KEYS: 'alice:a:b=,bob:c',
       HOST: '0.0.0.0',
+      IMPORT_HOSTS: 'data.example, 10.0.0.5:8080',
+      OUTBOUND_ALLOW_HTTP: 'true',
     })
     const config = loadConfig(env)
     assert.equal(config.port, 0)
     assert.equal(config.workers, 4)
     assert.equal(config.trainingBackend, 'wasm')
+    assert.deepEqual(config.importHosts, ['data.example', '10.0.0.5:8080'])
+    assert.deepEqual(config.outbound, { allowHttp: true, allowPrivate: false })
     assert.ok(isAbsolute(config.dataDir))
     assert.deepEqual(config.apiKeys, [
       { tenant: 'alice', secret: 'a:b=' },
@@ -68,6 +75,9 @@ describe('the environment', () => {
     LOG_LEVEL: ['loud', /debug/],
     BODY_LIMIT_MIB: ['many', /MiB/],
     MAX_STORED_MIB: ['0', /from 1 on/],
+    IMPORT_HOSTS: ['https://data.example', /host names separated by commas/],
+    OUTBOUND_ALLOW_HTTP: ['yes', /true or false/],
+    OUTBOUND_ALLOW_PRIVATE: ['on', /true or false/],
   }
   for (const [name, [value, hint]] of Object.entries(bad)) {
     it(`the environment refuses a bad ${name} with its name and what would be right`, () => {

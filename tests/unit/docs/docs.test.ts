@@ -6,8 +6,8 @@ import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { componentOf, components } from '../../../src/api/components.ts'
 import { eventTypes } from '../../../src/api/event.schema.ts'
-import { environmentSchema } from '../../../src/config.ts'
 import { jobErrorCodes, problemCatalog } from '../../../src/contracts/error-codes.ts'
+import { environmentSchema } from '../../../src/environment.ts'
 import { formMediaTypes, uploadFormats } from '../../../src/features/datasets/formats/all-formats.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
