@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 folder, threads = sys.argv[1], int(sys.argv[2])
+device = torch.device(sys.argv[3] if len(sys.argv) > 3 else "cpu")
 torch.set_num_threads(threads)
 with open(f"{folder}/job.json") as file:
     job = json.load(file)
@@ -19,7 +20,7 @@ with open(f"{folder}/job.json") as file:
 
 def read(name, dtype, shape):
     with open(f"{folder}/{name}", "rb") as file:
-        return torch.frombuffer(bytearray(file.read()), dtype=dtype).reshape(shape)
+        return torch.frombuffer(bytearray(file.read()), dtype=dtype).reshape(shape).to(device)
 
 
 rows, batch, epochs = job["rows"], job["batchSize"], job["epochs"]
@@ -50,7 +51,7 @@ def build():
         for parameter, given in zip(net.parameters(), job["weights"]):
             values = torch.tensor(given["values"], dtype=torch.float32).reshape(given["shape"])
             parameter.copy_((values.permute(given["axes"]) if given["axes"] else values).reshape(parameter.shape))
-    return net
+    return net.to(device)
 
 
 def full_loss(net):
@@ -69,7 +70,7 @@ def train():
     losses = []
     start, cpu = time.perf_counter(), time.process_time()
     for epoch in range(epochs):
-        order, total, steps = orders[epoch], torch.zeros(()), 0
+        order, total, steps = orders[epoch], torch.zeros((), device=device), 0
         for at in range(0, rows, batch):
             index = order[at : at + batch]
             optimizer.zero_grad()

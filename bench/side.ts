@@ -5,8 +5,13 @@ import { createInterface } from 'node:readline'
 /** One trained job, as a side reports it. */
 export type Measured = { seconds: number; cpuSeconds: number; loss: number; peakBytes: number }
 
-/** A running side. */
-export type Side = { greeting: Record<string, unknown>; train: () => Promise<Measured>; stop: () => void }
+/** A running side: `ask` sends it a line, and gives the line that it answers. */
+export type Side = {
+  greeting: Record<string, unknown>
+  ask: (line: string) => Promise<Record<string, unknown>>
+  train: () => Promise<Measured>
+  stop: () => void
+}
 
 const nextLine = async (lines: AsyncIterator<string>, child: ChildProcess, errors: () => string): Promise<Record<string, unknown>> => {
   const { value, done } = await lines.next()
@@ -24,18 +29,18 @@ export const startSide = async (command: string, args: string[], environment: Re
   child.on('error', (error) => {
     errors += error.message
   })
+  child.stdin.on('error', (error) => {
+    errors += error.message
+  })
   child.stderr.on('data', (text: Buffer) => {
-    errors += text.toString()
+    errors = (errors + text.toString()).slice(-4000)
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = () => nextLine(lines, child, () => errors)
   const greeting = await answer()
-  return {
-    greeting,
-    train: async () => {
-      child.stdin.write('train\n')
-      return (await answer()) as unknown as Measured
-    },
-    stop: () => child.kill('SIGKILL'),
+  const ask = (line: string): Promise<Record<string, unknown>> => {
+    child.stdin.write(`${line}\n`)
+    return answer()
   }
+  return { greeting, ask, train: async () => (await ask('train')) as unknown as Measured, stop: () => child.kill('SIGKILL') }
 }

@@ -2,14 +2,16 @@
 import type { Comparison } from './compare.ts'
 import type { Growth } from './growth.ts'
 
-const seconds = (value: number | undefined): string => {
+/** Of a table: milliseconds below one second. */
+export const seconds = (value: number | undefined): string => {
   if (value === undefined) return '-'
   return value < 1 ? `${(value * 1000).toFixed(1)} ms` : `${value.toFixed(2)} s`
 }
 
 const mebibytes = (value: number | undefined): string => (value === undefined ? '-' : `${Math.round(value / 2 ** 20)} MiB`)
 
-const markdown = (head: readonly string[], rows: readonly string[][]): string =>
+/** A table. */
+export const markdown = (head: readonly string[], rows: readonly string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 /** One line per job: ours against PyTorch. */
