@@ -6,8 +6,8 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# PostgreSQL has a container of its own here: the embedded one (an optional package) stays out.
-RUN npm ci --omit=optional --ignore-scripts
+# With the optional packages, since the bundler of the page comes as one for each platform.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json openapi.json ./
 COPY prisma ./prisma
 COPY scripts ./scripts
@@ -19,6 +19,7 @@ RUN npm run build
 FROM node:22-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
+# PostgreSQL has a container of its own here: the embedded one (an optional package) stays out.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:22-bookworm-slim AS base

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** `npm run build`: the database client out of the schema, then JavaScript in dist. Does nothing when dist is up to date. */
+/** `npm run build`: the database client out of the schema, then JavaScript and the page in dist. Does nothing when dist is up to date. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateClient } from './prisma/generate-client.mjs'
+import { buildDashboard } from './support/build-dashboard.mjs'
 import { isBuilt, markBuilt, takeFingerprint } from './support/build-state.mjs'
 import { findMissingPackage } from './support/install-state.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
@@ -33,6 +34,7 @@ if (isBuilt()) {
   const inputs = takeFingerprint()
   await step('generating the database client', generateClient)
   await step('compiling', compile)
+  await step('bundling the page', buildDashboard)
   for (const folder of ['src', 'workers', 'bench']) if (existsSync(join(root, 'dist', folder))) prune(folder)
   markBuilt(inputs)
 }

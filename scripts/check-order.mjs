@@ -15,6 +15,7 @@ const checked = [
   'src/api',
   'src/catalog',
   'src/contracts',
+  'src/dashboard',
   'src/features',
   'src/http',
   'src/numerics',
@@ -49,7 +50,7 @@ const lineOf = (source, node) => source.getLineAndCharacterOfPosition(node.getSt
 const files = checked
   .filter((folder) => existsSync(resolve(root, folder)))
   .flatMap((folder) => readdirSync(resolve(root, folder), { recursive: true }).map((path) => `${folder}/${path}`))
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => /(?<!\.d)\.tsx?$/.test(path))
   .sort()
 const found = files.flatMap(helpersAbove)
 console.log(`${files.length} files read`)

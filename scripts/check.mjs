@@ -13,6 +13,7 @@ const bin = (path) => [process.execPath, resolve(root, 'node_modules', path)]
 /** Name, what it proves, and the command. */
 const checks = [
   ['types', 'strict TypeScript over product, tests and benchmarks', [...bin('typescript/bin/tsc'), '-p', 'tsconfig.json']],
+  ['types', 'the same over the page, which knows openapi.json alone', [process.execPath, 'scripts/check-dashboard.mjs']],
   ['lint', 'format, names, sizes and habits (Biome)', [...bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
   [
     'promises',

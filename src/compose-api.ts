@@ -54,6 +54,7 @@ import { createWeightsService } from './features/weights/weights.service.ts'
 import { buildApp, filesPerBody } from './http/app.ts'
 import type { Pace } from './http/bodies/progress.ts'
 import type { ZstdAnswer, ZstdQuestion } from './http/bodies/unzstd.ts'
+import { readDashboard } from './http/dashboard-files.ts'
 import type { ReadinessChecks } from './http/routes/health.routes.ts'
 import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
@@ -177,6 +178,7 @@ export const composeApi = ({
     pace,
     askZstd: createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask,
     version,
+    dashboard: readDashboard(join(findPackageRoot(), 'dist/dashboard')),
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read }),
     log,
   })

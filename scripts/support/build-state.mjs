@@ -4,7 +4,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './steps.mjs'
 
-const inputs = ['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+const inputs = [
+  ...['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+  'scripts/support/build-dashboard.mjs',
+]
 const stamp = join(root, 'dist/.inputs')
 
 /** True if the build is there and made of these sources; a folder that carries no sources has nothing to compare. */

@@ -26,6 +26,7 @@ import { createBodyBudget } from './bodies/body-budget.ts'
 import { createBodyThreads } from './bodies/body-threads.ts'
 import type { AskZstd } from './bodies/content-encoding.ts'
 import { defaultPace, type Pace } from './bodies/progress.ts'
+import type { DashboardFiles } from './dashboard-files.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
@@ -38,6 +39,7 @@ import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { addRequestMetrics } from './plugins/request-metrics.ts'
 import { addValidation } from './plugins/validation.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
+import { addDashboardRoutes } from './routes/dashboard.routes.ts'
 import { addDatasetRowsRoutes } from './routes/dataset-rows.routes.ts'
 import { addDatasetRoutes } from './routes/datasets.routes.ts'
 import { addEngineRoutes } from './routes/engine.routes.ts'
@@ -83,6 +85,8 @@ export type AppOptions = {
   /** Decompresses Zstandard elsewhere than on the event loop. */
   askZstd: AskZstd
   version: string
+  /** The page at /, if it was built. */
+  dashboard?: DashboardFiles
   /** Ends what runs beside the requests. */
   onClose?: () => Promise<void>
   log?: FastifyBaseLogger
@@ -110,6 +114,7 @@ export const buildApp = async ({
   pace = defaultPace,
   askZstd,
   version,
+  dashboard,
   onClose = async () => {},
   log,
 }: AppOptions): Promise<App> => {
@@ -156,6 +161,7 @@ export const buildApp = async ({
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
   await addOpenApi(app, { version })
 
+  addDashboardRoutes(app, { files: dashboard })
   addHealthRoutes(app, { checks })
   await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys, operators }))
   await app.register(

@@ -46,6 +46,7 @@ const plants: Record<string, { file: string; imports: string }> = {
   'features-share-rules-only': { file: 'src/features/planted/nosy.ts', imports: '../other/other.repository.ts' },
   'rules-are-pure': { file: 'src/features/planted/impure.ts', imports: '../../platform/planted/adapter.ts' },
   'routes-call-services-only': { file: 'src/http/planted.routes.ts', imports: '../features/planted/two.repository.ts' },
+  'dashboard-knows-contract-only': { file: 'src/dashboard/planted.tsx', imports: '../contracts/planted.ts' },
   'http-never-imports-workers': { file: 'src/http/planted-worker.ts', imports: '../../workers/training/planted.ts' },
   'workers-never-import-http': { file: 'workers/training/planted-http.ts', imports: '../../src/http/planted.ts' },
   'engine-is-pure': { file: 'workers/engine/planted.ts', imports: '../../src/features/planted/rules.ts' },

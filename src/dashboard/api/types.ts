@@ -1,0 +1,19 @@
+/** The resources of the API by their names in openapi.json. */
+import type { components } from '../generated/api.d.ts'
+
+type Schemas = components['schemas']
+
+export type Job = Schemas['Job']
+export type JobStatus = Schemas['JobStatus']
+export type Epoch = Schemas['Epoch']
+export type JobEvent = Schemas['Event']
+export type Gradient = Schemas['Gradient']
+export type Weights = Schemas['Weights']
+export type ValidationError = Schemas['ValidationError']
+export type ProblemDocument = Schemas['Problem']
+
+/** A number; those that are not finite are written as words. */
+export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity'
+
+/** One page of a list. */
+export type Page<Item> = { data: Item[]; hasMore: boolean; nextCursor: string | null }

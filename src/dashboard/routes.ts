@@ -1,0 +1,8 @@
+/** Every view of the page, by its path; its code is loaded when it is first asked for. */
+import type { Route } from './view.ts'
+
+export const routes: Route[] = [
+  { path: '/', load: () => import('./views/jobs/jobs.tsx') },
+  { path: '/jobs', nav: 'Jobs', load: () => import('./views/jobs/jobs.tsx') },
+  { path: '/jobs/:id', load: () => import('./views/job/job.tsx') },
+]
