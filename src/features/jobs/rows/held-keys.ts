@@ -73,7 +73,7 @@ const heldGroups = (entries: Entries, wanted: number, seed: number): Entries => 
     taken.push([key, count])
     held += count
   }
-  if (taken.length > 0 || entries.length < 2 || wanted === 0) return taken
+  if (taken.length > 0 || entries.length < 2) return taken
   // Every group is far larger than the share: the smallest is nearest to it.
   return [entries.reduce((smallest, entry) => (entry[1] < smallest[1] ? entry : smallest))]
 }

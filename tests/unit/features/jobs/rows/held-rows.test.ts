@@ -54,6 +54,13 @@ describe('the rows that are held back', () => {
     assert.ok([40, 60].includes(sum(heldRows(rule({ fraction: 0.9, by: 'group', column: 0 }), 100, large))))
   })
 
+  it('the rows that are held back by group are one group at least, also where the share is less than a row', () => {
+    const keys = Float32Array.from({ length: 50 }, (_, row) => (row < 30 ? 1 : row < 35 ? 2 : 3))
+    const ruled = rule({ fraction: 0.01, by: 'group', column: 0 })
+    assert.deepEqual(heldOf(heldRows(ruled, 50, keys), keys), new Map([[2, 5]]))
+    assert.deepEqual(count(ruled, keys, 1).validation, 5)
+  })
+
   it('the rows that are held back are as many as the API counts by the same rule, rows without a value left out', () => {
     const rows = 500
     const table = Float32Array.from({ length: 3 * rows }, (_, cell) => {
