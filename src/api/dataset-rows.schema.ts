@@ -80,8 +80,8 @@ export const CorrelationSchema = Type.Object(
   {
     column: Type.String({ description: 'Name of the column.' }),
     measure: nullable(
-      Type.Unsafe<'pearson' | 'correlationRatio'>({ type: 'string', enum: ['pearson', 'correlationRatio'] }),
-      "`pearson` of two quantities: Pearson's r, from -1 to 1. `correlationRatio` of a quantity and a category: from 0 to 1, its square the share of the variance that the categories explain. Null for text, and for two categories.",
+      Type.Unsafe<'pearson' | 'correlationRatio' | 'cramersV'>({ type: 'string', enum: ['pearson', 'correlationRatio', 'cramersV'] }),
+      "`pearson` of two quantities: Pearson's r, from -1 to 1. `correlationRatio` of a quantity and a category: from 0 to 1, its square the share of the variance that the categories explain. `cramersV` of two categories: Cramér's V, from 0 to 1. Null for text.",
     ),
     value: nullable(Type.Number({ minimum: -1, maximum: 1 }), 'How strongly they go together; null if either is constant.'),
   },

@@ -56,6 +56,30 @@ export const correlationRatio = (rows: number, quantity: Cell, group: Cell): num
   return Math.min(1, Math.sqrt(between / squares))
 }
 
+/**
+ * Cramér's V of two columns of groups, from 0 to 1: how far the counts of their pairs are from those of columns that have nothing
+ * to do with each other; null if either has one group only. Without a correction for few rows, as in `scipy.stats.contingency.association`.
+ */
+export const cramersV = (rows: number, x: Cell, y: Cell): number | null => {
+  const ofX = new Map<number, number>()
+  const ofY = new Map<number, number>()
+  const pairs = new Map<number, Map<number, number>>()
+  const increment = (counts: Map<number, number>, key: number): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
+  for (const row of rowsWithBoth(rows, x, y)) {
+    const [a, b] = [x(row), y(row)]
+    const beside = pairs.get(a) ?? new Map<number, number>()
+    pairs.set(a, beside)
+    increment(ofX, a)
+    increment(ofY, b)
+    increment(beside, b)
+  }
+  const most = Math.min(ofX.size, ofY.size) - 1
+  if (most < 1) return null
+  let share = 0
+  for (const [a, beside] of pairs) for (const [b, count] of beside) share += count ** 2 / ((ofX.get(a) ?? 0) * (ofY.get(b) ?? 0))
+  return Math.min(1, Math.sqrt(Math.max(0, share - 1) / most))
+}
+
 /** A column: its value in a row, NaN where one is missing. */
 type Cell = (row: number) => number
 

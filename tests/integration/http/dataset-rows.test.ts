@@ -215,7 +215,7 @@ describe('correlations', () => {
     assert.deepEqual(found.text, { measure: null, value: null })
     const byGroup = (await api.get('/v1/datasets/ds_correlated/correlations?label=half')).body
     assert.ok(Math.abs(byGroup.data[0].value - found.half.value) < 1e-12)
-    assert.deepEqual(byGroup.data[2], { column: 'group', measure: null, value: null })
+    assert.deepEqual(byGroup.data[2], { column: 'group', measure: 'cramersV', value: 0 })
   })
 
   it('correlations are those of exact values where a float32 cannot hold them', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { correlationRatio, pearson } from '../../../src/numerics/correlation.ts'
+import { correlationRatio, cramersV, pearson } from '../../../src/numerics/correlation.ts'
 
 const large = 2 ** 52
 const cells =
@@ -25,6 +25,16 @@ it('rows that lack either value count for neither measure', () => {
   const group = [0, 0, 0, 1, Number.NaN]
   // By hand: the mean is 7/3, the squares 14/3, those between the groups 2 (1.5 - 7/3)² + (4 - 7/3)² = 25/6.
   assert.ok(Math.abs((correlationRatio(5, cells(quantity), cells(group)) ?? 0) - Math.sqrt(25 / 28)) < 1e-12)
+})
+
+it('two columns of groups go together by how far the counts of their pairs are from chance', () => {
+  // scipy.stats.contingency.association([[2, 1], [0, 3], [1, 1]], method='cramer') = 0.6146362971528592
+  const x = [0, 0, 0, 1, 1, 1, 2, 2, Number.NaN]
+  const y = [5, 5, 7, 7, 7, 7, 5, 7, 5]
+  assert.ok(Math.abs((cramersV(9, cells(x), cells(y)) ?? 0) - 0.6146362971528592) < 1e-12)
+  assert.equal(cramersV(4, cells([0, 1, 2, 0]), cells([3, 4, 5, 3])), 1)
+  assert.equal(cramersV(4, cells([0, 0, 1, 1]), cells([0, 1, 0, 1])), 0)
+  assert.equal(cramersV(3, cells([0, 1, 2]), cells([1, 1, 1])), null)
 })
 
 it('a constant column goes with nothing', () => {

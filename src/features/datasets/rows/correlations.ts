@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ColumnType } from '../../../api/column.schema.ts'
 import type { Correlation } from '../../../api/dataset-rows.schema.ts'
-import { correlationRatio, pearson } from '../../../numerics/correlation.ts'
+import { correlationRatio, cramersV, pearson } from '../../../numerics/correlation.ts'
 import { must } from '../../../numerics/must.ts'
 import { cellReaders, type RowBlock } from './cell-json.ts'
 
@@ -34,7 +34,8 @@ const columnsOf = (block: Omit<RowBlock, 'texts'>): TableColumn[] => {
 
 const correlate = (column: TableColumn, label: TableColumn, rows: number): Omit<Correlation, 'column'> => {
   const [first, second] = column.kind === 'quantity' ? [column, label] : [label, column]
-  if (first.kind !== 'quantity' || second.kind === 'text') return { measure: null, value: null }
+  if (first.kind === 'text' || second.kind === 'text') return { measure: null, value: null }
+  if (first.kind === 'group') return { measure: 'cramersV', value: cramersV(rows, first.value, second.value) }
   return second.kind === 'quantity'
     ? { measure: 'pearson', value: pearson(rows, first.value, second.value) }
     : { measure: 'correlationRatio', value: correlationRatio(rows, first.value, second.value) }
