@@ -1,4 +1,4 @@
-import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOption } from './loss.ts'
+import { defineLoss, inputAt, lastAxisWeights, sameShape, weightOfYes, weightOption } from './loss.ts'
 import { sigmoid } from './probabilities.ts'
 
 export const bceWithLogits = defineLoss({
@@ -12,10 +12,7 @@ export const bceWithLogits = defineLoss({
   target: 'probability',
   threshold: 0,
   probabilities: sigmoid,
-  classWeights: {
-    count: () => 2,
-    options: ([no = 1, yes = 1]) => ({ weight: [no], posWeight: [yes / no] }),
-  },
+  classWeights: weightOfYes,
   targetShapes: sameShape,
   terms: (ops, { inputs, target, save }, { weight, posWeight }) => {
     const logit = inputAt(inputs, 0)

@@ -24,6 +24,9 @@ export type ClassWeights = { count: (outputs: number) => number; options: (weigh
 /** A weight per output. */
 export const weightPerClass: ClassWeights = { count: (outputs) => outputs, options: (weights) => ({ weight: [...weights] }) }
 
+/** Weights of a no and a yes, of a loss that counts a yes `posWeight` times. */
+export const weightOfYes: ClassWeights = { count: () => 2, options: ([no = 1, yes = 1]) => ({ weight: [no], posWeight: [yes / no] }) }
+
 /** The formula's result. */
 export type LossTerms = {
   /** Before reduction: one value per element or per row. */
