@@ -82,7 +82,12 @@ export const createByteCells = ({ kinds: kindsOf, declared, marks, markers, chan
 
   const readBoolean = (column: number, bytes: Uint8Array, start: number, end: number): number => {
     const value = parseBoolean(bytes, start, end)
-    return Number.isNaN(value) ? refuse(column, bytes, start, end, 'not_a_boolean', 'which is neither true nor false') : value
+    if (!Number.isNaN(value)) return value
+    // Only a declaration makes a yes or no of a number.
+    const number = isFixed(column) ? parseNumber(bytes, start, end, marks) : Number.NaN
+    return number === 0 || number === 1
+      ? number
+      : refuse(column, bytes, start, end, 'not_a_boolean', 'which is neither true nor false, 1 nor 0')
   }
 
   const readMoment = (column: number, bytes: Uint8Array, start: number, end: number): number => {

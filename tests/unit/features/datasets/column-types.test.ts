@@ -105,11 +105,12 @@ describe('a column', () => {
       ],
     )
     assert.deepEqual(rows[1], ['9', 2, 6, 'x', null])
+    assert.deepEqual(column(['1', 'true', '0.0', '', 'FALSE'], { columns: { a: 'boolean' } }).cells, [true, true, false, null, false])
     const declared = (type: string, cells: string[]) => column(cells, { columns: { a: type } as UploadOptions['columns'] }).errors
     const table: [type: string, cells: string[], code: string][] = [
       ['number', ['1', 'x', '2', 'y', 'z'], 'not_a_number'],
       ['integer', ['1', '1.5', '2', '2.5', '3.5'], 'not_an_integer'],
-      ['boolean', ['true', 'yes', 'false', 'no', '1'], 'not_a_boolean'],
+      ['boolean', ['true', 'yes', '1', 'no', '2'], 'not_a_boolean'],
       ['date', ['2012-01-01', 'soon', '2012-01-02', '1/2/3', 'x'], 'not_a_date'],
       ['date', ['2012-01-01', '2012-01-01T10:00Z', '2012-01-02', '2012-01-01T11:00Z', '2012-01-01T12:00Z'], 'not_a_date'],
       ['datetime', ['2012-01-01', 'soon', '2012-01-02', 'x', 'y'], 'not_a_date'],
