@@ -56,7 +56,8 @@ export const PredictSchema = Type.Unsafe<PredictBody>({
   if: { type: 'object', required: ['rows'] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   then: { properties: { features: false } },
-  else: { required: ['features'] },
+  // Of neither the usual one is said to be missing.
+  else: { if: { type: 'object', required: ['features'] }, else: { required: ['rows'] } },
   examples: [{ features: [[1, 2]] }, { rows: [{ x1: 1, x2: 2 }], output: 'raw' }],
 })
 export type PredictBody = {

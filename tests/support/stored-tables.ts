@@ -12,6 +12,7 @@ export const newTable = (id: string, columns: StoredColumn[], rows: number, abou
   format: 'csv',
   notes: [],
   badRows: null,
+  missing: null,
   storedBytes: 4 * columns.length * rows,
   name: null,
   metadata: {},

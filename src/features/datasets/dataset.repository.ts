@@ -16,7 +16,11 @@ const expiredAtOnce = 20
 export type Removal = 'removed' | 'in-use' | 'missing'
 
 /** A dataset whose columns are the text of their JSON; `described` if they have statistics. */
-export type ShownDataset = Omit<Dataset, 'columns' | 'storedBytes'> & { columns: JsonText; columnCount: number; described: boolean }
+export type ShownDataset = Omit<Dataset, 'columns' | 'storedBytes' | 'missing'> & {
+  columns: JsonText
+  columnCount: number
+  described: boolean
+}
 
 /** The dataset's own statements; `tenant` goes into every one, so that nobody reaches another's rows. */
 export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'transaction'>) => {
@@ -105,7 +109,7 @@ const listedBytes = Prisma.sql`coalesce(octet_length(summary::text), octet_lengt
 /** Stores a description, within a transaction of the caller's if it has one; `hidden` if its rows are still to come. */
 export const insertDescription = async (
   client: DatabaseClient,
-  { spec, csv, badRows, columns, ...rest }: NewDataset,
+  { spec, csv, badRows, missing, columns, ...rest }: NewDataset,
   hidden: { deletedAt?: Date; uploadingAt?: Date } = {},
 ): Promise<Dataset> => {
   const data = {
@@ -114,11 +118,12 @@ export const insertDescription = async (
     spec: spec ? (spec as Prisma.InputJsonObject) : Prisma.DbNull,
     csv: csv ?? Prisma.DbNull,
     badRows: badRows ?? Prisma.DbNull,
+    missing: missing ?? Prisma.DbNull,
     columns: columns as Prisma.InputJsonArray,
     summary: summaryOf({ columns, spec }),
   }
   const { createdAt } = await client.dataset.create({ data, select: { createdAt: true } })
-  return { ...rest, spec, csv, badRows, columns, createdAt }
+  return { ...rest, spec, csv, badRows, missing, columns, createdAt }
 }
 
 const summaryOf = (dataset: Pick<Dataset, 'columns' | 'spec'>) =>
@@ -137,6 +142,7 @@ const toDataset = ({
   storedBytes: Number(row.storedBytes),
   notes: row.notes as Dataset['notes'],
   badRows: row.badRows as Dataset['badRows'],
+  missing: row.missing as Dataset['missing'],
   metadata: row.metadata as Dataset['metadata'],
   columns: row.columns as StoredColumn[],
 })

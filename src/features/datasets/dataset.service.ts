@@ -125,7 +125,7 @@ const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no 
 const upload = (
   about: Pick<NewDataset, 'id' | 'tenant' | 'format' | 'csv'>,
   { columns, rows, contentHash, notes = [], badRows = null, storedBytes = 4 * rows * columns.length }: TableSummary,
-  { inputShape = [], ...options }: UploadOptions,
+  { inputShape = [], missing, ...options }: UploadOptions,
 ): NewDataset => ({
   ...about,
   kind: 'upload',
@@ -135,6 +135,7 @@ const upload = (
   contentHash,
   notes,
   badRows,
+  missing: missing ?? null,
   storedBytes,
   inputShape,
   ...filingOf(options),

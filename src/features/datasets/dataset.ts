@@ -24,6 +24,8 @@ export type Dataset = {
   notes: DatasetNote[]
   /** Rows that were left out; null if the upload allowed for none. */
   badRows: BadRows | null
+  /** What said that a value is missing; null if it was the usual. */
+  missing: string[] | null
   /** Bytes of its cells and levels. */
   storedBytes: number
   name: string | null
@@ -80,7 +82,7 @@ export const toDatasetResource = (dataset: Dataset | ListedDataset): DatasetReso
 })
 
 /** The same but for its columns. */
-export const toResourceWithout = (dataset: Omit<Dataset, 'columns' | 'tenant' | 'storedBytes'>) => {
+export const toResourceWithout = (dataset: Omit<Dataset, 'columns' | 'tenant' | 'storedBytes' | 'missing'>) => {
   const { id, kind, name, metadata, format, rows, inputShape, csv, notes, badRows, spec, contentHash, createdAt, expiresAt } = dataset
   return {
     id,

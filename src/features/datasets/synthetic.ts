@@ -26,6 +26,7 @@ export const syntheticDataset = (id: string, tenant: string, spec: SyntheticSpec
     format: null,
     notes: [],
     badRows: null,
+    missing: null,
     storedBytes: 0,
     ...filingOf(filing),
     contentHash,

@@ -3,6 +3,7 @@ import { missingStrategies } from '../../api/job-config/preprocessing.schema.ts'
 import type { Plan } from '../../contracts/plan.ts'
 import { must } from '../../numerics/must.ts'
 import type { Dataset } from '../datasets/dataset.ts'
+import { createMissingMarkers } from '../datasets/table/missing.ts'
 import type { LevelsAt } from '../jobs/plan/classes.ts'
 import { indicesOfInputs } from '../jobs/plan/index-inputs.ts'
 import { missingRuleOf } from '../jobs/plan/missing.ts'
@@ -14,6 +15,7 @@ export const modelColumnsOf = async ({ config, data }: Plan, dataset: Dataset, l
   const columns = plannedColumns(dataset)
   const indices = indicesOfInputs(config.model.layers)
   const coded = new Set(config.preprocessing?.codes)
+  const markers = createMissingMarkers(dataset.missing ?? undefined)
   const featureAt = async (position: number, kind: string): Promise<ModelFeature> => {
     const column = must(columns, position)
     const { name, holds } = column
@@ -22,6 +24,7 @@ export const modelColumnsOf = async ({ config, data }: Plan, dataset: Dataset, l
     return {
       name,
       holds,
+      markers,
       // What is transformed is no index any more, or always one.
       ...(indices === undefined || kind !== 'keep' ? {} : { indices }),
       ...(codes ? { codes, takesUnknown: kind === 'oneHot' && !coded.has(name) && config.preprocessing?.unseen !== 'error' } : {}),

@@ -3,6 +3,7 @@ import type { ColumnType } from '../../api/column.schema.ts'
 import { fitsFloat32 } from '../../api/numbers.ts'
 import type { Cell } from '../../api/prediction.schema.ts'
 import { type ErrorList, shown } from '../../validation/validation-errors.ts'
+import type { MissingMarkers } from '../datasets/table/missing.ts'
 import { parseMoment } from '../datasets/table/moments.ts'
 import { unknownCode } from '../jobs/plan/recoding.ts'
 
@@ -11,6 +12,8 @@ export type CellFeature = {
   name: string
   /** What its column holds; a number unless said. */
   holds?: ColumnType
+  /** What says that a cell is missing, as in the upload. */
+  markers?: MissingMarkers
   /** It is a whole number below that, from 0. */
   indices?: number
   /** The code of each level of a category; `takesUnknown` if others are inputs of 0. */
@@ -24,10 +27,19 @@ type Problem = { code: string; message: string }
 
 /** The number of a cell, or null if it is missing; what is wrong with it goes into `errors`. */
 export const readCell = (cell: Cell, feature: CellFeature, path: () => string, errors: ErrorList): number | null => {
-  const number = cell === null ? null : numberOf(cell, feature)
+  const number = cell === null || isMissing(cell, feature) ? null : numberOf(cell, feature)
   const problem = typeof number === 'object' ? (number ?? missingProblem(feature)) : valueProblem(number, feature)
   if (problem) errors.add({ path: path(), ...problem, column: feature.name, ...shown(cell) })
   return typeof number === 'number' ? number : null
+}
+
+/** Whether an upload would have taken a cell for missing; what is a level is none. */
+const isMissing = (cell: Exclude<Cell, null>, { holds = 'number', markers, codes }: CellFeature): boolean => {
+  if (!markers || codes?.has(String(cell))) return false
+  if (typeof cell === 'number') return (holds === 'number' || holds === 'integer') && markers.numbers.includes(cell)
+  if (typeof cell !== 'string') return false
+  const bytes = Buffer.from(cell.trim())
+  return markers.isMissing(bytes, 0, bytes.length)
 }
 
 const missingProblem = ({ unfilledBy }: CellFeature): Problem | undefined =>

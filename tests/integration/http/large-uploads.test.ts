@@ -142,6 +142,7 @@ it('an upload whose process says nothing for a minute is cleared away, others ar
         spec: undefined,
         csv: undefined,
         badRows: undefined,
+        missing: undefined,
         columns: [],
         deletedAt: new Date(now),
         uploadingAt: new Date(now - silentMs),

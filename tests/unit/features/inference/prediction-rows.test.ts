@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createMissingMarkers, type MissingMarkers } from '../../../../src/features/datasets/table/missing.ts'
 import { type ModelColumns, readPredictionRows } from '../../../../src/features/inference/prediction-rows.ts'
 import { createErrorList } from '../../../../src/validation/validation-errors.ts'
 
@@ -61,6 +62,50 @@ describe('rows to predict for', () => {
       expected.map((path) => path.replace('features', 'rows').replace(/0$/, 'a')),
     )
     assert.match(read({ features: [[3, 0]] }, indices).errors[0]?.message ?? '', /from 0 to 2/)
+  })
+
+  it('a cell is missing by the words of the upload, unless they are a level', () => {
+    const markers = createMissingMarkers(undefined)
+    const codes = new Map([
+      ['NA', 0],
+      ['x', 1],
+    ])
+    const columns = (marked: MissingMarkers): ModelColumns => ({
+      all: ['a', 'b', 'c', 'd'],
+      groups: [
+        [
+          { name: 'a', markers: marked },
+          { name: 'b', holds: 'category', codes, takesUnknown: true, markers: marked },
+          { name: 'c', holds: 'date', markers: marked },
+          { name: 'd', holds: 'boolean', markers: marked },
+        ],
+      ],
+    })
+    assert.deepEqual(
+      read(
+        {
+          features: [
+            [' NA ', 'NA', '', '?'],
+            ['', '-', 'nan', 'null'],
+          ],
+        },
+        columns(markers),
+      ),
+      {
+        features: [
+          [
+            [null, 0, null, null],
+            [null, null, null, null],
+          ],
+        ],
+        errors: [],
+      },
+    )
+    const own = columns(createMissingMarkers(['-999', 'none']))
+    assert.deepEqual(read({ features: [[-999, 'none', '', 'none']] }, own), { features: [[[null, null, null, null]]], errors: [] })
+    assert.deepEqual(paths({ features: [['NA', 'NA', 'NA', 'NA']] }, own), ['/features/0/0', '/features/0/2', '/features/0/3'])
+    const strict: ModelColumns = { all: ['a'], groups: [[{ name: 'a', markers, unfilledBy: 'reject' }]] }
+    assert.equal(read({ rows: [{ a: 'NA' }] }, strict).errors[0]?.code, 'missing_values')
   })
 
   it('rows to predict for that are wrong by the thousand are counted, the first hundred listed', () => {
