@@ -67,6 +67,8 @@ export type DataPlan = {
   transforms?: ColumnTransform[][]
   /** Set if labels are trained as (y - mean) / std; outputs, losses and metrics are told in the units of the labels. */
   standardizesLabels?: true
+  /** Of each label whether its 0 and 1, a no and a yes, are trained as the -1 and 1 that the loss wants; absent if none are. */
+  signedLabels?: boolean[]
   /** Shape of one example's features after the transforms, and of one example's target as the loss takes it: empty for a class index. */
   inputShape: number[]
   labelShape: number[]

@@ -83,7 +83,7 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
       const unknown = own.filter((_, code) => codes[code] === unknownCode)
       if (unknown.length === 0) return []
       const named = unknown.slice(0, namedLevels).join(', ')
-      const message = `column "${name}" has ${unknown.length} levels that the job's data has not: ${named}${unknown.length > namedLevels ? ', …' : ''}`
+      const message = `column "${name}" has ${unknown.length === 1 ? 'a level' : `${unknown.length} levels`} that the job's data lacks: ${named}${unknown.length > namedLevels ? ', …' : ''}`
       return [{ path: '/training/validationDataset/id', code: 'range', message, column: name }]
     })
     return (await Promise.all(errors)).flat()

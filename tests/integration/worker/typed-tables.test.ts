@@ -148,7 +148,7 @@ describe('a table as it is', () => {
     assert.ok(chinstrap[1] >= chinstrap[0] + chinstrap[2] && gentoo[2] >= gentoo[0] + gentoo[1], JSON.stringify(result.confusionMatrix))
     const alien = await upload([header, ...others, 'Macaroni,50,Dream,true,2009-11-12,1', 'Macaroni,50,Dream,true,2009-11-12,1'].join('\n'))
     const errors = await errorsOf({ training: { ...training, validationDataset: { id: alien } } })
-    assert.match(errors[0]?.message ?? '', /"species" has 1 levels that the job's data has not: Macaroni/)
+    assert.match(errors[0]?.message ?? '', /"species" has a level that the job's data lacks: Macaroni/)
   })
 
   it('reaches an R² above 0.95 for prices per square metre whose scale is learned, and predicts in their unit', async () => {
@@ -196,8 +196,37 @@ describe('a table as it is', () => {
     assert.deepEqual(body.predictions, [true, false])
     const { body: shares } = await predict(job.id, { rows: [{ dose: 9 }], output: 'probability' })
     assert.ok(shares.predictions[0][1] > 0.5 && Math.abs(shares.predictions[0][0] + shares.predictions[0][1] - 1) < 1e-6)
+    const ofProbabilities = await trained({
+      ...request,
+      model: { layers: [{ type: 'dense', units: 1, activation: 'sigmoid' }] },
+      loss: { ...request.loss, type: 'bce' },
+    })
+    assert.deepEqual(ofProbabilities.result.confusionMatrix, job.result.confusionMatrix)
+    assert.ok(Math.abs(ofProbabilities.result.loss - job.result.loss) < 1e-3, `${ofProbabilities.result.loss} ${job.result.loss}`)
+    const empty = await predict(job.id, {})
+    assert.deepEqual(pathsOf(assertProblem(empty, 422, 'VALIDATION_FAILED')), ['/rows'])
     const twice = await api.post('/v1/jobs', { ...request, loss: { ...request.loss, posWeight: [2] } })
     assert.deepEqual(pathsOf(assertProblem(twice, 422, 'VALIDATION_FAILED')), ['/loss/classWeights'])
+  })
+
+  it('takes two levels for the -1 and 1 of a loss of signs, of rows held back too, and a cell for missing that the upload did', async () => {
+    const lines = Array.from({ length: 60 }, (_, at) => `${at % 12 === 5 ? 'none' : at % 10},${at % 10 > 4 ? 'ill' : 'well'}`)
+    const { body: table } = await api.post('/v1/datasets?missing=none', ['dose,state', ...lines].join('\n'), { 'content-type': 'text/csv' })
+    const job = await trained({
+      dataset: { id: table.id, labels: ['state'] },
+      loss: { type: 'softMargin' },
+      training: { epochs: 60, batchSize: 10, seed: 3, validationSplit: 0.25 },
+      optimizer: { type: 'adam', learningRate: 0.05 },
+    })
+    const { classes, counts, over } = job.result.confusionMatrix
+    assert.deepEqual([classes, over], [['ill', 'well'], 'validation'])
+    assert.ok(counts[0][0] > counts[0][1] && counts[1][1] > counts[1][0], JSON.stringify(counts))
+    assert.ok(job.result.loss < 0.5, String(job.result.loss))
+    const told = await predict(job.id, { rows: [{ dose: 9 }, { dose: 0 }, { dose: 'none' }, { dose: null }], output: 'probability' })
+    const [high, low, marked, missing] = told.body.predictions
+    assert.ok(high[0] > 0.5 && low[1] > 0.5, JSON.stringify(told.body))
+    assert.deepEqual(marked, missing)
+    assert.deepEqual(pathsOf((await predict(job.id, { rows: [{ dose: 'NA' }] })).body.errors), ['/rows/0/dose'])
   })
 
   it('is cross-validated by a sweep: every row is held back once, and measures come with mean and spread over the folds', async () => {

@@ -14,7 +14,12 @@ export const prepareFeatures = (
 }
 
 /** Labels, some columns of each row, as the model is trained on them. */
-export const prepareLabels = ({ labels }: LearnedStatistics, values: Float32Array): Float32Array => {
+export const prepareLabels = (
+  { data: { signedLabels } }: Pick<Plan, 'data'>,
+  { labels }: LearnedStatistics,
+  values: Float32Array,
+): Float32Array => {
+  if (signedLabels) return values.map((value, at) => (signedLabels[at % signedLabels.length] ? 2 * value - 1 : value))
   if (!labels) return values
   const { means, stds } = labels
   return values.map((value, at) => (value - present(means[at % means.length])) / present(stds[at % stds.length]))

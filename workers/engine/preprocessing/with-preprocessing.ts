@@ -19,7 +19,7 @@ export const withPreprocessing = (engine: Engine): Engine => ({
 })
 
 const learnsSomething = ({ data, config }: Plan): boolean =>
-  data.transforms !== undefined || data.standardizesLabels === true || 'classWeights' in config.loss
+  data.transforms !== undefined || data.standardizesLabels === true || data.signedLabels !== undefined || 'classWeights' in config.loss
 
 const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): TrainingData => ({
   ...data,
@@ -30,7 +30,7 @@ const prepare = (plan: Plan, data: TrainingData, learned: LearnedStatistics): Tr
 
 const prepareRows = (plan: Plan, { features, labels }: Pick<TrainingData, 'features' | 'labels'>, learned: LearnedStatistics) => ({
   features: prepareFeatures(plan, learned, features),
-  labels: prepareLabels(learned, labels),
+  labels: prepareLabels(plan, learned, labels),
 })
 
 const remember = (run: Run, preprocessing: LearnedStatistics): Run => ({

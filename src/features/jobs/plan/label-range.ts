@@ -2,7 +2,7 @@ import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
 import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
-import { describeLevels, isCategorical, type PlannedColumn } from './planned-column.ts'
+import { describeLevels, isCategorical, isYesOrNo, type PlannedColumn } from './planned-column.ts'
 
 /** What a kind of target may hold: `lowest` to `highest`, whole numbers only or not. */
 type Range = { lowest: number; highest: number; whole: boolean; expected: string }
@@ -11,6 +11,7 @@ type Range = { lowest: number; highest: number; whole: boolean; expected: string
 export const labelRangeError = (kind: TargetKind, column: PlannedColumn, loss: JobConfig['loss'], classes: number): ValidationError[] => {
   const range = rangeOf(kind, loss, classes)
   if (!range) return []
+  if (kind === 'sign' && isYesOrNo(column)) return []
   const { name, min, max, type } = column
   const about = { path: '/dataset/labels', column: name }
   const say = (what: string): string => `${loss.type} expects ${range.expected}; column "${name}" holds ${what}`

@@ -1,5 +1,6 @@
 /** Whether a loss takes what the model gives and what the data says. */
 
+import type { ColumnType } from '../../../api/column.schema.ts'
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
 import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
@@ -54,6 +55,18 @@ export const metricErrors = ({ metrics, loss }: JobConfig): ValidationError[] =>
     const needed = metricMisfit(metric, loss.type)
     return needed ? [{ path: `/metrics/${index}`, code: 'range', message: `${metric} needs ${needed}`, value: metric }] : []
   })
+
+/** Labels of one class each, which leave nothing to tell apart; of several that are yes or no some may be the same in all rows. */
+export const oneClassErrors = ({ loss: { type } }: JobConfig, labels: readonly PlannedColumn[]): ValidationError[] => {
+  const { target }: Loss = lossCatalog[type]
+  if (target === 'number' || !labels.every(({ hasOneClass }) => hasOneClass)) return []
+  return labels
+    .slice(0, maxListedErrors)
+    .map(({ name, holds }) => ({ path: '/dataset/labels', code: 'type', message: `column "${name}" ${oneClass(holds)}`, column: name }))
+}
+
+const oneClass = (holds: ColumnType): string =>
+  `has fewer than two ${holds === 'boolean' ? 'values' : 'levels'}: there is nothing to tell apart`
 
 /** Labels that have no scale, or a loss that does not compare numbers. */
 export const labelScaleErrors = ({ preprocessing, loss: { type } }: JobConfig, labels: readonly PlannedColumn[]): ValidationError[] => {

@@ -2,6 +2,8 @@
 
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { layerDefinition } from '../../../catalog/layers/all-layers.ts'
+import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
+import type { Loss } from '../../../catalog/losses/loss.ts'
 import { optimizerConflict } from '../../../catalog/optimizers/all-optimizers.ts'
 import { conflictErrors } from '../../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
@@ -12,10 +14,10 @@ import { indexErrors } from './index-inputs.ts'
 import { initialWeightErrors } from './initial-weights.ts'
 import { groupErrors, inputShapeOf } from './input-shape.ts'
 import { inferLayers } from './layer-shapes.ts'
-import { fitLoss, labelScaleErrors, metricErrors } from './loss-fit.ts'
+import { fitLoss, labelScaleErrors, metricErrors, oneClassErrors } from './loss-fit.ts'
 import { estimateMemory } from './memory.ts'
 import { type PlannedRows, planData } from './plan-data.ts'
-import type { PlannedDataset } from './planned-column.ts'
+import { isYesOrNo, type PlannedColumn, type PlannedDataset } from './planned-column.ts'
 import { planTransforms } from './preprocessing.ts'
 import { solverFit } from './solver-fit.ts'
 import { validationMisfits } from './validation-data.ts'
@@ -57,7 +59,7 @@ export const makePlan = (
   const outputShape = layers.at(-1)?.outputShape ?? inputShape
   const labels = chosen.labelColumns.flatMap((position) => columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
-  errors.push(...fit.errors, ...labelScaleErrors(config, labels))
+  errors.push(...fit.errors, ...labelScaleErrors(config, labels), ...oneClassErrors(config, labels))
   // What the training data is wrong in already would be said twice.
   if (second && errors.length === 0) errors.push(...validationMisfits(config, second, { outputShape, transforms }))
   errors.push(...told.secondErrors)
@@ -75,6 +77,7 @@ export const makePlan = (
     ...chosen,
     ...(transforms ? { transforms } : {}),
     ...(config.preprocessing?.standardizeLabels ? { standardizesLabels: true } : {}),
+    ...signedLabels(config, labels),
     inputShape,
     labelShape,
     rows: dataset.rows,
@@ -95,6 +98,12 @@ export const planStored = (config: JobConfig, dataset: PlannedDataset, validatio
   const made = makePlan(config, dataset, validation, { stored: true, counts })
   if ('value' in made) return made.value
   throw new Error(`a stored job cannot be planned: ${made.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
+}
+
+/** Labels of two classes as a loss of -1 and 1 takes them. */
+const signedLabels = ({ loss }: JobConfig, labels: readonly PlannedColumn[]): Pick<DataPlan, 'signedLabels'> => {
+  const { target }: Loss = lossCatalog[loss.type]
+  return target === 'sign' && labels.some(isYesOrNo) ? { signedLabels: labels.map(isYesOrNo) } : {}
 }
 
 /** A model has something to learn, and not more than can be kept. */

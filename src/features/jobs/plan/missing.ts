@@ -36,17 +36,18 @@ export const fillOfColumn = (
     case null:
       return { errors: [] }
     case 'value':
-      return constantFill(column, value, { levels, at: ruleAt(config, column.name) })
+      return constantFill(column, value, { levels, at: ownRuleAt(config, column.name) })
     case 'learned':
       return { fill: { by: learnedFill(column, strategy) }, errors: [] }
   }
 }
 
-/** Features that have missing cells and no rule for them, and rules that are about nothing. */
-export const missingErrors = (config: JobConfig, features: readonly PlannedColumn[]): ValidationError[] => [
-  ...rejectedErrors(config, features),
-  ...ruleErrors(config, features),
-]
+/** Features that have missing cells and no rule for them, and rules that are about nothing. `levels` as for `fillOfColumn`. */
+export const missingErrors = (
+  config: JobConfig,
+  features: readonly PlannedColumn[],
+  levels?: ReadonlyMap<string, readonly string[]>,
+): ValidationError[] => [...rejectedErrors(config, features), ...ruleErrors(config, features), ...unsuitedErrors(config, features, levels)]
 
 /** One validation error for all features that have missing cells and no rule for them. */
 export const rejectedErrors = (config: JobConfig, features: readonly PlannedColumn[]): ValidationError[] => {
@@ -65,6 +66,19 @@ export const columnsFilledByLevel = (
     const isNeeded = isCategorical(column) && missingStrategies[strategy].fillsWith === 'value' && column.levels.length < column.levelCount
     return isNeeded ? [{ name: column.name, position }] : []
   })
+}
+
+/** A value for all features that none of them can hold. */
+const unsuitedErrors = (
+  { preprocessing }: JobConfig,
+  features: readonly PlannedColumn[],
+  levels?: ReadonlyMap<string, readonly string[]>,
+): ValidationError[] => {
+  const rule: MissingRules = preprocessing?.missing ?? reject
+  if (!isOneRule(rule) || missingStrategies[rule.strategy].fillsWith !== 'value' || rule.value === undefined) return []
+  const { value } = rule
+  if (features.some((column) => constantOf(column, value, levels?.get(column.name)) !== undefined)) return []
+  return [{ path: `${path}/value`, code: 'type', message: 'must be a value that at least one of the features can hold', ...shown(value) }]
 }
 
 /** No mean of categories: codes are only numbers by accident, and half a yes is none. */
@@ -112,18 +126,21 @@ const ruleErrors = ({ preprocessing }: JobConfig, features: readonly PlannedColu
   return errors.slice(0, maxListedErrors)
 }
 
-const ruleAt = ({ preprocessing }: JobConfig, name: string): string =>
-  isOneRule(preprocessing?.missing ?? reject) ? path : path + pointer(name)
+/** Where the rule of a column of its own lies; undefined if one rule is for all. */
+const ownRuleAt = ({ preprocessing }: JobConfig, name: string): string | undefined =>
+  isOneRule(preprocessing?.missing ?? reject) ? undefined : path + pointer(name)
 
 const isOneRule = (rules: MissingRules): rules is MissingRule => typeof rules.strategy === 'string'
 
 const constantFill = (
   column: PlannedColumn,
   value: number | string | boolean,
-  { levels, at }: { levels: readonly string[] | undefined; at: string },
+  { levels, at }: { levels: readonly string[] | undefined; at: string | undefined },
 ): { fill?: Fill; errors: ValidationError[] } => {
   const number = constantOf(column, value, levels)
   if (number !== undefined) return { fill: { value: number }, errors: [] }
+  // As the mean of a category: a value for all features fills those that it suits.
+  if (at === undefined) return { fill: { by: 'mostFrequent' }, errors: [] }
   const message = `must be ${expectedOf(column)} to fill column "${column.name}"`
   return { errors: [{ path: `${at}/value`, code: 'type', message, column: column.name, ...shown(value) }] }
 }

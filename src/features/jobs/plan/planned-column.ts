@@ -29,6 +29,8 @@ export type PlannedColumn = {
   levelCount: number
   levels: readonly string[]
   isStored: boolean
+  /** Of categories and booleans that are known: whether all of them are the same. */
+  hasOneClass?: true
 }
 
 /**
@@ -50,6 +52,9 @@ export const plannedColumns = ({ columns, spec }: PlannedDataset): PlannedColumn
 /** Whether a column's values are categories, so that its numbers are only their codes. */
 export const isCategorical = ({ holds }: PlannedColumn): boolean => holds === 'category' || holds === 'text'
 
+/** Whether a column's values are a no and a yes, 0 and 1, whatever they are called. */
+export const isYesOrNo = ({ holds, levelCount }: PlannedColumn): boolean => holds === 'boolean' || (holds === 'category' && levelCount <= 2)
+
 /** Some of a column's levels, for a message. */
 export const describeLevels = ({ levels, levelCount }: PlannedColumn): string =>
   `${levelCount} levels: ${levels.slice(0, 10).join(', ')}${levelCount > 10 ? ', …' : ''}`
@@ -62,8 +67,12 @@ const plannedColumn = (column: StoredColumn): PlannedColumn => ({
   levelCount: column.levelCount ?? 0,
   levels: (column.levels ?? []).map(({ value }) => value),
   isStored: column.stored !== false,
+  ...(hasOneClass(column) ? { hasOneClass: true } : {}),
   ...numbersOf(column),
 })
+
+const hasOneClass = ({ type, min, max, levelCount }: StoredColumn): boolean =>
+  type === 'boolean' ? typeof min === 'number' && min === max : type === 'category' && levelCount === 1
 
 const numbersOf = ({ type, min, max, mean, std, levelCount = 0 }: StoredColumn): Partial<PlannedColumn> => {
   switch (type) {

@@ -23,7 +23,7 @@ export const planTransforms = (
 ): { transforms: ColumnTransform[][] | undefined; errors: ValidationError[] } => {
   const features = featureColumns.flat().flatMap((position) => columns[position] ?? [])
   const choice = choiceOf(config.preprocessing)
-  const errors = [...namesErrors(choice, features), ...featureErrors(features, choice), ...missingErrors(config, features)]
+  const errors = [...namesErrors(choice, features), ...featureErrors(features, choice), ...missingErrors(config, features, levels)]
   const transformOf = (column: PlannedColumn | undefined): ColumnTransform => {
     if (!column) return { kind: 'keep' }
     const filled = fillOfColumn(config, column, levels?.get(column.name))

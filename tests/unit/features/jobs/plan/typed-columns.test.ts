@@ -105,6 +105,19 @@ describe('columns of every type', () => {
     ])
   })
 
+  it('a constant for all features fills those that can hold it, and the others with their most frequent value', () => {
+    const fills = (rule: object) =>
+      plan(of(['class'], { ...classifier, preprocessing: { missing: { strategy: 'constant', ...rule } } })).data.transforms?.[0]?.map(
+        ({ fill: by }) => by,
+      )
+    const frequent = { by: 'mostFrequent' }
+    assert.deepEqual(fills({}), [{ value: 0 }, frequent, { value: 0 }, frequent, { value: 0 }])
+    assert.deepEqual(fills({ value: -7 }), [{ value: -7 }, frequent, frequent, frequent, { value: -7 }])
+    assert.deepEqual(fills({ value: 'B' }), [frequent, { value: 1 }, frequent, frequent, frequent])
+    const nobody = of(['class'], { ...classifier, preprocessing: { missing: { strategy: 'constant', value: 'D' } } })
+    assert.deepEqual(places(nobody), [['/preprocessing/missing/value', 'D']])
+  })
+
   it('a missing label drops its row, and so does a feature that is to; if only the rows tell how many, they are expected to be the most', () => {
     const rows = ({ trainingRows, validationRows, droppedRows }: ReturnType<typeof plan>) => [trainingRows, validationRows, droppedRows]
     assert.deepEqual(rows(plan(of(['class'], classifier))), [23, 0, 2])
@@ -125,6 +138,39 @@ describe('columns of every type', () => {
       onlyError(errors(of([name], { ...parts, preprocessing: { ...fill, standardizeLabels: true } })))
     assert.deepEqual(scaled('class', classifier)[0], '/preprocessing/standardizeLabels')
     assert.equal(plan(of(['fare'], { preprocessing: { ...fill, standardizeLabels: true } })).data.standardizesLabels, true)
+  })
+
+  it('labels of one class are refused by losses of classes, unless another label has two', () => {
+    const same: StoredColumn = { name: 'same', role: null, type: 'boolean', missing: 1, min: 1, max: 1 }
+    const level: StoredColumn = { name: 'level', role: null, type: 'category', missing: 0, ...levels('A') }
+    const made = (labels: string[], type: string) =>
+      errorsOf(
+        { ...of(labels, layers({ type: 'dense', units: type === 'crossEntropy' ? 2 : labels.length })), loss: { type } },
+        { ...table, columns: [...columns.slice(0, 4), same, level] },
+      ).map(({ path, code, message }) => [path, code, message])
+    for (const type of ['bceWithLogits', 'softMargin', 'crossEntropy']) {
+      const what = 'there is nothing to tell apart'
+      assert.deepEqual(made(['same'], type), [['/dataset/labels', 'type', `column "same" has fewer than two values: ${what}`]])
+      assert.deepEqual(made(['level'], type), [['/dataset/labels', 'type', `column "level" has fewer than two levels: ${what}`]])
+    }
+    assert.deepEqual(made(['same', 'alone'], 'bceWithLogits'), [])
+    assert.deepEqual(made(['same'], 'mse'), [])
+  })
+
+  it('labels of two classes are trained as the -1 and 1 of a loss that wants them, those of three are refused', () => {
+    const two: StoredColumn = { name: 'two', role: null, type: 'category', missing: 0, ...levels('no', 'yes') }
+    const signs: StoredColumn = { name: 'signs', role: null, type: 'integer', missing: 0, min: -1, max: 1, mean: 0, std: 1 }
+    const wide = { ...table, columns: [...columns.slice(0, 4), two, signs, ...columns.slice(7)] }
+    const config = (labels: string[], type: string) => ({ ...of(labels, layers({ type: 'dense', units: labels.length })), loss: { type } })
+    const signed = (labels: string[], type: string) => planOf(config(labels, type), wide as never).data.signedLabels
+    assert.deepEqual(signed(['two'], 'softMargin'), [true])
+    assert.deepEqual(signed(['alone', 'signs'], 'hingeEmbedding'), [true, false])
+    assert.equal(signed(['signs'], 'softMargin'), undefined)
+    assert.equal(signed(['two'], 'bceWithLogits'), undefined)
+    assert.match(
+      onlyError(errorsOf(config(['class'], 'softMargin'), wide))[1],
+      /labels -1 and 1; column "class" holds a category of 3 levels/,
+    )
   })
 
   it('classes are weighed alike only where there are classes', () => {
