@@ -9,9 +9,9 @@ type Range = { lowest: number; highest: number; whole: boolean; expected: string
 
 /** Labels that a loss cannot take, as far as the column's statistics tell. */
 export const labelRangeError = (kind: TargetKind, column: PlannedColumn, loss: JobConfig['loss'], classes: number): ValidationError[] => {
-  const range = rangeOf(kind, loss, classes)
+  // Two classes are trained as -1 and 1.
+  const range = kind === 'sign' && isYesOrNo(column) ? undefined : rangeOf(kind, loss, classes)
   if (!range) return []
-  if (kind === 'sign' && isYesOrNo(column)) return []
   const { name, min, max, type } = column
   const about = { path: '/dataset/labels', column: name }
   const say = (what: string): string => `${loss.type} expects ${range.expected}; column "${name}" holds ${what}`

@@ -65,9 +65,6 @@ export const oneClassErrors = ({ loss: { type } }: JobConfig, labels: readonly P
     .map(({ name, holds }) => ({ path: '/dataset/labels', code: 'type', message: `column "${name}" ${oneClass(holds)}`, column: name }))
 }
 
-const oneClass = (holds: ColumnType): string =>
-  `has fewer than two ${holds === 'boolean' ? 'values' : 'levels'}: there is nothing to tell apart`
-
 /** Labels that have no scale, or a loss that does not compare numbers. */
 export const labelScaleErrors = ({ preprocessing, loss: { type } }: JobConfig, labels: readonly PlannedColumn[]): ValidationError[] => {
   if (!preprocessing?.standardizeLabels) return []
@@ -81,6 +78,9 @@ export const labelScaleErrors = ({ preprocessing, loss: { type } }: JobConfig, l
       : [],
   )
 }
+
+const oneClass = (holds: ColumnType): string =>
+  `has fewer than two ${holds === 'boolean' ? 'values' : 'levels'}: there is nothing to tell apart`
 
 const labelCountError = (type: string, fitting: number[][], outputShape: readonly number[], got: number): ValidationError => {
   const expected = [...new Set(fitting.map(sizeOf))].join(' or ')
