@@ -2,15 +2,14 @@ import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
 import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
-import { describeLevels, isCategorical, isYesOrNo, type PlannedColumn } from './planned-column.ts'
+import { describeLevels, isCategorical, type PlannedColumn } from './planned-column.ts'
 
 /** What a kind of target may hold: `lowest` to `highest`, whole numbers only or not. */
 type Range = { lowest: number; highest: number; whole: boolean; expected: string }
 
 /** Labels that a loss cannot take, as far as the column's statistics tell. */
 export const labelRangeError = (kind: TargetKind, column: PlannedColumn, loss: JobConfig['loss'], classes: number): ValidationError[] => {
-  // Two classes are trained as -1 and 1.
-  const range = kind === 'sign' && isYesOrNo(column) ? undefined : rangeOf(kind, loss, classes)
+  const range = rangeOf(kind, loss, classes)
   if (!range) return []
   const { name, min, max, type } = column
   const about = { path: '/dataset/labels', column: name }

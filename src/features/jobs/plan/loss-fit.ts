@@ -11,7 +11,7 @@ import { lastOf } from '../../../numerics/must.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import { maxListedErrors } from '../../../validation/validation-errors.ts'
 import { labelRangeError } from './label-range.ts'
-import { describeLevels, type PlannedColumn } from './planned-column.ts'
+import { describeLevels, isYesOrNo, type PlannedColumn } from './planned-column.ts'
 
 /** Stands for the rows of a mini-batch while shapes are compared. */
 const anyRows = 2
@@ -44,7 +44,8 @@ export const fitLoss = (
     sizeOf(labelShape) === sizeOf(outputShape) && loss.target === 'class' && outputShape.at(-1) !== 1 ? 'probability' : loss.target
   errors.push(...classWeightErrors(loss, config, { labels, kind }))
   if (loss.target === 'class' && kind === 'probability') errors.push(...ignoreIndexErrors(config, 'loss'))
-  const readable = labels.filter(({ holds, isStored }) => holds !== 'text' && isStored)
+  // Two classes are trained as the -1 and 1 of a loss of signs.
+  const readable = labels.filter((label) => label.holds !== 'text' && label.isStored && !(kind === 'sign' && isYesOrNo(label)))
   errors.push(...readable.flatMap((label) => labelRangeError(kind, label, config, lastOf(outputShape))).slice(0, maxListedErrors))
   return { labelShape, errors }
 }
