@@ -48,7 +48,6 @@ const here = (name: string): string => path.join(import.meta.dirname, name)
 const startOurs = (folder: string, { threads, backend, engine }: Settings): Promise<Side> =>
   startSide(process.execPath, ['--import', 'tsx', here('trainyard.ts'), folder, backend, engine], {
     TF_NUM_INTRAOP_THREADS: String(threads),
-    TF_NUM_INTEROP_THREADS: String(threads),
   })
 
 const startPyTorch = (folder: string, { threads }: Settings, python: string): Promise<Side> =>

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -28,7 +28,15 @@ const status = (pid, name) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(readFil
 
 const mebibytes = (pid, name) => Math.round(Number.parseInt(status(pid, name) ?? '0', 10) / 1024)
 
-/** Every process at or below `pid`: id, command line, resident memory now and at its peak in MiB. Linux; elsewhere none. */
+/** CPU time that a process has used so far, with that of its children that are gone; Linux counts it in hundredths of a second. */
+const cpuMs = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return 10 * fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0)
+}
+
+/** Every process at or below `pid`: id, command line, CPU time so far, resident memory now and at its peak in MiB. Linux; elsewhere none. */
 const processesBelow = (pid) => {
   if (!existsSync('/proc/self/status')) return []
   const all = readdirSync('/proc').flatMap((entry) => {
@@ -36,7 +44,7 @@ const processesBelow = (pid) => {
     try {
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0').join(' ')
       const memory = { resident: mebibytes(entry, 'VmRSS'), peak: mebibytes(entry, 'VmHWM') }
-      return command ? [{ pid: Number(entry), parent: Number(status(entry, 'PPid')), command, ...memory }] : []
+      return command ? [{ pid: Number(entry), parent: Number(status(entry, 'PPid')), command, cpuMs: cpuMs(entry), ...memory }] : []
     } catch {
       return []
     }
@@ -46,12 +54,16 @@ const processesBelow = (pid) => {
   return below
 }
 
-/** `npm start` on a free port and a fresh folder; REDIS_URL and TRAINING_BACKEND are passed on. */
-export const startService = async () => {
+/**
+ * `npm start` of a build, this one unless given, on a free port and a fresh folder; REDIS_URL and TRAINING_BACKEND are passed on.
+ * `profiles`: folder that gets a CPU profile of each process that ends by itself.
+ */
+export const startService = async ({ root: folder = root, env = {}, profiles } = {}) => {
+  const profiling = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
   const dataDir = await mkdtemp(join(tmpdir(), 'trainyard-bench-'))
-  const child = spawn(process.execPath, ['scripts/launch.mjs', 'start'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+  const child = spawn(process.execPath, [...profiling, 'scripts/launch.mjs', 'start'], {
+    cwd: folder,
+    env: { ...process.env, ...env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise((found, failed) => {
@@ -81,5 +93,13 @@ export const startService = async () => {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 
-  return { url, dataDir, call, stop, processes: () => processesBelow(child.pid) }
+  /** Of the embedded database. */
+  const databaseUrl = async () => {
+    const { folder: cluster } = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8'))
+    const inCluster = (...parts) => readFile(resolve(dataDir, cluster, ...parts), 'utf8')
+    const port = (await inCluster('data', 'postmaster.pid')).split('\n')[3]
+    return `postgres://trainyard:${(await inCluster('password')).trim()}@127.0.0.1:${port}/postgres`
+  }
+
+  return { url, dataDir, call, stop, databaseUrl, processes: () => processesBelow(child.pid) }
 }

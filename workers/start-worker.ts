@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { extname, join } from 'node:path'
 import { queues } from '../src/contracts/queue.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
@@ -10,7 +11,7 @@ import { createWorkerRepository } from '../src/features/service-stats/worker.rep
 import type { Infrastructure } from '../src/platform/infrastructure.ts'
 import type { Log } from '../src/platform/log.ts'
 import type { BackendName, BackendReport } from './engine/backends/backends.ts'
-import { cudaDevices } from './engine/backends/native/environment.ts'
+import { cudaDevices, sharedCores } from './engine/backends/native/environment.ts'
 import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
 import { createTrainingPlans, planOf } from './plan-of.ts'
@@ -61,7 +62,8 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     entry,
     args: [backend.name, String(blobChunkBytes)],
     // One CUDA device per child: TensorFlow would take them all. More children than devices share them.
-    env: (slot) => (gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : env),
+    env: (slot) =>
+      gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : { ...sharedCores(slots, availableParallelism()), ...env },
     size: slots,
     recycleAboveBytes: recycleAbove,
     onError,

@@ -21,6 +21,14 @@ export const nativeEnvironment = (name: NativePackage): Record<string, string> =
 })
 
 /**
+ * Variables for one of `children` processes that train side by side on `cores` cores. Where every core has a process of its own, TensorFlow
+ * runs the operations of a graph on the thread that calls it: a pool would hand each call to another thread and back, and burn CPU
+ * waiting for work. No number depends on it.
+ */
+export const sharedCores = (children: number, cores: number): Record<string, string> =>
+  children >= cores ? { TF_NUM_INTEROP_THREADS: '-1' } : {}
+
+/**
  * The CUDA devices that this machine's training processes may use, as CUDA_VISIBLE_DEVICES spells them: those it names
  * (a scheduler gives others the rest), else one for each of the driver's device files, and one if there is none to be seen.
  */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { cudaDevices } from '../../../../../../workers/engine/backends/native/environment.ts'
+import { cudaDevices, sharedCores } from '../../../../../../workers/engine/backends/native/environment.ts'
 
 describe('the CUDA devices of a worker', () => {
   let folder: string
@@ -22,4 +22,9 @@ describe('the CUDA devices of a worker', () => {
     for (const name of ['nvidia0', 'nvidia1', 'nvidiactl', 'nvidia-uvm']) writeFileSync(path.join(folder, name), '')
     assert.deepEqual(cudaDevices({}, folder), ['0', '1'])
   })
+})
+
+it('graphs run on the calling thread only where every core has a training process of its own', () => {
+  assert.deepEqual(sharedCores(2, 2), { TF_NUM_INTEROP_THREADS: '-1' })
+  assert.deepEqual(sharedCores(1, 2), {})
 })
