@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { composeImports } from './compose-imports.ts'
 import { composeTables } from './compose-tables.ts'
 import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
@@ -27,6 +28,7 @@ import { createHousekeepingService } from './features/housekeeping/housekeeping.
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
+import { createImportRepository } from './features/imports/import.repository.ts'
 import { createInferenceRepository } from './features/inference/inference.repository.ts'
 import { createInferenceService } from './features/inference/inference.service.ts'
 import { createInferenceRequests } from './features/inference/inference-requests.ts'
@@ -60,6 +62,7 @@ import type { App } from './http/types.ts'
 import { readMigrations } from './platform/db/migrate.ts'
 import { isDatabaseUnavailable } from './platform/db/unavailable.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
+import { createOutboundHttp } from './platform/outbound/outbound-http.ts'
 import { findPackageRoot } from './platform/package-root.ts'
 import { createMetrics } from './platform/telemetry/prometheus.ts'
 import { createThread } from './platform/thread.ts'
@@ -67,7 +70,8 @@ import { withTimeout } from './platform/with-timeout.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
-  config: Pick<Config, 'apiKeys' | 'bodyLimit'> & Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins' | 'maxStoredBytes'>>
+  config: Pick<Config, 'apiKeys' | 'bodyLimit'> &
+    Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins' | 'maxStoredBytes' | 'importHosts' | 'outbound'>>
   log?: FastifyBaseLogger
   /** How long an inference request may wait for its answer; the contract's time unless given. */
   inferenceTimeoutMs?: number
@@ -115,6 +119,7 @@ export const composeApi = ({
   const version = readVersion()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const uploadSessions = createUploadSessionRepository(database)
+  const imports = createImportRepository(database)
   const housekeeping = createHousekeepingService({
     housekeeping: createHousekeepingRepository({
       database,
@@ -123,6 +128,7 @@ export const composeApi = ({
       giveUpUploads,
       removeExpired: datasets.removeExpired,
       removeUploads: uploadSessions.removeExpired,
+      removeImports: imports.removeOld,
       removeParts: removeHiddenParts,
       sweepChunks: sweepUnusedChunks,
     }),
@@ -144,6 +150,18 @@ export const composeApi = ({
     newId,
   })
   const fileBytes = filesPerBody * config.bodyLimit
+  const askZstd = createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask
+  const importing = composeImports({
+    imports,
+    notifications,
+    newId,
+    datasets: datasetService,
+    fileLimit: fileBytes,
+    askZstd,
+    hosts: config.importHosts ?? [],
+    outbound: createOutboundHttp(config.outbound ?? { allowHttp: false, allowPrivate: false }),
+    onError,
+  })
   return buildApp({
     services: {
       datasets: datasetService,
@@ -153,6 +171,7 @@ export const composeApi = ({
         newId,
         room: { upload: fileBytes, tenant: Math.min(filesInParts * fileBytes, config.maxStoredBytes ?? Number.POSITIVE_INFINITY) },
       }),
+      imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps, newId }),
       results: createResultsService({ jobs, datasets, results }),
@@ -172,11 +191,12 @@ export const composeApi = ({
     isUnavailable: isDatabaseUnavailable,
     onClose: async () => {
       idempotency.close()
+      await importing.close()
       await housekeeping.close()
     },
     bodyLimit: config.bodyLimit,
     pace,
-    askZstd: createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask,
+    askZstd,
     version,
     dashboard: readDashboard(join(findPackageRoot(), 'dist/dashboard')),
     metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read }),

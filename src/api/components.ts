@@ -34,6 +34,7 @@ import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSche
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
+import { CreateImportSchema, ImportErrorSchema, ImportPageSchema, ImportSchema } from './import.schema.ts'
 import {
   EvaluateLossSchema,
   initializerOptionsSchema,
@@ -178,6 +179,10 @@ export const components: readonly Named[] = [
   UploadPartSchema,
   UploadSchema,
   UploadListSchema,
+  CreateImportSchema,
+  ImportErrorSchema,
+  ImportSchema,
+  ImportPageSchema,
   DatasetRowsPageSchema,
   BatchSchema,
   CorrelationSchema,

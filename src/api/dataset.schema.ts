@@ -4,6 +4,7 @@ import type { SyntheticSpec } from '../catalog/generators.ts'
 import { ref } from '../catalog/ref.ts'
 import { type Charset, charsets, listedBadRows, maxNotes } from '../contracts/table-limits.ts'
 import { ColumnSchema } from './column.schema.ts'
+import { CreateImportSchema } from './import.schema.ts'
 import { syntheticDatasetSchema } from './job-config/parts.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
@@ -173,8 +174,14 @@ export const DatasetArraysSchema = Type.Object(
 )
 export const CreateDatasetSchema = Type.Unsafe<unknown>({
   $id: 'CreateDataset',
-  oneOf: [ref(DatasetRowsSchema), ref(DatasetRowListSchema), ref(DatasetArraysSchema), ref(syntheticDatasetSchema)],
-  description: 'A table, or the spec of one.',
+  oneOf: [
+    ref(DatasetRowsSchema),
+    ref(DatasetRowListSchema),
+    ref(DatasetArraysSchema),
+    ref(syntheticDatasetSchema),
+    ref(CreateImportSchema),
+  ],
+  description: 'A table, the spec of one, or where to fetch one.',
   examples: [
     { features: [[1], [2], [3]], labels: [[2], [4], [6]] },
     {

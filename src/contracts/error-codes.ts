@@ -19,6 +19,7 @@ export const problemCatalog = {
   QUOTA_EXCEEDED: { status: 413, title: 'The datasets would be larger than the service keeps for a tenant' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This Content-Type is not supported here', about: '/content-type' },
   VALIDATION_FAILED: { status: 422, title: 'The request is well-formed but wrong' },
+  IMPORT_DISABLED: { status: 422, title: 'Tables are not imported from URLs here', about: '/url' },
   IDEMPOTENCY_MISMATCH: { status: 422, title: 'This Idempotency-Key was used with another request', about: '/idempotency-key' },
   OP_UNSUPPORTED: { status: 422, title: 'The configured backend cannot train this' },
   FORMAT_UNSUPPORTED: { status: 422, title: 'The model cannot be expressed in this format' },

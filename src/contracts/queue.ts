@@ -7,4 +7,4 @@ export const queues = { training: 'trainyard-training', inference: 'trainyard-ca
 export type WakeUpPayload = { v: 1; id: string }
 
 /** PostgreSQL NOTIFY channels; the payload is the id of the row that changed. */
-export const channels = { job: 'trainyard_job', inference: 'trainyard_call' } as const
+export const channels = { job: 'trainyard_job', inference: 'trainyard_call', import: 'trainyard_import' } as const

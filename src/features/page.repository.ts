@@ -3,7 +3,7 @@ import { type PageRequest, pageBytes } from '../api/page.schema.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DatabaseClient } from '../platform/db/database-client.ts'
 
-type Listed = 'Dataset' | 'Job' | 'Sweep'
+type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import'
 
 /** A query for the ids of a tenant's newest rows before `after`, one more than the page may have; `which` is one more condition. */
 export const newestIds = (table: Listed, tenant: string, { after, limit }: PageRequest, which = Prisma.sql`true`): Prisma.Sql => {

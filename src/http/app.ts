@@ -11,6 +11,7 @@ import type { DatasetService } from '../features/datasets/dataset.service.ts'
 import type { DatasetRowsService } from '../features/datasets/rows/dataset-rows.service.ts'
 import type { IdempotencyService } from '../features/idempotency/idempotency.service.ts'
 import type { NewId } from '../features/ids.ts'
+import type { ImportService } from '../features/imports/import.service.ts'
 import type { InferenceService } from '../features/inference/inference.service.ts'
 import type { InferenceRequests } from '../features/inference/inference-requests.ts'
 import type { PredictionService } from '../features/inference/prediction.service.ts'
@@ -45,6 +46,7 @@ import { addDatasetRoutes } from './routes/datasets.routes.ts'
 import { addEngineRoutes } from './routes/engine.routes.ts'
 import { addEventRoutes } from './routes/events.routes.ts'
 import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts'
+import { addImportRoutes } from './routes/imports.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
@@ -66,6 +68,7 @@ export type AppOptions = {
     predictions: PredictionService
     sweeps: SweepService
     uploads: UploadSessionService
+    imports: ImportService
     idempotency: IdempotencyService
   }
   keys: ApiKeys
@@ -172,15 +175,17 @@ export const buildApp = async ({
         datasets: (tenant, id) => services.datasets.get(tenant, id),
         sweeps: (tenant, id) => services.sweeps.get(tenant, id),
         uploads: (tenant, id) => services.uploads.get(tenant, id),
+        imports: (tenant, id) => services.imports.get(tenant, id),
       }
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
       await v1.register(async (files: App) =>
-        addDatasetRoutes(files, { datasets: services.datasets, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
+        addDatasetRoutes(files, { ...services, bodyLimit, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
       )
       await v1.register(async (uploads: App) =>
         addUploadRoutes(uploads, { ...services, fileLimit: filesPerBody * bodyLimit, pace, askZstd }),
       )
+      addImportRoutes(v1, { imports: services.imports, closing: closing.signal })
       addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addResultRoutes(v1, { results: services.results })

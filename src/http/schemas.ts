@@ -68,6 +68,27 @@ export const idempotencyHeaders = Type.Object({
   ),
 })
 
+/** How long to wait for a change of something that goes on by itself. */
+export const waitQuery = Type.Object(
+  {
+    wait: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        description:
+          'Seconds to wait for a change of status or progress, or for the end; 0 unless given, 60 with `waitFor=end`. Answers at once on what is final.',
+      }),
+    ),
+    waitFor: Type.Unsafe<'change' | 'end'>({
+      type: 'string',
+      enum: ['change', 'end'],
+      default: 'change',
+      description: 'What ends the wait early: any change of status or progress, or only the end.',
+    }),
+  },
+  { additionalProperties: false },
+)
+
 const describeAll = (own: Record<number, object>, problems: readonly ProblemCode[]): Record<number, object> => {
   const byStatus = new Map<number, ProblemCode[]>()
   for (const code of new Set(problems)) {

@@ -44,6 +44,8 @@ type TestApiOptions = {
   redisUrl?: string
   allowedHosts?: string[]
   corsOrigins?: string[]
+  importHosts?: string[]
+  outbound?: { allowHttp: boolean; allowPrivate: boolean }
   /** A database that lies there already. */
   stored?: TestDatabase
 }

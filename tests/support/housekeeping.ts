@@ -9,6 +9,7 @@ import {
 } from '../../src/features/datasets/unused-datasets.repository.ts'
 import { createHousekeepingRepository } from '../../src/features/housekeeping/housekeeping.repository.ts'
 import { createHousekeepingService } from '../../src/features/housekeeping/housekeeping.service.ts'
+import { createImportRepository } from '../../src/features/imports/import.repository.ts'
 import { discardHiddenJobs } from '../../src/features/jobs/deleted-jobs.repository.ts'
 import { createUploadSessionRepository } from '../../src/features/uploads/upload-session.repository.ts'
 import type { Database } from '../../src/platform/db/database-client.ts'
@@ -22,6 +23,7 @@ export const openHousekeeping = (database: Database) =>
       giveUpUploads,
       removeExpired: createDatasetRepository(database).removeExpired,
       removeUploads: createUploadSessionRepository(database).removeExpired,
+      removeImports: createImportRepository(database).removeOld,
       removeParts: removeHiddenParts,
       sweepChunks: sweepUnusedChunks,
     }),

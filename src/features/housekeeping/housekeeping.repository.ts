@@ -18,6 +18,8 @@ type Collaborators = {
   removeExpired: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of what uploads in parts left. */
   removeUploads: () => Promise<{ removed: number; more: boolean }>
+  /** Deletes some of the imports that were over long ago. */
+  removeImports: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of what datasets hold that nobody sees. */
   removeParts: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
   /** Removes chunks after a hash that no dataset refers to; gives where to go on, empty at the end. */
@@ -32,6 +34,7 @@ export const createHousekeepingRepository = ({
   giveUpUploads,
   removeExpired,
   removeUploads,
+  removeImports,
   removeParts,
   sweepChunks,
 }: Collaborators) => {
@@ -70,7 +73,18 @@ export const createHousekeepingRepository = ({
   /** Chunks whose last dataset went with a process that died. */
   const chunks = (after: Uint8Array): Promise<{ removed: number; last: Uint8Array }> => sweepChunks({ prisma, transaction }, after)
 
-  return { keys, inferenceRequests, jobs, uploads, expired: removeExpired, uploadParts: removeUploads, parts, chunks, datasets }
+  return {
+    keys,
+    inferenceRequests,
+    jobs,
+    uploads,
+    expired: removeExpired,
+    uploadParts: removeUploads,
+    imports: removeImports,
+    parts,
+    chunks,
+    datasets,
+  }
 }
 
 export type HousekeepingRepository = ReturnType<typeof createHousekeepingRepository>

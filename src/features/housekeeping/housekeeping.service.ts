@@ -24,6 +24,7 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
     await housekeeping.uploads()
     await repeat(housekeeping.expired)
     await repeat(housekeeping.uploadParts)
+    await repeat(housekeeping.imports)
     await repeat(housekeeping.parts)
     afterChunk = (await housekeeping.chunks(afterChunk)).last
     after = (await housekeeping.datasets(after)).last

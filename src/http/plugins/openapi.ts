@@ -24,6 +24,7 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
       tags: [
         { name: 'datasets', description: 'Tables to learn from.' },
         { name: 'uploads', description: 'Files that come in parts, and become datasets.' },
+        { name: 'imports', description: 'Files that the service fetches from a URL, and makes datasets of.' },
         { name: 'jobs', description: 'Training runs.' },
         { name: 'results', description: 'Epochs, gradients, weights and events of a job.' },
         { name: 'sweeps', description: 'Many training runs side by side.' },

@@ -97,6 +97,20 @@ export const fileTask = (contentType: string, options: FormOptions): FileTask =>
   options: async () => pickUploadOptions(options),
 })
 
+/**
+ * How to read a file that a host serves: what it is follows from its media type and the end of its name.
+ * @throws Problem UNSUPPORTED_MEDIA_TYPE with the media types that there are
+ */
+export const servedFileTask = ({ servedType, filename }: { servedType: string; filename: string }, options: FormOptions): FileTask => {
+  const mediaType = servedType.split(';')[0]?.trim().toLowerCase() ?? ''
+  const format = formatOfFile({ filename, mediaType })
+  if (format) return { ...fileTask(format.mediaTypes[0], options), hints: { ...hintsOf(options), contentType: servedType } }
+  const message = `is ${mediaType || 'of no media type'}, which no table is: say contentType, one of ${fileMediaTypes.join(', ')}`
+  throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file ${message}`, [
+    { path: '/contentType', code: 'unsupported_media_type', message, ...shown(servedType) },
+  ])
+}
+
 /** The format of files of this media type. @throws Problem VALIDATION_FAILED with those that there are */
 export const requireFileType = (contentType: string): FileFormat => {
   const format = formatOfType(contentType)

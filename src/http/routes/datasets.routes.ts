@@ -1,18 +1,31 @@
 /** /v1/datasets */
 import { Type } from 'typebox'
 import { CreateDatasetSchema, DatasetPageSchema, DatasetSchema } from '../../api/dataset.schema.ts'
+import { ImportSchema } from '../../api/import.schema.ts'
 import { pageQuery } from '../../api/page.schema.ts'
 import { uploadQuery } from '../../api/upload-options.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { DatasetService } from '../../features/datasets/dataset.service.ts'
+import type { ImportService } from '../../features/imports/import.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
 import type { Pace } from '../bodies/progress.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
+import {
+  answer,
+  answers,
+  bodyProblems,
+  idempotencyHeaders,
+  idParams,
+  keyProblems,
+  locationHeader,
+  noContent,
+  retryHeader,
+} from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
+import { importRequestOf } from './imports.routes.ts'
 import { whenGone } from './when-gone.ts'
 
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
@@ -28,7 +41,8 @@ export const addDatasetRoutes = (
     fileLimit,
     pace,
     askZstd,
-  }: { datasets: DatasetService; bodyLimit: number; fileLimit: number; pace: Pace; askZstd: AskZstd },
+    imports,
+  }: { datasets: DatasetService; imports: ImportService; bodyLimit: number; fileLimit: number; pace: Pace; askZstd: AskZstd },
 ): void => {
   addUploadBodies(app, { limit: fileLimit, askZstd })
   const turns = createBodyBudget(uploadsAtOnce)
@@ -47,7 +61,13 @@ export const addDatasetRoutes = (
         querystring: uploadQuery,
         consumes: uploadTypes,
         body: ref(CreateDatasetSchema),
-        response: answers({ 201: answer('The stored dataset.', ref(DatasetSchema), locationHeader) }, [...bodyProblems, ...keyProblems]),
+        response: answers(
+          {
+            201: answer('The stored dataset.', ref(DatasetSchema), locationHeader),
+            202: answer('With a `url`: the import, which goes on by itself.', ref(ImportSchema), { ...locationHeader, ...retryHeader }),
+          },
+          [...bodyProblems, 'QUOTA_EXCEEDED', 'CONFLICT', 'IMPORT_DISABLED', ...keyProblems],
+        ),
       },
       // The parsers check tables cell by cell, with rows and columns in their validation errors.
       validatorCompiler: ({ schema, httpPart }) =>
@@ -55,6 +75,14 @@ export const addDatasetRoutes = (
     },
     async (request, reply) => {
       const { tenant, body, query } = request
+      const wanted = importRequestOf(body)
+      if (wanted) {
+        const begun = await imports.create(tenant, wanted, request.onStored({ status: 202, kind: 'imports', created: true }))
+        return reply
+          .code(202)
+          .headers({ location: `/v1/imports/${begun.id}`, 'retry-after': '1' })
+          .send(begun)
+      }
       const insertion = {
         onStored: request.onStored({ status: 201, kind: 'datasets', created: true }),
         signal: whenGone(reply),

@@ -15,6 +15,7 @@ import {
   locationHeader,
   noContent,
   retryHeader,
+  waitQuery,
 } from '../schemas.ts'
 import type { App } from '../types.ts'
 
@@ -22,25 +23,6 @@ const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
 
 const createQuery = Type.Object(
   { validateOnly: Type.Boolean({ default: false, description: 'Only checks the config and estimates the job; creates nothing.' }) },
-  { additionalProperties: false },
-)
-const waitQuery = Type.Object(
-  {
-    wait: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 60,
-        description:
-          'Seconds to wait for a change of status or progress, or for the end; 0 unless given, 60 with `waitFor=end`. Answers at once on a final job.',
-      }),
-    ),
-    waitFor: Type.Unsafe<'change' | 'end'>({
-      type: 'string',
-      enum: ['change', 'end'],
-      default: 'change',
-      description: 'What ends the wait early: any change of status or progress, or only that the job is final.',
-    }),
-  },
   { additionalProperties: false },
 )
 const actions = {

@@ -9,11 +9,10 @@ import type { DatasetService } from '../../features/datasets/dataset.service.ts'
 import type { UploadSessionService } from '../../features/uploads/upload-session.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { digestsOf, requireDigests } from '../bodies/content-digest.ts'
-import { type AskZstd, decompress, encodingOf } from '../bodies/content-encoding.ts'
-import { flowInto } from '../bodies/flow.ts'
-import { limitBytes } from '../bodies/limit-bytes.ts'
+import type { AskZstd } from '../bodies/content-encoding.ts'
 import type { Pace } from '../bodies/progress.ts'
 import { readBody } from '../bodies/read-body.ts'
+import { createFileStore } from '../file-store.ts'
 import { answer, answers, bodyProblems, file, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { fileTask, requireFileType } from './dataset-uploads.ts'
@@ -42,6 +41,7 @@ type Collaborators = { uploads: UploadSessionService; datasets: DatasetService; 
 
 export const addUploadRoutes = (app: App, { uploads, datasets, fileLimit, pace, askZstd }: Collaborators): void => {
   const turns = createBodyBudget(completionsAtOnce)
+  const store = createFileStore({ datasets, fileLimit, askZstd })
 
   app.post(
     '/uploads',
@@ -123,11 +123,8 @@ export const addUploadRoutes = (app: App, { uploads, datasets, fileLimit, pace, 
       const dataset = await uploads.complete(
         tenant,
         params.id,
-        ({ bytes, contentType, contentEncoding, options }, onStored) => {
-          const encoding = encodingOf(contentEncoding ?? undefined)
-          const plain = flowInto(encoding ? decompress(bytes, encoding, askZstd) : bytes, limitBytes(fileLimit))
-          return datasets.createFromFile(tenant, plain, fileTask(contentType, options), { ...insertion, onStored })
-        },
+        ({ bytes, contentType, contentEncoding, options }, onStored) =>
+          store(tenant, { bytes, contentEncoding, task: fileTask(contentType, options) }, { ...insertion, onStored }),
         request.onStored({ status: 201, kind: 'datasets', created: true }),
       )
       return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(dataset)

@@ -50,6 +50,11 @@ const read = (body: unknown, errors: ErrorList): DatasetRequest | undefined => {
     return undefined
   }
   const given = body as Record<string, unknown>
+  // Where a URL may stand it is looked for before, in bodies that are small.
+  if ('url' in given) {
+    errors.add({ path: '/url', code: 'too_large', message: 'must stand in a body of less than 256 KiB' })
+    return undefined
+  }
   if ('synthetic' in given) return readSynthetic(given, errors)
   if ('rows' in given) return readRowsBody(given, errors)
   if ('features' in given || 'labels' in given) return readArraysBody(given, errors)
