@@ -176,6 +176,14 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
       })
     return id
   }
+  if (path.startsWith('/v1/imports/')) {
+    const { tenant } = await api.bench.database.prisma.job.findFirstOrThrow()
+    const status = method === 'delete' ? 'failed' : 'queued'
+    const id = `imp_${status}${path.length}`
+    // Without hosts to import from it waits.
+    await api.bench.database.prisma.import.create({ data: { id, tenant, url: 'https://data.example/t.csv', status } })
+    return id
+  }
   if (path.startsWith('/v1/sweeps/')) {
     const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body
     if (method === 'delete') await api.post(`/v1/sweeps/${id}/cancel`)
