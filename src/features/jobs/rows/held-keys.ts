@@ -1,5 +1,6 @@
 /** How many rows of each class or group are held back for validation. */
 import type { Fold, RowRule } from '../../../contracts/plan.ts'
+import { present } from '../../../numerics/must.ts'
 import { createStream } from '../../../numerics/random.ts'
 
 /** Rows by the value of the column that decides; NaN, a value that is missing, is one of its own. */
@@ -37,7 +38,9 @@ export const countInFold = (rows: number, offset: number, { index, count }: Fold
 type Entries = [key: number, count: number][]
 
 /** By size of the key, a missing one last. */
-const inOrder = (keys: KeyCounts): Entries => [...keys].sort(([a], [b]) => (Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a - b))
+const inOrder = (keys: KeyCounts): Entries =>
+  // A typed array sorts so by itself, and many times as fast as a comparison.
+  Array.from(Float64Array.from(keys.keys()).sort(), (key) => [key, keys.get(key) ?? 0])
 
 /** What is left of whole rows goes to the largest remainders, the smaller class first; one row of each class stays at least. */
 const heldShares = (entries: Entries, wanted: number, kept: number): Entries => {
@@ -80,12 +83,36 @@ const heldGroups = (entries: Entries, wanted: number, seed: number): Entries => 
 
 /** The groups of a fold: the largest first, each to the fold that has the fewest rows, of groups of one size in random order. */
 const foldedGroups = (entries: Entries, { index, count }: Fold, seed: number): Entries => {
-  const rows = new Array<number>(count).fill(0)
+  const folds = createSmallest(count)
   return shuffled(entries, seed)
     .sort(([, a], [, b]) => b - a)
-    .filter(([, size]) => {
-      const smallest = rows.indexOf(Math.min(...rows))
-      rows[smallest] = (rows[smallest] ?? 0) + size
-      return smallest === index
-    })
+    .filter(([, size]) => folds.addToSmallest(size) === index)
+}
+
+/** So many sums from 0, the smallest of which is always at hand: a heap, since there may be 1,000 folds and 100,000 groups. */
+const createSmallest = (count: number) => {
+  const sums = new Float64Array(count)
+  const heap = Int32Array.from({ length: count }, (_, at) => at)
+  const isBelow = (a: number, b: number): boolean => {
+    const difference = present(sums[a]) - present(sums[b])
+    return difference < 0 || (difference === 0 && a < b)
+  }
+
+  /** Adds to the smallest sum, the first of equal ones, and says which it was. */
+  const addToSmallest = (value: number): number => {
+    const smallest = present(heap[0])
+    sums[smallest] = present(sums[smallest]) + value
+    for (let at = 0; ; ) {
+      let next = 2 * at + 1
+      if (next >= count) break
+      if (next + 1 < count && isBelow(present(heap[next + 1]), present(heap[next]))) next += 1
+      if (!isBelow(present(heap[next]), smallest)) break
+      heap[at] = present(heap[next])
+      heap[next] = smallest
+      at = next
+    }
+    return smallest
+  }
+
+  return { addToSmallest }
 }
