@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { readContractDefaults } from './contract-defaults.mjs'
 import { root } from './steps.mjs'
 
 const source = join(root, 'src/dashboard')
@@ -13,13 +14,10 @@ export const buildDashboard = async () => {
   const folder = `${target}.new`
   try {
     rmSync(folder, { recursive: true, force: true })
-    const { metafile } = await build({
-      entryPoints: [join(source, 'main.tsx'), join(source, 'theme.ts'), join(source, 'icon.svg')],
+    const options = {
       outdir: join(folder, 'assets'),
       absWorkingDir: root,
       bundle: true,
-      splitting: true,
-      format: 'esm',
       target: 'es2022',
       jsx: 'automatic',
       jsxImportSource: 'preact',
@@ -27,13 +25,20 @@ export const buildDashboard = async () => {
       legalComments: 'none',
       entryNames: '[name]-[hash]',
       chunkNames: '[name]-[hash]',
-      assetNames: '[name]-[hash]',
-      loader: { '.svg': 'file' },
       metafile: true,
       logLevel: 'silent',
       tsconfig: join(source, 'tsconfig.json'),
+      define: { __CONTRACT_DEFAULTS__: JSON.stringify(readContractDefaults()) },
+    }
+    const page = await build({ ...options, entryPoints: [join(source, 'main.tsx')], format: 'esm', splitting: true })
+    // Runs before anything is drawn, so it is no module.
+    const rest = await build({
+      ...options,
+      entryPoints: [join(source, 'theme.ts'), join(source, 'icon.svg')],
+      format: 'iife',
+      loader: { '.svg': 'copy' },
     })
-    writeFileSync(join(folder, 'index.html'), writeIndex(metafile.outputs))
+    writeFileSync(join(folder, 'index.html'), writeIndex({ ...page.metafile.outputs, ...rest.metafile.outputs }))
     compress(folder)
     rmSync(target, { recursive: true, force: true })
     mkdirSync(join(root, 'dist'), { recursive: true })

@@ -6,7 +6,7 @@ import { root } from './steps.mjs'
 
 const inputs = [
   ...['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-  'scripts/support/build-dashboard.mjs',
+  ...['openapi.json', 'scripts/support/build-dashboard.mjs', 'scripts/support/contract-defaults.mjs'],
 ]
 const stamp = join(root, 'dist/.inputs')
 

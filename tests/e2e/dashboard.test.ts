@@ -27,8 +27,12 @@ const config = {
   model: { layers: [{ type: 'dense', units: 1 }] },
   loss: { type: 'mse' },
   optimizer: { type: 'sgd', learningRate: 0.03 },
-  training: { epochs: 3, batchSize: 10, seed: 1 },
+  metrics: ['mae'],
+  training: { epochs: 3, batchSize: 10, seed: 1, validationSplit: 0.2 },
+  record: { gradients: 'full', weights: 'last' },
 }
+/** Trains until it is told not to. */
+const endless = { ...config, training: { ...config.training, epochs: 1_000_000 }, record: { gradients: 'norm' } }
 
 /** The page at a path, with the key already in its tab. */
 const at = async (
@@ -84,3 +88,83 @@ for (const [name, options] of looks) {
       options,
     ))
 }
+
+for (const [name, options] of looks) {
+  test(`a job, ${name}, has its curves, its weights beside the true ones, its predictions, its config and its files`, (t) =>
+    at(
+      t,
+      `/jobs/${trained.id}`,
+      async (page) => {
+        for (const chart of ['loss', 'mae', 'learningRate', 'gradientNorm', 'gradients', 'seconds', 'weights', 'predictions'])
+          await page.locator(`[data-chart="${chart}"]`).waitFor()
+        await page.locator('[data-chart="loss"]').getByText('Table').click()
+        const losses = (await api.epochs(trained.id)).map(({ loss }) => Number(loss))
+        const rows = await page.locator('[data-chart="loss"] tbody tr td:nth-child(2)').allTextContents()
+        assert.equal(rows.length, losses.length)
+        for (const [row, text] of rows.entries()) assert.ok(Math.abs(Number(text) / (losses[row] ?? 0) - 1) < 1e-4, text)
+        assert.match((await page.locator('.config .default').allTextContents()).join(), /"shuffle": true/)
+        assert.doesNotMatch((await page.locator('.config .default').allTextContents()).join(), /learningRate/)
+        await page.getByText(`curl -s ${product.url}/v1/jobs`).waitFor()
+        const saved = page.waitForEvent('download')
+        await page.getByRole('button', { name: 'NumPy npz', exact: true }).click()
+        assert.match((await saved).suggestedFilename(), /npz$/)
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out')
+        await assertAccessible(page, `a job, ${name}`)
+      },
+      options,
+    ))
+}
+
+test('arrow keys tell the values of a curve, and buttons zoom into it and out again', (t) =>
+  at(t, `/jobs/${trained.id}`, async (page) => {
+    const chart = page.locator('[data-chart="loss"]')
+    await chart.locator('.plot').press('Home')
+    await chart.getByText('epoch 1', { exact: true }).waitFor()
+    await chart.locator('.plot').press('ArrowRight')
+    await chart.getByText('epoch 2', { exact: true }).waitFor()
+    await chart.getByRole('button', { name: /^Zoom into/ }).click()
+    await chart.getByRole('button', { name: 'Whole' }).click()
+    await chart.getByRole('button', { name: 'Whole' }).waitFor({ state: 'detached' })
+    await chart.getByRole('button', { name: /^log scale/ }).click()
+    assert.equal(await chart.getByRole('button', { name: /^log scale/ }).getAttribute('aria-pressed'), 'false')
+  }))
+
+test('the curve of a running job grows, and its buttons pause it, let it go on and cancel it', async (t) => {
+  if (!browser) return skipWithoutBrowser(t)
+  const job = await api.submit(endless)
+  await api.until(job.id, ({ progress }) => progress.epoch > 0)
+  await at(t, `/jobs/${job.id}`, async (page) => {
+    const legend = page.locator('[data-chart="loss"] .legend')
+    const first = /epoch ([\d,]+)/.exec((await legend.textContent()) ?? '')?.[0] ?? ''
+    await page.locator('[data-chart="loss"] .legend', { hasNotText: new RegExp(`${first}(?![\\d,])`) }).waitFor()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('paused', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('running', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Cancel it' }).click()
+    await page.getByText('cancelled', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'Delete' }).waitFor()
+  })
+})
+
+test('jobs are found by metadata and status in the address, and several are deleted at once', async (t) => {
+  if (!browser) return skipWithoutBrowser(t)
+  const jobs = [await api.train({ ...config, metadata: { batch: 'a b' } }), await api.train({ ...config, metadata: { batch: 'a b' } })]
+  await at(t, '/jobs', async (page) => {
+    await page.getByLabel('Metadata').fill('batch="a b"')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('link', { name: trained.id }).waitFor({ state: 'detached' })
+    await page.getByLabel('Status').selectOption('succeeded')
+    assert.deepEqual(Object.fromEntries(new URL(page.url()).searchParams), { metadata: 'batch="a b"', status: 'succeeded' })
+    await page.reload()
+    for (const { id } of jobs) await page.getByRole('link', { name: id }).waitFor()
+    await page.getByLabel('Choose all jobs of this page').check()
+    await page.getByRole('button', { name: 'Delete 2' }).click()
+    await page.getByRole('button', { name: 'Delete them' }).click()
+    await page.getByText('2 jobs deleted.').waitFor()
+    await page.getByText('No job is like that.').waitFor()
+  })
+  for (const { id } of jobs) assert.equal((await api.call('GET', `/v1/jobs/${id}`)).status, 404)
+  assert.equal((await api.call('GET', `/v1/jobs/${trained.id}`)).status, 200)
+})

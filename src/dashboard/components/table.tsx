@@ -23,8 +23,7 @@ type Props<Row> = {
 /** Scrolls sideways if it is too wide; `caption` names it for those who hear the page. */
 export const Table = <Row,>({ caption, columns, rows, keyOf, empty = 'Nothing here.' }: Props<Row>) => (
   // A box that scrolls can be reached by keyboard.
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the arrow keys
-  <section class="table-scroll" aria-label={caption} tabIndex={0}>
+  <div class="table-scroll" role="group" aria-label={caption} tabIndex={0}>
     <table>
       <caption class="visually-hidden">{caption}</caption>
       <thead>
@@ -61,5 +60,5 @@ export const Table = <Row,>({ caption, columns, rows, keyOf, empty = 'Nothing he
         )}
       </tbody>
     </table>
-  </section>
+  </div>
 )

@@ -1,0 +1,69 @@
+/** Points in a plane, as SVG; for some thousands at most. */
+import { formatNumber } from '../format.ts'
+
+export type ScatterPoint = { x: number; y: number /** Of the eight colors of series, from 1. */; color?: number }
+type Props = { points: ScatterPoint[]; xLabel: string; yLabel: string /** Draws where x and y are the same. */; diagonal?: boolean }
+
+const size = { width: 440, height: 300, left: 58, right: 12, top: 12, bottom: 40 }
+
+export const Scatter = ({ points, xLabel, yLabel, diagonal = false }: Props) => {
+  const xs = rangeOf(diagonal ? points.flatMap(({ x, y }) => [x, y]) : points.map(({ x }) => x))
+  const ys = diagonal ? xs : rangeOf(points.map(({ y }) => y))
+  const left = (x: number): number => size.left + ((x - xs.min) / (xs.max - xs.min)) * (size.width - size.left - size.right)
+  const top = (y: number): number => size.height - size.bottom - ((y - ys.min) / (ys.max - ys.min)) * (size.height - size.bottom - size.top)
+  return (
+    <svg
+      class="scatter"
+      viewBox={`0 0 ${size.width} ${size.height}`}
+      role="img"
+      aria-label={`${yLabel} over ${xLabel}, ${points.length} points`}
+    >
+      <title>{`${yLabel} over ${xLabel}`}</title>
+      {ticksOf(xs).map((x) => (
+        <g key={x}>
+          <line class="grid" x1={left(x)} x2={left(x)} y1={size.top} y2={size.height - size.bottom} />
+          <text x={left(x)} y={size.height - size.bottom + 15} text-anchor="middle">
+            {formatNumber(x, 3)}
+          </text>
+        </g>
+      ))}
+      {ticksOf(ys).map((y) => (
+        <g key={y}>
+          <line class="grid" x1={size.left} x2={size.width - size.right} y1={top(y)} y2={top(y)} />
+          <text x={size.left - 6} y={top(y) + 4} text-anchor="end">
+            {formatNumber(y, 3)}
+          </text>
+        </g>
+      ))}
+      {diagonal && <line class="diagonal" x1={left(xs.min)} y1={top(xs.min)} x2={left(xs.max)} y2={top(xs.max)} />}
+      {points.map(({ x, y, color = 1 }, at) => (
+        <circle key={at} cx={left(x)} cy={top(y)} r="2.6" fill={`var(--series-${color})`} />
+      ))}
+      <text class="axis" x={(size.left + size.width) / 2} y={size.height - 6} text-anchor="middle">
+        {xLabel}
+      </text>
+      <text class="axis" transform={`translate(12 ${(size.height - size.bottom) / 2}) rotate(-90)`} text-anchor="middle">
+        {yLabel}
+      </text>
+    </svg>
+  )
+}
+
+type Range = { min: number; max: number }
+
+/** The range of values, with a little room; never empty. */
+const rangeOf = (values: number[]): Range => {
+  const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity])
+  if (!Number.isFinite(min)) return { min: 0, max: 1 }
+  const room = (max - min) * 0.04 || Math.abs(min) * 0.1 || 1
+  return { min: min - room, max: max + room }
+}
+
+/** About five round numbers. */
+const ticksOf = ({ min, max }: Range): number[] => {
+  const rough = (max - min) / 5
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10)
+  const first = Math.ceil(min / step)
+  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)))
+}

@@ -1,0 +1,69 @@
+/** The request that makes this job again, for a shell and for programs. */
+import { useState } from 'preact/hooks'
+import { keyStore } from '../../api/key.ts'
+import type { Job } from '../../api/types.ts'
+import { Card } from '../../components/card.tsx'
+import { CopyButton } from '../../components/copy-button.tsx'
+
+const languages = ['curl', 'JavaScript', 'Python'] as const
+type Language = (typeof languages)[number]
+
+export const ReplayCard = ({ job }: { job: Job }) => {
+  const [language, setLanguage] = useState<Language>('curl')
+  const text = writers[language](location.origin, JSON.stringify(configOf(job), null, 2), keyStore.get().key !== null)
+  return (
+    <Card
+      title="The request that made it"
+      actions={
+        <>
+          {languages.map((name) => (
+            <button key={name} type="button" class="button small" aria-pressed={name === language} onClick={() => setLanguage(name)}>
+              {name}
+            </button>
+          ))}
+          <CopyButton text={() => text} label="Copy the request" />
+        </>
+      }
+    >
+      <pre class="config" tabIndex={0} role="group" aria-label={`Request in ${language}`}>
+        {text}
+      </pre>
+    </Card>
+  )
+}
+
+/** The config of a new job; what the service noted of its own choices is no part of a request. */
+const configOf = ({ config }: Job): Record<string, unknown> => {
+  const { auto: _auto, ...rest }: Record<string, unknown> = config
+  return rest
+}
+
+/** The key itself is never shown. */
+const writers: Record<Language, (origin: string, json: string, hasKey: boolean) => string> = {
+  curl: (origin, json, hasKey) =>
+    [
+      `curl -s ${origin}/v1/jobs`,
+      ...(hasKey ? [`-H "authorization: Bearer $TRAINYARD_KEY"`] : []),
+      `-H 'content-type: application/json'`,
+      `-d '${json.replaceAll("'", "'\\''")}'`,
+    ].join(' \\\n  '),
+  JavaScript: (origin, json, hasKey) =>
+    [
+      `const response = await fetch('${origin}/v1/jobs', {`,
+      "  method: 'POST',",
+      `  headers: { 'content-type': 'application/json'${hasKey ? `, authorization: \`Bearer \${process.env.TRAINYARD_KEY}\`` : ''} },`,
+      `  body: JSON.stringify(${json.replaceAll('\n', '\n  ')}),`,
+      '})',
+      'const job = await response.json()',
+    ].join('\n'),
+  Python: (origin, json, hasKey) =>
+    [
+      'import json, os, urllib.request',
+      '',
+      `config = json.loads(${JSON.stringify(JSON.stringify(JSON.parse(json)))})`,
+      `request = urllib.request.Request("${origin}/v1/jobs", json.dumps(config).encode(), {`,
+      `    "content-type": "application/json",${hasKey ? '\n    "authorization": "Bearer " + os.environ["TRAINYARD_KEY"],' : ''}`,
+      '})',
+      'job = json.load(urllib.request.urlopen(request))',
+    ].join('\n'),
+}
