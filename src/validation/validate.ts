@@ -33,7 +33,11 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
 
   return (schema: object, at = ''): Check => {
     const validate = ajv.compile(schema)
-    return (value) => [...toErrors(errorsOf(validate, value), { at, named }), ...(coerce ? infinities(value) : [])]
+    return (value) => {
+      const odd = coerce ? oddNumbers(schema, value) : []
+      const errors = [...toErrors(errorsOf(validate, value), { at, named }), ...(coerce ? infinities(value) : [])]
+      return [...odd, ...errors.filter(({ path }) => odd.every((one) => one.path !== path))]
+    }
   }
 }
 
@@ -57,6 +61,22 @@ const errorsOf = (validate: ValidateFunction, value: unknown): readonly ErrorObj
     if (!Array.isArray(errors)) throw errors
     return errors
   }
+}
+
+/** How numbers of queries and paths are written; JavaScript also reads "0x1F", "0b1", " 7 ", and as a whole number "1e3". */
+const spellings: Partial<Record<string, { pattern: RegExp; words: string }>> = {
+  integer: { pattern: /^-?\d+$/, words: 'must be integer, in decimal digits' },
+  number: { pattern: /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, words: 'must be number, in decimal digits' },
+}
+
+/** Numbers that coercion would take, though nobody writes them so. */
+const oddNumbers = (schema: object, value: unknown): ValidationError[] => {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  return Object.entries(value ?? {}).flatMap(([name, given]) => {
+    const spelling = spellings[properties[name]?.type ?? '']
+    if (!spelling || typeof given !== 'string' || spelling.pattern.test(given)) return []
+    return [{ path: pointer(name), code: 'type', message: spelling.words, ...shown(given) }]
+  })
 }
 
 /** Coercion takes "1e999" for a number, and then checks no range. */

@@ -20,6 +20,26 @@ describe('a check', () => {
     ])
   })
 
+  it('numbers of queries and paths are written in decimal digits alone', () => {
+    const schema = Type.Object({ whole: Type.Optional(Type.Integer()), any: Type.Optional(Type.Number()) })
+    const coerced = createChecks({ coerce: true })
+    for (const text of ['0x1', '0b1', '0o7', '1e3', '1.0', ' 7', '7 ', '+7', '', '7n', '1_000', '٣'])
+      assert.deepEqual(
+        coerced(schema)({ whole: text }).map(({ path, code }) => [path, code]),
+        [['/whole', 'type']],
+        text,
+      )
+    for (const text of ['0x1', ' 7', '+7', '', '.5', '5.', 'Infinity'])
+      assert.deepEqual(
+        coerced(schema)({ any: text }).map(({ code }) => code),
+        ['type'],
+        text,
+      )
+    const value = { whole: '-7', any: '1.5e-3' }
+    assert.deepEqual(coerced(schema)(value), [])
+    assert.deepEqual(value, { whole: -7, any: 0.0015 })
+  })
+
   it('a check fills defaults in', () => {
     const value = {}
     assert.deepEqual(check(Type.Object({ a: Type.Optional(Type.Integer({ default: 3 })) }))(value), [])
