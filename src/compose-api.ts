@@ -34,6 +34,8 @@ import { createInferenceService } from './features/inference/inference.service.t
 import { createInferenceRequests } from './features/inference/inference-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
 import { createCurrentWeightsRepository } from './features/jobs/current-weights.repository.ts'
+import { createCurveRepository } from './features/jobs/curve.repository.ts'
+import { createCurvesService } from './features/jobs/curves.service.ts'
 import { discardHiddenJobs } from './features/jobs/deleted-jobs.repository.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
@@ -107,6 +109,7 @@ export const composeApi = ({
   const datasets = createDatasetRepository(database)
   const jobs = createJobRepository(database, removeUnusedDatasets)
   const results = createResultsRepository(database)
+  const curves = createCurveRepository(database)
   const weights = createWeightSource({ jobs, results })
   const inference = createInferenceService({
     requests: createInferenceRepository(database),
@@ -174,7 +177,8 @@ export const composeApi = ({
       imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps, newId }),
-      results: createResultsService({ jobs, datasets, results }),
+      results: createResultsService({ jobs, datasets, results, curves }),
+      curves: createCurvesService({ jobs, curves }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
       weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
       inference,

@@ -15,7 +15,7 @@ const limits = {
 }
 
 /** What a value of an option's list may be. */
-export const CatalogItemSchema = Type.Object(
+const CatalogItemSchema = Type.Object(
   { type: optionType, ...limits },
   { $id: 'CatalogItem', description: "What an element of an option's list may be." },
 )
@@ -44,7 +44,7 @@ const option = {
   ),
 }
 
-export const CatalogOptionSchema = Type.Object(
+const CatalogOptionSchema = Type.Object(
   {
     ...option,
     properties: Type.Optional(
@@ -62,9 +62,9 @@ const entry = {
   source: Type.Optional(Type.String({ description: 'Source of the definition.' })),
   options: Type.Record(Type.String(), ref(CatalogOptionSchema), { description: 'Its options by name.' }),
 }
-export const CatalogEntrySchema = Type.Object(entry, { $id: 'CatalogEntry', description: 'Something that a config may name.' })
+const CatalogEntrySchema = Type.Object(entry, { $id: 'CatalogEntry', description: 'Something that a config may name.' })
 
-export const CatalogLossSchema = Type.Object(
+const CatalogLossSchema = Type.Object(
   {
     ...entry,
     inputs: Type.Integer({ description: 'How many tensors it compares with the target.' }),
@@ -74,7 +74,7 @@ export const CatalogLossSchema = Type.Object(
   },
   { $id: 'CatalogLoss', description: 'A loss that a config may name.' },
 )
-export const CatalogMetricSchema = Type.Object(
+const CatalogMetricSchema = Type.Object(
   {
     ...entry,
     of: Type.Unsafe<'classes' | 'errors'>({
@@ -149,3 +149,13 @@ function entries(description: string) {
 function limit(description: string) {
   return Type.Optional(Type.Number({ description }))
 }
+
+/** What the catalog's answer is made of. */
+export const catalogSchemas = [
+  CatalogItemSchema,
+  CatalogOptionSchema,
+  CatalogEntrySchema,
+  CatalogLossSchema,
+  CatalogMetricSchema,
+  CatalogSchema,
+]

@@ -8,15 +8,9 @@ import { lossFamily } from '../catalog/losses/all-losses.ts'
 import { optimizerFamily } from '../catalog/optimizers/all-optimizers.ts'
 import { scheduleFamily, warmupSchema } from '../catalog/schedules.ts'
 import { solverFamily } from '../catalog/solvers.ts'
-import {
-  CatalogEntrySchema,
-  CatalogItemSchema,
-  CatalogLossSchema,
-  CatalogMetricSchema,
-  CatalogOptionSchema,
-  CatalogSchema,
-} from './catalog.schema.ts'
+import { catalogSchemas } from './catalog.schema.ts'
 import { ColumnLevelSchema, ColumnSchema, HistogramSchema } from './column.schema.ts'
+import { curveSchemas } from './curve.schema.ts'
 import {
   BadRowSchema,
   BadRowsSchema,
@@ -207,6 +201,7 @@ export const components: readonly Named[] = [
   JobEstimateSchema,
   EpochSchema,
   EpochsSchema,
+  ...curveSchemas,
   GradientSchema,
   GradientsSchema,
   TensorSchema,
@@ -222,12 +217,7 @@ export const components: readonly Named[] = [
   SampleInitializerSchema,
   SampleSchema,
   ...predictionSchemas,
-  CatalogItemSchema,
-  CatalogOptionSchema,
-  CatalogEntrySchema,
-  CatalogLossSchema,
-  CatalogMetricSchema,
-  CatalogSchema,
+  ...catalogSchemas,
   CreateSweepSchema,
   GridSchema,
   SweepGridSchema,

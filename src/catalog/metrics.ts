@@ -99,6 +99,9 @@ export type MetricType = keyof typeof metricCatalog
 /** Which of two values of a metric is better; losses and errors, which are no metrics, are better the lower they are. */
 export const betterOf = (name: string | null): Metric['better'] => (name !== null && isMetric(name) ? metricCatalog[name].better : 'lower')
 
+/** What the metric is called if it is measured on the rows held back: `accuracy` is `validationAccuracy`. */
+export const validationName = (name: string): string => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`
+
 /** What a metric needs that this loss does not train, if so. */
 export const metricMisfit = (type: MetricType, loss: LossType): string | undefined => {
   const entry: Loss = lossCatalog[loss]

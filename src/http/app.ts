@@ -15,6 +15,7 @@ import type { ImportService } from '../features/imports/import.service.ts'
 import type { InferenceService } from '../features/inference/inference.service.ts'
 import type { InferenceRequests } from '../features/inference/inference-requests.ts'
 import type { PredictionService } from '../features/inference/prediction.service.ts'
+import type { CurvesService } from '../features/jobs/curves.service.ts'
 import type { EventFeed } from '../features/jobs/event-feed.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
@@ -40,6 +41,7 @@ import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { addRequestMetrics } from './plugins/request-metrics.ts'
 import { addValidation } from './plugins/validation.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
+import { addCurveRoutes } from './routes/curves.routes.ts'
 import { addDashboardRoutes } from './routes/dashboard.routes.ts'
 import { addDatasetRowsRoutes } from './routes/dataset-rows.routes.ts'
 import { addDatasetRoutes } from './routes/datasets.routes.ts'
@@ -61,6 +63,7 @@ export type AppOptions = {
     datasetRows: DatasetRowsService
     jobs: JobService
     results: ResultsService
+    curves: CurvesService
     feed: EventFeed
     weights: WeightsService
     inference: InferenceService
@@ -188,6 +191,7 @@ export const buildApp = async ({
       addImportRoutes(v1, { imports: services.imports, closing: closing.signal })
       addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
+      addCurveRoutes(v1, { curves: services.curves })
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })

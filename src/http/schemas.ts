@@ -27,6 +27,9 @@ export const locationHeader: Headers = {
 export const retryHeader: Headers = {
   'Retry-After': { type: 'integer', minimum: 1, description: 'Seconds after which asking again makes sense.', [nameKeyword]: 'RetryAfter' },
 }
+export const tagHeader: Headers = {
+  ETag: { type: 'string', description: 'What `If-None-Match` may name.', [nameKeyword]: 'ETag' },
+}
 const requestIdHeader: Headers = {
   'X-Request-Id': { type: 'string', description: 'Id of the request, as in `requestId`.', [nameKeyword]: 'RequestId' },
 }

@@ -18,7 +18,8 @@ export type Check = (value: unknown) => ValidationError[]
 export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolean; schemas?: readonly object[] } = {}) => {
   const ajv = new Ajv({
     allErrors: true,
-    coerceTypes: coerce,
+    // A parameter that may be repeated may be given once.
+    coerceTypes: coerce && 'array',
     discriminator: true,
     strict: false,
     strictNumbers: true,

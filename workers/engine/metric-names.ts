@@ -1,3 +1,5 @@
-/** `accuracy` of the rows held back is `validationAccuracy`. */
+import { validationName } from '../../src/catalog/metrics.ts'
+
+/** Metrics of the rows held back, under their names. */
 export const ofValidation = (metrics: Record<string, number>): Record<string, number> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`validation${name.charAt(0).toUpperCase()}${name.slice(1)}`, value]))
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [validationName(name), value]))

@@ -68,6 +68,12 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     return row as JobState | null
   }
 
+  /** The revisions of those of the jobs that are there. */
+  const findRevisions = async (tenant: string, ids: readonly string[]): Promise<Map<string, number>> => {
+    const rows = await prisma.job.findMany({ where: { id: { in: [...ids] }, tenant }, select: { id: true, revision: true } })
+    return new Map(rows.map(({ id, revision }) => [id, revision]))
+  }
+
   /** A page of jobs, newest first; their configs lack long lists. */
   const list = async (tenant: string, filter: JobFilter, page: PageRequest): Promise<{ rows: Job[]; hasMore: boolean }> => {
     const { rows, hasMore } = await listJobs(prisma, tenant, filter, page)
@@ -141,7 +147,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
     return removal
   }
 
-  return { insert, find, findShown, findState, list, move, moveSweep, remove }
+  return { insert, find, findShown, findState, findRevisions, list, move, moveSweep, remove }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>

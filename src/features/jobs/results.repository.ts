@@ -13,7 +13,7 @@ import { epochNames } from './sql/epoch-columns.ts'
 export type EpochRange = { from?: number; to?: number }
 
 /** Which tensors to read. */
-export type TensorQuery = { kind: 'weight' | 'gradient'; epoch?: number; parameter?: string }
+export type TensorQuery = { kind: 'weight' | 'gradient'; epoch?: number; epochs?: number[]; parameter?: string }
 
 /** A stored tensor; values are packed little-endian float32, null if only the norm was recorded. */
 export type StoredTensor = { epoch: number; position: number; parameter: string; shape: number[]; norm: number; values: Uint8Array | null }
@@ -21,12 +21,7 @@ export type StoredTensor = { epoch: number; position: number; parameter: string;
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
 
-/** Losses that are read at a time. */
-const lossesPerPage = 50_000
 const maxEpochs = 2 ** 31 - 1
-
-/** Epochs and losses as PostgreSQL sends them, big-endian; null if there are none. */
-type LossPage = { epochs: Uint8Array | null; losses: Uint8Array | null; last: number | null }
 
 /** Where a tensor of a job lies. */
 type TensorPlace = Pick<StoredTensor, 'epoch' | 'position'> & { kind: TensorQuery['kind'] }
@@ -50,37 +45,17 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return row?.text ? { text: new JsonText(row.text), last: row.last } : null
   }
 
-  /** The losses of a range and the epochs that they are of, packed: a million of them take twelve megabytes. */
-  const lossCurve = async (
-    jobId: string,
-    { from = 1, to = maxEpochs }: EpochRange,
-  ): Promise<{ epochs: Int32Array; losses: Float64Array }> => {
-    const pages: { epochs: Uint8Array; losses: Uint8Array }[] = []
-    for (let next: number | null = from; next !== null; ) {
-      const [page]: LossPage[] = await prisma.$queryRaw<LossPage[]>`
-        select string_agg(int4send(epoch), '' order by epoch) as epochs, string_agg(float8send(loss), '' order by epoch) as losses,
-          max(epoch)::int as last
-        from (select epoch, loss from "Epoch" where "jobId" = ${jobId} and epoch >= ${next}::int and epoch <= ${to}::int
-          order by epoch limit ${lossesPerPage}::int) as page`
-      if (page?.epochs && page.losses) pages.push({ epochs: page.epochs, losses: page.losses })
-      next = page?.epochs?.length === 4 * lossesPerPage && page.last !== null && page.last < to ? page.last + 1 : null
-    }
-    const epochs = Buffer.concat(pages.map((page) => page.epochs)).swap32()
-    const losses = Buffer.concat(pages.map((page) => page.losses)).swap64()
-    return { epochs: new Int32Array(Uint8Array.from(epochs).buffer), losses: new Float64Array(Uint8Array.from(losses).buffer) }
-  }
-
   /** One page of tensors in the order of epochs and parameters, after the given place. Without values if they aren't wanted. */
   const tensors = async (
     jobId: string,
-    { kind, epoch, parameter }: TensorQuery,
+    { kind, epoch, epochs, parameter }: TensorQuery,
     { after, limit, values }: { after?: Pick<StoredTensor, 'epoch' | 'position'>; limit: number; values: boolean },
   ): Promise<StoredTensor[]> => {
     const rows = await prisma.tensor.findMany({
       where: {
         jobId,
         kind,
-        epoch,
+        epoch: epochs ? { in: epochs } : epoch,
         parameter,
         ...(after ? { OR: [{ epoch: { gt: after.epoch } }, { epoch: after.epoch, position: { gt: after.position } }] } : {}),
       },
@@ -143,7 +118,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return rows.map(({ seq, type, at, data }) => ({ seq, type, at: at.toISOString(), data }) as EventResource)
   }
 
-  return { epochPage, lossCurve, tensors, valueBytes, weightValues, learned, lastWeights, events }
+  return { epochPage, tensors, valueBytes, weightValues, learned, lastWeights, events }
 }
 
 export type ResultsRepository = ReturnType<typeof createResultsRepository>

@@ -8,6 +8,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { must } from '../../numerics/must.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
+import type { Curve, CurveRepository } from './curve.repository.ts'
 import { downsample } from './downsample.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { JobState } from './job.ts'
@@ -16,8 +17,10 @@ import { requireEpoch } from './required-epoch.ts'
 import { requireParameter } from './required-parameter.ts'
 import type { EpochRange, ResultsRepository, StoredTensor, TensorQuery } from './results.repository.ts'
 
-/** Tensors of a page; their values are read one tensor after the other. */
-const tensorsPerPage = 64
+/** Tensors of a page; their values are read one tensor after the other, norms are there at once. */
+const tensorsPerPage = { full: 64, norm: 1000 }
+/** Chosen epochs whose gradients are read at a time. */
+const epochsAtOnce = 500
 /** Epochs and events read from the database at a time. */
 const epochsPerPage = 2000
 const eventsPerPage = 500
@@ -28,12 +31,16 @@ type Collaborators = {
   jobs: Pick<JobRepository, 'find' | 'findState'>
   datasets: Pick<DatasetRepository, 'describe'>
   results: ResultsRepository
+  curves: CurveRepository
 }
+
+/** Which gradients are wanted. */
+type GradientQuery = Omit<TensorQuery, 'kind' | 'epochs'>
 
 /** A gradient whose values come in runs. */
 type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonText> }
 
-export const createResultsService = ({ jobs, datasets, results }: Collaborators) => {
+export const createResultsService = ({ jobs, datasets, results, curves }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
    * @throws Problem VALIDATION_FAILED if the range ends before it begins, NOT_FOUND if it has a first and a last epoch, and
@@ -50,9 +57,7 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
       requireEpoch(id, state, range.from)
     }
     if (maxPoints === undefined) return readEpochs(id, range)
-    const curve = await results.lossCurve(id, range)
-    const chosen = downsample(curve.losses, maxPoints).map((at) => must(curve.epochs, at))
-    return readChosen(id, chosen)
+    return readChosen(id, shapeOf(await curves.ofEpochs(id, 'loss', range), maxPoints))
   }
 
   async function* readEpochs(id: string, { from = 1, to }: EpochRange): AsyncGenerator<JsonText> {
@@ -72,23 +77,30 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
   }
 
   /**
-   * The gradients of an epoch or of all, one after the other: a long job's don't fit into memory.
+   * The gradients of an epoch or of all, one after the other: a long job's don't fit into memory. With `maxPoints` of those
+   * epochs that show the shape of the parameter's norm, or of the norm of all if no parameter is named.
    * @throws Problem NOT_FOUND for an epoch that is not there, or of which nothing is kept, and for a parameter that the job does not train
    */
   const gradients = async (
     tenant: string,
     id: string,
-    query: Omit<TensorQuery, 'kind'>,
-    reduce: 'full' | 'norm',
+    query: GradientQuery,
+    { reduce, maxPoints }: { reduce: 'full' | 'norm'; maxPoints?: number },
   ): Promise<AsyncIterable<StoredGradient>> => {
+    await requireGradients(tenant, id, query)
+    if (maxPoints === undefined || query.epoch !== undefined) return readGradients(id, query, reduce)
+    const { parameter } = query
+    const curve = await (parameter === undefined ? curves.ofEpochs(id, 'gradientNorm') : curves.ofGradient(id, parameter))
+    return readChosenGradients(id, query, reduce, shapeOf(curve, maxPoints))
+  }
+
+  const requireGradients = async (tenant: string, id: string, query: GradientQuery): Promise<void> => {
     const state = await requireJob(tenant, id)
     if (query.epoch !== undefined) requireEpoch(id, state, query.epoch)
-    if (query.epoch !== undefined || query.parameter !== undefined) {
-      const [any] = await results.tensors(id, { ...query, kind: 'gradient' }, { limit: 1, values: false })
-      if (!any && query.parameter !== undefined) requireParameter(id, await parametersOf(tenant, id), query.parameter)
-      if (!any && query.epoch !== undefined) throw notRecorded(id, query.epoch)
-    }
-    return readGradients(id, query, reduce)
+    if (query.epoch === undefined && query.parameter === undefined) return
+    const [any] = await results.tensors(id, { ...query, kind: 'gradient' }, { limit: 1, values: false })
+    if (!any && query.parameter !== undefined) requireParameter(id, await parametersOf(tenant, id), query.parameter)
+    if (!any && query.epoch !== undefined) throw notRecorded(id, query.epoch)
   }
 
   /** Names of the parameters that a job trains, also before it has left anything of them. */
@@ -99,12 +111,17 @@ export const createResultsService = ({ jobs, datasets, results }: Collaborators)
     return planStored(job.config, dataset).parameters.map(({ name }) => name)
   }
 
+  async function* readChosenGradients(id: string, query: GradientQuery, reduce: 'full' | 'norm', epochs: readonly number[]) {
+    for (let at = 0; at < epochs.length; at += epochsAtOnce)
+      yield* readGradients(id, { ...query, epochs: epochs.slice(at, at + epochsAtOnce) }, reduce)
+  }
+
   async function* readGradients(id: string, query: Omit<TensorQuery, 'kind'>, reduce: 'full' | 'norm'): AsyncGenerator<StoredGradient> {
     let after: StoredTensor | undefined
     for (;;) {
-      const page = await results.tensors(id, { ...query, kind: 'gradient' }, { after, limit: tensorsPerPage, values: false })
+      const page = await results.tensors(id, { ...query, kind: 'gradient' }, { after, limit: tensorsPerPage[reduce], values: false })
       for (const tensor of page) yield toGradient(tensor, reduce === 'full' ? await openValues(id, tensor) : null)
-      if (page.length < tensorsPerPage) return
+      if (page.length < tensorsPerPage[reduce]) return
       after = page.at(-1)
     }
   }
@@ -166,6 +183,9 @@ const toGradient = ({ epoch, parameter, shape, norm }: StoredTensor, values: Sto
 
 /** Packed little-endian float32 as JSON numbers. */
 const unpack = (bytes: Uint8Array): JsonNumber[] => toJsonNumbers(new Float32Array(Uint8Array.from(bytes).buffer))
+
+/** Epochs of so many points of a curve that show its shape. */
+const shapeOf = ({ epochs, values }: Curve, maxPoints: number): number[] => downsample(values, maxPoints).map((at) => must(epochs, at))
 
 const noJob = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
 

@@ -1,8 +1,8 @@
 /** Answers that change with a release only: compressed once, kept, and not sent again to a client that has them. */
-import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { entityTag, isKnown } from '../entity-tags.ts'
 import type { App } from '../types.ts'
 
 type Encoding = 'br' | 'gzip'
@@ -28,8 +28,7 @@ export const addStaticAnswers = (app: App, cacheControl: (route: string) => stri
     const known = keptByRoute.get(route)
     // The same string again and again, which is seen without reading it.
     if (known?.payload === payload) return known
-    const etag = createHash('sha256').update(payload).digest('base64url').slice(0, 22)
-    const kept = { payload, etag, encoded: new Map() }
+    const kept = { payload, etag: entityTag(payload), encoded: new Map() }
     keptByRoute.set(route, kept)
     return kept
   }
@@ -42,7 +41,7 @@ export const addStaticAnswers = (app: App, cacheControl: (route: string) => stri
     const tag = `"${etag}${encoding ? `-${encoding}` : ''}"`
     reply.header('cache-control', cacheControl(route)).header('etag', tag)
     addVary(reply, 'Accept-Encoding')
-    if (knows(request, tag)) {
+    if (isKnown(request, tag)) {
       reply.code(304).removeHeader('content-type').removeHeader('content-length')
       return null
     }
@@ -58,9 +57,6 @@ const encodingFor = (request: FastifyRequest): Encoding | undefined => {
   const accepted = [request.accepts().encodings()].flat()
   return (['br', 'gzip'] as const).find((encoding) => accepted.includes(encoding))
 }
-
-const knows = ({ headers }: FastifyRequest, tag: string): boolean =>
-  (headers['if-none-match'] ?? '').split(',').some((known) => known.trim() === '*' || known.trim().replace(/^W\//, '') === tag)
 
 const addVary = (reply: FastifyReply, name: string): void => {
   const vary = reply.getHeader('vary')

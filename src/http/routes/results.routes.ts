@@ -1,5 +1,6 @@
 /** What a job left behind, epoch by epoch: /v1/jobs/{id}/epochs and gradients */
 import { Type } from 'typebox'
+import { maxPointsSchema } from '../../api/curve.schema.ts'
 import { EpochsSchema } from '../../api/epoch.schema.ts'
 import { GradientsSchema } from '../../api/tensors.schema.ts'
 import { ref } from '../../catalog/ref.ts'
@@ -35,7 +36,9 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
         response: answers({ 200: answer('The gradients.', ref(GradientsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, params: { id }, query: { reduce, ...query } }) => ({ data: await results.gradients(tenant, id, query, reduce) }),
+    async ({ tenant, params: { id }, query: { reduce, maxPoints, ...query } }) => ({
+      data: await results.gradients(tenant, id, query, { reduce, maxPoints }),
+    }),
   )
 }
 
@@ -45,13 +48,7 @@ const epochsQuery = Type.Object(
   {
     from: epoch('First epoch.'),
     to: epoch('Last epoch.'),
-    maxPoints: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 10_000,
-        description: 'Gives at most so many epochs, those that show the shape of the loss curve.',
-      }),
-    ),
+    maxPoints: Type.Optional(maxPointsSchema('Gives at most so many epochs, those that show the shape of the loss curve.')),
   },
   { additionalProperties: false },
 )
@@ -66,6 +63,11 @@ const gradientsQuery = Type.Object(
       default: 'full',
       description: '`norm` leaves the values out.',
     }),
+    maxPoints: Type.Optional(
+      maxPointsSchema(
+        "Gives those of at most so many epochs, which show the shape of the parameter's norm, or of `gradientNorm` if no parameter is named.",
+      ),
+    ),
   },
   { additionalProperties: false },
 )

@@ -12,7 +12,7 @@ type Media = { schema: { $ref?: string }; example?: unknown; examples?: Record<s
 type Operation = {
   operationId: string
   tags: string[]
-  parameters?: { $ref?: string; name: string; in: string; schema?: { enum?: string[] }; example?: unknown }[]
+  parameters?: { $ref?: string; name: string; in: string; required?: boolean; schema?: { enum?: string[] }; example?: unknown }[]
   requestBody?: { content: Record<string, Media> }
   responses: Record<string, { $ref?: string; description: string; headers?: object; content?: Record<string, Media> }>
 }
@@ -134,7 +134,8 @@ it('the OpenAPI document has an example for each request that really runs', asyn
     for (const { headers, payload } of requestsOf(operation)) {
       const id = await prepare(path, method, job.id)
       const named = (name: string) => String(operation.parameters?.find((parameter) => parameter.name === name)?.example)
-      const url = path.replace('{id}', id).replace(/\{(\w+)\}/, (_, name: string) => named(name))
+      const query = operation.parameters?.some(({ name, required }) => name === 'job' && required) ? `?job=${job.id}` : ''
+      const url = path.replace('{id}', id).replace(/\{(\w+)\}/, (_, name: string) => named(name)) + query
       const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, payload })
       assert.ok(answer.status < 300, `${operation.operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
       const documented = operation.responses[answer.status]

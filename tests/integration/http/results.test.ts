@@ -66,6 +66,60 @@ describe('epochs', () => {
   })
 })
 
+describe('curves of several jobs', () => {
+  it('curves of several jobs come in one answer in the order asked for, each with its ends and its peak', async () => {
+    const other = (await api.submit()).id
+    const { body } = await api.get(`/v1/epochs?job=${other}&job=${id}&maxPoints=8`)
+    assert.deepEqual(body.data[0], { jobId: other, points: [] })
+    const [first, ...points] = body.data[1].points
+    assert.deepEqual([body.data[1].jobId, first, points.length], [id, [1, 1], 7])
+    assert.ok(points.some(([epoch, loss]: number[]) => epoch === 50 && loss === 1000))
+    assert.deepEqual(points.at(-1), [epochs, 1 / epochs])
+  })
+
+  it('curves are of any number of the epochs: what is not finite has its name, what was not measured has no point', async () => {
+    const pointsOf = async (metric: string) => (await api.get(`/v1/epochs?job=${id}&maxPoints=3&metric=${metric}`)).body.data[0].points
+    assert.deepEqual((await pointsOf('mae'))[0], [1, 'Infinity'])
+    assert.deepEqual((await pointsOf('mae')).at(-1), [epochs, 0.25])
+    assert.deepEqual((await pointsOf('gradientNorm'))[0], [1, 1.5])
+    for (const metric of ['validationLoss', 'validationMae', 'accuracy']) assert.deepEqual(await pointsOf(metric), [], metric)
+  })
+
+  it('curves that have not changed are not sent again', async () => {
+    const asked = `/v1/epochs?job=${id}`
+    const { headers } = await api.get(asked)
+    const known = { 'if-none-match': headers.etag ?? '' }
+    assert.deepEqual([(await api.get(asked, known)).status, (await api.get(asked, known)).body], [304, ''])
+    assert.equal((await api.get(`${asked}&metric=mae`, known)).status, 200, 'another question')
+    const { id: next } = await api.submit()
+    const both = `${asked}&job=${next}`
+    const tag = (await api.get(both)).headers.etag ?? ''
+    await api.post(`/v1/jobs/${next}/cancel`)
+    assert.equal((await api.get(both, { 'if-none-match': tag })).status, 200, 'a job that moved')
+  })
+
+  it('curves of a job that is not there are a 404 that names it, and too many jobs a 422', async () => {
+    const errors = assertProblem(await api.get(`/v1/epochs?job=${id}&job=job_none&job=`), 404, 'NOT_FOUND')
+    assert.deepEqual(
+      errors.map(({ path, value }) => [path, value]),
+      [
+        ['/job/1', 'job_none'],
+        ['/job/2', ''],
+      ],
+    )
+    const many = Array.from({ length: 51 }, (_, at) => `job=job_${at}`).join('&')
+    for (const [query, path] of [
+      [many, '/job'],
+      ['', '/job'],
+      [`job=${id}&job=${id}`, '/job'],
+      [`job=${id}&metric=los`, '/metric'],
+      [`job=${id}&maxPoints=10001`, '/maxPoints'],
+      [`job=${id}&maxPoints=2&maxPoints=3`, '/maxPoints'],
+    ])
+      assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/epochs?${query}`), 422, 'VALIDATION_FAILED')), [path], query)
+  })
+})
+
 describe('the list of epoch columns', () => {
   const names = epochColumnList.map(([name]) => name)
 
@@ -104,6 +158,18 @@ describe('gradients', () => {
       { epoch: 7, parameter: 'layers.0.weight', shape: [1], norm: 1.5 },
       { epoch: 7, parameter: 'layers.0.bias', shape: [1], norm: 1.5 },
     ])
+  })
+
+  it('gradients of a long run are thinned out to the epochs that show the norm', async () => {
+    for (const [query, perEpoch] of [
+      ['', 2],
+      ['&parameter=layers.0.bias', 1],
+    ] as const) {
+      const { data } = await read(`gradients?reduce=norm&maxPoints=7${query}`)
+      assert.equal(data.length, 7 * perEpoch)
+      assert.deepEqual([data[0].epoch, data.at(-1).epoch], [1, epochs])
+    }
+    assert.deepEqual((await read('gradients?maxPoints=2&parameter=layers.0.weight')).data[1].values, [epochs])
   })
 
   it('gradients of a parameter that the job does not train are a 404 that names those it does, whatever is kept', async () => {

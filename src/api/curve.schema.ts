@@ -1,0 +1,81 @@
+/** How one number went over the epochs, of several jobs side by side. */
+import { Type } from 'typebox'
+import { metricCatalog, validationName } from '../catalog/metrics.ts'
+import { ref } from '../catalog/ref.ts'
+import { epochColumnList } from '../contracts/epoch-columns.ts'
+import { jsonNumber } from './numbers.ts'
+
+/** Jobs whose curves one request may ask for. */
+export const maxCurves = 50
+
+const metrics = Object.keys(metricCatalog)
+
+/** Every number of an epoch that has a name: the columns, then the metrics, then those of the rows held back. */
+export const curveMetrics: readonly string[] = [
+  ...epochColumnList.filter(([, { kind }]) => kind !== 'named').map(([name]) => name),
+  ...metrics,
+  ...metrics.map(validationName),
+]
+
+/** A query parameter that names one of them. */
+export const curveMetricSchema = Type.Unsafe<string>({
+  type: 'string',
+  enum: curveMetrics,
+  default: 'loss',
+  description: 'Which number of each epoch: one of its fields, or a metric that the job was to measure.',
+})
+
+/** A query parameter: how many points of a curve are wanted at most. */
+export const maxPointsSchema = (description: string, options: { default?: number } = {}) =>
+  Type.Integer({ minimum: 1, maximum: 10_000, description: `${description} Largest-triangle-three-buckets.`, ...options })
+
+/** Query parameters of curves. */
+export const curvesQuery = Type.Object(
+  {
+    job: Type.Array(Type.String(), {
+      minItems: 1,
+      maxItems: maxCurves,
+      uniqueItems: true,
+      description: `Id of a job; repeated for several, at most ${maxCurves}.`,
+      examples: [['job_01kaf3m5d9v0q8c1x2y3z4w5a6']],
+    }),
+    metric: curveMetricSchema,
+    maxPoints: maxPointsSchema('At most so many points a job, those that show the shape of its curve.', { default: 200 }),
+  },
+  { additionalProperties: false },
+)
+
+const pointSchema = Type.Array(jsonNumber(), { minItems: 2, maxItems: 2, description: 'Epoch and value.' })
+
+const CurveSchema = Type.Object(
+  {
+    jobId: Type.String({ description: '`job_…`' }),
+    points: Type.Array(pointSchema, {
+      description: '`[epoch, value]`, in order. Epochs that lack the number have no point: none are there if the job does not measure it.',
+    }),
+  },
+  { $id: 'Curve', description: 'One number of the epochs of a job.' },
+)
+
+export const CurvesSchema = Type.Object(
+  { data: Type.Array(ref(CurveSchema), { description: 'In the order in which the jobs were named.' }) },
+  {
+    $id: 'Curves',
+    description: 'One number of the epochs of several jobs.',
+    examples: [
+      {
+        data: [
+          {
+            jobId: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
+            points: [
+              [1, 0.0362],
+              [2, 0.0002],
+            ],
+          },
+        ],
+      },
+    ],
+  },
+)
+
+export const curveSchemas = [CurveSchema, CurvesSchema]
