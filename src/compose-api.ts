@@ -44,6 +44,7 @@ import { createJobPlanning } from './features/jobs/job-planning.ts'
 import { createJobPreparation } from './features/jobs/job-preparation.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
+import { countQueued, refuseIfFull } from './features/jobs/sql/count-queued.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
 import { createApiKeys } from './features/keys/api-keys.ts'
@@ -73,7 +74,12 @@ import { withTimeout } from './platform/with-timeout.ts'
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
   config: Pick<Config, 'apiKeys' | 'bodyLimit'> &
-    Partial<Pick<Config, 'operatorKeys' | 'allowedHosts' | 'corsOrigins' | 'maxStoredBytes' | 'importHosts' | 'outbound'>>
+    Partial<
+      Pick<
+        Config,
+        'operatorKeys' | 'allowedHosts' | 'corsOrigins' | 'maxStoredBytes' | 'importHosts' | 'outbound' | 'maxQueuedJobs' | 'maxRunningJobs'
+      >
+    >
   log?: FastifyBaseLogger
   /** How long an inference request may wait for its answer; the contract's time unless given. */
   inferenceTimeoutMs?: number
@@ -86,6 +92,9 @@ export type ApiOptions = {
   /** How fast large bodies must come; the entry point's own pace unless given. */
   pace?: Pace
 }
+
+/** Jobs of a tenant that may be queued at a time, unless the config says it. */
+const defaultQueued = 100_000
 
 /** Largest files that the open uploads of a tenant may come to together. */
 const filesInParts = 4
@@ -107,7 +116,8 @@ export const composeApi = ({
   const { database, notifications, wakeUps } = infrastructure
   const newId = createIds()
   const datasets = createDatasetRepository(database)
-  const jobs = createJobRepository(database, removeUnusedDatasets)
+  const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
+  const jobs = createJobRepository(database, removeUnusedDatasets, limits)
   const results = createResultsRepository(database)
   const curves = createCurveRepository(database)
   const weights = createWeightSource({ jobs, results })
@@ -183,7 +193,13 @@ export const composeApi = ({
       weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
       inference,
       inferenceRequests: createInferenceRequests(),
-      sweeps: createSweepService({ sweeps: createSweepRepository(database, insertJob), jobs, preparation, wakeUps, newId }),
+      sweeps: createSweepService({
+        sweeps: createSweepRepository(database, { insertJob, refuseIfFull, countQueued, maxQueued: limits.maxQueued }),
+        jobs,
+        preparation,
+        wakeUps,
+        newId,
+      }),
       predictions: createPredictionService({ jobs, datasets, levelsOf: createColumnLevels(levels), inference }),
       idempotency,
     },

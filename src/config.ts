@@ -32,6 +32,10 @@ export type Config = {
   workers: number
   /** Resident bytes that a training process may hold; undefined: not watched. */
   jobMemory: number | undefined
+  /** Jobs of a tenant that are trained at a time; undefined: any number. */
+  maxRunningJobs: number | undefined
+  /** Jobs of a tenant that may be queued at a time. */
+  maxQueuedJobs: number
   trainingBackend: (typeof trainingBackends)[number]
   logLevel: (typeof logLevels)[number]
   /** Largest JSON body, in bytes. */
@@ -74,6 +78,8 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     corsOrigins: readList(values.CORS_ORIGINS),
     workers: values.WORKERS,
     jobMemory: values.JOB_MEMORY_MIB === undefined ? undefined : values.JOB_MEMORY_MIB * 2 ** 20,
+    maxRunningJobs: values.MAX_RUNNING_JOBS,
+    maxQueuedJobs: values.MAX_QUEUED_JOBS,
     trainingBackend: values.TRAINING_BACKEND,
     logLevel: values.LOG_LEVEL,
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,

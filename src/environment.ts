@@ -118,6 +118,21 @@ export const environmentSchema = Type.Object({
     description: 'Largest JSON body of a request, in MiB; beyond it the answer is 413.',
     expected: 'a whole number of MiB from 1 to 4096',
   }),
+  MAX_RUNNING_JOBS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 2 ** 20,
+      description: 'Jobs of a tenant that workers train at a time; further ones wait. Unset: any number.',
+      expected: 'a whole number from 1 on',
+    }),
+  ),
+  MAX_QUEUED_JOBS: Type.Integer({
+    default: 100_000,
+    minimum: 1,
+    maximum: 2 ** 30,
+    description: 'Jobs of a tenant that may be queued at a time; beyond it the answer is 429.',
+    expected: 'a whole number from 1 on',
+  }),
   MAX_STORED_MIB: Type.Optional(
     Type.Integer({
       minimum: 1,

@@ -45,10 +45,21 @@ export type WorkerOptions = {
   blobChunkBytes?: number
   /** Resident bytes that a training process may hold; undefined: as many as there are. */
   jobMemory?: number
+  /** Jobs of a tenant that may be in work at a time; undefined: any number. */
+  maxRunning?: number
 }
 
 /** Starts to listen for wake-ups. `close` hands jobs back and ends the children. */
-export const startWorker = ({ infrastructure, backend, slots, env, log, blobChunkBytes = defaultChunkBytes, jobMemory }: WorkerOptions) => {
+export const startWorker = ({
+  infrastructure,
+  backend,
+  slots,
+  env,
+  log,
+  blobChunkBytes = defaultChunkBytes,
+  jobMemory,
+  maxRunning,
+}: WorkerOptions) => {
   const { database, notifications, wakeUps } = infrastructure
   const gpu = backend.device === 'gpu'
   const devices = cudaDevices(env)
@@ -90,7 +101,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
 
   const levels = createLevelRepository(database)
   const parts = {
-    lease: createLeaseRepository(database),
+    lease: createLeaseRepository(database, maxRunning),
     chunks: createChunkRepository(database),
     levels,
     blobs: createBlobRepository(database, { size: blobChunkBytes, retry: withRetries }),
@@ -117,7 +128,7 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     wakeUps.listen(queues.inference, { concurrency: requestsAtOnce }, inferenceProcessor.process),
   ]
   const reconciler = startReconciler({
-    recovery: createRecoveryRepository(database),
+    recovery: createRecoveryRepository(database, maxRunning),
     wakeUps,
     gpu,
     log,
@@ -125,7 +136,12 @@ export const startWorker = ({ infrastructure, backend, slots, env, log, blobChun
     answerRequests: async () => inferenceProcessor.start(await answers.overdue(requestsAtOnce)),
   })
 
-  const heartbeat = startWorkerHeartbeat({ workers: createWorkerRepository(database), memoryBytes: jobMemory ?? availableMemory(), log })
+  const heartbeat = startWorkerHeartbeat({
+    workers: createWorkerRepository(database),
+    memoryBytes: jobMemory ?? availableMemory(),
+    gpu,
+    log,
+  })
 
   const close = async (): Promise<void> => {
     await heartbeat.close()

@@ -21,7 +21,15 @@ await runEntry(
     log.info({ version: backend.version, device: backend.device }, `training on ${backend.name}`)
     if (stopping.aborted) return
 
-    const worker = startWorker({ infrastructure, backend, slots: config.workers, jobMemory: config.jobMemory, env: process.env, log })
+    const worker = startWorker({
+      infrastructure,
+      backend,
+      slots: config.workers,
+      jobMemory: config.jobMemory,
+      maxRunning: config.maxRunningJobs,
+      env: process.env,
+      log,
+    })
     defer(worker.close)
     announceReady()
   },

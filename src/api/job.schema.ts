@@ -9,7 +9,7 @@ import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
-import { omittedSchema, pageOf, pageQuery } from './page.schema.ts'
+import { omittedSchema, type PageRequest, pageOf, pageQuery } from './page.schema.ts'
 
 export const statusSchema = Type.Unsafe<JobStatus>({
   $id: 'JobStatus',
@@ -50,11 +50,15 @@ export const QueuePlaceSchema = Type.Object(
       Type.Integer({ minimum: 1 }),
       'Place among your own jobs that wait, 1 being the next of them, by priority and age; null unless queued. Jobs of others are not counted: tenants take turns.',
     ),
+    approximate: Type.Optional(
+      Type.Boolean({ description: 'There, and true, if the position is an estimate: more than 200 of your jobs are ahead.' }),
+    ),
     waitsFor: Type.Optional(
-      Type.Unsafe<'gpu'>({
+      Type.Unsafe<'worker' | 'gpu' | 'turn' | 'limit'>({
         type: 'string',
-        enum: ['gpu'],
-        description: 'What a worker must have to take it: there while a job with `device: "gpu"` is queued.',
+        enum: ['worker', 'gpu', 'turn', 'limit'],
+        description:
+          'Why it waits, while it is queued. `worker`: it is the next one, once a training process is free. `turn`: others of your jobs, or another tenant, come first. `limit`: as many of your jobs run as may at a time. `gpu`: it asks for one, and no worker has any.',
       }),
     ),
   },
@@ -100,7 +104,7 @@ const exampleJob = {
   config: exampleConfig,
   dataset: { id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a5' },
   progress: { epoch: 0, epochs: 3, fraction: 0, etaSeconds: null, latestLoss: null },
-  queue: { position: 1 },
+  queue: { position: 1, waitsFor: 'worker' },
   engine: null,
   result: null,
   error: null,
@@ -180,8 +184,17 @@ export const JobPageSchema = pageOf(ref(JobSchema), {
 })
 
 /** Filters of the list of jobs; `metadata[key]=value` may come several times. */
-export const jobListQuery = Type.Unsafe<Record<string, unknown> & { after?: string; limit: number; status?: JobStatus }>({
-  ...Type.Object({ ...pageQuery('job'), status: Type.Optional(ref(statusSchema)) }),
+export const jobListQuery = Type.Unsafe<Record<string, unknown> & PageRequest & { status?: JobStatus[] }>({
+  ...Type.Object({
+    ...pageQuery('job'),
+    status: Type.Optional(
+      Type.Array(ref(statusSchema), {
+        minItems: 1,
+        maxItems: jobStatuses.length,
+        description: 'Only jobs of this status, or of one of them if it is given several times.',
+      }),
+    ),
+  }),
   patternProperties: { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } },
   additionalProperties: false,
 })

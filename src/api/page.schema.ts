@@ -16,10 +16,12 @@ export const pageQuery = (prefix: string) => ({
     default: 20,
     description: 'Most entries of a page. It ends earlier if they come to 1 MiB; `hasMore` and `nextCursor` say how to go on.',
   }),
+  createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created later than this.' })),
+  createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created earlier than this.' })),
 })
 
 /** What a repository is asked for. */
-export type PageRequest = { after?: string; limit: number }
+export type PageRequest = { after?: string; limit: number; createdAfter?: string; createdBefore?: string }
 
 /** One page. `nextCursor` is null on the last one. */
 export type Page<Item> = { data: Item[]; hasMore: boolean; nextCursor: string | null }

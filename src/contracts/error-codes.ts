@@ -24,6 +24,7 @@ export const problemCatalog = {
   OP_UNSUPPORTED: { status: 422, title: 'The configured backend cannot train this' },
   FORMAT_UNSUPPORTED: { status: 422, title: 'The model cannot be expressed in this format' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The URL and the headers are too large' },
+  QUEUE_FULL: { status: 429, title: 'As many jobs are queued as a tenant may have' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   INTERNAL: { status: 500, title: 'Something went wrong here' },
   UNAVAILABLE: { status: 503, title: 'Not ready' },

@@ -2,14 +2,39 @@
 import { type PageRequest, pageBytes } from '../api/page.schema.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DatabaseClient } from '../platform/db/database-client.ts'
+import { firstIdOf, type IdPrefix } from './ids.ts'
 
 type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import'
+const prefixes = { Dataset: 'ds', Job: 'job', Sweep: 'sweep', Import: 'imp' } as const satisfies Record<Listed, IdPrefix>
 
-/** A query for the ids of a tenant's newest rows before `after`, one more than the page may have; `which` is one more condition. */
-export const newestIds = (table: Listed, tenant: string, { after, limit }: PageRequest, which = Prisma.sql`true`): Prisma.Sql => {
-  const before = after ? Prisma.sql`id < ${after}` : Prisma.sql`true`
-  return Prisma.sql`
-    select id from ${named(table)} where tenant = ${tenant} and ${before} and ${which} order by id desc limit ${limit + 1}`
+/** What the clocks of the machines may differ by. */
+const clocksDifferMs = 10_000
+
+/** A query for the ids of a tenant's newest rows of a page, one more than it may have; `which` is one more condition. */
+export const newestIds = (table: Listed, tenant: string, page: PageRequest, which = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
+  select id from ${named(table)} where tenant = ${tenant} and ${idsOf(prefixes[table], page)} and ${createdWithin(page)} and ${which}
+  order by id desc limit ${page.limit + 1}`
+
+/**
+ * A condition on a column of ids: those that a page may have. Times of creation are bounds of ids too, since an id begins with its time,
+ * but for what the clock that made the id and that of the database differ by: `createdWithin` is exact.
+ */
+export const idsOf = (prefix: IdPrefix, { after, createdAfter, createdBefore }: PageRequest, id = Prisma.sql`id`): Prisma.Sql => {
+  const bounds = [
+    ...(after ? [Prisma.sql`${id} < ${after}`] : []),
+    ...(createdAfter ? [Prisma.sql`${id} > ${firstIdOf(prefix, timeOf(createdAfter) - clocksDifferMs)}`] : []),
+    ...(createdBefore ? [Prisma.sql`${id} < ${firstIdOf(prefix, timeOf(createdBefore) + clocksDifferMs)}`] : []),
+  ]
+  return bounds.length > 0 ? Prisma.join(bounds, ' and ') : Prisma.sql`true`
+}
+
+/** A condition on "createdAt": when the things of a page were made. */
+export const createdWithin = ({ createdAfter, createdBefore }: PageRequest): Prisma.Sql => {
+  const bounds = [
+    ...(createdAfter ? [Prisma.sql`"createdAt" > ${new Date(timeOf(createdAfter))}`] : []),
+    ...(createdBefore ? [Prisma.sql`"createdAt" < ${new Date(timeOf(createdBefore))}`] : []),
+  ]
+  return bounds.length > 0 ? Prisma.join(bounds, ' and ') : Prisma.sql`true`
 }
 
 /** The ids that such a query finds, in its order. */
@@ -26,3 +51,6 @@ export const fittingIds = (table: Listed, ids: readonly string[], { limit }: Pag
   ) as placed where place <= ${limit} and (place = 1 or total <= ${pageBytes})`
 
 const named = (table: Listed): Prisma.Sql => Prisma.raw(`"${table}"`)
+
+/** Milliseconds of a time as RFC 3339 writes it, a leap second as the second before. */
+const timeOf = (text: string): number => Date.parse(text.toUpperCase().replace(/:60(?=[.Z+-])/, ':59'))

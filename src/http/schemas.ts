@@ -117,7 +117,7 @@ const describeAll = (own: Record<number, object>, problems: readonly ProblemCode
 
 /** Problems of which an answer says when to ask again. */
 const mayPass = (code: ProblemCode): boolean => retried.some((one) => one === code)
-const retried: ProblemCode[] = ['RATE_LIMITED', 'UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS']
+const retried: ProblemCode[] = ['RATE_LIMITED', 'QUEUE_FULL', 'UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS']
 
 /** Problems that share a status at many operations, and the name of that answer. */
 const shared: [name: string, codes: ProblemCode[]][] = [

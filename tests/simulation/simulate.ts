@@ -23,7 +23,7 @@ const closings: Record<Extract<Operation, { does: 'close' }>['to'], Closing> = {
 /** A database for any number of simulations, one after the other. */
 export const openSimulation = async () => {
   const bench = await openLeaseBench()
-  const jobs = createJobRepository(bench.database, removeUnusedDatasets)
+  const jobs = createJobRepository(bench.database, removeUnusedDatasets, { maxQueued: 1000 })
   const revisions = new Map<string, number>()
 
   /** @throws AssertionError naming the step after which the rows were not what they should be */
@@ -69,6 +69,7 @@ export const openSimulation = async () => {
   const compare = async (model: Model, where: string): Promise<void> => {
     const rows = await read(bench)
     assert.deepEqual(rows.map(shown), model.jobs.toSorted(byId).map(expected), where)
+    assert.deepEqual(await following(bench), [], `${where}: what is kept beside the rows is what they say`)
     for (const row of rows) {
       assert.deepEqual(
         row.seqs,
@@ -142,6 +143,15 @@ const read = async ({ database }: LeaseBench): Promise<Row[]> => {
     from "Job" job left join "Checkpoint" saved on saved."jobId" = job.id`
   return rows.sort(byId)
 }
+
+/** Where the index of jobs, or the counts of their tenants, are not what the jobs' rows say. */
+const following = ({ database }: LeaseBench): Promise<unknown[]> => database.prisma.$queryRaw<unknown[]>`
+  select 'index' as what, job.id, job.status, place.status as found from "Job" job full join "JobIndex" place on place.id = job.id
+  where (job.tenant, job.status, job.device, -job.priority, job."queuedAt") is distinct from (place.tenant, place.status, place.device, place.rank, place."queuedAt")
+  union all
+  select 'count', null, status, found::text from "Tenant" tenant
+    cross join jsonb_each(to_jsonb(tenant) - array['name', 'usedSeconds', 'usedAt', 'turn']) as counted(status, found)
+  where found::int <> (select count(*) from "Job" job where job.tenant = tenant.name and job.status = counted.status)`
 
 type Jobs = ReturnType<typeof createJobRepository>
 

@@ -37,6 +37,8 @@ type TestApiOptions = {
   operatorKeys?: { tenant: string; secret: string }[]
   bodyLimit?: number
   maxStoredBytes?: number
+  maxQueuedJobs?: number
+  maxRunningJobs?: number
   inferenceTimeoutMs?: number
   quietMs?: number
   freshMs?: number

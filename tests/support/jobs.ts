@@ -40,6 +40,7 @@ export const storeJob = async (
       status,
       config: { ...leastConfig, ...config },
       datasetId,
+      device: 'device' in config ? String(config.device) : 'any',
       priority,
       epochs,
       lastSeq: 1,
@@ -47,6 +48,7 @@ export const storeJob = async (
       ...(queuedAt ? { queuedAt } : {}),
     },
   })
+  await prisma.$executeRaw`select count_job(${tenant}, null, ${status})`
   return id
 }
 

@@ -46,6 +46,9 @@ export type Bench = {
 }
 export type JobRow = Awaited<ReturnType<Database['prisma']['job']['findUniqueOrThrow']>>
 
+/** So many that no test is refused any. */
+const maxQueued = 1e9
+
 /** How long a test waits for a change of a job's row before it fails: a crowded machine takes its time. */
 const timeoutMs = 120_000
 
@@ -103,7 +106,7 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
       const stored = 'id' in choice ? null : { ...syntheticDataset(`ds_${randomUUID()}`, tenant, choice.synthetic) }
       const id = `job_${randomUUID()}`
       const datasetId = 'id' in choice ? choice.id : (stored?.id ?? '')
-      await insertJob(database.prisma, { id, tenant, config: filled as JobConfig, datasetId }, stored)
+      await insertJob(database.prisma, { id, tenant, config: filled as JobConfig, datasetId }, stored, maxQueued)
       if (notify) await wakeUps.notify(queues.training, id)
       return id
     },

@@ -21,6 +21,8 @@ describe('the environment', () => {
         corsOrigins: [],
         workers: 1,
         jobMemory: undefined,
+        maxRunningJobs: undefined,
+        maxQueuedJobs: 100_000,
         trainingBackend: 'auto',
         logLevel: 'info',
         bodyLimit: 64 * 1024 * 1024,

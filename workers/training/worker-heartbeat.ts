@@ -10,15 +10,15 @@ export const availableMemory = (): number => {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
-export type WorkerHeartbeatOptions = { workers: WorkerRepository; memoryBytes: number; log: Log; intervalMs?: number }
+export type WorkerHeartbeatOptions = { workers: WorkerRepository; memoryBytes: number; gpu: boolean; log: Log; intervalMs?: number }
 
 /** Speaks up at once; `close` takes leave. */
-export const startWorkerHeartbeat = ({ workers, memoryBytes, log, intervalMs = 5000 }: WorkerHeartbeatOptions) => {
+export const startWorkerHeartbeat = ({ workers, memoryBytes, gpu, log, intervalMs = 5000 }: WorkerHeartbeatOptions) => {
   const id = randomUUID()
   const warn = (error: unknown): void => log.warn({ err: error }, 'the worker could not say that it lives')
   let latest = Promise.resolve()
   const report = (): void => {
-    latest = workers.report(id, memoryBytes).catch(warn)
+    latest = workers.report(id, { memoryBytes, gpu }).catch(warn)
   }
   report()
   const timer = setInterval(report, intervalMs)

@@ -10,7 +10,8 @@ import type { OnStored } from '../on-stored.ts'
 import { blobChunkBytes } from './blob.repository.ts'
 import { stateBytes } from './checkpoint-encoding.ts'
 import { discardJob, hideJob } from './deleted-jobs.repository.ts'
-import type { Job, JobFilter, JobState, NewJob, ShownJob } from './job.ts'
+import type { Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob } from './job.ts'
+import { countQueued, holdIfRoom } from './sql/count-queued.ts'
 import { findShownJob } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { listJobs } from './sql/list.ts'
@@ -20,17 +21,24 @@ import { placeJobs } from './sql/place.ts'
 /** A move of the state machine, found by looking at the row under its lock. */
 export type Move = { from: JobStatus; to: JobStatus | null; job: ShownJob }
 
+/** How many jobs of a tenant may be queued, and in work, at a time. */
+export type JobLimits = { maxQueued: number; maxRunning?: number | null }
+
 /** The API's statements; `tenant` goes into every one, so that nobody reaches another's rows. */
-export const createJobRepository = ({ prisma, transaction, notify }: Database, removeUnused: typeof removeUnusedDatasets) => {
+export const createJobRepository = (
+  { prisma, transaction, notify }: Database,
+  removeUnused: typeof removeUnusedDatasets,
+  { maxQueued, maxRunning = null }: JobLimits,
+) => {
   /**
    * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null if the
-   * dataset that it refers to has been deleted meanwhile.
+   * dataset that it refers to has been deleted meanwhile. @throws Problem QUEUE_FULL
    */
   const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownJob | null> => {
     await onStored?.ready()
     // Values in chunks are several statements.
     const isLarge = job.checkpoint !== undefined && stateBytes(job.checkpoint) > blobChunkBytes
-    if (dataset && !onStored && !isLarge) await insertJob(prisma, job, dataset)
+    if (dataset && !onStored && !isLarge) await insertJob(prisma, job, dataset, maxQueued)
     else if (!(await insertInTransaction(job, dataset, onStored))) return null
     return require(await findShown(job.tenant, job.id), job.id)
   }
@@ -43,6 +51,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
         if (held.length === 0) return false
       }
       await insertJob(tx, job, dataset)
+      await countQueued(tx, job.tenant, 1, maxQueued)
       await onStored?.write(tx, job.id)
       return true
     })
@@ -56,11 +65,11 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
   /** The job as it is shown; nothing reads its config here. */
   const findShown = async (tenant: string, id: string): Promise<ShownJob | null> => {
     const row = await findShownJob(prisma, tenant, id)
-    return row && { ...toJobWithout(row, await placeOf(row)), config: row.config, device: row.device }
+    return row && { ...toJobWithout(row, await placeOf(row)), config: row.config }
   }
 
-  const placeOf = async ({ id, tenant, status }: Pick<JobRow, 'id' | 'tenant' | 'status'>): Promise<number | null> =>
-    status === runnableStatus ? ((await placeJobs(prisma, tenant, [id])).get(id) ?? null) : null
+  const placeOf = async ({ id, tenant, status }: Pick<JobRow, 'id' | 'tenant' | 'status'>): Promise<QueuePlace | null> =>
+    status === runnableStatus ? ((await placeJobs(prisma, tenant, [id], maxRunning)).get(id) ?? null) : null
 
   /** Where a job stands, without its config, which may be large; null if there is none. */
   const findState = async (tenant: string, id: string): Promise<JobState | null> => {
@@ -78,7 +87,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
   const list = async (tenant: string, filter: JobFilter, page: PageRequest): Promise<{ rows: Job[]; hasMore: boolean }> => {
     const { rows, hasMore } = await listJobs(prisma, tenant, filter, page)
     const waiting = rows.filter((row) => row.status === runnableStatus).map((row) => row.id)
-    const queued = await placeJobs(prisma, tenant, waiting)
+    const queued = await placeJobs(prisma, tenant, waiting, maxRunning)
     return { rows: rows.map((row) => ({ ...toJob(row, queued.get(row.id) ?? null), omitted: row.omitted ?? [] })), hasMore }
   }
 
@@ -98,6 +107,7 @@ export const createJobRepository = ({ prisma, transaction, notify }: Database, r
       if (!row) return null
       const to = decide(row.status)
       if (to && to !== row.status) {
+        if (to === runnableStatus) await holdIfRoom(tx, tenant, 1, maxQueued)
         await moveJob(tx, id, row.status, to)
         await notify(tx, channels.job, id)
       }
@@ -157,12 +167,12 @@ const require = (job: ShownJob | null, id: string): ShownJob => {
   return job
 }
 
-const toJob = (row: JobRow, position: number | null): Job => ({
-  ...toJobWithout(row, position),
+const toJob = (row: JobRow, place: QueuePlace | null): Job => ({
+  ...toJobWithout(row, place),
   config: row.config as unknown as Job['config'],
 })
 
-const toJobWithout = (row: Omit<JobRow, 'config'>, position: number | null): Omit<Job, 'config'> => ({
+const toJobWithout = (row: Omit<JobRow, 'config'>, place: QueuePlace | null): Omit<Job, 'config'> => ({
   id: row.id,
   tenant: row.tenant,
   status: row.status as JobStatus,
@@ -182,5 +192,5 @@ const toJobWithout = (row: Omit<JobRow, 'config'>, position: number | null): Omi
   queuedAt: row.queuedAt,
   startedAt: row.startedAt,
   finishedAt: row.finishedAt,
-  position,
+  place,
 })

@@ -31,20 +31,23 @@ export type Job = {
   queuedAt: Date
   startedAt: Date | null
   finishedAt: Date | null
-  /** Place among the tenant's jobs that wait, 1 being next; null unless queued. */
-  position: number | null
+  /** Where it waits, and for what; null unless queued. */
+  place: QueuePlace | null
   /** Of a job in a list: JSON Pointers to what its config lacks. */
   omitted?: string[]
 }
 
-/** A job on its way out: its config is text, of which `device` is a part. */
-export type ShownJob = Omit<Job, 'config'> & { config: JsonText; device: string | null }
+/** Place among the tenant's jobs that wait, 1 being next, and what a job waits for. */
+export type QueuePlace = { position: number; approximate: boolean; waitsFor: 'worker' | 'gpu' | 'turn' | 'limit' }
+
+/** A job on its way out: its config is text. */
+export type ShownJob = Omit<Job, 'config'> & { config: JsonText }
 
 /** A job as the API shows it, its config as text. */
 export type ShownJobResource = Omit<JobResource, 'config'> & { config: JsonText }
 
 /** Which jobs a list shows. */
-export type JobFilter = { status?: JobStatus; metadata: Record<string, string> }
+export type JobFilter = { statuses?: readonly JobStatus[]; metadata: Record<string, string> }
 
 /** Where a job stands: its status, and how many of its epochs are finished. */
 export type JobState = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
@@ -63,10 +66,10 @@ export type NewJob = {
 }
 
 /** A job as lists show it. */
-export const toJobResource = ({ config, ...job }: Job): JobResource => ({ ...toResourceWithout(job, config.device), config })
+export const toJobResource = ({ config, ...job }: Job): JobResource => ({ ...toResourceWithout(job), config })
 
 /** A job as the API shows it. */
-export const toShownResource = ({ config, device, ...job }: ShownJob): ShownJobResource => ({ ...toResourceWithout(job, device), config })
+export const toShownResource = ({ config, ...job }: ShownJob): ShownJobResource => ({ ...toResourceWithout(job), config })
 
 /** Training time that is left if the rest goes as the finished share went; null before there is one. */
 export const etaSeconds = ({ status, fraction, seconds }: Pick<Job, 'status' | 'fraction' | 'seconds'>): number | null => {
@@ -74,8 +77,8 @@ export const etaSeconds = ({ status, fraction, seconds }: Pick<Job, 'status' | '
   return fraction > 0 && seconds > 0 ? (seconds * (1 - fraction)) / fraction : null
 }
 
-/** All of it but its config, of whose `device` it tells. */
-const toResourceWithout = (job: Omit<Job, 'config'>, device: string | null): Omit<JobResource, 'config'> => ({
+/** All of it but its config. */
+const toResourceWithout = (job: Omit<Job, 'config'>): Omit<JobResource, 'config'> => ({
   id: job.id,
   status: job.status,
   dataset: { id: job.datasetId },
@@ -86,7 +89,7 @@ const toResourceWithout = (job: Omit<Job, 'config'>, device: string | null): Omi
     etaSeconds: etaSeconds(job),
     latestLoss: job.latestLoss === null ? null : toJsonNumber(job.latestLoss),
   },
-  queue: { position: job.position, ...(job.status === 'queued' && device === 'gpu' ? { waitsFor: 'gpu' } : {}) },
+  queue: toQueue(job.place),
   engine: job.engine,
   result: job.result,
   error: job.errorCode ? { code: job.errorCode, message: job.errorMessage ?? '' } : null,
@@ -97,3 +100,6 @@ const toResourceWithout = (job: Omit<Job, 'config'>, device: string | null): Omi
   startedAt: job.startedAt?.toISOString() ?? null,
   finishedAt: job.finishedAt?.toISOString() ?? null,
 })
+
+const toQueue = (place: QueuePlace | null): JobResource['queue'] =>
+  place ? { position: place.position, ...(place.approximate ? { approximate: true } : {}), waitsFor: place.waitsFor } : { position: null }

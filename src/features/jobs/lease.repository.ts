@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { HeldStatus, JobStatus } from '../../contracts/lifecycle.ts'
 import type { Database } from '../../platform/db/database-client.ts'
-import { decodeClaim } from './claim-encoding.ts'
+import { type ClaimedRow, decodeClaim } from './claim-encoding.ts'
 import type { Batch, Claim, Closing } from './lease.ts'
 import { claimJob } from './sql/claim.ts'
 import { commitBatch } from './sql/commit.ts'
@@ -17,16 +17,15 @@ import { renewLease } from './sql/renew.ts'
 /** What a commit found: the status after it. Null: the lease was lost before, and nothing was written. */
 export type Committed = { status: JobStatus } | null
 
-/** The worker's statements over one database. */
-export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
+/** The worker's statements over one database. `maxRunning`: jobs of a tenant that may be in work at a time, any number unless given. */
+export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>, maxRunning?: number) => {
   /**
-   * Takes the fairest runnable job: highest priority, then the tenant with the fewest jobs in work, then the longest
-   * in the queue. Null when none is runnable. `gpu`: what it would be trained on, which jobs for the other device are not
+   * Takes a job of the tenant whose turn it is: that of the highest priority, then what has waited longest. Null when none is runnable. `gpu`: what it would be trained on, which jobs for the other device are not
    * taken for; `any: false` also leaves those that run on either. A job that is stored in a way that cannot be read ends as failed.
    * @throws Error naming what cannot be read, and what the database throws
    */
   const claim = async ({ gpu, any = true }: { gpu: boolean; any?: boolean }): Promise<Claim | null> => {
-    const row = await claimJob(prisma, [gpu ? 'gpu' : 'cpu', ...(any ? ['any'] : [])])
+    const row = await claimRow([gpu ? 'gpu' : 'cpu', ...(any ? ['any'] : [])])
     if (!row) return null
     try {
       return decodeClaim(row)
@@ -35,6 +34,15 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
       await commitBatch(prisma, { jobId: row.id, token: row.token }, { ...emptyBatch, id: randomUUID(), closing: unreadable })
       throw error
     }
+  }
+
+  /** Where the number is limited, what was found may be too much once others have claimed too: the next look passes that tenant over. */
+  const claimRow = async (devices: readonly string[]): Promise<ClaimedRow | undefined> => {
+    for (let look = 1; look < (maxRunning === undefined ? 1 : maxLooks); look += 1) {
+      const row = await claimJob(prisma, devices, maxRunning ?? null)
+      if (row) return row
+    }
+    return claimJob(prisma, devices, maxRunning ?? null)
   }
 
   /** Renews the lease. Returns the status, which says whether to cancel or pause; null when the lease is lost. */
@@ -60,6 +68,9 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
 }
 
 export type LeaseRepository = ReturnType<typeof createLeaseRepository>
+
+/** How often a claim looks for a job if the number of a tenant's is limited. */
+const maxLooks = 3
 
 const emptyBatch = { epochs: [], state: null, fraction: 0, engine: null, events: [] }
 

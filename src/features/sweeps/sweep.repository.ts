@@ -11,6 +11,7 @@ import type { Database } from '../../platform/db/database-client.ts'
 import { summaryOf } from '../abridged.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
 import type { NewJob } from '../jobs/job.ts'
+import type { countQueued, refuseIfFull } from '../jobs/sql/count-queued.ts'
 import type { insertJob } from '../jobs/sql/insert.ts'
 import type { OnStored } from '../on-stored.ts'
 import { findIds, fittingIds, newestIds } from '../page.repository.ts'
@@ -53,20 +54,30 @@ export type SweptJob = {
   errorMessage: string | null
 }
 
-export const createSweepRepository = ({ prisma, transaction }: Database, insertJobRow: typeof insertJob) => {
-  /** Stores a sweep and queues its jobs; all or nothing. */
+/** How jobs of a sweep are queued: the statements of jobs, and how many of a tenant may be queued at a time. */
+type JobQueue = {
+  insertJob: typeof insertJob
+  refuseIfFull: typeof refuseIfFull
+  countQueued: typeof countQueued
+  maxQueued: number
+}
+
+export const createSweepRepository = ({ prisma, transaction }: Database, queue: JobQueue) => {
+  /** Stores a sweep and queues its jobs; all or nothing. @throws Problem QUEUE_FULL */
   const insert = async (
     { request, ...sweep }: NewSweep,
     jobs: { job: NewJob; dataset: NewDataset | null }[],
     onStored?: OnStored,
   ): Promise<void> => {
     await onStored?.ready()
+    await queue.refuseIfFull(prisma, sweep.tenant, jobs.length, queue.maxQueued)
     await transaction(async (tx) => {
       const summary = (summaryOf({ base: request.base, grid: request.grid }) ?? Prisma.DbNull) as
         | Prisma.InputJsonObject
         | typeof Prisma.DbNull
       await tx.sweep.create({ data: { ...sweep, request: request as unknown as Prisma.InputJsonObject, summary }, select: { id: true } })
-      for (const { job, dataset } of jobs) await insertJobRow(tx, job, dataset)
+      for (const { job, dataset } of jobs) await queue.insertJob(tx, job, dataset)
+      await queue.countQueued(tx, sweep.tenant, jobs.length, queue.maxQueued)
       await onStored?.write(tx, sweep.id)
     })
   }

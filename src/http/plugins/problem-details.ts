@@ -40,6 +40,7 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
   if (document.errors.length === 0) document.errors = errorOfId(problem, request)
   if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
   if (status === 503 || code === 'IDEMPOTENCY_IN_PROGRESS') reply.header('retry-after', '1')
+  if (code === 'QUEUE_FULL') reply.header('retry-after', '5')
   return reply.code(status).type('application/problem+json; charset=utf-8').send(document)
 }
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { createApiChecks } from '../../api/checks.ts'
 import { components } from '../../api/components.ts'
 import { toJsonAnswer } from '../../api/write-json.ts'
-import { Problem } from '../../contracts/error-codes.ts'
+import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import { textErrors } from '../../validation/storable-text.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
@@ -21,8 +21,7 @@ export const addValidation = (app: App): void => {
       // An id that cannot even be stored belongs to nothing.
       if (httpPart === 'params' && textErrors(value).length > 0) return { error: new Problem('NOT_FOUND') }
       const errors = createErrorList()
-      errors.addAll(check(value))
-      if (httpPart === 'querystring') errors.addAll(textErrors(value))
+      errors.addAll(httpPart === 'querystring' ? queryErrors(check(value), value) : check(value))
       const error = errors.toProblem()
       return error ? { error } : { value }
     }
@@ -35,3 +34,9 @@ export const addValidation = (app: App): void => {
   // A serializer compiled from a schema would drop fields and turn "NaN" into a number's 0. Fastify sends a stream as it sends a string.
   app.setSerializerCompiler(() => (value) => toJsonAnswer(value) as string)
 }
+
+/** What is wrong with a query; a parameter that is given several times is one parameter. */
+const queryErrors = (errors: ValidationError[], query: unknown): ValidationError[] => [
+  ...errors.map((error) => ({ ...error, path: error.path.replace(/^(\/[^/]+)\/\d+$/, '$1') })),
+  ...textErrors(query),
+]

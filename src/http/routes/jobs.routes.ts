@@ -51,7 +51,7 @@ export const addJobRoutes = (
             200: answer('With `validateOnly`: the estimate.', ref(JobEstimateSchema)),
             202: answer('The queued job.', ref(JobSchema), { ...locationHeader, ...retryHeader }),
           },
-          [...bodyProblems, 'OP_UNSUPPORTED', 'CONFLICT', ...keyProblems],
+          [...bodyProblems, 'OP_UNSUPPORTED', 'CONFLICT', 'QUEUE_FULL', ...keyProblems],
         ),
       },
     },
@@ -73,12 +73,13 @@ export const addJobRoutes = (
         operationId: 'listJobs',
         tags: ['jobs'],
         summary: 'List jobs, newest first',
-        description: 'Filter by `status` and by any number of `metadata[key]=value`.',
+        description: 'Filter by `status`, by time, and by any number of `metadata[key]=value`: what is shown meets all of them.',
         querystring: jobListQuery,
         response: answers({ 200: answer('One page.', ref(JobPageSchema)) }, ['VALIDATION_FAILED']),
       },
     },
-    ({ tenant, query: { after, limit, status, ...rest } }) => jobs.list(tenant, { status, metadata: metadataOf(rest) }, { after, limit }),
+    ({ tenant, query: { after, limit, createdAfter, createdBefore, status, ...rest } }) =>
+      jobs.list(tenant, { statuses: status, metadata: metadataOf(rest) }, { after, limit, createdAfter, createdBefore }),
   )
 
   app.get(
@@ -110,6 +111,7 @@ export const addJobRoutes = (
           response: answers({ 200: answer('The job, at once.', ref(JobSchema)) }, [
             'NOT_FOUND',
             'CONFLICT',
+            ...(action === 'resume' ? (['QUEUE_FULL'] as const) : []),
             'MALFORMED_BODY',
             ...keyProblems,
           ]),

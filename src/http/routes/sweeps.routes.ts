@@ -32,6 +32,7 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         body: ref(CreateSweepSchema),
         response: answers({ 202: answer('The sweep, its jobs queued.', ref(SweepSchema), { ...locationHeader, ...retryHeader }) }, [
           ...bodyProblems,
+          'QUEUE_FULL',
           ...keyProblems,
         ]),
       },

@@ -2,13 +2,14 @@ import type pg from 'pg'
 
 export type Table = { name: string; columns: string[] }
 
-/** The tables with a schema of ours, each behind those that it refers to; not the ledger of migrations. */
+/** The tables with a schema of ours, each behind those that it refers to; neither the ledger of migrations nor what triggers make of other tables. */
 export const listTables = async (client: pg.Client): Promise<Table[]> => {
   const { rows: tables } = await client.query<Table>(`
     select relname as name, array_agg(attname::text order by attnum) as columns
     from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped and attgenerated = ''
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> '_prisma_migrations'
-    group by relname order by relname`)
+      and obj_description(pg_class.oid, 'pg_class') is distinct from 'derived'
+    group by pg_class.oid, relname order by relname`)
   const { rows: references } = await client.query<{ child: string; parent: string }>(`
     select child.relname as child, parent.relname as parent
     from pg_constraint join pg_class child on child.oid = conrelid join pg_class parent on parent.oid = confrelid

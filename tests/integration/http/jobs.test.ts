@@ -32,7 +32,7 @@ describe('POST /v1/jobs', () => {
     assert.equal(job.config.training.shuffle, true)
     assert.equal(job.config.loss.reduction, 'mean')
     assert.deepEqual(job.progress, { epoch: 0, epochs: 3, fraction: 0, etaSeconds: null, latestLoss: null })
-    assert.deepEqual(job.queue, { position: 1 })
+    assert.deepEqual(job.queue, { position: 1, waitsFor: 'worker' })
     for (const key of ['engine', 'result', 'error', 'startedAt', 'finishedAt']) assert.equal(job[key], null, key)
     assert.equal(job.createdAt, new Date(job.createdAt).toISOString())
     assert.deepEqual((await api.get(`/v1/jobs/${job.id}`)).body, job)
@@ -196,6 +196,27 @@ describe('GET /v1/jobs', () => {
     assert.deepEqual(await ids('metadata[owner]=ann&metadata[run]=7'), [b.id, a.id])
     assert.deepEqual(await ids('metadata[owner]=ann&status=queued'), [a.id])
     assert.deepEqual(await ids('metadata[nobody]=x'), [])
+    assert.deepEqual(await ids('metadata[owner]=ann&status=queued&status=cancelled&status=queued'), [b.id, a.id])
+    assert.deepEqual(await ids('metadata[owner]=ann&status=running&status=cancelled&limit=1'), [b.id])
+    assert.deepEqual(await ids('metadata[owner]=ann&status=running'), [])
+  })
+
+  it('lists of jobs, datasets and sweeps are narrowed by when things were made', async () => {
+    const [a, b] = [await api.submit({ metadata: { made: 'then' } }), await api.submit({ metadata: { made: 'then' } })]
+    const at = (time: string) => encodeURIComponent(time)
+    for (const filter of ['', '&metadata[made]=then', '&status=queued', '&metadata[made]=then&status=queued']) {
+      const ids = async (query: string) =>
+        (await api.get(`/v1/jobs?limit=100${filter}&${query}`)).body.data
+          .map(({ id }: { id: string }) => id)
+          .filter((id: string) => id >= a.id)
+      assert.deepEqual(await ids(`createdAfter=${at(a.createdAt)}`), a.createdAt === b.createdAt ? [] : [b.id], filter)
+      assert.deepEqual(await ids(`createdBefore=${at(b.createdAt)}`), a.createdAt === b.createdAt ? [] : [a.id], filter)
+      assert.deepEqual(await ids('createdAfter=2000-01-01T00:00:00%2B01:00&createdBefore=9999-12-31T23:59:60Z'), [b.id, a.id], filter)
+      assert.deepEqual(await ids('createdBefore=0001-01-01t00:00:00z'), [], filter)
+    }
+    for (const list of ['datasets', 'sweeps'])
+      assert.deepEqual((await api.get(`/v1/${list}?createdBefore=2000-01-01T00:00:00Z`)).body.data, [])
+    assert.ok((await api.get(`/v1/datasets?createdAfter=2000-01-01T00:00:00Z`)).body.data.length > 0)
   })
 
   it('GET /v1/jobs names what is wrong with a query', async () => {
@@ -203,6 +224,9 @@ describe('GET /v1/jobs', () => {
       ['limit=0', '/limit'],
       ['limit=many', '/limit'],
       ['status=asleep', '/status'],
+      ['status=queued&status=asleep', '/status'],
+      ['createdAfter=yesterday', '/createdAfter'],
+      ['createdBefore=2026-13-01T00:00:00Z', '/createdBefore'],
       ['after=garbage', '/after'],
       ['colour=red', '/colour'],
     ])

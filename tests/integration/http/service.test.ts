@@ -74,7 +74,13 @@ it("a job's place in the queue says nothing about another tenant's jobs", async 
   await api.post('/v1/jobs', notebook({ priority: 9 }), ann)
   const { body: second } = await api.post('/v1/jobs', notebook({ priority: -2 }), bob)
   assert.equal(before.status, 202)
-  assert.deepEqual([first.queue, second.queue], [{ position: 1 }, { position: 2 }])
+  assert.deepEqual(
+    [first.queue, second.queue],
+    [
+      { position: 1, waitsFor: 'worker' },
+      { position: 2, waitsFor: 'turn' },
+    ],
+  )
   const { body: page } = await api.get('/v1/jobs?status=queued', bob)
   assert.deepEqual(
     page.data.map((job: { queue: { position: number } }) => job.queue.position),

@@ -92,7 +92,7 @@ describe('the statements of a job’s life', () => {
   let jobs: ReturnType<typeof createJobRepository>
   before(async () => {
     bench = await openLeaseBench()
-    jobs = createJobRepository(bench.database, removeUnusedDatasets)
+    jobs = createJobRepository(bench.database, removeUnusedDatasets, { maxQueued: 1000 })
   })
   after(() => bench.close())
   beforeEach(() => bench.database.prisma.job.deleteMany())

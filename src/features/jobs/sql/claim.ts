@@ -1,28 +1,37 @@
-/** Takes the fairest runnable job: highest priority, then the tenant with the fewest jobs in work, then the longest in the queue. */
+/** Takes the next job of the tenant whose turn it is: its highest priority, then what has waited longest. (docs/adr/0029) */
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import type { ClaimedRow } from '../claim-encoding.ts'
-import { isHeld, leaseEnd } from './held.ts'
+import { leaseEnd } from './held.ts'
+import { firstInQueue, heldJobs, lineOfTenants } from './waiting-tenants.ts'
 
 /** A checkpoint up to this size comes with the claim. */
 const maxInlineBytes = 4 * 2 ** 20
+/** Jobs of a tenant that others may be claiming at the same moment; beyond them it counts as having none. */
+const claimedAtOnce = 100
 
-/** The claimed row with its datasets and its checkpoint; undefined if no job for one of these devices is runnable. */
-export const claimJob = async (client: DatabaseClient, devices: readonly string[]): Promise<ClaimedRow | undefined> => {
+/**
+ * The claimed row with its datasets and its checkpoint; undefined if no job for one of these devices is runnable. `maxRunning`: jobs
+ * of a tenant that may be in work, null if any number.
+ */
+export const claimJob = async (
+  client: DatabaseClient,
+  devices: readonly string[],
+  maxRunning: number | null,
+): Promise<ClaimedRow | undefined> => {
   const rows = await client.$queryRaw<ClaimedRow[]>`
-    with busy as (
-      select tenant, count(*) as jobs from "Job" where ${isHeld} group by tenant
-    ), candidate as (
-      select job.id from "Job" job left join busy on busy.tenant = job.tenant
-      where job.status = ${runnableStatus} and coalesce(job.config->>'device', 'any') = any(${devices})
-      order by job.priority desc, coalesce(busy.jobs, 0), job."queuedAt", job.id
-      limit 1 for update of job skip locked
-    ), claimed as (
+    with recursive ${lineOfTenants(maxRunning)}, candidate as (
+      select next.id, line.tenant from (select tenant from line order by turn, used, tenant) as line cross join lateral (
+        select job.id from (${firstInQueue(Prisma.sql`line.tenant`, devices, claimedAtOnce)}) as head join "Job" job on job.id = head.id
+        where job.status = ${runnableStatus}
+        order by head.rank, head."queuedAt", head.id limit 1 for update of job skip locked
+      ) as next limit 1
+    ), allowed as (${allowed(maxRunning)}), claimed as (
       update "Job" job set status = 'running', "leaseToken" = gen_random_uuid(), "leaseUntil" = ${leaseEnd},
         "startedAt" = coalesce(job."startedAt", now()), "lastSeq" = job."lastSeq" + 1, revision = job.revision + 1
-      from candidate where job.id = candidate.id
+      from candidate where job.id = candidate.id and exists (select from allowed)
       returning job.*
     ), first as (
       select not exists (select from "Event" event, claimed where event."jobId" = claimed.id and event.type = 'started') as time
@@ -40,6 +49,13 @@ export const claimJob = async (client: DatabaseClient, devices: readonly string[
       left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
   return rows[0]
 }
+
+/** Whether the tenant may have another job in work; whoever claims for it at the same moment waits here for the answer. */
+const allowed = (maxRunning: number | null): Prisma.Sql =>
+  maxRunning === null
+    ? Prisma.sql`select`
+    : Prisma.sql`
+      select from "Tenant" known where known.name = (select tenant from candidate) and ${heldJobs('known')} < ${maxRunning}::int for update`
 
 /** A row of "Dataset" by its alias, as a ClaimedDataset. */
 const described = (alias: 'dataset' | 'held'): Prisma.Sql => {

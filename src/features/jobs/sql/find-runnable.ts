@@ -1,10 +1,16 @@
-import { runnableStatus } from '../../../contracts/lifecycle.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
+import { firstInQueue, lineOfTenants } from './waiting-tenants.ts'
 
-/** Ids of jobs that wait for a worker, by priority and age; `gpu`: those that ask for one too. */
-export const findRunnable = async (client: DatabaseClient, { gpu, limit }: { gpu: boolean; limit: number }): Promise<string[]> => {
+/** Ids of jobs that a worker may take: those of the tenant whose turn it is come first. `gpu`: those that ask for one too. */
+export const findRunnable = async (
+  client: DatabaseClient,
+  { gpu, limit, maxRunning }: { gpu: boolean; limit: number; maxRunning: number | null },
+): Promise<string[]> => {
+  const devices = ['any', 'cpu', ...(gpu ? ['gpu'] : [])]
   const rows = await client.$queryRaw<{ id: string }[]>`
-    select id from "Job" where status = ${runnableStatus} and (${gpu} or config->>'device' is distinct from 'gpu')
-    order by priority desc, "queuedAt" limit ${limit}`
+    with recursive ${lineOfTenants(maxRunning)}
+    select head.id from (select tenant from line order by turn, used, tenant) as line
+      cross join lateral (${firstInQueue(Prisma.sql`line.tenant`, devices, limit)}) as head limit ${limit}::int`
   return rows.map(({ id }) => id)
 }

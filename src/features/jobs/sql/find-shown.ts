@@ -3,13 +3,13 @@ import { JsonText } from '../../../api/write-json.ts'
 import type { Job as JobRow } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 
-/** A job's row whose config is text; `device` is what the config asks for. */
-export type ShownRow = Omit<JobRow, 'config'> & { config: JsonText; device: string | null }
+/** A job's row whose config is text. */
+export type ShownRow = Omit<JobRow, 'config'> & { config: JsonText }
 
 /** The row; null if the tenant has no such job. */
 export const findShownJob = async (client: DatabaseClient, tenant: string, id: string): Promise<ShownRow | null> => {
   const [row] = await client.$queryRaw<(Omit<ShownRow, 'config'> & { config: string })[]>`
-    select id, tenant, status, config::text as config, config->>'device' as device, "datasetId", metadata, engine, epoch, epochs, fraction,
+    select id, tenant, status, config::text as config, "datasetId", metadata, engine, epoch, epochs, fraction,
       "latestLoss", result, "errorCode", "errorMessage", seconds, revision, "createdAt", "queuedAt", "startedAt", "finishedAt"
     from "Job" where id = ${id} and tenant = ${tenant}`
   return row ? { ...row, config: new JsonText(row.config) } : null

@@ -4,44 +4,57 @@ import type { NewEvent } from '../../../api/event.schema.ts'
 import { toJsonText } from '../../../api/write-json.ts'
 import type { EngineState } from '../../../contracts/engine.ts'
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { summaryOf } from '../../abridged.ts'
 import { type NewDataset, summarize } from '../../datasets/dataset.ts'
 import { blobChunkBytes } from '../blob.repository.ts'
 import { chunksOf, encodeState, layoutOf, stateBytes } from '../checkpoint-encoding.ts'
 import type { NewJob } from '../job.ts'
+import { countingQueued, queueFull } from './count-queued.ts'
 
-/** Queues a job with its first event in one statement; `dataset` is stored with it if it is new. */
+/**
+ * Queues a job with its first event in one statement; `dataset` is stored with it if it is new. With `maxQueued` it counts the job as
+ * queued, too; without it the caller does, once it has queued all. @throws Problem QUEUE_FULL
+ */
 export const insertJob = async (
   client: DatabaseClient,
   { id, tenant, config, datasetId, checkpoint, sweep, rowCounts }: NewJob,
   dataset: NewDataset | null,
+  maxQueued?: number,
 ): Promise<void> => {
   const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
   const { blobId, state } = encodeStart(checkpoint)
   const summary = summaryOf({ config })
   const event: NewEvent = { type: 'queued', data: config.device === 'gpu' ? { waitsFor: 'gpu' } : {} }
-  await client.$executeRaw`
-    with dataset as (
+  const stored = await client.$executeRaw`
+    with counted as (${countIn(tenant, maxQueued)}), dataset as (
       insert into "Dataset" (id, tenant, kind, spec, columns, summary, rows, "inputShape", "contentHash", implicit)
       select id, tenant, kind, spec, columns, summary, rows, array[]::int[], "contentHash", true
       from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
         as row(id text, tenant text, kind text, spec jsonb, columns jsonb, summary jsonb, rows int, "contentHash" text)
+      where exists (select from counted)
     ), event as (
-      insert into "Event" ("jobId", seq, type, data) values (${id}, 1, ${event.type}, ${JSON.stringify(event.data)}::jsonb)
+      insert into "Event" ("jobId", seq, type, data) select ${id}, 1, ${event.type}, ${JSON.stringify(event.data)}::jsonb where exists (select from counted)
     ), checkpoint as (
       insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
       select ${id}, 0, 0, ${JSON.stringify(state?.training ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
         ${blobId}::uuid
-      where ${state !== undefined}
+      where ${state !== undefined} and exists (select from counted)
     )
-    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint", "rowCounts")
-    values (${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${summary && JSON.stringify(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
+    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint", "rowCounts", device)
+    select ${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${jsonOrNull(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
-      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${sweep ? JSON.stringify(sweep.point) : null}::jsonb,
-      ${rowCounts ? JSON.stringify(rowCounts) : null}::jsonb)`
+      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${jsonOrNull(sweep?.point)}::jsonb,
+      ${jsonOrNull(rowCounts)}::jsonb, ${config.device} where exists (select from counted)`
+  if (stored === 0) throw queueFull(maxQueued ?? 0)
   if (blobId && checkpoint) await insertChunks(client, id, blobId, checkpoint)
 }
+
+const countIn = (tenant: string, maxQueued: number | undefined): Prisma.Sql =>
+  maxQueued === undefined ? Prisma.sql`select` : countingQueued(tenant, 1, maxQueued)
+
+const jsonOrNull = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null)
 
 /** The checkpoint that a job starts from, if there is one: as its row, and the blob of values that are too many for a row. */
 const encodeStart = (checkpoint: EngineState | undefined) => {

@@ -1,8 +1,9 @@
 /** A page of jobs, read without what makes a config large, and cut once it has so many bytes. */
 import type { PageRequest } from '../../../api/page.schema.ts'
+import type { JobStatus } from '../../../contracts/lifecycle.ts'
 import { type Job as JobRow, Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
-import { findIds, fittingIds, newestIds } from '../../page.repository.ts'
+import { createdWithin, findIds, fittingIds, idsOf, newestIds } from '../../page.repository.ts'
 import type { JobFilter } from '../job.ts'
 
 /** A job's row whose config may lack its long lists; `omitted` says where. */
@@ -28,15 +29,31 @@ export const listJobs = async (
 /** What an entry of the list takes. */
 const bytes = Prisma.sql`octet_length(coalesce(summary->'config', config)::text) + coalesce(octet_length(result::text), 0)`
 
-/** The query for a page's ids. Metadata is looked for by containment, which the index on it can answer. */
-export const newestJobs = (tenant: string, { status, metadata }: JobFilter, page: PageRequest): Prisma.Sql => {
-  const conditions = Object.entries(metadata).map(([key, value]) => {
-    const wanted = spellings(value).map((spelling) => Prisma.sql`metadata @> ${JSON.stringify({ [key]: spelling })}::jsonb`)
-    return Prisma.sql`(${Prisma.join(wanted, ' or ')})`
-  })
-  if (status) conditions.push(Prisma.sql`status = ${status}`)
-  return newestIds('Job', tenant, page, conditions.length > 0 ? Prisma.join(conditions, ' and ') : undefined)
+/**
+ * The query for a page's ids. Each filter is answered by an index that has its ids in order: it reads as many as the page has, however many
+ * jobs there are and wherever those that match lie. Several are joined by id.
+ */
+export const newestJobs = (tenant: string, { statuses = [], metadata }: JobFilter, page: PageRequest): Prisma.Sql => {
+  const lists = [
+    ...(statuses.length > 0 ? [[...new Set(statuses)].map((status) => ofStatus(tenant, status, page))] : []),
+    ...Object.entries(metadata).map(([key, value]) => spellings(value).map((spelling) => ofTerm(tenant, key, spelling, page))),
+  ]
+  const [first, ...others] = lists
+  if (!first) return newestIds('Job', tenant, page)
+  const conditions = others.map((list) => Prisma.sql`id in (${Prisma.join(list, ' union all ')})`)
+  if (page.createdAfter || page.createdBefore)
+    conditions.push(Prisma.sql`exists (select from "Job" job where job.id = listed.id and ${createdWithin(page)})`)
+  const which = conditions.length > 0 ? Prisma.join(conditions, ' and ') : Prisma.sql`true`
+  return Prisma.sql`
+    select id from (${Prisma.join(first, ' union all ')}) as listed where ${which} order by id desc limit ${page.limit + 1}`
 }
+
+const ofStatus = (tenant: string, status: JobStatus, page: PageRequest): Prisma.Sql => Prisma.sql`
+  select id from "JobIndex" where tenant = ${tenant} and status = ${status} and ${idsOf('job', page)}`
+
+const ofTerm = (tenant: string, key: string, value: string | number, page: PageRequest): Prisma.Sql => Prisma.sql`
+  select "jobId" as id from "JobMetadata"
+  where tenant = ${tenant} and term = metadata_term(${key}, ${JSON.stringify(value)}::jsonb) and ${idsOf('job', page, Prisma.sql`"jobId"`)}`
 
 /** A query's text may stand for the same text or for the number that it spells. */
 const spellings = (value: string): (string | number)[] => {

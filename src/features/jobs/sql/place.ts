@@ -1,13 +1,71 @@
+/** Why jobs wait, and where among the tenant's own: those of others are nobody's business. */
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
+import { workerGoneSeconds } from '../../service-stats/worker-gone.ts'
+import type { QueuePlace } from '../job.ts'
+import { firstInQueue, heldJobs } from './waiting-tenants.ts'
 
-/** Places of these jobs among the tenant's own that wait, by priority and age, 1 being next: those of others are nobody's business. */
-export const placeJobs = async (client: DatabaseClient, tenant: string, ids: readonly string[]): Promise<Map<string, number>> => {
+/** So many of a tenant's jobs are counted one by one; the places of those behind them are estimates. */
+const countedPlaces = 200
+
+/**
+ * Places of these jobs by priority and age, 1 being next; a job that waits no more has none. Behind the jobs that are counted, a place is told by
+ * how long the job has waited, as if as many had been queued at any time since the oldest was.
+ */
+export const placeJobs = async (
+  client: DatabaseClient,
+  tenant: string,
+  ids: readonly string[],
+  maxRunning: number | null,
+): Promise<Map<string, QueuePlace>> => {
   if (ids.length === 0) return new Map()
-  const rows = await client.$queryRaw<{ id: string; position: number }[]>`
-    select id, position from (
-      select id, row_number() over (order by priority desc, "queuedAt", id)::int as position
-      from "Job" where status = ${runnableStatus} and tenant = ${tenant}
-    ) as queue where id = any(${ids})`
-  return new Map(rows.map(({ id, position }) => [id, position]))
+  const rows = await client.$queryRaw<(QueuePlace & { id: string })[]>`
+    with head as materialized (
+      select id, row_number() over (order by rank, "queuedAt", id)::int as position
+      from (${firstInQueue(Prisma.sql`${tenant}`, ['any', 'cpu', 'gpu'], countedPlaces)}) as first
+    ), clock as (
+      select coalesce(max(turn), 0) as turn from "Tenant"
+    ), own as (
+      select known.queued, ${maxRunning}::int is not null and ${heldJobs('known')} >= ${maxRunning}::int as "isLimited", ${turn('known')} as turn
+      from "Tenant" known cross join clock where name = ${tenant}
+    ), ahead as (
+      select exists (
+        select from "Tenant" other cross join clock cross join own
+        where other.name <> ${tenant} and other.queued > 0 and (${maxRunning}::int is null or ${heldJobs('other')} < ${maxRunning}::int) and ${turn('other')} < own.turn
+      ) as others
+    ), shown as (
+      select place.id, place.device, head.position, ${estimate} as estimated
+      from "JobIndex" place left join head on head.id = place.id left join own on true
+      where place.id = any(${ids}) and place.status = ${runnableStatus} and place.tenant = ${tenant}
+    )
+    select id, coalesce(position, estimated) as position, position is null as approximate, case
+      when coalesce(own."isLimited", false) then 'limit'
+      when device = 'gpu' and not exists (select from "Worker" where gpu and "seenAt" > now() - ${workerGoneSeconds} * interval '1 second') then 'gpu'
+      when coalesce(position, 2) > 1 or ahead.others then 'turn'
+      else 'worker' end as "waitsFor"
+    from shown cross join ahead left join own on true`
+  return new Map(rows.map(({ id, ...place }) => [id, place]))
+}
+
+/** A place behind those that are counted, of a row `place` and the counts `own`: by its age between the tenant's oldest and newest of its priority. */
+const estimate = Prisma.sql`
+  case when head.position is null then (
+    select greatest(${countedPlaces}::int + 1, round(own.queued
+      * coalesce(extract(epoch from place."queuedAt" - oldest.at) / nullif(extract(epoch from newest.at - oldest.at), 0), 1))::int)
+    from (${queuedOf('asc')}) as oldest(at), (${queuedOf('desc')}) as newest(at)
+  ) end`
+
+function queuedOf(order: 'asc' | 'desc'): Prisma.Sql {
+  const direction = Prisma.raw(order)
+  return Prisma.sql`
+    select other."queuedAt" from "JobIndex" other
+    where other.status = ${runnableStatus} and other.tenant = place.tenant and other.device = place.device and other.rank = place.rank
+    order by other."queuedAt" ${direction}, other.id ${direction} limit 1`
+}
+
+/** When it is the turn of a row of "Tenant", with what it has used as a second word. */
+function turn(alias: string): Prisma.Sql {
+  const row = Prisma.raw(alias)
+  return Prisma.sql`array[turn_of(used_seconds(${row}, now()), clock.turn), used_seconds(${row}, now())]`
 }
