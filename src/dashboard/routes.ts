@@ -5,4 +5,6 @@ export const routes: Route[] = [
   { path: '/', load: () => import('./views/jobs/jobs.tsx') },
   { path: '/jobs', nav: 'Jobs', load: () => import('./views/jobs/jobs.tsx') },
   { path: '/jobs/:id', load: () => import('./views/job/job.tsx') },
+  { path: '/datasets', nav: 'Datasets', load: () => import('./views/datasets/datasets.tsx') },
+  { path: '/datasets/:id', load: () => import('./views/dataset/dataset.tsx') },
 ]

@@ -1,0 +1,81 @@
+/** Uploads files: dropped here or chosen, one after the other. */
+import { useRef, useState } from 'preact/hooks'
+import { Card } from '../../components/card.tsx'
+import { endings } from './media-type.ts'
+import type { UploadOptions } from './upload-file.ts'
+import { UploadItem } from './upload-item.tsx'
+import { noOptions, OptionFields, readOptions } from './upload-options.tsx'
+
+type Chosen = { key: number; file: File; options: UploadOptions }
+
+/** Files at once; they are sent one after the other. */
+const maxFiles = 20
+
+export const UploadCard = ({ onUploaded }: { onUploaded: () => void }) => {
+  const [chosen, setChosen] = useState<Chosen[]>([])
+  const [finished, setFinished] = useState<ReadonlySet<number>>(new Set())
+  const [over, setOver] = useState(false)
+  const [texts, setTexts] = useState(noOptions)
+  const count = useRef(0)
+
+  const add = (files: FileList | null | undefined): void => {
+    const options = readOptions(texts)
+    const added = [...(files ?? [])].slice(0, maxFiles).map((file) => ({ key: count.current++, file, options }))
+    setChosen((before) => [...before, ...added])
+  }
+  const finish = (key: number, stored: boolean): void => {
+    setFinished((before) => new Set([...before, key]))
+    if (stored) onUploaded()
+  }
+  const current = chosen.find(({ key }) => !finished.has(key))?.key
+
+  return (
+    <Card title="Upload">
+      <div class="upload">
+        <label
+          class={`drop ${over ? 'over' : ''}`}
+          onDragOver={(event) => {
+            event.preventDefault()
+            setOver(true)
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={(event) => {
+            event.preventDefault()
+            setOver(false)
+            add(event.dataTransfer?.files)
+          }}
+        >
+          <span>
+            <b>Drop a table here</b>, or choose files
+          </span>
+          <input
+            type="file"
+            multiple
+            accept={[...endings, '.gz', '.zst'].join()}
+            onChange={(event) => {
+              add(event.currentTarget.files)
+              event.currentTarget.value = ''
+            }}
+          />
+          <span class="muted">
+            CSV, TSV, JSON, NDJSON, Parquet, Arrow, Feather, NumPy; with .gz or .zst too. What the columns are is found out.
+          </span>
+        </label>
+        <details>
+          <summary>Options</summary>
+          <OptionFields texts={texts} onChange={setTexts} />
+        </details>
+        {chosen.map(({ key, file, options }) => (
+          <UploadItem
+            key={key}
+            file={file}
+            options={options}
+            start={key === current}
+            onEnd={(stored) => finish(key, stored)}
+            onForget={() => setChosen((before) => before.filter((other) => other.key !== key))}
+          />
+        ))}
+      </div>
+    </Card>
+  )
+}
