@@ -51,7 +51,7 @@ test('a file that is chosen becomes a dataset whose columns, rows and correlatio
     await page.getByRole('img', { name: /^Histogram of Body Mass/ }).waitFor()
     id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
     const species = page.getByRole('row', { name: /^Species/ }).first()
-    assert.match(await species.innerText(), /category[\s\S]*Adelie\s*152/)
+    assert.match((await species.textContent()) ?? '', /Adelie152.*category/)
     await page.getByLabel('With').selectOption('Body Mass (g)')
     await page.getByRole('row', { name: /^Flipper Length.*0\.871/ }).waitFor()
     await page.getByRole('button', { name: 'Next rows' }).click()
@@ -73,7 +73,7 @@ test('a file that is dropped and wrong is refused with line, column and value', 
       document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }))
     }`)
     const row = page.getByRole('region', { name: 'What is wrong with ragged.csv' }).getByRole('row').nth(1)
-    assert.match(await row.innerText(), /^3\t/)
+    assert.equal(await row.getByRole('cell').first().textContent(), '3', 'the line')
     await assertAccessible(page, 'a refused file')
   }))
 
@@ -81,14 +81,14 @@ test('a large file is sent in parts, and what cannot be a table by its name is n
   at(t, '/datasets', async (page) => {
     const requests: string[] = []
     page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname.replace(/upl_\w+/, 'ID')}`))
-    const row = `${'1.5,'.repeat(63)}2\n`
+    const row = `1,${'long text '.repeat(5000)}\n`
     const large = Buffer.from(row.repeat(Math.ceil((17 * 1024 * 1024) / row.length)))
     await page.getByLabel('choose files').setInputFiles([
       { name: 'large.csv', mimeType: 'text/csv', buffer: large },
       { name: 'sheet.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK') },
     ])
     await page.getByText(/^sheet\.xlsx was not stored/).waitFor()
-    await page.getByText(/rows of 64 columns/).waitFor()
+    await page.getByText(/rows of 2 columns/).waitFor()
     const sent = requests.filter((request) => !request.startsWith('GET'))
     assert.deepEqual(sent, ['POST /v1/uploads', ...[1, 2, 3].map((n) => `PUT /v1/uploads/ID/parts/${n}`), 'POST /v1/uploads/ID/complete'])
   }))
