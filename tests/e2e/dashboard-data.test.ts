@@ -52,7 +52,7 @@ test('a file that is chosen becomes a dataset whose columns, rows and correlatio
     id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
     const species = page.getByRole('row', { name: /^Species/ }).first()
     assert.match((await species.textContent()) ?? '', /Adelie152.*category/)
-    await page.getByLabel('With').selectOption('Body Mass (g)')
+    await page.getByLabel('With', { exact: true }).selectOption('Body Mass (g)')
     await page.getByRole('row', { name: /^Flipper Length.*0\.871/ }).waitFor()
     await page.getByRole('button', { name: 'Next rows' }).click()
     await page.getByText('21–40 of 344 rows').waitFor()
@@ -72,7 +72,7 @@ test('a file that is dropped and wrong is refused with line, column and value', 
       files.items.add(new File(['x,y\\n1,2\\n3,4,5\\n'], 'ragged.csv'))
       document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }))
     }`)
-    const row = page.getByRole('region', { name: 'What is wrong with ragged.csv' }).getByRole('row').nth(1)
+    const row = page.getByRole('group', { name: 'What is wrong with ragged.csv' }).getByRole('row').nth(1)
     assert.equal(await row.getByRole('cell').first().textContent(), '3', 'the line')
     await assertAccessible(page, 'a refused file')
   }))

@@ -11,6 +11,7 @@ import { ColumnsCard } from './columns-card.tsx'
 import { CorrelationsCard } from './correlations-card.tsx'
 import { FactsCard } from './facts-card.tsx'
 import { RowsCard } from './rows-card.tsx'
+import { ScatterCard } from './scatter-card.tsx'
 
 export const title = ({ id = '' }: Record<string, string>): string => id
 
@@ -42,6 +43,7 @@ const Parts = ({ dataset }: { dataset: Dataset }) => (
     <FactsCard dataset={dataset} />
     <ColumnsCard dataset={dataset} />
     <div class="grid-2">
+      <ScatterCard dataset={dataset} />
       <CorrelationsCard dataset={dataset} />
     </div>
     <RowsCard dataset={dataset} />

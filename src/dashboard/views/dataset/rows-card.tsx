@@ -62,5 +62,5 @@ const maxLetters = 80
 const CellText = ({ value }: { value: RowsPage['data'][number][string] | undefined }) => {
   if (value === null || value === undefined) return <span class="muted">missing</span>
   const text = String(value)
-  return text.length > maxLetters ? <span title={text.slice(0, 2000)}>{text.slice(0, maxLetters)}…</span> : <>{text}</>
+  return text.length > maxLetters ? <span title={text.slice(0, 2000)}>{text.slice(0, maxLetters)}…</span> : text
 }
