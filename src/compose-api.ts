@@ -42,6 +42,7 @@ import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanning } from './features/jobs/job-planning.ts'
 import { createJobPreparation } from './features/jobs/job-preparation.ts'
+import { createJobWakeUps } from './features/jobs/job-wake-ups.service.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { countQueued, refuseIfFull } from './features/jobs/sql/count-queued.ts'
@@ -114,6 +115,7 @@ export const composeApi = ({
   pace,
 }: ApiOptions): Promise<App> => {
   const { database, notifications, wakeUps } = infrastructure
+  const jobWakeUps = createJobWakeUps({ notifications, wakeUps })
   const newId = createIds()
   const datasets = createDatasetRepository(database)
   const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
@@ -186,7 +188,7 @@ export const composeApi = ({
       }),
       imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
-      jobs: createJobService({ jobs, preparation, notifications, wakeUps, newId }),
+      jobs: createJobService({ jobs, preparation, notifications, wakeUps: jobWakeUps, newId }),
       results: createResultsService({ jobs, datasets, results, curves }),
       curves: createCurvesService({ jobs, curves }),
       feed: createEventFeed({ jobs, results, notifications, quietMs }),
@@ -197,7 +199,7 @@ export const composeApi = ({
         sweeps: createSweepRepository(database, { insertJob, refuseIfFull, countQueued, maxQueued: limits.maxQueued }),
         jobs,
         preparation,
-        wakeUps,
+        wakeUps: jobWakeUps,
         newId,
       }),
       predictions: createPredictionService({ jobs, datasets, levelsOf: createColumnLevels(levels), inference }),
@@ -211,6 +213,7 @@ export const composeApi = ({
     isUnavailable: isDatabaseUnavailable,
     onClose: async () => {
       idempotency.close()
+      jobWakeUps.close()
       await importing.close()
       await housekeeping.close()
     },

@@ -16,7 +16,7 @@ import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
 import { createTrainingPlans, planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
-import { createIdleStart } from './training/idle-start.ts'
+import { createIdleStart, trainAll } from './training/idle-start.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
 import { startReconciler } from './training/reconciler.ts'
@@ -118,8 +118,9 @@ export const startWorker = ({
     processors: [createProcessor({ ...parts, pool: { take: takeIfFree(training) }, gpu }), ...onCpuToo],
     onError: (error) => log.error({ err: error }, 'a job could not be trained'),
   })
+  /** One wake-up stands for every job that waits. */
   const process = async (_id: string, signal: AbortSignal): Promise<void> => {
-    for (const processor of processors) if (await processor.process(signal)) return
+    for (const processor of processors) await trainAll(processor, signal, () => idle.start(1))
   }
   const answers = createAnswerRepository(database)
   const inferenceProcessor = createInferenceProcessor({ answers, pool: inference, planOf, log })

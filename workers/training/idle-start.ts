@@ -11,15 +11,21 @@ export type IdleStartOptions = {
   onError: (error: unknown) => void
 }
 
+/** Trains job after job until none is runnable. `onClaimed`: who finds one calls the next idle child, since there may be more. */
+export const trainAll = async ({ process }: Processor, signal: AbortSignal, onClaimed: () => void): Promise<void> => {
+  for (let isMore = true; isMore && !signal.aborted; ) isMore = await process(signal, { onClaimed })
+}
+
 export const createIdleStart = ({ pools, processors, onError }: IdleStartOptions) => {
   const closing = new AbortController()
   const running = new Set<Promise<void>>()
 
+  /** Job after job until none is left. */
   const work = async (): Promise<void> => {
-    for (const processor of processors) if (await processor.process(closing.signal)) return
+    for (const processor of processors) await trainAll(processor, closing.signal, () => start(1))
   }
 
-  /** Starts so many jobs, or as many as there are idle children. Gives how many. */
+  /** Starts work on so many children, or on as many as are idle. Gives how many. */
   const start = (jobs: number): number => {
     const count = Math.min(
       jobs,

@@ -28,13 +28,27 @@ export type JobWatchOptions = {
   /** Called when the wish changes. */
   onChange: (stop: Stop | null) => void
   onError: (error: unknown) => void
+  /** What is heard in so many milliseconds after the claim is asked after once they are over: a short job is done by then. */
+  echoMs?: number
 }
+
+/** For so long after the claim, what is heard of the job may be of the claim itself. */
+const echoOfClaimMs = 25
 
 /** Heartbeats on their way at a time. */
 const maxHeartbeats = 3
 
 /** Watches until closed. */
-export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onChange, onError }: JobWatchOptions) => {
+export const watchJob = ({
+  lease,
+  notifications,
+  claim,
+  signal,
+  timeoutMs,
+  onChange,
+  onError,
+  echoMs = echoOfClaimMs,
+}: JobWatchOptions) => {
   const wishes: Parameters<typeof decideStop>[0] = { status: 'running', timedOut: false, released: signal.aborted }
   let stop = decideStop(wishes)
   let ownWrites = 0
@@ -45,6 +59,8 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
   let lastAsked = 0
   let lastTaken = 0
   let lastWrite = 0
+  const watchedFrom = performance.now()
+  let echo: NodeJS.Timeout | undefined
 
   const update = (change: Partial<typeof wishes>): void => {
     // A lost lease never comes back; and an answer that comes after the end concerns nobody.
@@ -95,7 +111,8 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
     if (id === null) ownWrites = 0
     if (id !== null && id !== claim.jobId) return
     if (ownWrites > 0) ownWrites -= 1
-    else void beatSoon()
+    else if (performance.now() - watchedFrom >= echoMs) void beatSoon()
+    else echo ??= setTimeout(() => void beatSoon(), echoMs)
   })
   // setTimeout takes at most 2^31 - 1 ms, about 24 days.
   const deadline = timeoutMs === undefined ? undefined : setTimeout(() => update({ timedOut: true }), Math.min(timeoutMs, 2 ** 31 - 1))
@@ -112,6 +129,7 @@ export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onCha
     closed = true
     clearInterval(timer)
     clearTimeout(deadline)
+    clearTimeout(echo)
     unsubscribe()
     signal.removeEventListener('abort', release)
   }

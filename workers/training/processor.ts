@@ -144,13 +144,28 @@ export const createProcessor = ({
     }
   }
 
-  /** Trains one job, if one is runnable: false if none was. `signal`: the worker closes, and hands the job back. */
-  const process = async (signal: AbortSignal): Promise<boolean> => {
+  /** A job for a child, which goes back as it is if there is none. */
+  const claimOn = async (lent: Lent<TrainingMethods>, signal: AbortSignal): Promise<Claim | null> => {
+    let claim: Claim | null = null
+    try {
+      claim = signal.aborted ? null : await lease.claim({ gpu, any })
+    } finally {
+      if (!claim) lent.keep(0)
+    }
+    return claim
+  }
+
+  /**
+   * Trains one job, if one is runnable: false if none was. `signal`: the worker closes, and hands the job back. `onClaimed` is
+   * called before training begins.
+   */
+  const process = async (signal: AbortSignal, { onClaimed }: { onClaimed?: () => void } = {}): Promise<boolean> => {
     const lent = await pool.take(signal)
     if (!lent) return false
+    const claim = await claimOn(lent, signal)
+    if (!claim) return false
     try {
-      const claim = signal.aborted ? null : await lease.claim({ gpu, any })
-      if (!claim) return false
+      onClaimed?.()
       log.info({ jobId: claim.jobId }, 'training')
       const plan = await planOrFail(claim)
       if (!plan) return true

@@ -4,20 +4,20 @@ import type { JobConfig, JobRequest } from '../../api/job-config.schema.ts'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobAction, statusAfter } from '../../contracts/lifecycle.ts'
-import { channels, queues } from '../../contracts/queue.ts'
+import { channels } from '../../contracts/queue.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
-import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { JobRepository } from './job.repository.ts'
 import { type JobFilter, type ShownJobResource, toJobResource, toShownResource } from './job.ts'
 import type { JobPreparation } from './job-preparation.ts'
+import type { JobWakeUps } from './job-wake-ups.service.ts'
 
 type Collaborators = {
   jobs: JobRepository
   preparation: JobPreparation
   notifications: Pick<Notifications, 'watch'>
-  wakeUps: Pick<WakeUps, 'notify'>
+  wakeUps: Pick<JobWakeUps, 'notify'>
   newId: NewId
 }
 
@@ -27,7 +27,7 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
     const { config, datasetId, newDataset, checkpoint, rowCounts } = await preparation.prepare(tenant, request)
     const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint, rowCounts }, newDataset, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
-    notify(job)
+    wakeUps.notify(job.id)
     return toShownResource(job)
   }
 
@@ -92,7 +92,7 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
     const move = await jobs.move(tenant, id, (status) => statusAfter(action, status), onStored)
     if (!move) throw notFound(id)
     if (!move.to) throw new Problem('CONFLICT', `Job ${id} is ${move.from}: there is nothing to ${action}`)
-    if (move.job.status === 'queued') notify(move.job)
+    if (move.job.status === 'queued') wakeUps.notify(move.job.id)
     return toShownResource(move.job)
   }
 
@@ -102,9 +102,6 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
     if (outcome === 'missing') throw notFound(id)
     if (outcome !== 'removed') throw new Problem('CONFLICT', `Job ${id} is ${outcome}: cancel it before deleting it`)
   }
-
-  /** Nobody waits for the wake-up: where it is lost, the workers' reconciler sends another. */
-  const notify = ({ id }: { id: string }): void => void wakeUps.notify(queues.training, id)
 
   return { create, estimate, list, get, act, remove }
 }

@@ -4,8 +4,6 @@ import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
 import type { CreateSweep } from '../../api/sweep.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, statusAfter } from '../../contracts/lifecycle.ts'
-import { queues } from '../../contracts/queue.ts'
-import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
@@ -20,7 +18,7 @@ type Collaborators = {
   sweeps: SweepRepository
   jobs: Pick<JobRepository, 'moveSweep' | 'remove'>
   preparation: JobPreparation
-  wakeUps: Pick<WakeUps, 'notify'>
+  wakeUps: { notify: (jobId: string) => void }
   newId: NewId
 }
 
@@ -36,7 +34,7 @@ export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }
     const id = newId('sweep')
     const newJobs = points.map(({ dataset, ...point }, at) => ({ job: newJob(tenant, { id, position: at + 1 }, point), dataset }))
     await sweeps.insert({ id, tenant, request, metadata: asked.metadata }, newJobs, onStored)
-    for (const { job } of newJobs) void wakeUps.notify(queues.training, job.id)
+    for (const { job } of newJobs) wakeUps.notify(job.id)
     return get(tenant, id)
   }
 

@@ -7,7 +7,7 @@ import { type Stop, watchJob } from '../../../../workers/training/job-watch.ts'
 
 type Answer = (status: HeldStatus | null) => void
 
-const watched = (context: TestContext) => {
+const watched = (context: TestContext, echoMs = 0) => {
   const asked: Answer[] = []
   const stops: (Stop | null)[] = []
   let wake: (id: string | null) => void = () => {}
@@ -25,6 +25,7 @@ const watched = (context: TestContext) => {
     timeoutMs: undefined,
     onChange: (stop) => stops.push(stop),
     onError: (error) => assert.fail(String(error)),
+    echoMs,
   })
   context.after(watch.close)
   return { watch, asked, stops, wake: () => wake('job_1') }
@@ -90,4 +91,14 @@ test('heartbeats that hang hinder neither the next one nor, by their number, eve
   const { asked } = watched(context)
   for (let second = 0; second < 30; second++) context.mock.timers.tick(1000)
   assert.equal(asked.length, 3)
+})
+
+test('what is heard just after the claim is asked after a little later, and only once', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const { asked, wake } = watched(context, 1e6)
+  wake()
+  wake()
+  assert.equal(asked.length, 0)
+  context.mock.timers.tick(1e6)
+  assert.equal(asked.length, 1)
 })
