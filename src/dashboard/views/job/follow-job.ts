@@ -39,15 +39,19 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
   }
 
   const load = async (signal: AbortSignal): Promise<{ last: number }> => {
-    const job = await get<Job>(path, { signal })
-    // Every epoch has an event and two came before the first, so these are the last ones.
-    const [epochs, first, last] = await Promise.all([
+    const beginning = get<{ data: JobEvent[] }>(`${path}/events?limit=50`, { signal })
+    // What fails first is told; the other failure is the same.
+    beginning.catch(() => {})
+    const [job, epochs] = await Promise.all([
+      get<Job>(path, { signal }),
       get<{ data: Epoch[] }>(`${path}/epochs?maxPoints=${maxPoints}`, { signal }),
-      get<{ data: JobEvent[] }>(`${path}/events?limit=50`, { signal }),
-      get<{ data: JobEvent[] }>(`${path}/events?after=${Math.max(0, job.progress.epoch - 20)}&limit=1000`, { signal }),
     ])
-    show({ job, epochs: epochs.data, events: addEvents(addEvents([], first.data), last.data) })
-    return { last: last.data.at(-1)?.seq ?? first.data.at(-1)?.seq ?? 0 }
+    if (!run) show({ job, epochs: epochs.data, events: [] })
+    // Every epoch has an event and two came before the first, so these are the last ones.
+    const end = await get<{ data: JobEvent[] }>(`${path}/events?after=${Math.max(0, job.progress.epoch - 20)}&limit=1000`, { signal })
+    const { data } = await beginning
+    show({ job, epochs: epochs.data, events: addEvents(addEvents([], data), end.data) })
+    return { last: end.data.at(-1)?.seq ?? data.at(-1)?.seq ?? 0 }
   }
 
   const onEvent = (event: JobEvent): void => {

@@ -42,7 +42,7 @@ export const JobTable = ({ jobs, curves, chosen, onChoose, empty }: Props) => {
         </>
       ),
     },
-    { key: 'status', head: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+    { key: 'status', head: 'Status', cell: ({ status }) => <StatusBadge status={status} />, class: 'status' },
     { key: 'progress', head: 'Progress', cell: (job) => <Progress job={job} />, class: 'progress' },
     {
       key: 'loss',
@@ -53,6 +53,7 @@ export const JobTable = ({ jobs, curves, chosen, onChoose, empty }: Props) => {
           <span class="number">{formatNumber(progress.latestLoss)}</span>
         </span>
       ),
+      class: 'loss-cell',
     },
     { key: 'trained', head: 'Trained', number: true, cell: ({ result }) => formatDuration(result?.seconds), class: 'wide nowrap' },
     {

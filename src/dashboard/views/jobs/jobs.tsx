@@ -44,7 +44,7 @@ export const View = () => {
       <Filters unread={unread} />
       {error !== undefined && <ErrorNotice error={error} onRetry={reload} />}
       <BulkActions chosen={jobs.filter(({ id }) => chosen.has(id))} onDone={reload} />
-      <section class="card" aria-label="Jobs" aria-busy={data === undefined}>
+      <section class="card job-list" aria-label="Jobs" aria-busy={data === undefined}>
         <JobTable
           jobs={jobs}
           curves={data?.curves ?? new Map()}
