@@ -1,7 +1,7 @@
 /** The files of the page at /, as the build left them: read once at the start, so that no path of a client reaches the file system. */
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { entityTag } from './entity-tags.ts'
 
 export type DashboardFile = {
   type: string
@@ -35,7 +35,7 @@ const readFile = (path: string): DashboardFile => {
   const compressed = (ending: string): Buffer | undefined => (existsSync(path + ending) ? readFileSync(path + ending) : undefined)
   return {
     type: types[extname(path)] ?? 'application/octet-stream',
-    etag: createHash('sha256').update(identity).digest('base64url').slice(0, 22),
+    etag: entityTag(identity.toString('latin1')),
     bytes: { identity, br: compressed('.br'), gzip: compressed('.gz') },
   }
 }

@@ -59,6 +59,39 @@ const looks: [string, BrowserContextOptions][] = [
   ['narrow and dark', { viewport: { width: 390, height: 800 }, colorScheme: 'dark' }],
 ]
 
+test('the page and its files need no key, are sent compressed and once, and lead nowhere else', async () => {
+  const ask = (path: string, headers: Record<string, string> = {}) =>
+    fetch(product.url + path, { headers: { accept: 'text/html,*/*;q=0.8', ...headers } })
+  const index = await ask('/')
+  const html = await index.text()
+  assert.match(index.headers.get('content-type') ?? '', /^text\/html/)
+  const policy = index.headers.get('content-security-policy') ?? ''
+  assert.match(policy, /default-src 'none'/)
+  assert.doesNotMatch(policy, /unsafe|\*|http/)
+  assert.equal((await ask('/jobs/anything', { 'if-none-match': index.headers.get('etag') ?? '' })).status, 304)
+
+  const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path)
+  assert.ok(files.length >= 4)
+  for (const path of files) {
+    const file = await ask(path, { 'accept-encoding': 'br' })
+    assert.deepEqual([file.status, file.headers.get('cache-control')], [200, 'public, max-age=31536000, immutable'], path)
+    assert.equal((await ask(path, { 'accept-encoding': 'br', 'if-none-match': file.headers.get('etag') ?? '' })).status, 304)
+  }
+
+  const json = await product.api.call('GET', '/', undefined, { accept: 'application/json' })
+  assert.deepEqual([json.status, (json.body as { code: string }).code], [404, 'NOT_FOUND'])
+  for (const path of [
+    '/assets/',
+    '/assets/none.js',
+    '/assets/..%2findex.html',
+    '/assets/%2e%2e/index.html',
+    '/assets/index.html.br',
+    '/none',
+  ])
+    assert.equal((await ask(path)).status, 404, path)
+  assert.equal((await product.api.call('POST', '/jobs', {})).status, 405)
+})
+
 test('a page that asks for a key shows nothing before it has one, and goes on with it', async (t) => {
   if (!browser) return skipWithoutBrowser(t)
   await withPage(browser, product.url, async (page) => {
@@ -83,6 +116,10 @@ for (const [name, options] of looks) {
         await link.waitFor()
         assert.equal(await link.getAttribute('href'), `/jobs/${trained.id}`)
         assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out')
+        const bytes = await page.evaluate(
+          "performance.getEntriesByType('resource').reduce((sum, { transferSize }) => sum + transferSize, 0)",
+        )
+        assert.ok(Number(bytes) > 0 && Number(bytes) < 150_000, `the first view takes ${bytes} bytes`)
         await assertAccessible(page, `the list of jobs, ${name}`)
       },
       options,

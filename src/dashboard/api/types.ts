@@ -5,6 +5,7 @@ type Schemas = components['schemas']
 
 export type Job = Schemas['Job']
 export type JobStatus = Schemas['JobStatus']
+export type Curves = Schemas['Curves']
 export type Epoch = Schemas['Epoch']
 export type JobEvent = Schemas['Event']
 export type Gradient = Schemas['Gradient']

@@ -81,8 +81,19 @@ export const createPlot = (box: HTMLElement, { x, series, height, log, onCursor,
   const sizes = new ResizeObserver(() => u.setSize({ width: Math.max(200, box.clientWidth), height }))
   sizes.observe(box)
 
+  // What nobody sees is not drawn: a page has many curves, and all of them grow at the same time.
+  let visible = true
+  let stale = false
+  const sight = new IntersectionObserver(([entry]) => {
+    visible = entry?.isIntersecting ?? true
+    if (visible && stale) frame ??= requestAnimationFrame(draw)
+  })
+  sight.observe(box)
+
   const draw = (): void => {
     frame = undefined
+    stale = !visible
+    if (stale) return
     u.setData(toTable(data, log), !zoomed)
     // Without new scales it would not be drawn.
     if (zoomed) u.redraw()
@@ -111,6 +122,7 @@ export const createPlot = (box: HTMLElement, { x, series, height, log, onCursor,
     destroy: () => {
       if (frame !== undefined) cancelAnimationFrame(frame)
       sizes.disconnect()
+      sight.disconnect()
       u.destroy()
     },
   }

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { DashboardFile, DashboardFiles } from '../dashboard-files.ts'
+import { isKnown } from '../entity-tags.ts'
 import type { App } from '../types.ts'
 
 /** Paths of the views, as src/dashboard/routes.ts has them. */
@@ -50,8 +51,7 @@ const answer = (request: FastifyRequest, reply: FastifyReply, { type, etag, byte
   const encoding = (['br', 'gzip'] as const).find((name) => bytes[name] && accepted.includes(name))
   const tag = `"${etag}${encoding ? `-${encoding}` : ''}"`
   reply.headers({ 'cache-control': cacheControl, etag: tag })
-  const known = (request.headers['if-none-match'] ?? '').split(',').map((text) => text.trim().replace(/^W\//, ''))
-  if (known.includes(tag) || known.includes('*')) return reply.code(304).send()
+  if (isKnown(request, tag)) return reply.code(304).send()
   if (encoding) reply.header('content-encoding', encoding)
   return reply.type(type).send((encoding && bytes[encoding]) ?? bytes.identity)
 }

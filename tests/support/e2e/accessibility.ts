@@ -1,17 +1,14 @@
 /** What axe finds wrong with a page for those who do not see it, or not well. */
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 type Violation = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }
 
 /** Fails with every violation of the page as it is now. */
 export const assertAccessible = async (page: Page, name: string): Promise<void> => {
   // Not as a script of the page, since its Content-Security-Policy lets in none but the service's.
-  await page.evaluate(await readFile(axe, 'utf8'))
+  await page.evaluate(axe.source)
   const violations = (await page.evaluate('axe.run(document).then(({violations}) => violations)')) as Violation[]
   const shown = violations.map(
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join('\n')}`,

@@ -16,7 +16,7 @@ export type RunState = { run?: Run; error?: unknown }
 const maxPoints = 1000
 const maxGrown = 3000
 /** Milliseconds between two looks at the epochs and the job while it trains. */
-const readMs = 3000
+const readMs = 6000
 
 type FollowedJob = { reload: () => void; stop: () => void }
 

@@ -8,17 +8,17 @@ import { toPoint } from '../../format.ts'
 import { useQuery } from '../../hooks/use-query.ts'
 import { isFinal } from './status.ts'
 
-/** Rows of gradients beyond which they are not asked for; parameters in one chart. */
-const maxRows = 20_000
+/** Epochs of the chart, and parameters: those that come first. */
+const maxPoints = 500
 const maxParameters = 8
 /** Milliseconds between two looks while the job trains. */
 const readMs = 8000
 
 export const GradientNorms = ({ job }: { job: Job }) => {
-  const { epoch } = job.progress
-  const wanted = epoch > 0 && job.config.record?.gradients !== 'none' && epoch * 2 * job.config.model.layers.length <= maxRows
+  const wanted = job.progress.epoch > 0 && job.config.record?.gradients !== 'none'
   const { data } = useQuery(
-    async (signal) => (wanted ? (await get<{ data: Gradient[] }>(`/jobs/${job.id}/gradients?reduce=norm`, { signal })).data : []),
+    async (signal) =>
+      wanted ? (await get<{ data: Gradient[] }>(`/jobs/${job.id}/gradients?reduce=norm&maxPoints=${maxPoints}`, { signal })).data : [],
     [job.id, wanted, isFinal(job.status)],
     { pollMs: () => (isFinal(job.status) || !wanted ? null : readMs) },
   )

@@ -15,7 +15,7 @@ import { JobTable } from './job-table.tsx'
 export const title = (): string => 'Jobs'
 
 /** Milliseconds between two looks at a list in which something happens, and at most between two. */
-const busyMs = 4000
+const busyMs = 6000
 const maxMs = 30_000
 
 export const View = () => {
