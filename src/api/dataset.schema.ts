@@ -122,7 +122,7 @@ export const DatasetSchema = Type.Object(
     contentHash: Type.String({ description: 'SHA-256 of column names, roles and values; of the spec for synthetic data.' }),
     omitted: omittedSchema,
     createdAt: Type.String({ format: 'date-time', description: 'When it was stored.' }),
-    expiresAt: nullable(Type.String({ format: 'date-time' }), 'When it may be deleted, if the upload said it; else null.'),
+    expiresAt: nullable(Type.String({ format: 'date-time' }), 'From when on it is gone, if the upload said it; else null.'),
   },
   {
     $id: 'Dataset',

@@ -27,8 +27,8 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
   const { prisma, transaction } = database
 
   const find = async (tenant: string, id: string): Promise<Dataset | null> => {
-    const row = await prisma.dataset.findFirst({ where: { id, tenant, deletedAt: null }, omit: { summary: true } })
-    return row && toDataset(row)
+    const [row] = await prisma.$queryRaw<DatasetRow[]>`select * from "Dataset" where id = ${id} and tenant = ${tenant} and ${isLive}`
+    return row ? toDataset(row) : null
   }
 
   /** A dataset that a job refers to, also if it has been deleted since. */
@@ -42,13 +42,13 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
     const [row] = await prisma.$queryRaw<(Omit<ShownDataset, 'columns'> & { columns: string })[]>`
       select id, tenant, kind, ${shownFields}, spec, columns::text as columns,
         jsonb_array_length(columns) as "columnCount", jsonb_exists(columns->0, 'std') as described
-      from "Dataset" where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
+      from "Dataset" where id = ${id} and tenant = ${tenant} and ${isLive}`
     return row ? { ...row, columns: new JsonText(row.columns) } : null
   }
 
   /** A page of datasets, newest first: `limit` of them, or as many as fit into a page's bytes. Wide ones lack most columns. */
   const list = async (tenant: string, page: PageRequest): Promise<{ rows: ListedDataset[]; hasMore: boolean }> => {
-    const ids = await findIds(prisma, newestIds('Dataset', tenant, page, Prisma.sql`"deletedAt" is null`))
+    const ids = await findIds(prisma, newestIds('Dataset', tenant, page, isLive))
     const rows = await prisma.$queryRaw<(ListedDataset & { omitted: string[] | null })[]>`
       select dataset.id, tenant, kind, coalesce(summary->'columns', columns) as columns, nullif(coalesce(summary->'synthetic', spec), 'null') as spec,
         summary->'omitted' as omitted, ${shownFields}, jsonb_array_length(columns) as "columnCount"
@@ -100,6 +100,9 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
 
 export type DatasetRepository = ReturnType<typeof createDatasetRepository>
 
+/** Neither deleted nor over: from `expiresAt` on it is gone for everybody, though its rows go later. */
+const isLive = Prisma.sql`"deletedAt" is null and ("expiresAt" is null or "expiresAt" > now())`
+
 /** What is shown as it is stored. */
 const shownFields = Prisma.sql`name, metadata, format, csv, notes, "badRows", rows, "inputShape", "contentHash", "createdAt", "expiresAt"`
 
@@ -133,8 +136,9 @@ const toDataset = ({
   deletedAt: _deletedAt,
   uploadingAt: _uploadingAt,
   implicit: _implicit,
+  summary: _summary,
   ...row
-}: Omit<DatasetRow, 'summary'>): Dataset => ({
+}: Omit<DatasetRow, 'summary'> & { summary?: unknown }): Dataset => ({
   ...row,
   kind: row.kind as Dataset['kind'],
   spec: row.spec as Dataset['spec'],

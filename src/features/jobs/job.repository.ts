@@ -32,7 +32,7 @@ export const createJobRepository = (
 ) => {
   /**
    * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null if the
-   * dataset that it refers to has been deleted meanwhile. @throws Problem QUEUE_FULL
+   * dataset that it refers to has been deleted meanwhile, or is over. @throws Problem QUEUE_FULL
    */
   const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownJob | null> => {
     await onStored?.ready()
@@ -47,7 +47,8 @@ export const createJobRepository = (
   const insertInTransaction = (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<boolean> =>
     transaction(async (tx) => {
       if (!dataset) {
-        const held = await tx.$queryRaw<unknown[]>`select 1 from "Dataset" where id = ${job.datasetId} and "deletedAt" is null for share`
+        const held = await tx.$queryRaw<unknown[]>`
+          select 1 from "Dataset" where id = ${job.datasetId} and "deletedAt" is null and ("expiresAt" is null or "expiresAt" > now()) for share`
         if (held.length === 0) return false
       }
       await insertJob(tx, job, dataset)

@@ -175,23 +175,37 @@ it('bytes that changed since they were stored are not trained on', async () => {
   await assert.rejects(read(), /chunk 0 of dataset ds_rotten is not what was stored/)
 })
 
-it('a dataset goes when its time is over, but not while a job needs it', async () => {
+it('a dataset is gone when its time is over, and its rows once no job needs them', async () => {
   const table = { rows: [{ x: 1, y: 2 }], features: ['x'], labels: ['y'] }
-  const at = (expiresAt: string) => api.post('/v1/datasets', { ...table, expiresAt })
-  const [past, future, needed] = [await at('2026-01-01T00:00:00Z'), await at('2126-01-01T00:00:00Z'), await at('2026-01-01T00:00:00+01:00')]
-  assert.equal(past.status, 201)
-  assert.equal(needed.body.expiresAt, '2025-12-31T23:00:00.000Z')
-  const job = await api.submit({ dataset: { id: needed.body.id } })
-  await housekeeping.tidy()
+  const store = async (expiresAt: string) => {
+    const { status, body } = await api.post('/v1/datasets', { ...table, expiresAt })
+    assert.equal(status, 201)
+    return body.id as string
+  }
+  const [past, future, needed] = [await store('2026-01-01T00:00:00Z'), await store('2126-01-01T00:00:00Z'), await store('2126-01-01T00:00:00Z')]
+  const job = await api.submit({ dataset: { id: needed } })
+  await admin.query(`update "Dataset" set "expiresAt" = now() where id = $1`, [needed])
+
   const statuses = async () => {
     const answers = []
-    for (const { body } of [past, future, needed]) answers.push((await api.get(`/v1/datasets/${body.id}`)).status)
+    for (const id of [past, future, needed]) answers.push((await api.get(`/v1/datasets/${id}`)).status)
     return answers
   }
-  assert.deepEqual(await statuses(), [404, 200, 200])
+  assert.deepEqual(await statuses(), [404, 200, 404])
+  for (const path of ['rows', 'batch', 'correlations']) assert.equal((await api.get(`/v1/datasets/${past}/${path}`)).status, 404, path)
+  const listed = (await api.get('/v1/datasets')).body.data as { id: string }[]
+  assert.deepEqual([past, future, needed].map((id) => listed.some((each) => each.id === id)), [false, true, false])
+  assert.equal((await api.post('/v1/jobs', { dataset: { id: past } })).status, 422)
+
+  const kept = async () => {
+    const { rows } = await admin.query(`select id from "Dataset" where id = any($1) and "deletedAt" is null order by id`, [[past, needed]])
+    return rows.map(({ id }) => id)
+  }
+  await housekeeping.tidy()
+  assert.deepEqual(await kept(), [needed])
   await api.post(`/v1/jobs/${job.id}/cancel`)
   await housekeeping.tidy()
-  assert.deepEqual(await statuses(), [404, 200, 404])
+  assert.deepEqual(await kept(), [])
 })
 
 it('a dataset says what it is filed under, in lists too', async () => {

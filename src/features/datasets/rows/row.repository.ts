@@ -29,7 +29,7 @@ export const createRowRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
             filter (where entry->>'type' not in ('number', 'integer') or entry ? 'wide'), '[]') as rich
         from jsonb_array_elements(columns) with ordinality as listed(entry, place)
       ) as listed
-      where id = ${id} and tenant = ${tenant} and "deletedAt" is null`
+      where id = ${id} and tenant = ${tenant} and "deletedAt" is null and ("expiresAt" is null or "expiresAt" > now())`
     return row ?? null
   }
 
