@@ -182,7 +182,11 @@ it('a dataset is gone when its time is over, and its rows once no job needs them
     assert.equal(status, 201)
     return body.id as string
   }
-  const [past, future, needed] = [await store('2026-01-01T00:00:00Z'), await store('2126-01-01T00:00:00Z'), await store('2126-01-01T00:00:00Z')]
+  const [past, future, needed] = [
+    await store('2026-01-01T00:00:00Z'),
+    await store('2126-01-01T00:00:00Z'),
+    await store('2126-01-01T00:00:00Z'),
+  ]
   const job = await api.submit({ dataset: { id: needed } })
   await admin.query(`update "Dataset" set "expiresAt" = now() where id = $1`, [needed])
 
@@ -194,7 +198,10 @@ it('a dataset is gone when its time is over, and its rows once no job needs them
   assert.deepEqual(await statuses(), [404, 200, 404])
   for (const path of ['rows', 'batch', 'correlations']) assert.equal((await api.get(`/v1/datasets/${past}/${path}`)).status, 404, path)
   const listed = (await api.get('/v1/datasets')).body.data as { id: string }[]
-  assert.deepEqual([past, future, needed].map((id) => listed.some((each) => each.id === id)), [false, true, false])
+  assert.deepEqual(
+    [past, future, needed].map((id) => listed.some((each) => each.id === id)),
+    [false, true, false],
+  )
   assert.equal((await api.post('/v1/jobs', { dataset: { id: past } })).status, 422)
 
   const kept = async () => {
