@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { composeImports } from './compose-imports.ts'
+import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
 import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
@@ -33,18 +34,13 @@ import { createInferenceRepository } from './features/inference/inference.reposi
 import { createInferenceService } from './features/inference/inference.service.ts'
 import { createInferenceRequests } from './features/inference/inference-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
-import { createCurrentWeightsRepository } from './features/jobs/current-weights.repository.ts'
-import { createCurveRepository } from './features/jobs/curve.repository.ts'
-import { createCurvesService } from './features/jobs/curves.service.ts'
 import { discardHiddenJobs } from './features/jobs/deleted-jobs.repository.ts'
-import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanning } from './features/jobs/job-planning.ts'
 import { createJobPreparation } from './features/jobs/job-preparation.ts'
 import { createJobWakeUps } from './features/jobs/job-wake-ups.service.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
-import { createResultsService } from './features/jobs/results.service.ts'
 import { countQueued, refuseIfFull } from './features/jobs/sql/count-queued.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
@@ -56,7 +52,6 @@ import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
 import { createUploadSessionRepository } from './features/uploads/upload-session.repository.ts'
 import { createUploadSessionService } from './features/uploads/upload-session.service.ts'
-import { createWeightsService } from './features/weights/weights.service.ts'
 import { buildApp, filesPerBody } from './http/app.ts'
 import type { Pace } from './http/bodies/progress.ts'
 import type { ZstdAnswer, ZstdQuestion } from './http/bodies/unzstd.ts'
@@ -121,7 +116,6 @@ export const composeApi = ({
   const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
   const jobs = createJobRepository(database, removeUnusedDatasets, limits)
   const results = createResultsRepository(database)
-  const curves = createCurveRepository(database)
   const weights = createWeightSource({ jobs, results })
   const inference = createInferenceService({
     requests: createInferenceRepository(database),
@@ -189,10 +183,7 @@ export const composeApi = ({
       imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps: jobWakeUps, newId }),
-      results: createResultsService({ jobs, datasets, results, curves }),
-      curves: createCurvesService({ jobs, curves }),
-      feed: createEventFeed({ jobs, results, notifications, quietMs }),
-      weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
+      ...composeResults({ database, notifications, jobs, datasets, results, quietMs }),
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({

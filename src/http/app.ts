@@ -20,6 +20,7 @@ import type { EventFeed } from '../features/jobs/event-feed.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
+import type { PictureService } from '../features/pictures/picture.service.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import type { UploadSessionService } from '../features/uploads/upload-session.service.ts'
 import type { WeightsService } from '../features/weights/weights.service.ts'
@@ -51,6 +52,7 @@ import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts
 import { addImportRoutes } from './routes/imports.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
+import { addPictureRoutes } from './routes/pictures.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
 import { addUploadRoutes } from './routes/uploads.routes.ts'
@@ -64,6 +66,7 @@ export type AppOptions = {
     jobs: JobService
     results: ResultsService
     curves: CurvesService
+    pictures: PictureService
     feed: EventFeed
     weights: WeightsService
     inference: InferenceService
@@ -192,6 +195,7 @@ export const buildApp = async ({
       addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addCurveRoutes(v1, { curves: services.curves })
+      addPictureRoutes(v1, { pictures: services.pictures })
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })

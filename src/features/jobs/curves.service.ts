@@ -3,14 +3,18 @@ import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { must } from '../../numerics/must.ts'
 import { pointer, shown } from '../../validation/validation-errors.ts'
-import type { CurveRepository } from './curve.repository.ts'
+import type { Curve, CurveRepository } from './curve.repository.ts'
 import { downsample } from './downsample.ts'
 import type { JobRepository } from './job.repository.ts'
+import type { BriefJob } from './job.ts'
 
 /** `[epoch, value]`, in order. */
 export type Points = [epoch: number, value: JsonNumber][]
 
-type Collaborators = { jobs: Pick<JobRepository, 'findRevisions'>; curves: CurveRepository }
+type Collaborators = { jobs: Pick<JobRepository, 'findBriefly'>; curves: CurveRepository }
+
+/** Where in a request the id stands. */
+type PathOf = (id: string, at: number) => (string | number)[]
 
 export const createCurvesService = ({ jobs, curves }: Collaborators) => {
   /**
@@ -23,28 +27,41 @@ export const createCurvesService = ({ jobs, curves }: Collaborators) => {
     ids: readonly string[],
     { metric, maxPoints }: { metric: string; maxPoints: number },
   ): Promise<{ version: string; data: AsyncIterable<{ jobId: string; points: Points }> }> => {
-    const revisions = await jobs.findRevisions(tenant, ids)
-    const missing = ids.flatMap((id, at) => (revisions.has(id) ? [] : [missingJob(id, at)]))
-    if (missing.length > 0) throw new Problem('NOT_FOUND', `There is no job ${missing.map(({ value }) => value).join(', ')}`, missing)
-    const version = JSON.stringify([metric, maxPoints, ids.map((id) => [id, revisions.get(id)])])
+    const found = await find(tenant, ids, { pathOf: (_, at) => ['job', at] })
+    const version = JSON.stringify([metric, maxPoints, found.map(({ id, revision }) => [id, revision])])
     return { version, data: readAll(ids, metric, maxPoints) }
   }
 
   async function* readAll(ids: readonly string[], metric: string, maxPoints: number) {
     for (const jobId of ids) {
-      const { epochs, values } = await curves.ofEpochs(jobId, metric)
-      const points = downsample(values, maxPoints).map((at) => [must(epochs, at), toJsonNumber(must(values, at))] satisfies Points[number])
-      yield { jobId, points }
+      const { epochs, values } = await readOne(jobId, metric, maxPoints)
+      yield { jobId, points: Array.from(values, (value, at) => [must(epochs, at), toJsonNumber(value)] satisfies Points[number]) }
     }
   }
 
-  return { read }
+  /** At most so many points of the curve of a job whose tenant was checked before. */
+  const readOne = async (jobId: string, metric: string, maxPoints: number): Promise<Curve> => {
+    const { epochs, values } = await curves.ofEpochs(jobId, metric)
+    const picked = downsample(values, maxPoints)
+    return { epochs: Int32Array.from(picked, (at) => must(epochs, at)), values: Float64Array.from(picked, (at) => must(values, at)) }
+  }
+
+  /** Jobs in the order of their ids. @throws Problem NOT_FOUND naming every job that is not there */
+  const find = async (tenant: string, ids: readonly string[], { pathOf }: { pathOf: PathOf }): Promise<BriefJob[]> => {
+    const byId = new Map((await jobs.findBriefly(tenant, ids)).map((job) => [job.id, job]))
+    const found = ids.flatMap((id) => byId.get(id) ?? [])
+    if (found.length === ids.length) return found
+    const missing = ids.flatMap((id, at) => (byId.has(id) ? [] : [missingJob(id, pathOf(id, at))]))
+    throw new Problem('NOT_FOUND', `There is no job ${missing.map(({ value }) => value).join(', ')}`, missing)
+  }
+
+  return { read, readOne, find }
 }
 
 export type CurvesService = ReturnType<typeof createCurvesService>
 
-const missingJob = (id: string, at: number) => ({
-  path: pointer('job', at),
+const missingJob = (id: string, steps: (string | number)[]) => ({
+  path: pointer(...steps),
   code: 'not_found',
   message: 'there is no such job',
   ...shown(id),

@@ -10,7 +10,7 @@ import type { OnStored } from '../on-stored.ts'
 import { blobChunkBytes } from './blob.repository.ts'
 import { stateBytes } from './checkpoint-encoding.ts'
 import { discardJob, hideJob } from './deleted-jobs.repository.ts'
-import type { Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob } from './job.ts'
+import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob } from './job.ts'
 import { countQueued, holdIfRoom } from './sql/count-queued.ts'
 import { findShownJob } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
@@ -78,10 +78,10 @@ export const createJobRepository = (
     return row as JobState | null
   }
 
-  /** The revisions of those of the jobs that are there. */
-  const findRevisions = async (tenant: string, ids: readonly string[]): Promise<Map<string, number>> => {
-    const rows = await prisma.job.findMany({ where: { id: { in: [...ids] }, tenant }, select: { id: true, revision: true } })
-    return new Map(rows.map(({ id, revision }) => [id, revision]))
+  /** Those of the jobs that are there, without what makes a job large. */
+  const findBriefly = async (tenant: string, ids: readonly string[]): Promise<BriefJob[]> => {
+    const select = { id: true, status: true, epoch: true, revision: true, metadata: true }
+    return (await prisma.job.findMany({ where: { id: { in: [...ids] }, tenant }, select })) as BriefJob[]
   }
 
   /** A page of jobs, newest first; their configs lack long lists. */
@@ -158,7 +158,7 @@ export const createJobRepository = (
     return removal
   }
 
-  return { insert, find, findShown, findState, findRevisions, list, move, moveSweep, remove }
+  return { insert, find, findShown, findState, findBriefly, list, move, moveSweep, remove }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>

@@ -52,6 +52,9 @@ export type JobFilter = { statuses?: readonly JobStatus[]; metadata: Record<stri
 /** Where a job stands: its status, and how many of its epochs are finished. */
 export type JobState = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
 
+/** A job by what tells it apart, and whether it changed. */
+export type BriefJob = Pick<Job, 'id' | 'status' | 'epoch' | 'revision' | 'metadata'>
+
 /** A job that is about to be queued. */
 export type NewJob = {
   id: string

@@ -1,0 +1,32 @@
+/** Puts together what reads the results of jobs: epochs, curves and pictures of them, events, weights. */
+import type { DatasetRepository } from './features/datasets/dataset.repository.ts'
+import { createCurrentWeightsRepository } from './features/jobs/current-weights.repository.ts'
+import { createCurveRepository } from './features/jobs/curve.repository.ts'
+import { createCurvesService } from './features/jobs/curves.service.ts'
+import { createEventFeed } from './features/jobs/event-feed.service.ts'
+import type { JobRepository } from './features/jobs/job.repository.ts'
+import type { ResultsRepository } from './features/jobs/results.repository.ts'
+import { createResultsService } from './features/jobs/results.service.ts'
+import { createPictureService } from './features/pictures/picture.service.ts'
+import { createWeightsService } from './features/weights/weights.service.ts'
+import type { Infrastructure } from './platform/infrastructure.ts'
+
+type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
+  jobs: JobRepository
+  datasets: DatasetRepository
+  results: ResultsRepository
+  /** How long an event stream may be silent; the feed's time unless given. */
+  quietMs?: number
+}
+
+export const composeResults = ({ database, notifications, jobs, datasets, results, quietMs }: Parts) => {
+  const stored = createCurveRepository(database)
+  const curves = createCurvesService({ jobs, curves: stored })
+  return {
+    results: createResultsService({ jobs, datasets, results, curves: stored }),
+    curves,
+    pictures: createPictureService({ curves }),
+    feed: createEventFeed({ jobs, results, notifications, quietMs }),
+    weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
+  }
+}
