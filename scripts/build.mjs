@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { generateClient } from './prisma/generate-client.mjs'
 import { buildDashboard } from './support/build-dashboard.mjs'
 import { isBuilt, markBuilt, takeFingerprint } from './support/build-state.mjs'
+import { bundlePackages } from './support/bundle-packages.mjs'
 import { findMissingPackage } from './support/install-state.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
 
@@ -34,6 +35,7 @@ if (isBuilt()) {
   const inputs = takeFingerprint()
   await step('generating the database client', generateClient)
   await step('compiling', compile)
+  await step('bundling packages', bundlePackages)
   await step('bundling the page', buildDashboard)
   for (const folder of ['src', 'workers', 'bench']) if (existsSync(join(root, 'dist', folder))) prune(folder)
   markBuilt(inputs)

@@ -11,6 +11,7 @@
  */
 import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { createLog, type Log } from './log.ts'
+import { type EnvironmentMessage, preloading } from './supervisor/messages.ts'
 
 /** What a child tells its supervisor. */
 export type Announcement = { type: 'listening'; url: string } | { type: 'ready' }
@@ -48,9 +49,10 @@ const orphanGraceMs = 5000
 
 /** Starts a role and keeps it until it is to end; the process exits by itself: 0 after a signal, 1 after a failure. */
 export const runEntry = async (
-  { name, env, listens = true, graceMs = 10_000 }: EntryOptions,
+  { name, env: given, listens = true, graceMs = 10_000 }: EntryOptions,
   start: (context: EntryContext) => Promise<void>,
 ): Promise<void> => {
+  const env = given[preloading] ? await receiveEnvironment() : given
   const config = loadConfigOrExit(env, listens)
   const log = createLog({ level: config.logLevel, name })
   const stopping = new AbortController()
@@ -122,6 +124,18 @@ export const runEntry = async (
   if (process.connected === false) onOrphaned()
   await started
 }
+
+/** Waits, with all code loaded, until the supervisor knows what to start with. Ends with it. */
+const receiveEnvironment = (): Promise<EntryOptions['env']> =>
+  new Promise((resolve) => {
+    const end = (): never => process.exit(0)
+    process.once('disconnect', end)
+    process.once('message', ({ environment }: EnvironmentMessage) => {
+      process.off('disconnect', end)
+      resolve(environment)
+    })
+    if (!process.connected) end()
+  })
 
 /** The address as a client writes it. */
 export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -10,13 +10,12 @@
  */
 import type { Config } from '../config.ts'
 import { channels } from '../contracts/queue.ts'
-import { answering } from './db/answering.ts'
 import { createDatabase, type Database } from './db/database-client.ts'
 import { migrate, readMigrations } from './db/migrate.ts'
 import { createNotifications, type Notifications } from './db/notifications.ts'
 import type { Log } from './log.ts'
+import { openPostgres } from './open-postgres.ts'
 import type { PoolLimits } from './pool.ts'
-import { openEmbeddedPostgres } from './postgres/embedded-postgres.ts'
 import { createWakeUps, type WakeUps } from './queue/wake-ups.ts'
 
 export type Infrastructure = {
@@ -63,16 +62,6 @@ export const openInfrastructure = async (
     throw error
   }
 }
-
-/** The database server: the given one, once it takes connections, or the embedded one of DATA_DIR. */
-export const openPostgres = async (config: Config, log: Log, timeoutMs?: number): Promise<{ url: string; close: () => Promise<void> }> =>
-  config.databaseUrl
-    ? { url: await answering(config.databaseUrl, log, timeoutMs), close: async () => {} }
-    : openEmbeddedPostgres({
-        dataDir: config.dataDir,
-        onProgress: (message) => log.info(message),
-        onTrouble: (message) => log.warn(message),
-      })
 
 /** Passes each kind of error on at most once in `ms`: a server that is away fails many attempts per second. */
 const tellOncePer = (ms: number, tell: (error: Error) => void): ((error: Error) => void) => {

@@ -1,12 +1,19 @@
-/** A child process that is kept running: started again when it crashes, slower each time, and stopped with us. */
+/**
+ * A child process that is kept running: started again when it crashes, slower each time, and stopped with us. Its first process may be
+ * there before its environment is known, and load its code meanwhile.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Announcement } from '../entry.ts'
 import type { Log } from '../log.ts'
+import type { EnvironmentMessage } from './messages.ts'
+import { stdio } from './preloaded-child.ts'
 
 export type KeptChildOptions = {
   name: string
   /** The module to run. */
   entry: string
+  /** Its first process, if that is loading already. */
+  first?: ChildProcess
   /** Environment of the next start. */
   env: () => NodeJS.ProcessEnv
   log: Log
@@ -22,17 +29,18 @@ const restartDelaysMs = [100, 500, 1000, 2000, 5000]
 /** Starts of a child that has never been ready, before giving up. */
 const firstStarts = 4
 
-export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp, wellAfterMs = 2000 }: KeptChildOptions) => {
+export const keepChild = ({ name, entry, first, env, log, onAnnouncement, onGiveUp, wellAfterMs = 2000 }: KeptChildOptions) => {
   let child: ChildProcess | undefined
   let restart: NodeJS.Timeout | undefined
   let stopping = false
   let hasBeenReady = false
   let crashes = 0
 
-  const start = (): void => {
+  const start = (loaded?: ChildProcess): void => {
     let readyAt = Number.POSITIVE_INFINITY
-    // What it prints goes to our standard error: standard output is for what callers wait for.
-    const started = fork(entry, [], { env: env(), stdio: ['ignore', 2, 2, 'ipc'] })
+    const isLoaded = loaded?.connected === true
+    const started = isLoaded ? loaded : fork(entry, [], { env: env(), stdio: [...stdio] })
+    if (isLoaded) started.send({ environment: env() } satisfies EnvironmentMessage, () => {})
     child = started
     started.on('message', (announcement: Announcement) => {
       hasBeenReady = true
@@ -54,7 +62,7 @@ export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp, wel
     }
     const delay = restartDelaysMs[Math.min(crashes, restartDelaysMs.length) - 1]
     log.error(`${name} ended unexpectedly (${ending}): starting it again in ${delay} ms`)
-    restart = setTimeout(start, delay)
+    restart = setTimeout(() => start(), delay)
   }
 
   /** Asks the child to end, and ends it by force after `graceMs`. Resolves when it is gone. */
@@ -70,7 +78,7 @@ export const keepChild = ({ name, entry, env, log, onAnnouncement, onGiveUp, wel
     clearTimeout(timer)
   }
 
-  start()
+  start(first)
   return { stop, pid: (): number | undefined => child?.pid }
 }
 
