@@ -30,6 +30,10 @@ const leastRecycledBytes = 512 * 2 ** 20
 /** Inference requests in hand at a time; the child answers them one after the other. */
 const requestsAtOnce = 4
 
+/** Bytes of tables that a training process keeps from job to job; less where it may hold little: what is kept counts as held. */
+const keptTableBytes = 256 * 2 ** 20
+const keptShare = 1 / 16
+
 /** How long a wake-up waits for a child that is busy, before it leaves the job to the reconciler's next round. */
 const freeWithinMs = 50
 
@@ -68,10 +72,13 @@ export const startWorker = ({
   // A process that keeps much of its last job would be over the limit with the next one, however small.
   const recycleAbove = Math.min(recycleAboveBytes, Math.max(leastRecycledBytes, (jobMemory ?? Number.POSITIVE_INFINITY) / 2))
 
+  const keptBytes = Math.floor(Math.min(keptTableBytes, (jobMemory ?? Number.POSITIVE_INFINITY) * keptShare))
+  const childArgs = [String(blobChunkBytes), String(keptBytes)]
+
   const entry = entryOf('training/training.child')
   const training = createChildPool<TrainingMethods>({
     entry,
-    args: [backend.name, String(blobChunkBytes)],
+    args: [backend.name, ...childArgs],
     // One CUDA device per child: TensorFlow would take them all. More children than devices share them.
     env: (slot) =>
       gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : { ...sharedCores(slots, availableParallelism()), ...env },
@@ -91,7 +98,7 @@ export const startWorker = ({
   const onCpu = gpu
     ? createChildPool<TrainingMethods>({
         entry,
-        args: [onCpuName(backend.name), String(blobChunkBytes)],
+        args: [onCpuName(backend.name), ...childArgs],
         env: () => env,
         size: 1,
         recycleAboveBytes,

@@ -6,8 +6,10 @@ import type { EngineDescription, EngineState, EpochReport, RecordedTensor } from
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { Recode } from '../dataset/recoded.ts'
 
-/** Where a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns. */
-export type DataSource = { kind: 'synthetic'; spec: SyntheticSpec } | { kind: 'upload'; width: number; recodes?: Recode[] }
+/** Where a job's rows come from: made in the child, or sent to it as packed rows of `width` float32 columns, unless it has that dataset still. */
+export type DataSource =
+  | { kind: 'synthetic'; spec: SyntheticSpec }
+  | { kind: 'upload'; datasetId: string; width: number; recodes?: Recode[] }
 
 /** A tensor as it comes over the pipe: its values, or where they wait among the bytes of the records that are deferred in the child. */
 export type SentTensor = Omit<RecordedTensor, 'values'> & { values: Float32Array | { at: number; length: number } | null }
@@ -39,10 +41,10 @@ export type AdvanceRequest = {
 }
 
 export type TrainingMethods = {
-  /** Names the job and makes room for its rows; a synthetic table is made at once. */
-  begin: { argument: { plan: Plan; source: DataSource }; value: null }
+  /** Names the job and makes room for its rows; a synthetic table is made at once. Says whether rows are to be sent. */
+  begin: { argument: { plan: Plan; source: DataSource }; value: { wantsRows: boolean } }
   /** The same for the dataset that the rows held back are, after the rows of the first. */
-  beginValidation: { argument: { source: DataSource }; value: null }
+  beginValidation: { argument: { source: DataSource }; value: { wantsRows: boolean } }
   /** Whole rows of the upload begun last, packed little-endian float32, in order. */
   rows: { argument: Uint8Array; value: null }
   /** Makes room for a checkpoint that comes in chunks, which `open` then takes. */

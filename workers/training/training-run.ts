@@ -58,8 +58,8 @@ export const runTraining = async (options: TrainingRunOptions): Promise<JobStatu
   }
 }
 
-const sourceOf = ({ kind, spec, columns }: ClaimedDataset): DataSource =>
-  kind === 'synthetic' ? { kind, spec } : { kind, width: columns.length }
+const sourceOf = ({ id, kind, spec, columns }: ClaimedDataset): DataSource =>
+  kind === 'synthetic' ? { kind, spec } : { kind, datasetId: id, width: columns.length }
 
 /** Brings a checkpoint into the child that is too large for a message. False if the job is to stop in between. */
 const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { bytes, blobId: _, ...state }: StoredCheckpoint) => {
@@ -77,19 +77,18 @@ const open = async (options: TrainingRunOptions): Promise<void> => {
   const { claim, plan, child, chunks, watch, reporter } = options
   const { dataset, validationDataset, checkpoint } = claim
   /** False if the job is to stop in between. */
-  const sendRows = async ({ kind, id }: ClaimedDataset): Promise<boolean> => {
-    if (kind === 'synthetic') return true
+  const sendRows = async ({ id }: ClaimedDataset, { wantsRows }: { wantsRows: boolean }): Promise<boolean> => {
+    if (!wantsRows) return true
     for await (const bytes of chunks.stream(id)) {
       if (watch.stop()) return false
       await child.call('rows', bytes)
     }
     return true
   }
-  await child.call('begin', { plan, source: sourceOf(dataset) })
-  if (!(await sendRows(dataset))) return
+  if (!(await sendRows(dataset, await child.call('begin', { plan, source: sourceOf(dataset) })))) return
   if (validationDataset) {
-    await child.call('beginValidation', { source: await validationSourceOf(options, validationDataset) })
-    if (!(await sendRows(validationDataset))) return
+    const begun = await child.call('beginValidation', { source: await validationSourceOf(options, validationDataset) })
+    if (!(await sendRows(validationDataset, begun))) return
   }
   const isLarge = checkpoint !== null && 'layout' in checkpoint
   if (isLarge && !(await restore(options, checkpoint))) return

@@ -7,6 +7,7 @@ import type { EngineState, Run, TrainingData } from '../../src/contracts/engine.
 import type { Plan } from '../../src/contracts/plan.ts'
 import { sizeOf } from '../../src/numerics/shape.ts'
 import { unpackFloats } from '../../src/numerics/unpack-floats.ts'
+import { createKeptTables } from '../dataset/kept-tables.ts'
 import { checkLabels } from '../dataset/label-check.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, validationPlan } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends/backends.ts'
@@ -31,8 +32,11 @@ await warmUp(engine)
 const inlineBytes = Number(process.argv[3])
 const deferred = createDeferredValues(inlineBytes)
 
+/** Tables of earlier jobs. */
+const tables = createKeptTables(Number(process.argv[4]))
+
 let restoring: { state: EngineState; run: ValueRun } | undefined
-let loading: { plan: Plan; training: Materializer; validation?: Materializer } | undefined
+let loading: { plan: Plan; training: Loading; validation?: Loading } | undefined
 let jobRun: JobRun | undefined
 
 const current = (): JobRun => {
@@ -52,22 +56,45 @@ const start = (plan: Plan, run: Run, state: EngineState | null): JobRun => ({
 
 const openRun = (plan: Plan, data: TrainingData, state: EngineState | null): Promise<Run> => engine.open(plan, data, state ?? undefined)
 
-const materialize = (plan: Plan, source: DataSource): Materializer =>
-  source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width, source.recodes)
+/** A table on its way into a job; `isHere`: its rows need not be sent. */
+type Loading = { isHere: boolean; add: (rows: Uint8Array) => void; finish: Materializer['finish'] }
+
+const load = (plan: Plan, source: DataSource): Loading => {
+  if (source.kind === 'synthetic') return { isHere: true, add: () => {}, finish: materializeSynthetic(plan, source.spec).finish }
+  const { add, finish } = createMaterializer(plan, source.width, source.recodes)
+  const known = tables.get(source.datasetId)
+  for (const rows of known ?? []) add(unpackFloats(rows))
+  if (known) return { isHere: true, add: () => {}, finish }
+  const collected = tables.collect(source.datasetId)
+  return {
+    isHere: false,
+    add: (rows) => {
+      collected.add(rows)
+      add(unpackFloats(rows))
+    },
+    finish: () => {
+      const data = finish()
+      collected.finish()
+      return data
+    },
+  }
+}
 
 serveParent<TrainingMethods>({
   begin: ({ plan, source }) => {
-    loading = { plan, training: materialize(plan, source) }
-    return null
+    const training = load(plan, source)
+    loading = { plan, training }
+    return { wantsRows: !training.isHere }
   },
   beginValidation: ({ source }) => {
     if (!loading) throw new Error('no job was begun')
-    loading.validation = materialize(validationPlan(loading.plan), source)
-    return null
+    const validation = load(validationPlan(loading.plan), source)
+    loading.validation = validation
+    return { wantsRows: !validation.isHere }
   },
   rows: (bytes) => {
-    const materializer = loading?.validation ?? loading?.training
-    materializer?.add(unpackFloats(bytes))
+    const table = loading?.validation ?? loading?.training
+    table?.add(bytes)
     return null
   },
   beginRestore: ({ state: { layout, ...rest } }) => {

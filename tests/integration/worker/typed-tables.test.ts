@@ -221,4 +221,15 @@ describe('a table as it is', () => {
     const none = await api.post('/v1/sweeps', { base: config() })
     assert.deepEqual(pathsOf(assertProblem(none, 422, 'VALIDATION_FAILED')), ['/grid'])
   })
+
+  it('is read from the database once: the next job on it needs no row of it, and ends with the same bits', async () => {
+    const id = await upload(birdsTable())
+    const training = { epochs: 2, batchSize: 16, seed: 5 }
+    const request = config({ dataset: { ...config().dataset, id }, training })
+    const lossesOf = async (job: { id: string }) =>
+      (await api.get(`/v1/jobs/${job.id}/epochs`)).body.data.map(({ loss }: { loss: number }) => loss)
+    const first = await lossesOf(await trained(request))
+    await api.bench.database.prisma.datasetChunk.deleteMany({ where: { datasetId: id, kind: 'values' } })
+    assert.deepEqual(await lossesOf(await trained(request)), first)
+  })
 })
