@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from './config.ts'
 import { restoreBackup, writeBackup } from './platform/db/backup.ts'
 import { runPsql } from './platform/db/psql.ts'
-import { openPostgres } from './platform/open-postgres.ts'
 import { createLog } from './platform/log.ts'
+import { openPostgres } from './platform/open-postgres.ts'
 import { findCluster } from './platform/postgres/cluster.ts'
 
 const [command, ...rest] = process.argv.slice(2)

@@ -125,6 +125,9 @@ export const runEntry = async (
   await started
 }
 
+/** The address as a client writes it. */
+export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
 /** Waits, with all code loaded, until the supervisor knows what to start with. Ends with it. */
 const receiveEnvironment = (): Promise<EntryOptions['env']> =>
   new Promise((resolve) => {
@@ -136,9 +139,6 @@ const receiveEnvironment = (): Promise<EntryOptions['env']> =>
     })
     if (!process.connected) end()
   })
-
-/** The address as a client writes it. */
-export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const loadConfigOrExit = (env: EntryOptions['env'], listens: boolean): Config => {
   try {

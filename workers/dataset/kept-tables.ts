@@ -3,8 +3,6 @@
 /** Packed rows as they came. */
 export type PackedRows = Uint8Array[]
 
-const bytesOf = (rows: PackedRows): number => rows.reduce((sum, { byteLength }) => sum + byteLength, 0)
-
 /** @param maxBytes of all tables together; a larger table is not kept */
 export const createKeptTables = (maxBytes: number) => {
   const tables = new Map<string, { rows: PackedRows; bytes: number }>()
@@ -52,3 +50,5 @@ export const createKeptTables = (maxBytes: number) => {
 }
 
 export type KeptTables = ReturnType<typeof createKeptTables>
+
+const bytesOf = (rows: PackedRows): number => rows.reduce((sum, { byteLength }) => sum + byteLength, 0)

@@ -1,10 +1,9 @@
 /** Takes the next job of the tenant whose turn it is: its highest priority, then what has waited longest. (docs/adr/0029) */
-import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import type { ClaimedRow } from '../claim-encoding.ts'
-import { leaseEnd } from './held.ts'
+import { leaseEnd, queuedStatus } from './held.ts'
 import { firstInQueue, heldJobs, lineOfTenants } from './waiting-tenants.ts'
 
 /** A checkpoint up to this size comes with the claim. */
@@ -25,7 +24,7 @@ export const claimJob = async (
     with recursive ${lineOfTenants(maxRunning)}, candidate as (
       select next.id, line.tenant from (select tenant from line order by turn, used, tenant) as line cross join lateral (
         select job.id from (${firstInQueue(Prisma.sql`line.tenant`, devices, claimedAtOnce)}) as head join "Job" job on job.id = head.id
-        where job.status = ${runnableStatus}
+        where job.status = ${queuedStatus}
         order by head.rank, head."queuedAt", head.id limit 1 for update of job skip locked
       ) as next limit 1
     ), allowed as (${allowed(maxRunning)}), claimed as (

@@ -1,9 +1,9 @@
 /** Why jobs wait, and where among the tenant's own: those of others are nobody's business. */
-import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { workerGoneSeconds } from '../../service-stats/worker-gone.ts'
 import type { QueuePlace } from '../job.ts'
+import { queuedStatus } from './held.ts'
 import { firstInQueue, heldJobs } from './waiting-tenants.ts'
 
 /** So many of a tenant's jobs are counted one by one; the places of those behind them are estimates. */
@@ -37,7 +37,7 @@ export const placeJobs = async (
     ), shown as (
       select place.id, place.device, head.position, ${estimate} as estimated
       from "JobIndex" place left join head on head.id = place.id left join own on true
-      where place.id = any(${ids}) and place.status = ${runnableStatus} and place.tenant = ${tenant}
+      where place.id = any(${ids}) and place.status = ${queuedStatus} and place.tenant = ${tenant}
     )
     select id, coalesce(position, estimated) as position, position is null as approximate, case
       when coalesce(own."isLimited", false) then 'limit'
@@ -60,7 +60,7 @@ function queuedOf(order: 'asc' | 'desc'): Prisma.Sql {
   const direction = Prisma.raw(order)
   return Prisma.sql`
     select other."queuedAt" from "JobIndex" other
-    where other.status = ${runnableStatus} and other.tenant = place.tenant and other.device = place.device and other.rank = place.rank
+    where other.status = ${queuedStatus} and other.tenant = place.tenant and other.device = place.device and other.rank = place.rank
     order by other."queuedAt" ${direction}, other.id ${direction} limit 1`
 }
 

@@ -1,6 +1,6 @@
 /** Tenants that have jobs in the queue, and in which order it is their turn. (docs/adr/0029) */
-import { runnableStatus } from '../../../contracts/lifecycle.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
+import { queuedStatus } from './held.ts'
 
 /** The jobs of a row of "Tenant" that workers hold. */
 export const heldJobs = (alias: string): Prisma.Sql => {
@@ -14,10 +14,10 @@ export const heldJobs = (alias: string): Prisma.Sql => {
  */
 export const lineOfTenants = (maxRunning: number | null): Prisma.Sql => Prisma.sql`
   waiting as (
-    (select tenant from "JobIndex" where status = ${runnableStatus} order by tenant limit 1)
+    (select tenant from "JobIndex" where status = ${queuedStatus} order by tenant limit 1)
     union all
     select (
-      select next.tenant from "JobIndex" next where next.status = ${runnableStatus} and next.tenant > waiting.tenant order by next.tenant limit 1
+      select next.tenant from "JobIndex" next where next.status = ${queuedStatus} and next.tenant > waiting.tenant order by next.tenant limit 1
     ) from waiting where waiting.tenant is not null
   ), line as (
     select waiting.tenant, coalesce(used_seconds(known, clock_timestamp()), 0) as used,
@@ -27,9 +27,13 @@ export const lineOfTenants = (maxRunning: number | null): Prisma.Sql => Prisma.s
   )`
 
 /** The first jobs in a tenant's queue for these devices, in order; `tenant` is an expression. */
-export const firstInQueue = (tenant: Prisma.Sql, devices: readonly string[], limit: number): Prisma.Sql => Prisma.sql`
-  select head.id, head.rank, head."queuedAt" from unnest(${devices}::text[]) as wanted(device) cross join lateral (
-    select id, rank, "queuedAt" from "JobIndex" place
-    where place.status = ${runnableStatus} and place.tenant = ${tenant} and place.device = wanted.device
-    order by rank, "queuedAt", id limit ${limit}::int
-  ) as head order by head.rank, head."queuedAt", head.id limit ${limit}::int`
+export const firstInQueue = (tenant: Prisma.Sql, devices: readonly string[], limit: number): Prisma.Sql => {
+  // Text too: a plan for any number of rows would sort them all.
+  const first = Prisma.raw(String(limit))
+  return Prisma.sql`
+    select head.id, head.rank, head."queuedAt" from unnest(${devices}::text[]) as wanted(device) cross join lateral (
+      select id, rank, "queuedAt" from "JobIndex" place
+      where place.status = ${queuedStatus} and place.tenant = ${tenant} and place.device = wanted.device
+      order by rank, "queuedAt", id limit ${first}
+    ) as head order by head.rank, head."queuedAt", head.id limit ${first}`
+}
