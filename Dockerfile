@@ -14,6 +14,7 @@ COPY scripts ./scripts
 COPY src ./src
 COPY workers ./workers
 COPY bench ./bench
+COPY examples ./examples
 RUN npm run build
 
 FROM node:22-bookworm-slim AS packages

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { readContractDefaults } from './contract-defaults.mjs'
+import { readJobForm } from './job-form.mjs'
 import { root } from './steps.mjs'
 
 const source = join(root, 'src/dashboard')
@@ -28,7 +29,7 @@ export const buildDashboard = async () => {
       metafile: true,
       logLevel: 'silent',
       tsconfig: join(source, 'tsconfig.json'),
-      define: { __CONTRACT_DEFAULTS__: JSON.stringify(readContractDefaults()) },
+      define: { __CONTRACT_DEFAULTS__: JSON.stringify(readContractDefaults()), __JOB_FORM__: JSON.stringify(readJobForm()) },
     }
     const page = await build({ ...options, entryPoints: [join(source, 'main.tsx')], format: 'esm', splitting: true })
     // Runs before anything is drawn, so it is no module.

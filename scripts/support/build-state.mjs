@@ -6,7 +6,8 @@ import { root } from './steps.mjs'
 
 const inputs = [
   ...['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-  ...['openapi.json', 'scripts/support/build-dashboard.mjs', 'scripts/support/contract-defaults.mjs'],
+  ...['openapi.json', 'examples', 'scripts/support/build-dashboard.mjs', 'scripts/support/contract-defaults.mjs'],
+  'scripts/support/job-form.mjs',
 ]
 const stamp = join(root, 'dist/.inputs')
 

@@ -7,4 +7,5 @@ export const routes: Route[] = [
   { path: '/jobs/:id', load: () => import('./views/job/job.tsx') },
   { path: '/datasets', nav: 'Datasets', load: () => import('./views/datasets/datasets.tsx') },
   { path: '/datasets/:id', load: () => import('./views/dataset/dataset.tsx') },
+  { path: '/new', nav: 'New job', load: () => import('./views/new-job/new-job.tsx') },
 ]

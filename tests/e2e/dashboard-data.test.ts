@@ -106,3 +106,51 @@ test('chosen datasets are deleted after a question, by keyboard alone', async (t
   })
   assert.equal((await product.api.call('GET', `/v1/datasets/${id}`)).status, 404)
 })
+
+test('the form and the JSON of a new job follow each other, and errors stand beside their fields', (t) =>
+  at(t, '/new?example=huber-regression', async (page) => {
+    const json = page.getByLabel('JSON', { exact: true })
+    const config = async () => JSON.parse(await json.inputValue())
+    await page.getByText('Steps per epoch').waitFor()
+    assert.equal(await page.getByLabel('delta', { exact: true }).inputValue(), '1')
+    await page.getByLabel('loss', { exact: true }).selectOption('mse')
+    assert.deepEqual((await config()).loss, { type: 'mse', reduction: 'mean' }, 'what both losses know is kept')
+    await page.getByLabel('learningRate', { exact: true }).fill('-1')
+    const rate = page.getByLabel('learningRate', { exact: true })
+    await page.locator('.field', { has: rate }).locator('.error').waitFor()
+    assert.equal(await rate.getAttribute('aria-invalid'), 'true')
+    await assertAccessible(page, 'a field that is wrong')
+    await json.fill('{"dataset": ')
+    await page.getByText('The form shows the last JSON that could be read').waitFor()
+    assert.equal(await json.inputValue(), '{"dataset": ')
+    assert.equal(await page.getByRole('button', { name: 'Train' }).isDisabled(), true)
+    await json.fill(JSON.stringify({ dataset: { synthetic: { kind: 'moons' } }, training: { epochs: 4, seed: 1 } }))
+    await page.getByText(/^Chosen by the service: .*model/).waitFor()
+    assert.equal(await page.getByLabel('epochs', { exact: true }).inputValue(), '4')
+    await page.getByRole('button', { name: 'Add layer' }).click()
+    await page.getByLabel('units', { exact: true }).fill('2')
+    await page.getByLabel('activation', { exact: true }).selectOption('leakyRelu')
+    await page.getByLabel('negativeSlope').fill('0.2')
+    assert.deepEqual((await config()).model, {
+      layers: [{ type: 'dense', units: 2, activation: { type: 'leakyRelu', negativeSlope: 0.2 } }],
+    })
+  }))
+
+test('a job of one line for a dataset is trained once, however often the button is pressed', async (t) => {
+  const { id } = await product.api.upload({ rows: [...Array(50).keys()].map((x) => ({ x, y: 2 * x })) })
+  if (browser) await assertLooks(t, `/new?dataset=${id}`, (page) => page.getByText('Steps per epoch').waitFor())
+  await at(t, `/new?dataset=${id}`, async (page) => {
+    await page.getByText(/^Chosen by the service/).waitFor()
+    assert.deepEqual(JSON.parse(await page.getByLabel('JSON', { exact: true }).inputValue()), { dataset: { id, labels: ['y'] } })
+    await page.getByRole('button', { name: 'Train' }).dblclick()
+    await page.waitForURL(/\/jobs\/job_/)
+    const { data } = await product.api.get<{ data: { id: string; dataset: { id: string } }[] }>('/v1/jobs')
+    const made = data.filter(({ dataset }) => dataset.id === id)
+    assert.deepEqual(
+      made.map((job) => job.id),
+      [page.url().split('/').at(-1)],
+    )
+    await page.goto(`${product.url}/new?job=${made[0]?.id}`)
+    assert.equal(await page.getByLabel('optimizer', { exact: true }).inputValue(), 'adamw')
+  })
+})
