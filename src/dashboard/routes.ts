@@ -7,5 +7,6 @@ export const routes: Route[] = [
   { path: '/jobs/:id', load: () => import('./views/job/job.tsx') },
   { path: '/datasets', nav: 'Datasets', load: () => import('./views/datasets/datasets.tsx') },
   { path: '/datasets/:id', load: () => import('./views/dataset/dataset.tsx') },
+  { path: '/compare', nav: 'Compare', load: () => import('./views/compare/compare.tsx') },
   { path: '/new', nav: 'New job', load: () => import('./views/new-job/new-job.tsx') },
 ]

@@ -154,3 +154,43 @@ test('a job of one line for a dataset is trained once, however often the button 
     assert.equal(await page.getByLabel('optimizer', { exact: true }).inputValue(), 'adamw')
   })
 })
+
+test('jobs are chosen in the list and compared by curve, settings and best value', async (t) => {
+  const jobs = await Promise.all(
+    [0.03, 0.003].map((learningRate) => product.api.train({ ...config, optimizer: { type: 'sgd', learningRate } })),
+  )
+  const [fast, slow] = jobs.map(({ id }) => id)
+  const { body: sweep } = await product.api.call<{ id: string }>('POST', '/v1/sweeps', {
+    base: config,
+    grid: { 'training.batchSize': [10, 50] },
+  })
+  await at(t, '/jobs', async (page) => {
+    await page.getByLabel(`Choose ${fast}`).check()
+    await page.getByLabel(`Choose ${slow}`).check()
+    await page.getByRole('link', { name: 'Compare 2' }).click()
+    await page.locator('[data-chart="loss"] canvas').waitFor()
+    const row = (id: string | undefined) => page.getByRole('row', { name: id })
+    assert.match((await row(fast).textContent()) ?? '', /best.*0\.03$|best.*0\.03×$/)
+    assert.doesNotMatch((await row(slow).textContent()) ?? '', /best/)
+    await page.getByLabel('Metric').selectOption('learningRate')
+    await page.locator('[data-chart="learningRate"]').waitFor()
+    assert.equal(new URL(page.url()).searchParams.get('metric'), 'learningRate')
+    await page.getByRole('button', { name: `Take ${slow} out` }).click()
+    await row(slow).waitFor({ state: 'detached' })
+    await page.goto(`${product.url}/compare`)
+    await page.getByRole('link', { name: sweep.id }).click()
+    await page.getByText(/^sweep_.*Ranked by/).waitFor()
+    await page.getByRole('columnheader', { name: 'training.batchSize' }).waitFor()
+  })
+  if (!browser) return
+  await assertLooks(t, `/compare?job=${fast}&job=${slow}&job=job_gone`, (page) => page.getByText('There is no job job_gone.').waitFor())
+  await assertLooks(t, '/compare', (page) => page.getByRole('link', { name: sweep.id }).waitFor())
+})
+
+const config = {
+  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 100, noiseStd: 0.01, seed: 1 } },
+  model: { layers: [{ type: 'dense', units: 1 }] },
+  loss: { type: 'mse' },
+  optimizer: { type: 'sgd', learningRate: 0.03 },
+  training: { epochs: 3, batchSize: 10, seed: 1 },
+}

@@ -21,6 +21,8 @@ export type Catalog = Schemas['Catalog']
 export type CatalogEntry = Schemas['CatalogEntry']
 export type CatalogOption = Schemas['CatalogOption']
 export type JobEstimate = Schemas['JobEstimate']
+export type Sweep = Schemas['Sweep']
+export type SweepSummary = Schemas['SweepSummary']
 export type ValidationError = Schemas['ValidationError']
 export type ProblemDocument = Schemas['Problem']
 

@@ -8,11 +8,19 @@ export type ChartSeries = {
   values: (number | null)[]
   /** Of the eight colors of series, from 1. */
   color?: number
+  /** Of the kinds of lines, from 0, which is whole: more series than there are colors are told apart by it. */
+  dash?: number
   /** Points without lines between them. */
   pointsOnly?: boolean
 }
 
 export type PlotData = { x: number[]; series: ChartSeries[] }
+
+/** Distances of ticks on the x axis: there is no half of an epoch. */
+const wholeSteps = [...Array(12).keys()].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power))
+
+/** Lengths of strokes and gaps, in pixels. */
+const dashes = [[], [8, 4], [2, 3], [12, 3, 2, 3], [4, 8], [16, 4], [1, 6]]
 
 type PlotOptions = PlotData & {
   height: number
@@ -55,7 +63,7 @@ export const createPlot = (box: HTMLElement, { x, series, height, log, onCursor,
       cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: true } },
       scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
       axes: [
-        { ...axis, size: 28, gap: 4 },
+        { ...axis, size: 28, gap: 4, incrs: wholeSteps },
         { ...axis, size: 62, gap: 4, values: (_, splits) => splits.map((split) => (split === null ? '' : formatNumber(split, 3))) },
       ],
       series: [
@@ -64,6 +72,7 @@ export const createPlot = (box: HTMLElement, { x, series, height, log, onCursor,
           label: one.label,
           stroke: color(`--series-${one.color ?? 1}`),
           width: one.pointsOnly ? 0 : 1.75,
+          dash: dashes[(one.dash ?? 0) % dashes.length],
           points: one.pointsOnly ? { show: true, size: 5 } : { show: undefined, size: 4 },
           spanGaps: true,
         })),

@@ -47,6 +47,11 @@ export const BulkActions = ({ chosen, onDone }: Props) => {
             {words[action].verb} {fitting[action].length > 0 && fitting[action].length}
           </button>
         ))}
+        {chosen.length > 1 && (
+          <a class="button small" href={`/compare?${new URLSearchParams(chosen.map(({ id }) => ['job', id]))}`}>
+            Compare {chosen.length}
+          </a>
+        )}
       </div>
       {asked && (
         <Confirm

@@ -24,18 +24,6 @@ export const OptionField = ({ name, path, option }: { name: string; path: Path; 
   return <ScalarField name={name} path={path} option={option} />
 }
 
-const OptionGroup = ({ name, path, options, hint }: Fields & { name: string; hint: string }) => {
-  const { error } = useField(path)
-  return (
-    <fieldset class="option-group">
-      <legend>{name}</legend>
-      <p class="muted group-hint">{hint}</p>
-      {error && <p class="group-error">{error}</p>}
-      <OptionFields path={path} options={options} />
-    </fieldset>
-  )
-}
-
 type CatalogList = 'layers' | 'losses' | 'optimizers' | 'schedules' | 'initializers' | 'activations' | 'solvers' | 'generators'
 
 type TypedProps = {
@@ -88,6 +76,18 @@ export const TypedField = ({ label, path, list, option, absent = absentText(opti
       </Field>
       {entry && <OptionFields key={entry.type} path={path} options={options} />}
     </div>
+  )
+}
+
+const OptionGroup = ({ name, path, options, hint }: Fields & { name: string; hint: string }) => {
+  const { error } = useField(path)
+  return (
+    <fieldset class="option-group">
+      <legend>{name}</legend>
+      <p class="muted group-hint">{hint}</p>
+      {error && <p class="group-error">{error}</p>}
+      <OptionFields path={path} options={options} />
+    </fieldset>
   )
 }
 

@@ -3,8 +3,6 @@ import type { CatalogOption } from '../../api/types.ts'
 import { formatNumber } from '../../format.ts'
 import type { Json } from './draft.ts'
 
-const typesOf = ({ type }: CatalogOption): string[] => [type].flat()
-
 /** The value that a text means; undefined if it is empty. What cannot be read stays text, and the service says what is wrong with it. */
 export const readValue = (text: string, option: CatalogOption): Json | undefined => {
   const trimmed = text.trim()
@@ -47,6 +45,8 @@ export const rangeOf = ({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }
       : ` ${exclusiveMinimum === undefined ? 'to' : 'up to'} ${exclusiveMaximum === undefined ? '' : 'below '}${formatNumber(high)}`
   return to === '' && exclusiveMinimum === undefined ? `from ${from}` : `${from}${to}`
 }
+
+const typesOf = ({ type }: CatalogOption): string[] => [type].flat()
 
 const isNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
 
