@@ -70,7 +70,7 @@ test('a file that is dropped and wrong is refused with line, column and value', 
     await page.evaluate(`{
       const files = new DataTransfer()
       files.items.add(new File(['x,y\\n1,2\\n3,4,5\\n'], 'ragged.csv'))
-      document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }))
+      document.querySelector('h1').dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }))
     }`)
     const row = page.getByRole('group', { name: 'What is wrong with ragged.csv' }).getByRole('row').nth(1)
     assert.equal(await row.getByRole('cell').first().textContent(), '3', 'the line')
@@ -103,6 +103,9 @@ test('chosen datasets are deleted after a question, by keyboard alone', async (t
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).press('Enter')
     await page.getByText('1 dataset deleted.').waitFor()
     await page.getByRole('link', { name: id }).waitFor({ state: 'detached' })
+    await page.getByLabel('Made from').fill('2031-05-01')
+    await page.getByText('No dataset was made then.').waitFor()
+    assert.equal(new URL(page.url()).search, '?from=2031-05-01')
   })
   assert.equal((await product.api.call('GET', `/v1/datasets/${id}`)).status, 404)
 })

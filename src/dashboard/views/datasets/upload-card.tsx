@@ -1,5 +1,5 @@
 /** Uploads files: dropped here or chosen, one after the other. */
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Card } from '../../components/card.tsx'
 import { endings } from './media-type.ts'
 import type { UploadOptions } from './upload-file.ts'
@@ -27,24 +27,15 @@ export const UploadCard = ({ onUploaded }: { onUploaded: () => void }) => {
     setFinished((before) => new Set([...before, key]))
     if (stored) onUploaded()
   }
+  const dropped = useRef(add)
+  dropped.current = add
+  useEffect(() => followDrops({ onOver: setOver, onDrop: (files) => dropped.current(files) }), [])
   const current = chosen.find(({ key }) => !finished.has(key))?.key
 
   return (
     <Card title="Upload">
       <div class="upload">
-        <label
-          class={`drop ${over ? 'over' : ''}`}
-          onDragOver={(event) => {
-            event.preventDefault()
-            setOver(true)
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => {
-            event.preventDefault()
-            setOver(false)
-            add(event.dataTransfer?.files)
-          }}
-        >
+        <label class={`drop ${over ? 'over' : ''}`}>
           <span>
             <b>Drop a table here</b>, or choose files
           </span>
@@ -78,4 +69,31 @@ export const UploadCard = ({ onUploaded }: { onUploaded: () => void }) => {
       </div>
     </Card>
   )
+}
+
+type Drops = { onOver: (over: boolean) => void; onDrop: (files: FileList | undefined) => void }
+
+/** Takes what is dropped anywhere: beside its place a browser would show the file in place of the page. Returns how to stop. */
+const followDrops = ({ onOver, onDrop }: Drops): (() => void) => {
+  const control = new AbortController()
+  const { signal } = control
+  const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false
+  const over = (event: DragEvent): void => {
+    if (!hasFiles(event)) return
+    event.preventDefault()
+    onOver(true)
+  }
+  const leave = ({ relatedTarget }: DragEvent): void => {
+    if (!relatedTarget) onOver(false)
+  }
+  const drop = (event: DragEvent): void => {
+    if (!hasFiles(event)) return
+    event.preventDefault()
+    onOver(false)
+    onDrop(event.dataTransfer?.files)
+  }
+  addEventListener('dragover', over, { signal })
+  addEventListener('dragleave', leave, { signal })
+  addEventListener('drop', drop, { signal })
+  return () => control.abort()
 }

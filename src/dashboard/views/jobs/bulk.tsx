@@ -8,9 +8,15 @@ import { Notice } from '../../components/notice.tsx'
 import { isFinal } from '../job/status.ts'
 
 type Action = 'cancel' | 'delete'
-type Props = { chosen: Job[]; onDone: () => void }
+type Props = {
+  /** Those of this page. */
+  chosen: Job[]
+  /** Ids of those of every page. */
+  compared: string[]
+  onDone: () => void
+}
 
-export const BulkActions = ({ chosen, onDone }: Props) => {
+export const BulkActions = ({ chosen, compared, onDone }: Props) => {
   const [asked, setAsked] = useState<Action | undefined>()
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<{ text: string; failures: string[] } | undefined>()
@@ -47,9 +53,9 @@ export const BulkActions = ({ chosen, onDone }: Props) => {
             {words[action].verb} {fitting[action].length > 0 && fitting[action].length}
           </button>
         ))}
-        {chosen.length > 1 && (
-          <a class="button small" href={`/compare?${new URLSearchParams(chosen.map(({ id }) => ['job', id]))}`}>
-            Compare {chosen.length}
+        {compared.length > 1 && (
+          <a class="button small" href={`/compare?${new URLSearchParams(compared.map((id) => ['job', id]))}`}>
+            Compare {compared.length}
           </a>
         )}
       </div>

@@ -15,17 +15,16 @@ export const JobTable = ({ jobs, curves, chosen, onChoose, empty }: Props) => {
     if (!next.delete(id)) next.add(id)
     onChoose(next)
   }
+  // Those of other pages stay chosen.
+  const toggleAll = (): void => {
+    const next = new Set(chosen)
+    for (const { id } of jobs) all ? next.delete(id) : next.add(id)
+    onChoose(next)
+  }
   const columns: TableColumn<Job>[] = [
     {
       key: 'choose',
-      head: (
-        <input
-          type="checkbox"
-          aria-label="Choose all jobs of this page"
-          checked={all}
-          onChange={() => onChoose(all ? new Set() : new Set(jobs.map(({ id }) => id)))}
-        />
-      ),
+      head: <input type="checkbox" aria-label="Choose all jobs of this page" checked={all} onChange={toggleAll} />,
       cell: ({ id }) => <input type="checkbox" aria-label={`Choose ${id}`} checked={chosen.has(id)} onChange={() => toggle(id)} />,
       class: 'choose',
     },

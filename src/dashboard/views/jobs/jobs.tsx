@@ -43,7 +43,7 @@ export const View = () => {
       </div>
       <Filters unread={unread} />
       {error !== undefined && <ErrorNotice error={error} onRetry={reload} />}
-      <BulkActions chosen={jobs.filter(({ id }) => chosen.has(id))} onDone={reload} />
+      <BulkActions chosen={jobs.filter(({ id }) => chosen.has(id))} compared={[...chosen]} onDone={reload} />
       <section class="card job-list" aria-label="Jobs" aria-busy={data === undefined}>
         <JobTable
           jobs={jobs}

@@ -1,4 +1,5 @@
 /** The layers of the model, in order. */
+import { useRef } from 'preact/hooks'
 import { Card } from '../../components/card.tsx'
 import type { Json } from './draft.ts'
 import { useField } from './form-context.ts'
@@ -11,9 +12,15 @@ export const LayersCard = () => {
   const { value, set, error } = useField(['model', 'layers'])
   const model = useField(['model'])
   const layers = Array.isArray(value) ? value : []
+  const addButton = useRef<HTMLButtonElement>(null)
   const setLayers = (next: Json[]): void => {
     // A model without layers is none: the service chooses one then.
     set(next.length > 0 ? next : undefined)
+  }
+  // The button that was pressed is gone: whoever uses the keyboard goes on from a near one.
+  const remove = (at: number): void => {
+    setLayers(layers.filter((_, other) => other !== at))
+    addButton.current?.focus()
   }
   const move = (at: number, by: number): void => {
     const next = [...layers]
@@ -24,7 +31,7 @@ export const LayersCard = () => {
     <Card
       title="Model"
       actions={
-        <button type="button" class="button small" onClick={() => setLayers([...layers, { type: 'dense', units: 1 }])}>
+        <button ref={addButton} type="button" class="button small" onClick={() => setLayers([...layers, { type: 'dense', units: 1 }])}>
           Add layer
         </button>
       }
@@ -55,12 +62,7 @@ export const LayersCard = () => {
                 >
                   ↓
                 </button>
-                <button
-                  type="button"
-                  class="button small quiet"
-                  aria-label={`Remove layer ${at + 1}`}
-                  onClick={() => setLayers(layers.filter((_, other) => other !== at))}
-                >
+                <button type="button" class="button small quiet" aria-label={`Remove layer ${at + 1}`} onClick={() => remove(at)}>
                   Remove
                 </button>
               </span>

@@ -1,6 +1,7 @@
 /** Submits the config. However often the button is pressed, one config becomes one job. */
 import { useRef, useState } from 'preact/hooks'
 import { send } from '../../api/client.ts'
+import { ApiError } from '../../api/problem.ts'
 import type { Job } from '../../api/types.ts'
 import { navigate } from '../../router.ts'
 
@@ -18,6 +19,8 @@ export const SubmitJob = ({ text, disabled, onError }: Props) => {
       })
       if (job) navigate(`/jobs/${job.id}`)
     } catch (error) {
+      // What was refused made nothing, and may be right when it is sent again.
+      if (error instanceof ApiError && error.status < 500) key.current.text = ''
       onError(error)
       setBusy(false)
     }
