@@ -90,6 +90,17 @@ it('a picture is not sent again until its job moves', async () => {
   assert.deepEqual([last.status, last.headers['cache-control']], [200, 'private, max-age=60'])
 })
 
+it("curves and pictures of another tenant's job are not there", async () => {
+  const { id: foreign } = await api.submit()
+  await api.bench.database.prisma.job.update({ where: { id: foreign }, data: { tenant: 'other' } })
+  for (const [path, error] of [
+    [`epochs?job=${id}&job=${foreign}`, '/job/1'],
+    [`jobs/${foreign}/loss.svg`, '/id'],
+    [`jobs/${id}/loss.svg?job=${foreign}`, '/job/0'],
+  ])
+    assert.deepEqual(pathsOf(assertProblem(await api.get(`/v1/${path}`), 404, 'NOT_FOUND')), [error], path)
+})
+
 it('a wrong size, metric or job of a picture is named', async () => {
   for (const [query, path] of [
     ['width=199', '/width'],
