@@ -6,6 +6,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { processorTime } from './processor-time.ts'
 import { residentBytes } from './resident-bytes.ts'
 
 export type DisposableTask = {
@@ -17,6 +18,8 @@ export type DisposableTask = {
   file: number
   memoryBytes: number
   timeoutMs: number
+  /** What it may take of processors, asked again and again: one that gets on may be given more. Unlimited unless given. */
+  processorMs?: () => number
   /** Gets what it writes by `writeFrame`, in order; the next one waits for it. What it throws ends the child. */
   onFrame: (kind: number, bytes: Buffer) => void
 }
@@ -34,7 +37,7 @@ const headBytes = 5
 const longestFrame = 256 * 1024 * 1024
 
 /** Runs it to its end. @throws ChildDied unless it ends by itself, in order */
-export const runDisposable: RunDisposable = async ({ entry, told, file, memoryBytes, timeoutMs, onFrame }) => {
+export const runDisposable: RunDisposable = async ({ entry, told, file, memoryBytes, timeoutMs, processorMs, onFrame }) => {
   const heapMib = Math.floor(memoryBytes / 2 ** 20)
   const command = [
     ...(await withoutNetwork()),
@@ -54,8 +57,12 @@ export const runDisposable: RunDisposable = async ({ entry, told, file, memoryBy
   }
   const timer = setTimeout(() => kill(`it took longer than ${timeoutMs / 1000} s`), timeoutMs)
   const watch = setInterval(async () => {
-    const bytes = child.pid === undefined ? null : await residentBytes(child.pid)
+    if (child.pid === undefined) return
+    const bytes = await residentBytes(child.pid)
     if (bytes !== null && bytes > memoryBytes) kill(`it took more than ${heapMib} MiB of memory`)
+    const most = processorMs?.()
+    const taken = most === undefined ? null : await processorTime(child.pid)
+    if (most !== undefined && taken !== null && taken > most) kill(`it took more than ${Math.round(most / 100) / 10} s of a processor`)
   }, lookMs)
   try {
     child.stdin?.on('error', () => {})

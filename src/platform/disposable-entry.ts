@@ -59,7 +59,8 @@ const writeSome = (part: Uint8Array, at: number): number => {
   }
 }
 
-const openFile = (descriptor: number): FileBytes => {
+/** The file behind a descriptor. */
+export const openFile = (descriptor: number): FileBytes => {
   const { size } = fstatSync(descriptor)
   const read = (start: number, end: number): Uint8Array<ArrayBuffer> => {
     if (!(start >= 0 && end >= start && end <= size))

@@ -51,7 +51,7 @@ export const createDatasetService = ({ datasets, uploads, tables, generator, new
     task: FileTask,
     insertOptions?: InsertOptions,
   ): Promise<DatasetResource> => {
-    const table = await tables.read(file, task)
+    const table = await tables.read(file, { ...task, tenant })
     try {
       const dataset = upload({ id: newId('ds'), tenant, format: task.format.name, csv: table.csv }, table.summary, table.options)
       return withTruth(toDatasetResource(await uploads.insert(dataset, table.parts(), insertOptions)))

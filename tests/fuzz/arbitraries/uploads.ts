@@ -28,10 +28,8 @@ const cell = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...oddTexts) },
 )
 
-const csv: Format = {
-  name: 'csv',
-  contentType: 'text/csv',
-  files: fc
+const textFiles = (separators: readonly string[]): fc.Arbitrary<Buffer> =>
+  fc
     .record({
       header: fc.oneof<fc.Arbitrary<string[]>[]>(
         fc.constantFrom(['a', 'y'], ['a', 'b', 'y'], ['x y', '"q"', 'y']),
@@ -40,15 +38,17 @@ const csv: Format = {
       rows: fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 12 }),
       line: fc.constantFrom('\n', '\r\n', '\r'),
       mark: fc.constantFrom('', '\ufeff', 'sep=;\n', '\n\n'),
-      separator: fc.constantFrom(',', ',', ';', '\t', '|', ' '),
+      separator: fc.constantFrom(...separators),
       encoding: fc.constantFrom<BufferEncoding>('utf8', 'utf8', 'utf8', 'utf16le', 'latin1'),
       straight: fc.boolean(),
     })
     .map(({ header, rows, line, mark, separator, encoding, straight }) => {
       const fitted = straight ? rows.map((row) => header.map((_, at) => row[at] ?? '1')) : rows
       return Buffer.from(mark + [header, ...fitted].map((cells) => cells.join(separator)).join(line) + line, encoding)
-    }),
-}
+    })
+
+const csv: Format = { name: 'csv', contentType: 'text/csv', files: textFiles([',', ',', ';', '\t', '|', ' ']) }
+const tsv: Format = { name: 'tsv', contentType: 'text/tab-separated-values', weight: 1, files: textFiles(['\t', '\t', '\t', ',']) }
 
 const documents = [
   {
@@ -139,7 +139,6 @@ const multipart: Format = {
     .map(([parts, end]) => Buffer.from(parts.join('') + end, 'latin1')),
 }
 
-/** Every format that the service reads. */
 const ndjsonRow = fc.tuple(fc.constantFrom<unknown>({ a: 1, b: 'x', y: true }, { a: null, y: 2 }, { a: 2.5, c: '2012-01-31' }), edits)
 
 const ndjson: Format = {
@@ -164,8 +163,10 @@ const fixtures = (name: string, contentType: string, ending: string): Format => 
   return { name, contentType, weight: 1, files: fc.constantFrom(...files).map((file) => readFileSync(join(folder, file))) }
 }
 
+/** Every format that the service reads. */
 export const formats: readonly Format[] = [
   csv,
+  tsv,
   json,
   multipart,
   ndjson,

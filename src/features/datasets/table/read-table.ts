@@ -17,6 +17,8 @@ export type FileTask = {
   hints: FileHints
   /** What is said about the columns may come behind the file, so it is asked for at its end. */
   options: () => Promise<UploadOptions>
+  /** Whose it is: files that wait for their turn take turns by tenant. */
+  tenant?: string
 }
 
 /** A table that waits to be stored; `close` it in any case. */

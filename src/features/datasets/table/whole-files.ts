@@ -7,6 +7,7 @@ import { createChunkStore } from './chunk-store.ts'
 import { createFinishedTable } from './finished-table.ts'
 import { inSlices } from './intake-sessions.ts'
 import type { FileTask, WaitingTable } from './read-table.ts'
+import { createTurns } from './turns.ts'
 
 /** Runs a child on a file. @throws an error named ChildDied that says of what it died */
 export type RunReader = (task: {
@@ -14,11 +15,17 @@ export type RunReader = (task: {
   file: number
   memoryBytes: number
   timeoutMs: number
+  processorMs: () => number
   onFrame: (kind: number, bytes: Buffer) => void
 }) => Promise<void>
 
-/** What a child may take: memory, and time of which a large file has more. */
+/** What a child may take of memory. */
 const memoryBytes = 1024 * 1024 * 1024
+/**
+ * What it may take of a processor: little for a small file, so that one that keeps its reader busy does not keep other files waiting, and
+ * more for the bytes of a large one and for the cells that have come of it. Of time it may take more, since a machine may be busy.
+ */
+const allowed = { ms: 5000, fileBytesPerMs: 4000, cellBytesPerMs: 8000, timeoutMs: 30_000 }
 
 /** Children at a time, and how long a file waits for its turn. */
 const childrenAtOnce = 2
@@ -27,10 +34,10 @@ const waitMs = 60_000
 const bounds = { free: 256 * 1024 * 1024, ratio: 250 }
 
 export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools: ChunkSpools }) => {
-  const turns = createTurns(childrenAtOnce)
+  const turns = createTurns(childrenAtOnce, waitMs)
 
   /** Reads a file to its end. @throws Problem with every validation error, `unreadable_file` if the child died of it */
-  const read = async (file: Readable, { format, options: late }: FileTask): Promise<WaitingTable> => {
+  const read = async (file: Readable, { format, options: late, tenant = '' }: FileTask): Promise<WaitingTable> => {
     const spool = spools.openFile()
     const store = { current: createChunkStore(spools) }
     const close = async (): Promise<void> => store.current.remove()
@@ -38,7 +45,7 @@ export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools:
       for await (const chunk of file) await spool.add(chunk)
       const options = await late()
       const told = { format: format.name, options }
-      const { done, levels, codes } = await turns.take(() => readInChild(told, spool, store))
+      const { done, levels, codes } = await turns.take(tenant, () => readInChild(told, spool, store))
       const table = createFinishedTable(describedBy(done, levels, codes), store.current)
       const summary = await inSlices(table.summarize(done.options))
       const parts = async function* () {
@@ -55,7 +62,7 @@ export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools:
 
   const readInChild = async (told: ChildTask, spool: ReturnType<ChunkSpools['openFile']>, store: Store) => {
     const most = Math.max(bounds.free, bounds.ratio * spool.bytes())
-    const { answer, take } = createAnswer(store, spools, most)
+    const { answer, take, told: cellBytes } = createAnswer(store, spools, most)
     const onFrame = (kind: number, frame: Buffer): void => {
       try {
         take(kind, frame)
@@ -63,7 +70,13 @@ export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools:
         throw error instanceof Problem ? error : unreadable('it answered what nobody understands')
       }
     }
-    await run({ told, file: spool.descriptor, memoryBytes, timeoutMs: timeoutOf(spool.bytes()), onFrame }).catch((error: unknown) => {
+    const fileMs = spool.bytes() / allowed.fileBytesPerMs
+    const limits = {
+      memoryBytes,
+      timeoutMs: allowed.timeoutMs + fileMs,
+      processorMs: () => allowed.ms + fileMs + cellBytes() / allowed.cellBytesPerMs,
+    }
+    await run({ told, file: spool.descriptor, ...limits, onFrame }).catch((error: unknown) => {
       throw error instanceof Error && error.name === 'ChildDied' ? unreadable(error.message) : error
     })
     const { done, refused, levels, codes } = answer
@@ -86,9 +99,11 @@ const createAnswer = (store: Store, spools: ChunkSpools, most: number) => {
     codes: new Map(),
   }
   let bytes = 0
+  let all = 0
   const takers: Record<number, (frame: Buffer) => void> = {
     [frameKinds.packed]: (frame) => {
       bytes += frame.length
+      all += frame.length
       if (bytes > most) throw tooMuch(most)
       store.current.add(readPacked(frame))
     },
@@ -119,7 +134,9 @@ const createAnswer = (store: Store, spools: ChunkSpools, most: number) => {
     if (!taker) throw unreadable('it answered what nobody understands')
     taker(frame)
   }
-  return { answer, take }
+  /** Bytes of cells of all readings. */
+  const told = (): number => all
+  return { answer, take, told }
 }
 
 const unreadable = (how: string): Problem => {
@@ -131,37 +148,3 @@ const tooMuch = (most: number): Problem => {
   const message = `comes to more than ${most} bytes of cells, which is the most for a file of its size`
   return new Problem('BODY_TOO_LARGE', `The file ${message}`, [{ path: '/body', code: 'too_large', message }])
 }
-
-/** So many at a time, each in its turn. */
-const createTurns = (most: number) => {
-  const waiting: (() => void)[] = []
-  let taken = 0
-
-  const wait = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const next = (): void => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const timer = setTimeout(() => {
-        waiting.splice(waiting.indexOf(next), 1)
-        reject(new Problem('UNAVAILABLE', 'Too many files of this kind at once; send this one again in a moment'))
-      }, waitMs)
-      waiting.push(next)
-    })
-
-  const take = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (taken < most) taken++
-    else await wait()
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else taken--
-    }
-  }
-  return { take }
-}
-
-const timeoutOf = (bytes: number): number => 30_000 + bytes / 4000
