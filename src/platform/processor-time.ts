@@ -15,7 +15,13 @@ export const processorTime = async (pid: number): Promise<number | null> => {
       return ((user + system) * 1000) / ticksPerSecond
     }
     const { stdout } = await promisify(execFile)('ps', ['-o', 'time=', '-p', String(pid)])
-    return stdout.trim().split(/[-:]/).map(Number).reduce((sum, part) => 60 * sum + part, 0) * 1000
+    return (
+      stdout
+        .trim()
+        .split(/[-:]/)
+        .map(Number)
+        .reduce((sum, part) => 60 * sum + part, 0) * 1000
+    )
   } catch {
     return null
   }

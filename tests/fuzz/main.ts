@@ -29,7 +29,9 @@ const show = ({ sent, statuses, mutators, deliveries, slowestMs }: FuzzReport): 
 
 const showFiles = ({ formats }: FilesReport): void => {
   for (const { format, files, outcomes, slowestMs, seconds } of formats)
-    console.log(`${format}: ${files} files, seed ${seed}, ${seconds.toFixed(0)} s, slowest ${Math.round(slowestMs)} ms; ${counted(outcomes)}`)
+    console.log(
+      `${format}: ${files} files, seed ${seed}, ${seconds.toFixed(0)} s, slowest ${Math.round(slowestMs)} ms; ${counted(outcomes)}`,
+    )
 }
 
 const failures: string[] = []

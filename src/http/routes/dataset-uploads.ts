@@ -11,7 +11,7 @@ import {
   type UploadQuery,
   uploadOptions,
 } from '../../api/upload-options.schema.ts'
-import { Problem } from '../../contracts/error-codes.ts'
+import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import { fileMediaTypes, formatOfFile, formatOfType, formMediaTypes, uploadFormats } from '../../features/datasets/formats/all-formats.ts'
 import type { FileFormat } from '../../features/datasets/formats/upload-format.ts'
 import type { FileHints } from '../../features/datasets/table/piece-reader.ts'
@@ -120,6 +120,17 @@ export const requireFileType = (contentType: string): FileFormat => {
     { path: '/contentType', code: 'unsupported_media_type', message, ...shown(contentType) },
   ])
 }
+
+/** Options of files in the query of a JSON body, where nobody would look at them. */
+export const jsonQueryErrors = (query: object): ValidationError[] =>
+  Object.entries(query).map(([name, value]) => {
+    const [option = name] = name.split('[')
+    const message =
+      option in uploadOptions
+        ? `does nothing for a JSON body: put "${option}" into the body`
+        : 'does nothing for a JSON body: it says how a text file is written, so leave it out'
+    return { path: pointer(name), code: 'misplaced', message, ...shown(value) }
+  })
 
 const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
 const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)

@@ -8,6 +8,7 @@ import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { DatasetService } from '../../features/datasets/dataset.service.ts'
 import type { ImportService } from '../../features/imports/import.service.ts'
+import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
@@ -24,7 +25,7 @@ import {
   retryHeader,
 } from '../schemas.ts'
 import type { App } from '../types.ts'
-import { addUploadBodies, isUpload, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
+import { addUploadBodies, isUpload, jsonQueryErrors, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
 import { importRequestOf } from './imports.routes.ts'
 import { whenGone } from './when-gone.ts'
 
@@ -75,6 +76,8 @@ export const addDatasetRoutes = (
     },
     async (request, reply) => {
       const { tenant, body, query } = request
+      // A JSON body says all of itself.
+      if (!isUpload(request)) throwIfInvalid(jsonQueryErrors(query))
       const wanted = importRequestOf(body)
       if (wanted) {
         const begun = await imports.create(tenant, wanted, request.onStored({ status: 202, kind: 'imports', created: true }))

@@ -1,8 +1,5 @@
 /** Reads one file after the other with the service's own readers, in this process, and tells what came of each. */
 import { Readable } from 'node:stream'
-import { contentEncodings, decompress } from '../../../src/http/bodies/content-encoding.ts'
-import { parseJson } from '../../../src/http/bodies/parse-json.ts'
-import { createZstdDecoder } from '../../../src/http/bodies/unzstd.ts'
 import { Problem } from '../../../src/contracts/error-codes.ts'
 import { createChunkSpools } from '../../../src/features/datasets/chunk-spool.ts'
 import { requireFileFormat } from '../../../src/features/datasets/formats/all-formats.ts'
@@ -12,6 +9,9 @@ import { createIntakeSessions } from '../../../src/features/datasets/table/intak
 import { createTableReader } from '../../../src/features/datasets/table/read-table.ts'
 import { readWhole } from '../../../src/features/datasets/table/read-whole.ts'
 import { createWholeFileReader } from '../../../src/features/datasets/table/whole-files.ts'
+import { contentEncodings, decompress } from '../../../src/http/bodies/content-encoding.ts'
+import { parseJson } from '../../../src/http/bodies/parse-json.ts'
+import { createZstdDecoder } from '../../../src/http/bodies/unzstd.ts'
 import { openFile } from '../../../src/platform/disposable-entry.ts'
 
 /** A file, how it is compressed, and what it is. */
@@ -25,7 +25,9 @@ const wholeFiles = createWholeFileReader({
   // The service does this in a child for each file.
   run: async ({ told, file, onFrame }) => {
     const open = await openWhole(told.format)
-    await readWhole(openFile(file), { open, what: told.format, options: told.options }, (kind, ...parts) => onFrame(kind, Buffer.concat(parts)))
+    await readWhole(openFile(file), { open, what: told.format, options: told.options }, (kind, ...parts) =>
+      onFrame(kind, Buffer.concat(parts)),
+    )
   },
 })
 const tables = createTableReader({ ask: createIntakeSessions(spools), spools, wholeFiles })

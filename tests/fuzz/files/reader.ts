@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { requireFileFormat } from '../../../src/features/datasets/formats/all-formats.ts'
 import { residentBytes } from '../../../src/platform/resident-bytes.ts'
 import type { FileAnswer, FileTold } from './reader.child.ts'
 
@@ -20,12 +21,17 @@ export const createFileReader = (limitMs: number) => {
     return started
   }
 
-  /** Reads a file. A death or a hang is an answer too. */
+  /** Reads a file. A death or a hang is an answer too, and no wrong one where the service gives such a file a child of its own. */
   const read = async (told: FileTold): Promise<FileAnswer> => {
     child ??= await start()
     const reading = child
+    const isWhole = told.format !== 'json' && requireFileFormat(told.format).open === null
     const began = performance.now()
-    const ended = (outcome: string): FileAnswer => ({ outcome, wrong: outcome, ms: performance.now() - began })
+    const ended = (outcome: string): FileAnswer => ({
+      outcome: isWhole ? `unreadable_file` : outcome,
+      wrong: isWhole ? null : outcome,
+      ms: performance.now() - began,
+    })
     let why: string | undefined
     const kill = (reason: string): void => {
       why ??= reason

@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { rawZstd } from '../../support/zstd-frames.ts'
 import { patched, patches } from '../arbitraries/bytes.ts'
 import { type Format, formats } from '../arbitraries/uploads.ts'
-import { createFileReader } from './reader.ts'
 import type { FileTold } from './reader.child.ts'
+import { createFileReader } from './reader.ts'
 
 export type FilesOptions = {
   /** Files of each format. */

@@ -86,6 +86,8 @@ describe('a disposable child', () => {
     const hung = await run('hang', { timeoutMs: 5000 })
     assert.match(hung.error?.message ?? '', /longer than 5 s/)
     assert.ok(hung.frames[0] && isGone(hung.frames[0].pid))
+    const busy = await run('hang', { processorMs: () => 3000 })
+    assert.match(busy.error?.message ?? '', /more than 3 s of a processor/)
   })
 
   it('a disposable child is ended by whoever does not want its frames, with what they say', async () => {

@@ -1,6 +1,7 @@
 /** What one column is, once all of its cells have been read. */
 import type { StoredColumn } from '../../../api/column.schema.ts'
 import { shownLevels } from '../../../contracts/table-limits.ts'
+import { shortestFloat32 } from '../../../numerics/shortest-float32.ts'
 import type { ReadCells } from './builder.ts'
 import { kinds } from './kinds.ts'
 import { formatDate, formatDatetime } from './moments.ts'
@@ -27,7 +28,7 @@ const describeValues = (cells: ReadCells, column: number): DescribedColumn => {
   const type = valueType(cells, column, isWhole)
   const isMoment = type === 'date' || type === 'datetime'
   const wide = cells.isWide[column] === 1 && (isMoment || isWhole)
-  const show = type === 'date' ? formatDate : type === 'datetime' ? formatDatetime : (value: number) => value
+  const show = showerOf(type, wide)
   if (count === 0) return { column: { type, missing, ...noStatistics }, notes: [noValues], isUnique: false }
   const described: Described = {
     type,
@@ -40,6 +41,13 @@ const describeValues = (cells: ReadCells, column: number): DescribedColumn => {
     ...(wide ? { wide: true as const } : {}),
   }
   return { column: described, notes: valueNotes(cells, column, show), isUnique: isWhole && missing === 0 && max - min + 1 >= count }
+}
+
+/** How values of a column are shown: moments in words, numbers that are stored as float32 by the shortest decimals that are them. */
+const showerOf = (type: StoredColumn['type'], wide: boolean): ((value: number) => number | string) => {
+  if (type === 'date') return formatDate
+  if (type === 'datetime') return formatDatetime
+  return wide ? (value) => value : (value) => shortestFloat32(Math.fround(value))
 }
 
 const noStatistics = { min: null, max: null, mean: null, std: null }

@@ -10,7 +10,7 @@ const pattern = /^(\d{4})([-/])(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})
 
 /**
  * `2012-01-31`, `2012/01/31`, or ISO 8601 with a time: `2012-01-31T10:00:00.5+02:00`, also with a space for the T. A time without
- * a zone is UTC. Undefined for anything else, and for days that no calendar has.
+ * a zone is UTC, and a leap second (`23:59:60`) the second after it. Undefined for anything else, and for days that no calendar has.
  */
 export const parseMoment = (text: string): Moment | undefined => {
   const [, year, , month, day, hour, minute, second = '0', fraction = '', zone] = pattern.exec(text) ?? []
@@ -18,9 +18,12 @@ export const parseMoment = (text: string): Moment | undefined => {
   const midnight = dateOf(Number(year), Number(month), Number(day))
   if (midnight === undefined) return undefined
   if (hour === undefined || minute === undefined) return { days: midnight / dayMs, hasTime: false }
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined
   const offset = offsetOf(zone)
   if (offset === undefined) return undefined
+  // A leap second comes after 23:59:59 in UTC, and has no number of its own: it is the next second, as in POSIX.
+  const minuteOfDay = Number(hour) * 60 + Number(minute) - offset
+  if (Number(second) === 60 && (minuteOfDay + 1) % 1440 !== 0) return undefined
   const seconds = Number(hour) * 3600 + (Number(minute) - offset) * 60 + Number(second)
   // In microseconds, so that a day's fraction is rounded once.
   const micros = midnight * 1000 + seconds * 1e6 + Math.round(Number(`0.${fraction || 0}`) * 1e6)

@@ -37,7 +37,8 @@ export const createRunningStatistics = (width: number) => {
     for (let row = 0, from = at; row < rows; row++, from += step) {
       const value = values[from] as number
       if (Number.isNaN(value)) continue
-      if (value !== previous + 1 && !Number.isNaN(previous)) {
+      // Beyond 2^53 a number and the next one may be the same.
+      if (value - previous !== 1 && !Number.isNaN(previous)) {
         isSequence[column] = 0
         return
       }

@@ -27,13 +27,20 @@ export const textNotes = (
     return [`has numbers with leading zeros, such as ${quote(padded)}: kept as text; declare it a number if they are numbers`]
   if (all > 0 && countOf(unclear) >= mostly * all && unclear[0])
     return [`looks like dates in an unclear order, such as ${quote(unclear[0])}: kept as text; write YYYY-MM-DD`]
-  const others = of('other', 'date', 'unclear date')
+  const [spaced] = of('spaced')
+  if (spaced && countOf(of('spaced', 'number')) >= mostly * all)
+    return [`has numbers with spaces in them, such as ${quote(spaced)}: kept as text; write them without`]
+  const others = of('other', 'date', 'unclear date', 'spaced')
   if (others.length > 0 && countOf(of('number', 'padded')) >= mostly * all) return [notThose(others, quote, 'number')]
   const dates = of('date')
   const notDates = kinds.filter(({ is }) => is !== 'date')
   if (notDates.length > 0 && countOf(dates) >= mostly * all) return [notThose(notDates, quote, 'date')]
   // Of a column whose texts are not kept, only the first that did not fit is known.
-  return levels.length === 0 && misfit ? [`has values that do not fit the others, such as "${misfit.text}" (${unit} ${misfit.line})`] : []
+  return levels.length === 0 && misfit
+    ? [
+        `has values that do not fit the others, such as "${misfit.text}" (${unit} ${misfit.line}); declare what the column is with badRows, or name them in missing`,
+      ]
+    : []
 }
 
 const notThose = (others: readonly Level[], quote: (level: Level) => string, wanted: 'number' | 'date'): string => {
@@ -44,13 +51,22 @@ const notThose = (others: readonly Level[], quote: (level: Level) => string, wan
   return `${count} ${are}: ${listed}; declare it as ${wanted} with badRows, or name them in missing`
 }
 
-const kindOfText = (text: string, marks: NumberMarks): 'number' | 'padded' | 'date' | 'unclear date' | 'other' => {
-  if (!/^[-+.,\d]/.test(text)) return 'other'
+type TextKind = 'number' | 'padded' | 'spaced' | 'date' | 'unclear date' | 'other'
+
+const kindOfText = (text: string, marks: NumberMarks): TextKind => {
+  if (!/^[-+.,\d\s]/.test(text)) return 'other'
   const bytes = Buffer.from(text)
   if (mayBeMoment(bytes, 0, bytes.length) && parseMoment(text)) return 'date'
   if (/^\d{1,2}([/.-])\d{1,2}\1\d{2,4}(?:[ T]|$)/.test(text)) return 'unclear date'
-  if (!Number.isFinite(parseNumber(bytes, 0, bytes.length, marks))) return 'other'
+  if (!Number.isFinite(parseNumber(bytes, 0, bytes.length, marks))) return isSpaced(text, marks) ? 'spaced' : 'other'
   return hasLeadingZero(bytes, 0, bytes.length) ? 'padded' : 'number'
+}
+
+/** True for a number with spaces around it or between its thousands, no-break and thin ones among them. */
+const isSpaced = (text: string, marks: NumberMarks): boolean => {
+  if (!/^\s*[-+]?\s*(?:\d{1,3}(?:\s\d{3})+|\d+)(?:[.,]\d+)?\s*$/.test(text)) return false
+  const bytes = Buffer.from(text.replace(/\s/g, ''))
+  return Number.isFinite(parseNumber(bytes, 0, bytes.length, marks))
 }
 
 const countOf = (levels: readonly Pick<Level, 'count'>[]): number => levels.reduce((sum, { count }) => sum + count, 0)

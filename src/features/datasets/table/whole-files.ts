@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import { Problem } from '../../../contracts/error-codes.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
+import { mostCellBytes, tooMuch } from '../formats/table-bounds.ts'
 import { type ChildTask, type DoneFrame, describedBy, frameKinds, type RefusedFrame, readCodes, readPacked } from './child-frames.ts'
 import { createChunkStore } from './chunk-store.ts'
 import { createFinishedTable } from './finished-table.ts'
@@ -30,8 +31,6 @@ const allowed = { ms: 5000, fileBytesPerMs: 4000, cellBytesPerMs: 8000, timeoutM
 /** Children at a time, and how long a file waits for its turn. */
 const childrenAtOnce = 2
 const waitMs = 60_000
-/** What the cells of a file may come to: beyond `free` bytes no more than `ratio` times the file. */
-const bounds = { free: 256 * 1024 * 1024, ratio: 250 }
 
 export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools: ChunkSpools }) => {
   const turns = createTurns(childrenAtOnce, waitMs)
@@ -61,7 +60,7 @@ export const createWholeFileReader = ({ run, spools }: { run: RunReader; spools:
   }
 
   const readInChild = async (told: ChildTask, spool: ReturnType<ChunkSpools['openFile']>, store: Store) => {
-    const most = Math.max(bounds.free, bounds.ratio * spool.bytes())
+    const most = mostCellBytes(spool.bytes())
     const { answer, take, told: cellBytes } = createAnswer(store, spools, most)
     const onFrame = (kind: number, frame: Buffer): void => {
       try {
@@ -142,9 +141,4 @@ const createAnswer = (store: Store, spools: ChunkSpools, most: number) => {
 const unreadable = (how: string): Problem => {
   const message = `cannot be read: the process that read it ended before it was through (${how})`
   return new Problem('VALIDATION_FAILED', `The file ${message}`, [{ path: '/body', code: 'unreadable_file', message }])
-}
-
-const tooMuch = (most: number): Problem => {
-  const message = `comes to more than ${most} bytes of cells, which is the most for a file of its size`
-  return new Problem('BODY_TOO_LARGE', `The file ${message}`, [{ path: '/body', code: 'too_large', message }])
 }

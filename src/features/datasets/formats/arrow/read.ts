@@ -4,8 +4,11 @@ import { decompress as unzstd } from 'fzstd'
 import { type BinaryTable, type FileBytes, feedRows, UnreadableTable } from '../binary-table.ts'
 import { unlz4 } from '../lz4.ts'
 import { maxColumns } from '../upload-format.ts'
+import { checkVector } from './check-vector.ts'
 import { cellTeller, columnsOf } from './columns.ts'
+import { checkMessages } from './messages.ts'
 
+const unended = 'the stream has no mark of its end: if its writer writes one, batches are missing at the end'
 const mark = 'ARROW1'
 /** The mark before the stream in a file, filled up to a multiple of eight bytes. */
 const beforeStream = 8
@@ -19,6 +22,7 @@ export const openArrow = (file: FileBytes): BinaryTable => {
   compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => unzstd(data).slice() })
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unlz4 })
   const [from, to] = streamIn(file)
+  const { isEnded } = checkMessages(file, from, to)
   const open = () => {
     const reader = RecordBatchReader.from(piecesOf(file, from, to))
     reader.open({ autoDestroy: true })
@@ -36,7 +40,8 @@ export const openArrow = (file: FileBytes): BinaryTable => {
         isIndex ? [[name, 'ignore'] as const] : declared ? [[name, declared] as const] : [],
       ),
     ),
-    notes,
+    // The mark may be left out where a stream ends with its connection (Arrow's specification), but nothing else tells that it is whole.
+    notes: isEnded ? notes : [...notes, { column: null, message: unended }],
     feed: (builder) => {
       let first = 0
       for (const batch of open()) {
@@ -44,6 +49,7 @@ export const openArrow = (file: FileBytes): BinaryTable => {
           const vector = batch.getChildAt(column.index)
           if (!vector || vector.length !== batch.numRows)
             throw new UnreadableTable(`has a batch of ${batch.numRows} rows without as many cells of "${column.name}"`)
+          checkVector(column.name, vector)
           return cellTeller(builder, place, column, vector)
         })
         feedRows(builder, { rows: batch.numRows, first, width: columns.length }, (column, row) => tellers[column]?.(row))

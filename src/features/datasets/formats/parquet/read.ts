@@ -6,6 +6,7 @@ import type { TableBuilder } from '../../table/builder.ts'
 import { type BinaryTable, type FileBytes, feedRows, UnreadableTable } from '../binary-table.ts'
 import { unlz4Block } from '../lz4.ts'
 import { maxColumns } from '../upload-format.ts'
+import { checkPages } from './check-pages.ts'
 import { columnsOf, type ParquetColumn, parsers, perSecond } from './schema.ts'
 
 /** Cells that are in memory at a time, unless a page of a column alone has more. */
@@ -19,6 +20,7 @@ export const openParquet = async (file: FileBytes): Promise<BinaryTable> => {
   const { columns, notes } = columnsOf(tree, metadata)
   if (tree.children.length > maxColumns) throw new UnreadableTable(`has ${tree.children.length} columns; a table may have ${maxColumns}`)
   checkRows(metadata, columns)
+  checkPages(file, metadata, new Set(columns.map(({ name }) => name)))
   if (columns.length === 0) throw new UnreadableTable('has no column of plain values')
   return {
     names: columns.map(({ name }) => name),
