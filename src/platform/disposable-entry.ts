@@ -48,17 +48,6 @@ export const writeFrame = (kind: number, ...parts: readonly Uint8Array[]): void 
   for (const part of [head, ...parts]) for (let at = 0; at < part.byteLength; ) at += writeSome(part, at)
 }
 
-/** Writes what goes into the pipe, which may be one that does not wait by itself. */
-const writeSome = (part: Uint8Array, at: number): number => {
-  try {
-    return writeSync(1, part, at)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
-    Atomics.wait(pause, 0, 0, pauseMs)
-    return 0
-  }
-}
-
 /** The file behind a descriptor. */
 export const openFile = (descriptor: number): FileBytes => {
   const { size } = fstatSync(descriptor)
@@ -74,4 +63,15 @@ export const openFile = (descriptor: number): FileBytes => {
     return bytes
   }
   return { bytes: size, read }
+}
+
+/** Writes what goes into the pipe, which may be one that does not wait by itself. */
+const writeSome = (part: Uint8Array, at: number): number => {
+  try {
+    return writeSync(1, part, at)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    Atomics.wait(pause, 0, 0, pauseMs)
+    return 0
+  }
 }
