@@ -1,6 +1,6 @@
 /** `npm run fuzz [-- --count 10000] [--files 10000] [--formats csv,npz] [--seed N] [--path P]`: see docs/testing.md. */
 import { parseArgs } from 'node:util'
-import { type FilesReport, fileFormatNames, runFiles } from './files/run.ts'
+import { type FilesReport, fileFormatNames, runFiles } from '../file-fuzz/run.ts'
 import { type FuzzReport, runFuzz } from './run.ts'
 
 const text = { type: 'string' } as const

@@ -2,8 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { requireFileFormat } from '../../../src/features/datasets/formats/all-formats.ts'
-import { residentBytes } from '../../../src/platform/resident-bytes.ts'
+import { requireFileFormat } from '../../src/features/datasets/formats/all-formats.ts'
+import { residentBytes } from '../../src/platform/resident-bytes.ts'
 import type { FileAnswer, FileTold } from './reader.child.ts'
 
 const entry = fileURLToPath(new URL('./reader.child.ts', import.meta.url))

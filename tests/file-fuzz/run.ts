@@ -1,9 +1,9 @@
 /** So many mutated files of each format, read by the service's own readers without a service around them. */
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { rawZstd } from '../../support/zstd-frames.ts'
-import { patched, patches } from '../arbitraries/bytes.ts'
-import { type Format, formats } from '../arbitraries/uploads.ts'
+import { patched, patches } from '../fuzz/arbitraries/bytes.ts'
+import { type Format, formats } from '../fuzz/arbitraries/uploads.ts'
+import { rawZstd } from '../support/zstd-frames.ts'
 import type { FileTold } from './reader.child.ts'
 import { createFileReader } from './reader.ts'
 
