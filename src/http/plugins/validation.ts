@@ -4,6 +4,7 @@ import { components } from '../../api/components.ts'
 import { toJsonAnswer } from '../../api/write-json.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
 import { textErrors } from '../../validation/storable-text.ts'
+import type { Check } from '../../validation/validate.ts'
 import { createErrorList } from '../../validation/validation-errors.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { App } from '../types.ts'
@@ -21,7 +22,7 @@ export const addValidation = (app: App): void => {
       // An id that cannot even be stored belongs to nothing.
       if (httpPart === 'params' && textErrors(value).length > 0) return { error: new Problem('NOT_FOUND') }
       const errors = createErrorList()
-      errors.addAll(httpPart === 'querystring' ? queryErrors(check(value), value) : check(value))
+      errors.addAll(httpPart === 'querystring' ? queryErrors(check, value) : check(value))
       const error = errors.toProblem()
       return error ? { error } : { value }
     }
@@ -35,8 +36,9 @@ export const addValidation = (app: App): void => {
   app.setSerializerCompiler(() => (value) => toJsonAnswer(value) as string)
 }
 
-/** What is wrong with a query; a parameter that is given several times is one parameter. */
-const queryErrors = (errors: ValidationError[], query: unknown): ValidationError[] => [
-  ...errors.map((error) => ({ ...error, path: error.path.replace(/^(\/[^/]+)\/\d+$/, '$1') })),
-  ...textErrors(query),
-]
+/** What is wrong with a query; of a parameter that may come several times and came once, the first is the parameter itself. */
+const queryErrors = (check: Check, query: unknown): ValidationError[] => {
+  const single = new Set(Object.entries(query as object).flatMap(([name, value]) => (Array.isArray(value) ? [] : [`/${name}/0`])))
+  const errors = check(query).map((error) => (single.has(error.path) ? { ...error, path: error.path.slice(0, -2) } : error))
+  return [...errors, ...textErrors(query)]
+}

@@ -224,7 +224,7 @@ describe('GET /v1/jobs', () => {
       ['limit=0', '/limit'],
       ['limit=many', '/limit'],
       ['status=asleep', '/status'],
-      ['status=queued&status=asleep', '/status'],
+      ['status=queued&status=asleep', '/status/1'],
       ['createdAfter=yesterday', '/createdAfter'],
       ['createdBefore=2026-13-01T00:00:00Z', '/createdBefore'],
       ['after=garbage', '/after'],
