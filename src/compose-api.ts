@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { composeHousekeeping } from './compose-housekeeping.ts'
 import { composeImports } from './compose-imports.ts'
 import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
@@ -15,17 +16,9 @@ import { createLevelRepository } from './features/datasets/level.repository.ts'
 import { createRowReader } from './features/datasets/row-reader.ts'
 import { createDatasetRowsService } from './features/datasets/rows/dataset-rows.service.ts'
 import { createRowRepository } from './features/datasets/rows/row.repository.ts'
-import { sweepUnusedChunks } from './features/datasets/shared-chunk.repository.ts'
 import type { GeneratorAnswer, GeneratorRequest } from './features/datasets/synthetic.ts'
-import {
-  giveUpUploads,
-  removeHiddenParts,
-  removeUnusedDatasets,
-  sweepUnusedDatasets,
-} from './features/datasets/unused-datasets.repository.ts'
+import { removeUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
 import { createUploadRepository } from './features/datasets/upload.repository.ts'
-import { createHousekeepingRepository } from './features/housekeeping/housekeeping.repository.ts'
-import { createHousekeepingService } from './features/housekeeping/housekeeping.service.ts'
 import { createIdempotencyRepository } from './features/idempotency/idempotency.repository.ts'
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
@@ -34,7 +27,6 @@ import { createInferenceRepository } from './features/inference/inference.reposi
 import { createInferenceService } from './features/inference/inference.service.ts'
 import { createInferenceRequests } from './features/inference/inference-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
-import { discardHiddenJobs } from './features/jobs/deleted-jobs.repository.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanning } from './features/jobs/job-planning.ts'
@@ -73,7 +65,15 @@ export type ApiOptions = {
     Partial<
       Pick<
         Config,
-        'operatorKeys' | 'allowedHosts' | 'corsOrigins' | 'maxStoredBytes' | 'importHosts' | 'outbound' | 'maxQueuedJobs' | 'maxRunningJobs'
+        | 'operatorKeys'
+        | 'allowedHosts'
+        | 'corsOrigins'
+        | 'maxStoredBytes'
+        | 'importHosts'
+        | 'outbound'
+        | 'maxQueuedJobs'
+        | 'maxRunningJobs'
+        | 'retentionDays'
       >
     >
   log?: FastifyBaseLogger
@@ -129,20 +129,7 @@ export const composeApi = ({
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const uploadSessions = createUploadSessionRepository(database)
   const imports = createImportRepository(database)
-  const housekeeping = createHousekeepingService({
-    housekeeping: createHousekeepingRepository({
-      database,
-      sweepDatasets: sweepUnusedDatasets,
-      discardJobs: (client) => discardHiddenJobs(client, removeUnusedDatasets),
-      giveUpUploads,
-      removeExpired: datasets.removeExpired,
-      removeUploads: uploadSessions.removeExpired,
-      removeImports: imports.removeOld,
-      removeParts: removeHiddenParts,
-      sweepChunks: sweepUnusedChunks,
-    }),
-    onError,
-  })
+  const housekeeping = composeHousekeeping({ database, datasets, uploadSessions, imports, retentionDays: config.retentionDays, onError })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
   const levels = createLevelRepository(database)

@@ -36,6 +36,8 @@ export type Config = {
   maxRunningJobs: number | undefined
   /** Jobs of a tenant that may be queued at a time. */
   maxQueuedJobs: number
+  /** Days that a job is kept after its end; undefined: for ever. */
+  retentionDays: number | undefined
   trainingBackend: (typeof trainingBackends)[number]
   logLevel: (typeof logLevels)[number]
   /** Largest JSON body, in bytes. */
@@ -80,6 +82,7 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     jobMemory: values.JOB_MEMORY_MIB === undefined ? undefined : values.JOB_MEMORY_MIB * 2 ** 20,
     maxRunningJobs: values.MAX_RUNNING_JOBS,
     maxQueuedJobs: values.MAX_QUEUED_JOBS,
+    retentionDays: values.RETENTION_DAYS,
     trainingBackend: values.TRAINING_BACKEND,
     logLevel: values.LOG_LEVEL,
     bodyLimit: values.BODY_LIMIT_MIB * 1024 * 1024,

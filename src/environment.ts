@@ -133,6 +133,14 @@ export const environmentSchema = Type.Object({
     description: 'Jobs of a tenant that may be queued at a time; beyond it the answer is 429.',
     expected: 'a whole number from 1 on',
   }),
+  RETENTION_DAYS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      description: 'Days after its end that a job is kept, with all that it left; then it is deleted. Unset: for ever.',
+      expected: 'a whole number of days from 1 on',
+    }),
+  ),
   MAX_STORED_MIB: Type.Optional(
     Type.Integer({
       minimum: 1,

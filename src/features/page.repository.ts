@@ -12,18 +12,24 @@ const clocksDifferMs = 10_000
 
 /** A query for the ids of a tenant's newest rows of a page, one more than it may have; `which` is one more condition. */
 export const newestIds = (table: Listed, tenant: string, page: PageRequest, which = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
-  select id from ${named(table)} where tenant = ${tenant} and ${idsOf(prefixes[table], page)} and ${createdWithin(page)} and ${which}
+  select id from ${named(table)} where tenant = ${tenant} and ${idsOf(prefixes[table], page, { columns: Prisma.sql`tenant, id`, values: Prisma.sql`${tenant}` })}
+    and ${createdWithin(page)} and ${which}
   order by id desc limit ${page.limit + 1}`
 
 /**
- * A condition on a column of ids: those that a page may have. Times of creation are bounds of ids too, since an id begins with its time,
+ * A condition on ids that a page may have, behind the columns that an index has before them and the values wanted of those: as a row, since
+ * the bound of an id alone would let the planner go through everybody's. Times of creation are bounds of ids too, since an id begins with its time,
  * but for what the clock that made the id and that of the database differ by: `createdWithin` is exact.
  */
-export const idsOf = (prefix: IdPrefix, { after, createdAfter, createdBefore }: PageRequest, id = Prisma.sql`id`): Prisma.Sql => {
+export const idsOf = (
+  prefix: IdPrefix,
+  { after, createdAfter, createdBefore }: PageRequest,
+  { columns, values }: { columns: Prisma.Sql; values: Prisma.Sql },
+): Prisma.Sql => {
   const bounds = [
-    ...(after ? [Prisma.sql`${id} < ${after}`] : []),
-    ...(createdAfter ? [Prisma.sql`${id} > ${firstIdOf(prefix, timeOf(createdAfter) - clocksDifferMs)}`] : []),
-    ...(createdBefore ? [Prisma.sql`${id} < ${firstIdOf(prefix, timeOf(createdBefore) + clocksDifferMs)}`] : []),
+    ...(after ? [Prisma.sql`(${columns}) < (${values}, ${after})`] : []),
+    ...(createdAfter ? [Prisma.sql`(${columns}) > (${values}, ${firstIdOf(prefix, timeOf(createdAfter) - clocksDifferMs)})`] : []),
+    ...(createdBefore ? [Prisma.sql`(${columns}) < (${values}, ${firstIdOf(prefix, timeOf(createdBefore) + clocksDifferMs)})`] : []),
   ]
   return bounds.length > 0 ? Prisma.join(bounds, ' and ') : Prisma.sql`true`
 }

@@ -39,6 +39,7 @@ type TestApiOptions = {
   maxStoredBytes?: number
   maxQueuedJobs?: number
   maxRunningJobs?: number
+  retentionDays?: number
   inferenceTimeoutMs?: number
   quietMs?: number
   freshMs?: number

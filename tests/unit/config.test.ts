@@ -23,6 +23,7 @@ describe('the environment', () => {
         jobMemory: undefined,
         maxRunningJobs: undefined,
         maxQueuedJobs: 100_000,
+        retentionDays: undefined,
         trainingBackend: 'auto',
         logLevel: 'info',
         bodyLimit: 64 * 1024 * 1024,

@@ -12,6 +12,13 @@ type Collaborators = {
   sweepDatasets: (client: DatabaseClient, after: string) => Promise<{ removed: number; last: string }>
   /** Goes on with jobs whose deletion was broken off. */
   discardJobs: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
+  /** Takes away some of the jobs and sweeps that ended too long ago. */
+  retention: {
+    removeOld: () => Promise<{ removed: number; more: boolean }>
+    removeOldSweeps: () => Promise<{ removed: number; more: boolean }>
+  }
+  /** Sets the counts of the next tenant right; gives where to go on, '' at the end. */
+  recountTenant: (database: Pick<Database, 'transaction'>, after: string) => Promise<{ wrong: boolean; last: string }>
   /** Gives up uploads whose process died. */
   giveUpUploads: (client: DatabaseClient) => Promise<number>
   /** Deletes some datasets whose time is over. */
@@ -31,6 +38,8 @@ export const createHousekeepingRepository = ({
   database: { prisma, transaction },
   sweepDatasets,
   discardJobs,
+  retention,
+  recountTenant,
   giveUpUploads,
   removeExpired,
   removeUploads,
@@ -64,6 +73,9 @@ export const createHousekeepingRepository = ({
   /** Jobs whose deletion was broken off. */
   const jobs = (): Promise<{ removed: number; more: boolean }> => discardJobs({ prisma, transaction })
 
+  /** Counts of a tenant's jobs. */
+  const counts = (after: string): Promise<{ wrong: boolean; last: string }> => recountTenant({ transaction }, after)
+
   /** Uploads that were left half stored. */
   const uploads = (): Promise<number> => giveUpUploads(prisma)
 
@@ -77,6 +89,9 @@ export const createHousekeepingRepository = ({
     keys,
     inferenceRequests,
     jobs,
+    oldJobs: retention.removeOld,
+    oldSweeps: retention.removeOldSweeps,
+    counts,
     uploads,
     expired: removeExpired,
     uploadParts: removeUploads,

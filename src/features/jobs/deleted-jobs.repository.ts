@@ -9,38 +9,43 @@ import { removeAllLarge } from '../../platform/db/remove-large.ts'
 import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
 
 /** The tenant of jobs that are being deleted; no name of a tenant is empty. */
-const nobody = ''
+export const nobody = ''
 
 /** Small rows that one statement deletes. */
 const rowsAtOnce = 20_000
-/** Deleted jobs that one round of the housekeeping looks at. */
-const jobsAtOnce = 20
+/** Deleted jobs that are taken away together. */
+const jobsAtOnce = 100
 
 /** Takes a job away from its tenant and its sweep, within a transaction of the caller's. */
 export const hideJob = async (client: DatabaseClient, id: string): Promise<void> => {
   await client.job.update({ where: { id }, data: { tenant: nobody, sweepId: null }, select: { id: true } })
 }
 
-/** Deletes a hidden job with all that it left, and the datasets that it alone kept. */
-export const discardJob = async (
+/** Deletes hidden jobs with all that they left, and the datasets that they alone kept. */
+export const discardJobs = async (
   { prisma, transaction }: Pick<Database, 'prisma' | 'transaction'>,
   removeUnused: typeof removeUnusedDatasets,
-  id: string,
+  ids: readonly string[],
 ): Promise<void> => {
   // What refers to chunks of values goes before them.
-  await removeAllLarge(prisma, { table: Prisma.sql`"Tensor"`, size: storedBytes('values'), which: Prisma.sql`"jobId" = ${id}` })
-  await prisma.checkpoint.deleteMany({ where: { jobId: id } })
-  const chunks = Prisma.sql`"blobId" in (select id from "Blob" where "jobId" = ${id})`
+  const ofThem = Prisma.sql`"jobId" = any(${ids})`
+  await removeAllLarge(prisma, { table: Prisma.sql`"Tensor"`, size: storedBytes('values'), which: ofThem })
+  await removeAllLarge(prisma, { table: Prisma.sql`"Checkpoint"`, size: storedBytes('values'), which: ofThem })
+  const chunks = Prisma.sql`"blobId" in (select id from "Blob" where ${ofThem})`
   await removeAllLarge(prisma, { table: Prisma.sql`"BlobPiece"`, size: storedBytes('bytes'), which: chunks })
-  for (const table of ['Epoch', 'Event']) await removeRows(prisma, Prisma.raw(`"${table}"`), id)
+  for (const table of ['Epoch', 'Event']) await removeRows(prisma, Prisma.raw(`"${table}"`), ofThem)
   await transaction(async (tx) => {
     // Rows that somebody else deletes at this moment would go with it, all at once.
-    const [job] = await tx.$queryRaw<{ datasetId: string; validationDatasetId: string | null }[]>`
-      delete from "Job" job where id = ${id} and tenant = ${nobody}
+    const jobs = await tx.$queryRaw<{ datasetId: string; validationDatasetId: string | null }[]>`
+      delete from "Job" job where id = any(${ids}) and tenant = ${nobody}
         and not exists (select from "Tensor" where "jobId" = job.id)
         and not exists (select from "BlobPiece" chunk join "Blob" blob on blob.id = chunk."blobId" where blob."jobId" = job.id)
       returning "datasetId", "validationDatasetId"`
-    if (job) await removeUnused(tx, [job.datasetId, job.validationDatasetId])
+    if (jobs.length > 0)
+      await removeUnused(
+        tx,
+        jobs.flatMap((job) => [job.datasetId, job.validationDatasetId]),
+      )
   })
 }
 
@@ -50,15 +55,19 @@ export const discardHiddenJobs = async (
   removeUnused: typeof removeUnusedDatasets,
 ): Promise<{ removed: number; more: boolean }> => {
   const jobs = await database.prisma.job.findMany({ where: { tenant: nobody }, select: { id: true }, take: jobsAtOnce })
-  for (const { id } of jobs) await discardJob(database, removeUnused, id)
+  await discardJobs(
+    database,
+    removeUnused,
+    jobs.map(({ id }) => id),
+  )
   return { removed: jobs.length, more: jobs.length === jobsAtOnce }
 }
 
-const removeRows = async (client: DatabaseClient, table: Prisma.Sql, jobId: string): Promise<void> => {
+const removeRows = async (client: DatabaseClient, table: Prisma.Sql, which: Prisma.Sql): Promise<void> => {
   let removed = rowsAtOnce
   while (removed === rowsAtOnce)
     removed = await client.$executeRaw`
-      delete from ${table} where ctid = any(array(select ctid from ${table} where "jobId" = ${jobId} limit ${rowsAtOnce}::int))`
+      delete from ${table} where ctid = any(array(select ctid from ${table} where ${which} limit ${rowsAtOnce}::int))`
 }
 
 const storedBytes = (column: 'values' | 'bytes'): Prisma.Sql => Prisma.sql`coalesce(pg_column_size(${Prisma.raw(column)}), 0)`

@@ -9,7 +9,7 @@ import type { removeUnusedDatasets } from '../datasets/unused-datasets.repositor
 import type { OnStored } from '../on-stored.ts'
 import { blobChunkBytes } from './blob.repository.ts'
 import { stateBytes } from './checkpoint-encoding.ts'
-import { discardJob, hideJob } from './deleted-jobs.repository.ts'
+import { discardJobs, hideJob } from './deleted-jobs.repository.ts'
 import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob } from './job.ts'
 import { countQueued, holdIfRoom } from './sql/count-queued.ts'
 import { findShownJob } from './sql/find-shown.ts'
@@ -154,7 +154,7 @@ export const createJobRepository = (
       return 'removed'
     })
     // It is gone for everybody; what it left follows part by part, and if that fails the housekeeping goes on.
-    if (removal === 'removed') await discardJob({ prisma, transaction }, removeUnused, id).catch(() => {})
+    if (removal === 'removed') await discardJobs({ prisma, transaction }, removeUnused, [id]).catch(() => {})
     return removal
   }
 

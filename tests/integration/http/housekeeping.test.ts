@@ -1,6 +1,7 @@
 /** What goes by itself: datasets with their last job, and what dead processes leave behind. */
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import { encodeTime } from 'ulid'
 import { removeUnusedDatasets } from '../../../src/features/datasets/unused-datasets.repository.ts'
 import type { HousekeepingService } from '../../../src/features/housekeeping/housekeeping.service.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
@@ -122,4 +123,44 @@ it('nothing that is used is removed, whoever asks for it', async () => {
   const job = await api.submit()
   const id = await upload()
   assert.equal(await removeUnusedDatasets(api.bench.database.prisma, [job.dataset.id, id, null, 'ds_unknown']), 0)
+})
+
+it('jobs that ended longer ago than they are kept go with all that hangs on them, and sweeps once they are empty', async () => {
+  const { prisma } = api.bench.database
+  const days = 86_400_000
+  const then = encodeTime(Date.now() - 40 * days, 10).toLowerCase()
+  const old = (id: string) => id.replace(/^([a-z]+_)\w{10}/, `$1${then}`)
+  const sweep = (await api.post('/v1/sweeps', { base: notebook({ metadata: { kept: 'no' } }), grid: { 'training.seed': [1, 2] } })).body
+  const swept = await prisma.job.findMany({ where: { sweepId: sweep.id } })
+  const [ended, late, waiting] = [await api.submit({ metadata: { kept: 'no' } }), await api.submit(), await api.submit()]
+  for (const { id } of [ended, late, ...swept]) await api.post(`/v1/jobs/${id}/cancel`)
+  await prisma.$executeRaw`update "Sweep" set id = ${old(sweep.id)} where id = ${sweep.id}`
+  for (const { id } of [ended, late, waiting, ...swept]) {
+    const finishedAt = { [late.id]: new Date(), [waiting.id]: null }[id]
+    await prisma.$executeRaw`
+      update "Job" set id = ${old(id)}, "finishedAt" = ${finishedAt === undefined ? new Date(Date.now() - 31 * days) : finishedAt} where id = ${id}`
+    await prisma.$executeRaw`update "JobIndex" set id = ${old(id)} where id = ${id}`
+    await prisma.$executeRaw`update "JobMetadata" set "jobId" = ${old(id)} where "jobId" = ${id}`
+  }
+  const keeping = openHousekeeping(api.bench.database, { retentionDays: 30 })
+  await keeping.tidy()
+  await keeping.tidy()
+  await keeping.close()
+  const kept = await prisma.job.findMany({ where: { id: { in: [ended, late, waiting, ...swept].map(({ id }) => old(id)) } } })
+  assert.deepEqual(kept.map(({ id }) => id).toSorted(), [old(late.id), old(waiting.id)].toSorted())
+  assert.equal(await prisma.sweep.count({ where: { id: old(sweep.id) } }), 0)
+  assert.equal(await isStored(ended.dataset.id), false)
+  assert.equal(await prisma.jobMetadata.count({ where: { jobId: old(ended.id) } }), 0)
+  await prisma.job.deleteMany({ where: { id: { in: kept.map(({ id }) => id) } } })
+})
+
+it('counts of a tenant that were written past the rules are set right', async () => {
+  const { prisma } = api.bench.database
+  const tenant = () => prisma.tenant.findUniqueOrThrow({ where: { name: 'default' } })
+  await api.submit()
+  const { queued } = await tenant()
+  await prisma.tenant.update({ where: { name: 'default' }, data: { queued: -5, running: 3 } })
+  await housekeeping.tidy()
+  await housekeeping.tidy()
+  assert.deepEqual([(await tenant()).queued, (await tenant()).running], [queued, 0])
 })
