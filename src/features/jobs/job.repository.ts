@@ -12,7 +12,7 @@ import { stateBytes } from './checkpoint-encoding.ts'
 import { discardJobs, hideJob } from './deleted-jobs.repository.ts'
 import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob } from './job.ts'
 import { countQueued, holdIfRoom } from './sql/count-queued.ts'
-import { findShownJob } from './sql/find-shown.ts'
+import { findShownJob, type ShownRow } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { listJobs } from './sql/list.ts'
 import { moveJob } from './sql/move.ts'
@@ -32,29 +32,32 @@ export const createJobRepository = (
 ) => {
   /**
    * Queues a job with its first event, and stores the dataset that comes with it; all or nothing. Null if the
-   * dataset that it refers to has been deleted meanwhile, or is over. @throws Problem QUEUE_FULL
+   * dataset that it refers to has been deleted meanwhile, or is over. `onQueued` is called as soon as workers can find the job.
+   * @throws Problem QUEUE_FULL
    */
-  const insert = async (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownJob | null> => {
+  const insert = async (job: NewJob, dataset: NewDataset | null, onQueued: () => void, onStored?: OnStored): Promise<ShownJob | null> => {
     await onStored?.ready()
     // Values in chunks are several statements.
     const isLarge = job.checkpoint !== undefined && stateBytes(job.checkpoint) > blobChunkBytes
-    if (dataset && !onStored && !isLarge) await insertJob(prisma, job, dataset, maxQueued)
-    else if (!(await insertInTransaction(job, dataset, onStored))) return null
-    return require(await findShown(job.tenant, job.id), job.id)
+    const isOneStatement = dataset && !onStored && !isLarge
+    const row = await (isOneStatement ? insertJob(prisma, job, dataset, maxQueued) : insertInTransaction(job, dataset, onStored))
+    if (!row) return null
+    onQueued()
+    return show(row)
   }
 
   /** Holds the dataset while the job is stored: who deletes it either comes first or finds the job. */
-  const insertInTransaction = (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<boolean> =>
+  const insertInTransaction = (job: NewJob, dataset: NewDataset | null, onStored?: OnStored): Promise<ShownRow | null> =>
     transaction(async (tx) => {
       if (!dataset) {
         const held = await tx.$queryRaw<unknown[]>`
           select 1 from "Dataset" where id = ${job.datasetId} and "deletedAt" is null and ("expiresAt" is null or "expiresAt" > now()) for share`
-        if (held.length === 0) return false
+        if (held.length === 0) return null
       }
-      await insertJob(tx, job, dataset)
+      const row = await insertJob(tx, job, dataset)
       await countQueued(tx, job.tenant, 1, maxQueued)
       await onStored?.write(tx, job.id)
-      return true
+      return row
     })
 
   const find = async (tenant: string, id: string): Promise<Job | null> => {
@@ -66,8 +69,10 @@ export const createJobRepository = (
   /** The job as it is shown; nothing reads its config here. */
   const findShown = async (tenant: string, id: string): Promise<ShownJob | null> => {
     const row = await findShownJob(prisma, tenant, id)
-    return row && { ...toJobWithout(row, await placeOf(row)), config: row.config }
+    return row && show(row)
   }
+
+  const show = async (row: ShownRow): Promise<ShownJob> => ({ ...toJobWithout(row, await placeOf(row)), config: row.config })
 
   const placeOf = async ({ id, tenant, status }: Pick<JobRow, 'id' | 'tenant' | 'status'>): Promise<QueuePlace | null> =>
     status === runnableStatus ? ((await placeJobs(prisma, tenant, [id], maxRunning)).get(id) ?? null) : null

@@ -25,9 +25,11 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
   const create = async (tenant: string, request: JobRequest, onStored?: OnStored): Promise<ShownJobResource> => {
     const { config, datasetId, newDataset, checkpoint, rowCounts } = await preparation.prepare(tenant, request)
-    const job = await jobs.insert({ id: newId('job'), tenant, config, datasetId, checkpoint, rowCounts }, newDataset, onStored)
+    const id = newId('job')
+    // A worker may claim it while its place in the queue is looked up.
+    const onQueued = (): void => wakeUps.notify(id)
+    const job = await jobs.insert({ id, tenant, config, datasetId, checkpoint, rowCounts }, newDataset, onQueued, onStored)
     if (!job) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
-    wakeUps.notify(job.id)
     return toShownResource(job)
   }
 

@@ -12,22 +12,23 @@ import { blobChunkBytes } from '../blob.repository.ts'
 import { chunksOf, encodeState, layoutOf, stateBytes } from '../checkpoint-encoding.ts'
 import type { NewJob } from '../job.ts'
 import { countingQueued, queueFull } from './count-queued.ts'
+import { type ShownColumns, type ShownRow, shownColumns, toShownRow } from './find-shown.ts'
 
 /**
  * Queues a job with its first event in one statement; `dataset` is stored with it if it is new. With `maxQueued` it counts the job as
- * queued, too; without it the caller does, once it has queued all. @throws Problem QUEUE_FULL
+ * queued, too; without it the caller does, once it has queued all. Gives the job as it is shown. @throws Problem QUEUE_FULL
  */
 export const insertJob = async (
   client: DatabaseClient,
   { id, tenant, config, datasetId, checkpoint, sweep, rowCounts }: NewJob,
   dataset: NewDataset | null,
   maxQueued?: number,
-): Promise<void> => {
+): Promise<ShownRow> => {
   const columns = dataset ? [{ ...dataset, summary: summarize(dataset) ?? undefined }] : []
   const { blobId, state } = encodeStart(checkpoint)
   const summary = summaryOf({ config })
   const event: NewEvent = { type: 'queued', data: config.device === 'gpu' ? { waitsFor: 'gpu' } : {} }
-  const stored = await client.$executeRaw`
+  const [stored] = await client.$queryRaw<ShownColumns[]>`
     with counted as (${countIn(tenant, maxQueued)}), dataset as (
       insert into "Dataset" (id, tenant, kind, spec, columns, summary, rows, "inputShape", "contentHash", implicit)
       select id, tenant, kind, spec, columns, summary, rows, array[]::int[], "contentHash", true
@@ -46,9 +47,11 @@ export const insertJob = async (
     select ${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${jsonOrNull(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
       ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${jsonOrNull(sweep?.point)}::jsonb,
-      ${jsonOrNull(rowCounts)}::jsonb, ${config.device} where exists (select from counted)`
-  if (stored === 0) throw queueFull(maxQueued ?? 0)
+      ${jsonOrNull(rowCounts)}::jsonb, ${config.device} where exists (select from counted)
+    returning ${shownColumns}`
+  if (!stored) throw queueFull(maxQueued ?? 0)
   if (blobId && checkpoint) await insertChunks(client, id, blobId, checkpoint)
+  return toShownRow(stored)
 }
 
 const countIn = (tenant: string, maxQueued: number | undefined): Prisma.Sql =>
