@@ -17,7 +17,13 @@ export const title = ({ id = '' }: Record<string, string>): string => id
 
 export const View = ({ params: { id = '' } }: ViewProps) => {
   const { data: dataset, error, reload } = useQuery((signal) => get<Dataset>(`/datasets/${encodeURIComponent(id)}`, { signal }), [id])
-  if (isMissing(error)) return <Notice kind="warn">There is no dataset {id}.</Notice>
+  if (isMissing(error))
+    return (
+      <>
+        <h1>Dataset</h1>
+        <Notice kind="warn">There is no dataset {id}.</Notice>
+      </>
+    )
   return (
     <>
       <div class="heading">
