@@ -1,5 +1,5 @@
 /** Several jobs in one chart and one table, or the sweeps to choose from. */
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { get } from '../../api/client.ts'
 import type { Curves, JsonNumber } from '../../api/types.ts'
 import { Chart } from '../../components/chart.tsx'
@@ -12,7 +12,7 @@ import { align, type Point } from './align.ts'
 import { differingPaths } from './differences.ts'
 import { isComparable, isLogarithmic, metricNames } from './metric.ts'
 import { RunTable } from './run-table.tsx'
-import { isOpen, loadRuns, maxRuns, type Runs } from './runs.ts'
+import { createRunLoader, isOpen, maxRuns, type Runs } from './runs.ts'
 import { SweepsCard } from './sweeps-card.tsx'
 
 export const title = (): string => 'Compare'
@@ -30,8 +30,9 @@ export const View = () => {
   )
 }
 
-/** Milliseconds between two looks while a job goes on, at most, and epochs of a curve. */
-const busyMs = 4000
+/** Milliseconds between two looks while a job goes on: at least, for each such job, and at most; and epochs of a curve. */
+const busyMs = 6000
+const busyMsEach = 400
 const maxMs = 30_000
 const maxPoints = 400
 
@@ -40,13 +41,14 @@ type Loaded = Runs & { metric: string; curves: ReadonlyMap<string, Point[]> }
 const Comparison = () => {
   const [search, change] = useSearch()
   const metric = search.get('metric') ?? 'loss'
+  const [loadRuns] = useState(createRunLoader)
   const { data, error, reload } = useQuery(
     async (signal): Promise<Loaded> => {
       const runs = await loadRuns(search, signal)
       return { ...runs, metric, curves: await loadCurves(runs, { metric, signal }) }
     },
     [String(search)],
-    { pollMs: (shown, unchanged) => (shown?.runs.some(isOpen) ? Math.min(maxMs, busyMs * 1.5 ** unchanged) : null) },
+    { pollMs: (shown, unchanged) => pollMs(shown?.runs.filter(isOpen).length ?? 0, unchanged) },
   )
   if (!data) return error === undefined ? <p class="muted">Loading …</p> : <ErrorNotice error={error} onRetry={reload} />
   const { runs, missing, left, sweep } = data
@@ -106,6 +108,10 @@ const Together = ({ loaded }: { loaded: Loaded }) => {
     </>
   )
 }
+
+/** Null if nothing will change any more. */
+const pollMs = (open: number, unchanged: number): number | null =>
+  open === 0 ? null : Math.min(maxMs, Math.max(busyMs, busyMsEach * open) * 1.5 ** unchanged)
 
 const loadCurves = async ({ runs }: Runs, { metric, signal }: { metric: string; signal: AbortSignal }) => {
   if (runs.length === 0) return new Map<string, Point[]>()

@@ -26,40 +26,55 @@ export type Runs = {
 /** Jobs in one chart. */
 export const maxRuns = 50
 
-/** @throws ApiError, for a sweep that is not there too */
-export const loadRuns = async (search: URLSearchParams, signal: AbortSignal): Promise<Runs> => {
-  const sweepId = search.get('sweep')
-  if (sweepId) return ofSweep(await get<Sweep>(`/sweeps/${encodeURIComponent(sweepId)}`, { signal }))
-  const ids = [...new Set(search.getAll('job'))]
-  const found = await Promise.all(
-    ids.slice(0, maxRuns).map((id) =>
-      get<Job>(`/jobs/${encodeURIComponent(id)}`, { signal }).catch((error: unknown): string => {
-        if (isMissing(error)) return id
-        throw error
-      }),
-    ),
-  )
-  const jobs = found.filter((job) => typeof job !== 'string')
-  return {
-    runs: jobs.map(({ id, status, progress, config }) => ({
-      id,
-      status,
-      epochs: progress.epoch,
-      rank: null,
-      settings: flatten(config),
-      loss: JSON.stringify([config.loss, config.preprocessing?.standardizeLabels]),
-      metrics: config.metrics.flatMap((name) =>
-        holdsBack(config.training) ? [name, `validation${name[0]?.toUpperCase()}${name.slice(1)}`] : [name],
-      ),
-    })),
-    missing: found.filter((job) => typeof job === 'string'),
-    left: Math.max(0, ids.length - maxRuns),
-    sweep: undefined,
+/**
+ * A loader that asks only once for a job that has ended.
+ * @throws ApiError, for a sweep that is not there too
+ */
+export const createRunLoader = () => {
+  const ended = new Map<string, Run>()
+
+  /** The id alone if there is no such job. */
+  const loadRun = async (id: string, signal: AbortSignal): Promise<Run | string> => {
+    const known = ended.get(id)
+    if (known) return known
+    try {
+      const run = runOf(await get<Job>(`/jobs/${encodeURIComponent(id)}`, { signal }))
+      if (!isOpen(run)) ended.set(id, run)
+      return run
+    } catch (error) {
+      if (isMissing(error)) return id
+      throw error
+    }
+  }
+
+  return async (search: URLSearchParams, signal: AbortSignal): Promise<Runs> => {
+    const sweepId = search.get('sweep')
+    if (sweepId) return ofSweep(await get<Sweep>(`/sweeps/${encodeURIComponent(sweepId)}`, { signal }))
+    const ids = [...new Set(search.getAll('job'))]
+    const found = await Promise.all(ids.slice(0, maxRuns).map((id) => loadRun(id, signal)))
+    return {
+      runs: found.filter((run) => typeof run !== 'string'),
+      missing: found.filter((run) => typeof run === 'string'),
+      left: Math.max(0, ids.length - maxRuns),
+      sweep: undefined,
+    }
   }
 }
 
 /** True if a run may still change. */
 export const isOpen = ({ status }: Run): boolean => !isFinal(status)
+
+const runOf = ({ id, status, progress, config }: Job): Run => ({
+  id,
+  status,
+  epochs: progress.epoch,
+  rank: null,
+  settings: flatten(config),
+  loss: JSON.stringify([config.loss, config.preprocessing?.standardizeLabels]),
+  metrics: config.metrics.flatMap((name) =>
+    holdsBack(config.training) ? [name, `validation${name[0]?.toUpperCase()}${name.slice(1)}`] : [name],
+  ),
+})
 
 const ofSweep = ({ id, jobs, rankedBy, rankedBecause, base }: Sweep): Runs => {
   const varied = new Set(jobs.flatMap(({ point }) => Object.keys(point)))
