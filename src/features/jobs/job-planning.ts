@@ -6,7 +6,8 @@ import { requireValue, throwIfInvalid } from '../../validation/validation-errors
 import type { Dataset, NewDataset } from '../datasets/dataset.ts'
 import type { LevelRepository } from '../datasets/level.repository.ts'
 import type { RowReader } from '../datasets/row-reader.ts'
-import { makePlan } from './plan/make-plan.ts'
+import { inSlices } from '../slices.ts'
+import { planInSteps } from './plan/make-plan.ts'
 import { columnsFilledByLevel } from './plan/missing.ts'
 import type { PlannedDataset } from './plan/planned-column.ts'
 import { categoryPairs, recode, unknownCode } from './plan/recoding.ts'
@@ -34,7 +35,7 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
     known: KnownCounts = new Map(),
   ): Promise<{ plan: Plan; counts: RowCounts | null }> => {
     const described = await withLevels(config, dataset)
-    const made = requireValue(makePlan(config, described, validation))
+    const made = requireValue(await inSlices(planInSteps(config, described, validation)))
     if (validation) throwIfInvalid(await unknownLevels(made, dataset, validation))
     const second = validation && made.data.validation ? [{ rule: made.data.validation.rowRule, dataset: validation }] : []
     const ruled = [{ rule: made.data.rowRule, dataset }, ...second]
@@ -42,7 +43,7 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
     const counts = togetherOf(
       await Promise.all(ruled.map((table) => (mustBeCounted(table) ? countOnce(table.rule, table.dataset, known) : expectedOf(table)))),
     )
-    return { plan: requireValue(makePlan(config, described, validation, { counts })), counts }
+    return { plan: requireValue(await inSlices(planInSteps(config, described, validation, { counts }))), counts }
   }
 
   const countOnce = (rule: RowRule, dataset: Table, known: KnownCounts): Promise<RowCounts> => {
@@ -55,7 +56,7 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
   const count = async (rule: RowRule, dataset: Table): Promise<RowCounts> => {
     const counter = createRowCounter(rule)
     for await (const rows of tables.rows(dataset)) counter.add(rows, dataset.columns.length)
-    const { keys, ...counts } = counter.counts()
+    const { keys, ...counts } = await inSlices(counter.counts())
     if (counts.training + counts.validation + counts.dropped !== dataset.rows)
       throw new Problem('CONFLICT', `Dataset ${dataset.id} was deleted meanwhile`)
     throwIfInvalid(keyErrors(rule, keys))

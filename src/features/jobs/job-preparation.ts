@@ -12,7 +12,8 @@ import { syntheticErrors } from '../datasets/generators/spec-errors.ts'
 import { syntheticDataset } from '../datasets/synthetic.ts'
 import type { NewId } from '../ids.ts'
 import type { WorkerRepository } from '../service-stats/worker.repository.ts'
-import { toWholeConfig } from './choices/whole-config.ts'
+import { inSlices } from '../slices.ts'
+import { chooseInSteps } from './choices/whole-config.ts'
 import type { JobPlanning, KnownCounts } from './job-planning.ts'
 import { warmStart } from './plan/warm-start.ts'
 import type { WeightSource } from './weight-source.ts'
@@ -59,12 +60,12 @@ export const createJobPreparation = ({ datasets, weights, workers, planning, new
   /** What the service chooses of a request's parts, or why it cannot. */
   const chooseParts = async (tenant: string, request: JobRequest): Promise<Checked<JobConfigRequest>> => {
     const { dataset } = await findData(datasets.find, tenant, request)
-    return toWholeConfig(request, dataset)
+    return inSlices(chooseInSteps(request, dataset))
   }
 
   const prepareWith = async (find: FindDataset, tenant: string, request: JobRequest, known: KnownCounts): Promise<PreparedJob> => {
     const { dataset, isNew } = await findData(find, tenant, request)
-    const config = withOneEpoch(withSeed(requireValue(toWholeConfig(request, dataset))))
+    const config = withOneEpoch(withSeed(requireValue(await inSlices(chooseInSteps(request, dataset)))))
     const { plan, counts } = await planning.plan(config, dataset, await findValidationData(find, tenant, request), known)
     throwIfInvalid(await memoryErrors(plan))
     const started = config.warmStart && (await startFrom(tenant, plan, config.warmStart))

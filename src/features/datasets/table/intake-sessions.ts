@@ -1,6 +1,7 @@
 /** Files that are taken in beside the event loop: what is asked of the thread that does it, and how it answers. */
 import type { UploadOptions } from '../../../api/upload-options.schema.ts'
 import { Problem, type ProblemCode, type ValidationError } from '../../../contracts/error-codes.ts'
+import { inSlices } from '../../slices.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
 import { csv } from '../formats/csv.ts'
 import { tsv } from '../formats/tsv.ts'
@@ -28,8 +29,6 @@ export type IntakeAnswer =
 /** The formats of most large files; the others take much longer to load, so they are loaded when one comes. */
 const commonFormats: readonly FileFormat[] = [csv, tsv]
 
-/** How long one file may keep the others waiting, in milliseconds. */
-const sliceMs = 20
 /** Bytes of parts that are given at a time. */
 const givenBytes = 1024 * 1024
 
@@ -82,17 +81,6 @@ export const createIntakeSessions = (spools: ChunkSpools) => {
 export const transferred = (answer: IntakeAnswer): ArrayBuffer[] => {
   if (answer.step === 'write') return [answer.memory]
   return answer.step === 'parts' ? answer.parts.flatMap((part) => (part.kind === 'levels' ? [] : [part.bytes.buffer as ArrayBuffer])) : []
-}
-
-/** Works off what pauses by itself, and lets others do so in between. */
-export const inSlices = async <Result>(work: Generator<void, Result>): Promise<Result> => {
-  for (let began = performance.now(); ; ) {
-    const step = work.next()
-    if (step.done) return step.value
-    if (performance.now() - began < sliceMs) continue
-    await new Promise(setImmediate)
-    began = performance.now()
-  }
 }
 
 const findFormat = async (name: string): Promise<FileFormat> =>

@@ -1,12 +1,12 @@
 /** Files that are read as a whole: they are spooled, then read by a child that may die of them, which is then the file's fault. */
 import type { Readable } from 'node:stream'
 import { Problem } from '../../../contracts/error-codes.ts'
+import { inSlices } from '../../slices.ts'
 import type { ChunkSpools } from '../chunk-spool.ts'
 import { mostCellBytes, tooMuch } from '../formats/table-bounds.ts'
 import { type ChildTask, type DoneFrame, describedBy, frameKinds, type RefusedFrame, readCodes, readPacked } from './child-frames.ts'
 import { createChunkStore } from './chunk-store.ts'
 import { createFinishedTable } from './finished-table.ts'
-import { inSlices } from './intake-sessions.ts'
 import type { FileTask, WaitingTable } from './read-table.ts'
 import { createTurns } from './turns.ts'
 

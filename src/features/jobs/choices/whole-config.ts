@@ -9,8 +9,9 @@ import { defaultsOf } from '../../../catalog/definition.ts'
 import { type OptimizerConfig, optimizerCatalog } from '../../../catalog/optimizers/all-optimizers.ts'
 import { lastActivationOf, metricsOfLoss } from '../../../catalog/tasks.ts'
 import { type Checked, pointer } from '../../../validation/validation-errors.ts'
+import { atOnce } from '../../slices.ts'
 import { chooseColumns } from '../plan/columns.ts'
-import { plannedColumns } from '../plan/planned-column.ts'
+import { plannedInSteps } from '../plan/planned-column.ts'
 import { chooseFeatures } from './features.ts'
 import { chooseGoal, type Goal } from './goal.ts'
 import { inputsOf, type KnownTable } from './known-table.ts'
@@ -26,9 +27,12 @@ type Parts = Pick<JobConfigRequest, 'model' | 'loss' | 'optimizer' | 'training' 
 type Known = { table: KnownTable; features: readonly StoredColumn[]; labels: readonly StoredColumn[]; goal: Goal }
 
 /** The config with every part, `auto` naming those that were chosen; or why they cannot be. */
-export const toWholeConfig = ({ auto: _echoed, ...request }: JobRequest, table: KnownTable): Checked<JobConfigRequest> => {
+export const toWholeConfig = (request: JobRequest, table: KnownTable): Checked<JobConfigRequest> => atOnce(chooseInSteps(request, table))
+
+/** The same with pauses, since a table may have 250,000 columns. */
+export function* chooseInSteps({ auto: _echoed, ...request }: JobRequest, table: KnownTable): Generator<void, Checked<JobConfigRequest>> {
   if (isWhole(request)) return { value: request }
-  const { chosen, errors } = chooseColumns(request.dataset, plannedColumns(table))
+  const { chosen, errors } = yield* chooseColumns(request.dataset, yield* plannedInSteps(table))
   if (errors.length > 0) return { errors }
   const columnsAt = (positions: readonly number[]): StoredColumn[] => positions.flatMap((position) => table.columns[position] ?? [])
   const labels = columnsAt(chosen.labelColumns)
@@ -39,8 +43,10 @@ export const toWholeConfig = ({ auto: _echoed, ...request }: JobRequest, table: 
 
   const unnamed = 'id' in request.dataset && !request.dataset.features && table.columns.every(({ role }) => role !== 'feature')
   const features = unnamed ? chooseFeatures(table, labels) : columnsAt(chosen.featureColumns.flat())
+  yield
   const known = { table, features, labels, goal: goal.value }
   const parts = request.solver ? solvedParts(request, known) : trainedParts(request, known)
+  yield
   const dataset = unnamed ? { ...request.dataset, features: features.map(({ name }) => name) } : request.dataset
   const auto = [...(unnamed ? ['/dataset/features'] : []), ...chosenPaths(request, parts)]
   return { value: { ...request, ...parts, dataset, ...(auto.length > 0 ? { auto } : {}) } }

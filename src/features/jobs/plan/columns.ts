@@ -4,31 +4,33 @@ import type { DatasetChoice } from '../../../api/job-config/parts.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import { must } from '../../../numerics/must.ts'
 import { maxListedErrors, pointer } from '../../../validation/validation-errors.ts'
+import { atOnce, mapInSteps } from '../../slices.ts'
 import type { PlannedColumn } from './planned-column.ts'
 
 /** Positions of the chosen columns: one group of features, or two for a loss with two inputs. */
 export type ChosenColumns = { featureColumns: number[][]; labelColumns: number[] }
 
 /** Finds the columns that a config names, or that the upload gave a role. */
-export const chooseColumns = (
+export function* chooseColumns(
   choice: DatasetChoice,
   columns: readonly PlannedColumn[],
-): { chosen: ChosenColumns; errors: ValidationError[] } => {
+): Generator<void, { chosen: ChosenColumns; errors: ValidationError[] }> {
   const errors: ValidationError[] = []
-  const places = placesOf(columns)
+  const places = yield* placesInSteps(columns)
   const known = columns
     .slice(0, 50)
     .map((column) => column.name)
     .join(', ')
-  const find = (names: readonly string[], path: string): number[] =>
-    names.flatMap((name, index) => {
+  function* find(names: readonly string[], path: string): Generator<void, number[]> {
+    const positions = yield* mapInSteps(names, (name, index) => {
       const position = places.get(name)
-      if (position !== undefined) return [position]
-      if (errors.length >= maxListedErrors) return []
+      if (position !== undefined || errors.length >= maxListedErrors) return position
       const message = `there is no column "${name}"; there are ${known}`
       errors.push({ path: path + pointer(index), code: 'unknown_column', message, value: name })
-      return []
+      return undefined
     })
+    return positions.filter((position) => position !== undefined)
+  }
   const withRole = (role: 'feature' | 'label'): number[] => columns.flatMap((column, position) => (column.role === role ? [position] : []))
   const without = (positions: readonly number[], taken: readonly number[]): number[] => {
     const known = new Set(taken)
@@ -38,9 +40,11 @@ export const chooseColumns = (
   const allBut = (taken: readonly number[]): number[] => without(trainable, taken)
 
   const named: Partial<Extract<DatasetChoice, { id: string }>> = 'id' in choice ? choice : {}
-  const groups = namedGroups(named.features).map(({ names, path }) => find(names, path))
-  const byRole = named.labels ? find(named.labels, '/dataset/labels') : without(withRole('label'), groups.flat())
+  const groups: number[][] = []
+  for (const { names, path } of namedGroups(named.features)) groups.push(yield* find(names, path))
+  const byRole = named.labels ? yield* find(named.labels, '/dataset/labels') : without(withRole('label'), groups.flat())
   const labels = byRole.length === 0 && !named.labels && groups.length > 0 ? allBut(groups.flat()) : byRole
+  yield
   if (groups.length === 0) {
     const features = without(withRole('feature'), labels)
     groups.push(features.length > 0 ? features.filter((position) => isTrainedUnasked(must(columns, position))) : allBut(labels))
@@ -52,6 +56,7 @@ export const chooseColumns = (
       code: 'required',
       message: 'must name the label columns: the upload did not say which they are',
     })
+  yield
   const inputs = new Set(groups.flat())
   for (const position of labels.filter((label) => inputs.has(label))) {
     const column = must(columns, position).name
@@ -63,9 +68,12 @@ export const chooseColumns = (
 }
 
 /** The first position of each name. */
-export const placesOf = (columns: readonly { name: string }[]): Map<string, number> => {
+export const placesOf = (columns: readonly { name: string }[]): Map<string, number> => atOnce(placesInSteps(columns))
+
+/** The same with pauses. */
+export function* placesInSteps(columns: readonly { name: string }[]): Generator<void, Map<string, number>> {
   const places = new Map<string, number>()
-  for (const [position, { name }] of columns.entries()) if (!places.has(name)) places.set(name, position)
+  yield* mapInSteps(columns, ({ name }, position) => void (places.has(name) || places.set(name, position)))
   return places
 }
 

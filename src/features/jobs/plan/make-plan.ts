@@ -10,6 +10,7 @@ import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { DataPlan, LayerPlan, Plan, RowCounts } from '../../../contracts/plan.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import type { Checked } from '../../../validation/validation-errors.ts'
+import { atOnce } from '../../slices.ts'
 import { indexErrors } from './index-inputs.ts'
 import { initialWeightErrors } from './initial-weights.ts'
 import { groupErrors, inputShapeOf } from './input-shape.ts'
@@ -38,24 +39,32 @@ type PlanOptions = { stored?: boolean; counts?: RowCounts }
  * A plan, or every reason why there is none. `validation` is the dataset that the config holds against the model; without
  * it the plan has no rows for validation, which is enough if nothing is trained.
  */
-export const makePlan = (
+export const makePlan = (...asked: Parameters<typeof planInSteps>): Checked<Plan> => atOnce(planInSteps(...asked))
+
+/** The same with pauses, since a table may have 250,000 columns. */
+export function* planInSteps(
   config: JobConfig,
   dataset: PlannedDataset,
   validation?: PlannedDataset,
   { stored = false, counts }: PlanOptions = {},
-): Checked<Plan> => {
-  const { columns, chosen, rowRule, rows, second, ...told } = planData(config, { dataset, validation }, counts)
+): Generator<void, Checked<Plan>> {
+  const { columns, chosen, rowRule, rows, second, ...told } = yield* planData(config, { dataset, validation }, counts)
   const errors = [...told.errors, ...conflictErrors(optimizerConflict(config.optimizer), '/optimizer'), ...metricErrors(config)]
   if (!told.isComplete) return { errors }
 
-  const { transforms, errors: transformErrors } = planTransforms(config, chosen, columns, dataset.levels)
+  const { transforms, errors: transformErrors } = yield* planTransforms(config, chosen, columns, dataset.levels)
   errors.push(...transformErrors)
   if (transformErrors.length > 0 && !stored) return { errors }
+  yield
   const inputShape = inputShapeOf(chosen.featureColumns, dataset, transforms)
+  yield
   const { layers, errors: layerErrors } = inferLayers(config.model.layers, inputShape)
-  errors.push(...groupErrors(chosen, transforms), ...indexErrors(config, chosen, columns, transforms), ...layerErrors)
+  errors.push(...groupErrors(chosen, transforms))
+  yield
+  errors.push(...indexErrors(config, chosen, columns, transforms), ...layerErrors)
   if (layers.length < config.model.layers.length) return { errors }
 
+  yield
   const outputShape = layers.at(-1)?.outputShape ?? inputShape
   const labels = chosen.labelColumns.flatMap((position) => columns[position] ?? [])
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
@@ -63,8 +72,11 @@ export const makePlan = (
   // What the training data is wrong in already would be said twice.
   if (second && errors.length === 0) errors.push(...validationMisfits(config, second, { outputShape, transforms }))
   errors.push(...told.secondErrors)
-  const features = chosen.featureColumns.flat().flatMap((position) => columns[position] ?? [])
-  errors.push(...solverFit(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
+  yield
+  if (config.solver) {
+    const features = chosen.featureColumns.flat().flatMap((position) => columns[position] ?? [])
+    errors.push(...solverFit(config, layers, { trainingRows: rows.trainingRows, features, transforms: transforms?.[0] }))
+  }
   errors.push(...initialWeightErrors(config.model.initialWeights ?? {}, layers), ...batchErrors(layers, rows))
 
   const parameters = layers.flatMap((layer) => layer.parameters)
@@ -73,6 +85,7 @@ export const makePlan = (
   const { labelShape } = fit
   if (labelShape === undefined || told.secondErrors.length > 0 || (errors.length > 0 && !stored)) return { errors }
 
+  yield
   const data: DataPlan = {
     ...chosen,
     ...(transforms ? { transforms } : {}),

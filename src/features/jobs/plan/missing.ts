@@ -60,7 +60,9 @@ export const columnsFilledByLevel = (
   config: JobConfig,
   dataset: Pick<PlannedDataset, 'columns' | 'rows' | 'inputShape'>,
 ): { name: string; position: number }[] => {
-  if (!config.preprocessing) return []
+  const rules: MissingRules = config.preprocessing?.missing ?? reject
+  const given = isOneRule(rules) ? [rules] : Object.values(rules)
+  if (!given.some(({ strategy }) => missingStrategies[strategy].fillsWith === 'value')) return []
   return plannedColumns(dataset).flatMap((column, position) => {
     const { strategy } = missingRuleOf(config, column.name)
     const isNeeded = isCategorical(column) && missingStrategies[strategy].fillsWith === 'value' && column.levels.length < column.levelCount
@@ -103,14 +105,7 @@ const ruleErrors = ({ preprocessing }: JobConfig, features: readonly PlannedColu
   const entries: [string, MissingRule][] = isOneRule(rules)
     ? [[path, rules]]
     : Object.entries(rules).map(([name, rule]) => [path + pointer(name), rule])
-  const known = new Set(features.map(({ name }) => name))
-  const errors = isOneRule(rules)
-    ? []
-    : Object.keys(rules).flatMap((name): ValidationError[] =>
-        known.has(name)
-          ? []
-          : [{ path: path + pointer(name), code: 'unknown_column', message: `"${name}" is not a feature of this job`, column: name }],
-      )
+  const errors = isOneRule(rules) ? [] : unknownErrors(Object.keys(rules), features)
   for (const [at, { strategy, value, indicator }] of entries) {
     const { fillsWith } = missingStrategies[strategy]
     if (value !== undefined && fillsWith !== 'value')
@@ -124,6 +119,15 @@ const ruleErrors = ({ preprocessing }: JobConfig, features: readonly PlannedColu
       })
   }
   return errors.slice(0, maxListedErrors)
+}
+
+const unknownErrors = (names: readonly string[], features: readonly PlannedColumn[]): ValidationError[] => {
+  const known = new Set(features.map(({ name }) => name))
+  return names.flatMap((name): ValidationError[] =>
+    known.has(name)
+      ? []
+      : [{ path: path + pointer(name), code: 'unknown_column', message: `"${name}" is not a feature of this job`, column: name }],
+  )
 }
 
 /** Where the rule of a column of its own lies; undefined if one rule is for all. */

@@ -3,7 +3,7 @@ import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { RowCounts, RowRule } from '../../../contracts/plan.ts'
 import { type ChosenColumns, chooseColumns } from './columns.ts'
-import { type PlannedColumn, type PlannedDataset, plannedColumns } from './planned-column.ts'
+import { type PlannedColumn, type PlannedDataset, plannedInSteps } from './planned-column.ts'
 import { countsByStatistics, expectedCounts, type RuledTable, rowRuleOf } from './row-rule.ts'
 import { planRows } from './rows.ts'
 import { findValidation, type SecondData } from './validation-data.ts'
@@ -25,18 +25,20 @@ type PlannedData = {
 }
 
 /** @param counts how the rows are used, if they had to be counted */
-export const planData = (
+export function* planData(
   config: JobConfig,
   { dataset, validation }: { dataset: PlannedDataset; validation?: PlannedDataset },
   counts: RowCounts | undefined,
-): PlannedData => {
-  const columns = plannedColumns(dataset)
-  const { chosen, errors: columnErrors } = chooseColumns(config.dataset, columns)
+): Generator<void, PlannedData> {
+  const columns = yield* plannedInSteps(dataset)
+  const { chosen, errors: columnErrors } = yield* chooseColumns(config.dataset, columns)
   const isComplete = columnErrors.length === 0
+  yield
   const { rule: rowRule, errors: ruleErrors } = rowRuleOf(config, chosen, columns)
   const trained = { chosen, columns, inputShape: dataset.inputShape }
   const found = validation && isComplete ? findValidation(config, trained, validation) : undefined
   const second = found && 'value' in found ? found.value : undefined
+  yield
   const tables: RuledTable[] = [{ rule: rowRule, dataset }]
   if (second && validation) tables.push({ rule: second.plan.rowRule, dataset: validation })
   const known = counts ?? countsByStatistics(tables)

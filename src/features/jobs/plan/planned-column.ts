@@ -2,6 +2,7 @@
 import type { ColumnType, StoredColumn } from '../../../api/column.schema.ts'
 import type { SyntheticSpec } from '../../../catalog/generators.ts'
 import { describeSynthetic } from '../../datasets/generators/generate.ts'
+import { atOnce, mapInSteps } from '../../slices.ts'
 
 /** What planning needs to know of a dataset; `spec` of a synthetic one, `levels` by column those of which more are needed than it shows. */
 export type PlannedDataset = {
@@ -37,8 +38,11 @@ export type PlannedColumn = {
  * The columns as planning may rely on them. A synthetic table's statistics come later, when someone reads it, so its
  * plan must not depend on them: all that is known is what its generator promises: features are real numbers, labels too unless they count classes.
  */
-export const plannedColumns = ({ columns, spec }: PlannedDataset): PlannedColumn[] => {
-  if (!spec) return columns.map(plannedColumn)
+export const plannedColumns = (dataset: PlannedDataset): PlannedColumn[] => atOnce(plannedInSteps(dataset))
+
+/** The same with pauses, since there may be 250,000 columns. */
+export function* plannedInSteps({ columns, spec }: PlannedDataset): Generator<void, PlannedColumn[]> {
+  if (!spec) return yield* mapInSteps(columns, plannedColumn)
   const { classes } = describeSynthetic(spec)
   return columns.map(({ name, role }) =>
     plannedColumn({
@@ -83,9 +87,9 @@ const numbersOf = ({ type, min, max, mean, std, levelCount = 0 }: StoredColumn):
       return { type: 'integer', min: 0, max: 1 }
     case 'date':
     case 'datetime':
-      return { type: type === 'date' ? 'integer' : 'number', ...given({ min: dayOf(min), max: dayOf(max) }) }
+      return { type: type === 'date' ? 'integer' : 'number', min: dayOf(min), max: dayOf(max) }
     default:
-      return given({ type, min: numberOrNothing(min), max: numberOrNothing(max), mean: mean ?? undefined, std: std ?? undefined })
+      return { type, min: numberOrNothing(min), max: numberOrNothing(max), mean: mean ?? undefined, std: std ?? undefined }
   }
 }
 
@@ -94,7 +98,3 @@ const numberOrNothing = (value: number | string | null | undefined): number | un
 /** Days since 1970 of a moment in words. */
 const dayOf = (value: number | string | null | undefined): number | undefined =>
   typeof value === 'string' ? Date.parse(value) / 86_400_000 : undefined
-
-/** Without what is not there. */
-const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>

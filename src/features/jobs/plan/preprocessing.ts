@@ -5,7 +5,8 @@ import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
 import type { ColumnTransform, Scaling } from '../../../contracts/plan.ts'
 import { maxListedErrors, pointer } from '../../../validation/validation-errors.ts'
-import { type ChosenColumns, placesOf } from './columns.ts'
+import { mapInSteps } from '../../slices.ts'
+import { type ChosenColumns, placesInSteps } from './columns.ts'
 import { fillOfColumn, missingErrors, missingRuleOf } from './missing.ts'
 import { isCategorical, type PlannedColumn } from './planned-column.ts'
 
@@ -15,15 +16,19 @@ const maxCategories = 10_000
 const scalings = ['standardize', 'minMax', 'robust'] as const satisfies Scaling[]
 
 /** The transforms of each group's columns; undefined if all of them are kept as they are. `levels`: of a category, if all are known. */
-export const planTransforms = (
+export function* planTransforms(
   config: JobConfig,
   { featureColumns }: ChosenColumns,
   columns: readonly PlannedColumn[],
   levels?: ReadonlyMap<string, readonly string[]>,
-): { transforms: ColumnTransform[][] | undefined; errors: ValidationError[] } => {
+): Generator<void, { transforms: ColumnTransform[][] | undefined; errors: ValidationError[] }> {
   const features = featureColumns.flat().flatMap((position) => columns[position] ?? [])
   const choice = choiceOf(config.preprocessing)
-  const errors = [...namesErrors(choice, features), ...featureErrors(features, choice), ...missingErrors(config, features, levels)]
+  const known = yield* placesInSteps(features)
+  const errors = namesErrors(choice, known)
+  yield* mapInSteps(features, (column) => void errors.push(...featureErrors(column, choice)))
+  errors.push(...missingErrors(config, features, levels))
+  yield
   const transformOf = (column: PlannedColumn | undefined): ColumnTransform => {
     if (!column) return { kind: 'keep' }
     const filled = fillOfColumn(config, column, levels?.get(column.name))
@@ -32,9 +37,12 @@ export const planTransforms = (
     const indicator = filled.fill && column.missing > 0 && missingRuleOf(config, column.name).indicator
     return { ...base.transform, ...(filled.fill ? { fill: filled.fill } : {}), ...(indicator ? { indicator: true } : {}) }
   }
-  const transforms = featureColumns.map((group) => group.map((position) => transformOf(columns[position])))
+  yield
+  const transforms: ColumnTransform[][] = []
+  for (const group of featureColumns) transforms.push(yield* mapInSteps(group, (position) => transformOf(columns[position])))
   // What a config asks to prepare is learned of and kept, as ever, also where nothing comes of it.
-  const isPrepared = config.preprocessing !== undefined || transforms.flat().some(({ kind, fill }) => kind !== 'keep' || fill)
+  const isPrepared =
+    config.preprocessing !== undefined || transforms.some((group) => group.some(({ kind, fill }) => kind !== 'keep' || fill))
   return { transforms: isPrepared ? transforms : undefined, errors: errors.slice(0, maxListedErrors) }
 }
 
@@ -92,8 +100,7 @@ const baseOf = (column: PlannedColumn, choice: Choice): { transform: ColumnTrans
 }
 
 /** Names that are no features, and features of which two things are said that do not go together. */
-const namesErrors = ({ scaled, oneHot, codes, scalingOf, hotPlaces }: Choice, features: readonly PlannedColumn[]): ValidationError[] => {
-  const known = placesOf(features)
+const namesErrors = ({ scaled, oneHot, codes, scalingOf, hotPlaces }: Choice, known: ReadonlyMap<string, number>): ValidationError[] => {
   const unknown = (names: readonly string[], path: string): ValidationError[] =>
     names
       .flatMap((name, index) =>
@@ -127,20 +134,18 @@ const namesErrors = ({ scaled, oneHot, codes, scalingOf, hotPlaces }: Choice, fe
   ]
 }
 
-/** Features that a model cannot read. */
-const featureErrors = (features: readonly PlannedColumn[], { hotPlaces, coded }: Choice): ValidationError[] =>
-  features.flatMap((column): ValidationError[] => {
-    const { name, holds, isStored, missing, min } = column
-    const wrong = (message: string, code: string) => [{ path: '/dataset/features', code, message, column: name }]
-    if (!isStored) return wrong(`column "${name}" has too many levels to be stored: leave it out`, 'range')
-    if (holds === 'text' && !hotPlaces.has(name) && !coded.has(name))
-      return wrong(
-        `column "${name}" is text: declare it a category when it is uploaded, name it in preprocessing.oneHot or codes, or leave it out`,
-        'type',
-      )
-    if (missing > 0 && min === undefined) return wrong(`column "${name}" has nothing but missing values: leave it out`, 'range')
-    return []
-  })
+/** Why a model cannot read a feature. */
+const featureErrors = ({ name, holds, isStored, missing, min }: PlannedColumn, { hotPlaces, coded }: Choice): ValidationError[] => {
+  const wrong = (message: string, code: string) => [{ path: '/dataset/features', code, message, column: name }]
+  if (!isStored) return wrong(`column "${name}" has too many levels to be stored: leave it out`, 'range')
+  if (holds === 'text' && !hotPlaces.has(name) && !coded.has(name))
+    return wrong(
+      `column "${name}" is text: declare it a category when it is uploaded, name it in preprocessing.oneHot or codes, or leave it out`,
+      'type',
+    )
+  if (missing > 0 && min === undefined) return wrong(`column "${name}" has nothing but missing values: leave it out`, 'range')
+  return []
+}
 
 const oneHot = (column: PlannedColumn, path: string): { transform: ColumnTransform; errors: ValidationError[] } => {
   const { name, type, min, max } = column

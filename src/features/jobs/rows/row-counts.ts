@@ -1,7 +1,7 @@
 /** How many rows of a table train, validate and are left out, counted while the table is read a piece at a time. */
 import type { Fold, RowCounts, RowRule } from '../../../contracts/plan.ts'
 import { present } from '../../../numerics/must.ts'
-import { countInFold, heldOfKeys, type KeyCounts } from './held-keys.ts'
+import { countInFold, heldInSteps, type KeyCounts } from './held-keys.ts'
 
 /** Groups or classes that rows are told apart by. */
 export const maxKeys = 100_000
@@ -35,24 +35,16 @@ export const createRowCounter = (rule: RowRule) => {
     }
   }
 
-  /** `keys`: how many different values decide; more than the most are not counted further. */
-  const counts = (): RowCounts & { keys: number } => {
-    const held = keys.size > maxKeys ? 0 : heldCount(rule, kept, keys)
+  /** `keys`: how many different values decide; more than the most are not counted further. Pauses, since they may be many. */
+  function* counts(): Generator<void, RowCounts & { keys: number }> {
+    const held = keys.size > maxKeys ? 0 : yield* heldCount(rule, kept, keys)
     return { training: kept - held, validation: held, dropped, keys: keys.size }
   }
 
   return { add, counts }
 }
 
-/** Rows held back of so many that are kept; `keys`: how many of them have each value of the deciding column. */
-export const heldCount = (rule: RowRule, kept: number, keys: KeyCounts): number => {
-  if (keyColumnOf(rule) === undefined) return heldWithoutKeys(rule, kept)
-  let held = 0
-  for (const count of heldOfKeys(rule, kept, keys).values()) held += count
-  return held
-}
-
-/** The same if no column decides. */
+/** Rows held back of so many that are kept if no column decides. */
 export const heldWithoutKeys = ({ split: { by, fraction, fold } }: RowRule, kept: number): number => {
   if (!fold) return shareOf(kept, fraction)
   const [from, to] = blockOfFold(kept, fold)
@@ -67,3 +59,11 @@ export const blockOfFold = (rows: number, { index, count }: Fold): [from: number
 
 /** Whole rows of a share. */
 export const shareOf = (rows: number, fraction: number): number => Math.floor(rows * fraction)
+
+/** Rows held back of so many that are kept; `keys`: how many of them have each value of the deciding column. */
+function* heldCount(rule: RowRule, kept: number, keys: KeyCounts): Generator<void, number> {
+  if (keyColumnOf(rule) === undefined) return heldWithoutKeys(rule, kept)
+  let held = 0
+  for (const count of (yield* heldInSteps(rule, kept, keys)).values()) held += count
+  return held
+}

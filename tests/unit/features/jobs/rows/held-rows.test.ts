@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { RowRule } from '../../../../../src/contracts/plan.ts'
 import { heldRows } from '../../../../../src/features/jobs/rows/held-rows.ts'
 import { createRowCounter, maxKeys } from '../../../../../src/features/jobs/rows/row-counts.ts'
+import { atOnce } from '../../../../../src/features/slices.ts'
 
 const rule = (split: RowRule['split'], required: number[] = []): RowRule => ({ required, split, seed: 4 })
 /** How many rows are held back of each key. */
@@ -14,7 +15,7 @@ const heldOf = (held: Uint8Array, keys: Float32Array): Map<number, number> => {
 const count = (ruled: RowRule, table: Float32Array, width: number) => {
   const counter = createRowCounter(ruled)
   counter.add(table, width)
-  return counter.counts()
+  return atOnce(counter.counts())
 }
 const sum = (held: Uint8Array): number => held.reduce((total, one) => total + one, 0)
 
