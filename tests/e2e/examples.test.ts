@@ -1,33 +1,25 @@
 /** Every request file in examples/ is sent by its runner to a running service, and prints what the notebook prints. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { firstBroken, readGallery } from '../support/e2e/gallery.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
-import { carsCsv, irisCsv } from '../support/e2e/tables.ts'
 
 let product: Product
-let folder: string
 before(async () => {
   product = await startProduct()
-  folder = await mkdtemp(join(tmpdir(), 'trainyard-tables-'))
-  await writeFile(join(folder, 'iris.csv'), irisCsv())
-  await writeFile(join(folder, 'cars.csv'), carsCsv())
 })
-after(async () => {
-  await discard(product)
-  await rm(folder, { recursive: true, force: true })
-})
+after(() => discard(product))
 
-const runExample = (name: string, ...more: string[]) =>
+/** Runs a command of the gallery against the product under test. */
+const runCommand = (command: string) =>
   new Promise<string>((done, failed) => {
-    execFile(
-      process.execPath,
-      ['examples/run.mjs', `examples/${name}.json`, product.url, ...more],
-      { cwd: root, env: cleanEnvironment({}) },
-      (error, out, err) => (error ? failed(new Error(`${name}: ${out}\n${err}`)) : done(out)),
+    const [, ...args] = command.split(' ')
+    execFile(process.execPath, [...args, product.url], { cwd: root, env: cleanEnvironment({}) }, (error, out, err) =>
+      error ? failed(new Error(`${command}: ${out}\n${err}`)) : done(out),
     )
   })
 
@@ -106,13 +98,22 @@ const expectations: Record<string, (text: string) => void> = {
   cars: (text) => assert.ok(lastMetric(text, 'r2') > 0.7, text),
 }
 
-test('every request file has an expectation', async () => {
+const gallery = new Map(readGallery().map((entry) => [entry.name, entry]))
+
+test('every request file has an expectation, and a place in docs/gallery.md with a picture', async () => {
   const files = (await readdir(join(root, 'examples'))).filter((file) => file.endsWith('.json') && file !== 'routes.json')
-  assert.deepEqual(files.map((file) => file.replace('.json', '')).sort(), Object.keys(expectations).sort())
+  const names = files.map((file) => file.replace('.json', '')).sort()
+  assert.deepEqual(names, Object.keys(expectations).sort())
+  assert.deepEqual(names, [...gallery.keys()].sort())
+  for (const { picture } of gallery.values()) assert.ok(existsSync(join(root, 'docs', picture)), picture)
 })
 
 for (const [name, holds] of Object.entries(expectations))
-  test(`examples/${name}.json`, async () => {
-    const table = ['iris', 'cars'].includes(name) ? ['--csv', join(folder, `${name}.csv`)] : []
-    holds(await runExample(name, ...table))
+  test(`examples/${name}.json prints what docs/gallery.md says`, async () => {
+    const { command, lines } = gallery.get(name) ?? assert.fail('it has no place in docs/gallery.md')
+    assert.ok(command.startsWith(`node examples/run.mjs examples/${name}.json`) && lines.length > 0, command)
+    const text = await runCommand(command)
+    holds(text)
+    const broken = firstBroken(lines, text)
+    assert.equal(broken, null, `not printed: ${broken}\n${text}`)
   })
