@@ -108,9 +108,24 @@ test('CONTRIBUTING.md says how to add each kind of thing, and every file that it
   for (const file of files) assert.ok(existsSync(join(root, file)), file)
 })
 
+test('README.zh-CN.md has the commands, the answers and the links of README.md, and each leads to the other', () => {
+  const [english, chinese] = ['README.md', 'README.zh-CN.md'].map((file) => {
+    const blocks = [...read(file).matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, kind, code = '']) => [kind, code.replace(/ +# .*$/gm, '')])
+    const targets = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+    return { blocks, inline: inlineCode(read(file)), targets: targets.filter((target) => !/^README/.test(target)).sort() }
+  })
+  assert.ok(english && english.blocks.length > 3 && english.targets.length > 15 && english.inline.length > 5)
+  assert.deepEqual(chinese, english)
+  assert.ok(read('README.md').includes('](README.zh-CN.md)') && read('README.zh-CN.md').includes('](README.md)'))
+})
+
+/** What a document names as code in its sentences, each once. */
+const inlineCode = (text: string): string[] =>
+  [...new Set([...text.replace(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code))].sort()
+
 test('links between the documents lead somewhere', async () => {
   const docs = (await readdir(join(root, 'docs'), { recursive: true })).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)
-  for (const file of ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...docs])
+  for (const file of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'examples/README.md', ...docs])
     for (const [, target = ''] of read(file).matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
       if (!/^https?:/.test(target)) assert.ok(existsSync(join(root, dirname(file), target)), `${file} links to ${target}`)
 })
