@@ -10,6 +10,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json openapi.json ./
 COPY prisma ./prisma
+COPY fonts ./fonts
 COPY scripts ./scripts
 COPY src ./src
 COPY workers ./workers
@@ -29,6 +30,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/prisma ./prisma
+COPY --from=build /app/fonts ./fonts
 COPY --from=build /app/openapi.json /app/package.json ./
 
 FROM base AS api

@@ -98,6 +98,9 @@ const filesInParts = 4
 /** Room for the temporary files of uploads, as so many JSON bodies of the largest size: 16 GiB unless the limit was changed. */
 const spooledBodies = 256
 
+/** How long a picture may take to become a PNG, the start of its thread included. */
+const pictureMs = 20_000
+
 /** The whole API over what it runs on; it listens nowhere yet. */
 export const composeApi = ({
   infrastructure,
@@ -145,6 +148,7 @@ export const composeApi = ({
     generator,
     newId,
   })
+  const png = createThread<string, Uint8Array>(threadEntry('png'), { timeoutMs: pictureMs })
   const fileBytes = filesPerBody * config.bodyLimit
   const askZstd = createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask
   const importing = composeImports({
@@ -170,7 +174,7 @@ export const composeApi = ({
       imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps: jobWakeUps, newId }),
-      ...composeResults({ database, notifications, jobs, datasets, results, quietMs }),
+      ...composeResults({ database, notifications, jobs, datasets, results, png, quietMs }),
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({

@@ -8,24 +8,28 @@ import type { JobRepository } from './features/jobs/job.repository.ts'
 import type { ResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { createPictureService } from './features/pictures/picture.service.ts'
+import { createPngQueue } from './features/pictures/png-queue.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
+import type { Thread } from './platform/thread.ts'
 
 type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
   jobs: JobRepository
   datasets: DatasetRepository
   results: ResultsRepository
+  /** Renders SVGs as PNGs. */
+  png: Thread<string, Uint8Array>
   /** How long an event stream may be silent; the feed's time unless given. */
   quietMs?: number
 }
 
-export const composeResults = ({ database, notifications, jobs, datasets, results, quietMs }: Parts) => {
+export const composeResults = ({ database, notifications, jobs, datasets, results, png, quietMs }: Parts) => {
   const stored = createCurveRepository(database)
   const curves = createCurvesService({ jobs, curves: stored })
   return {
     results: createResultsService({ jobs, datasets, results, curves: stored }),
     curves,
-    pictures: createPictureService({ curves }),
+    pictures: createPictureService({ curves, toPng: createPngQueue(png) }),
     feed: createEventFeed({ jobs, results, notifications, quietMs }),
     weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
   }

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { curveMetrics } from '../../../src/api/curve.schema.ts'
+import { createPngQueue } from '../../../src/features/pictures/png-queue.ts'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
 import { report } from '../../support/batches.ts'
+import { readPng } from '../../support/png.ts'
 
 let api: TestApi
 let id: string
@@ -115,4 +117,35 @@ it('a wrong size, metric or job of a picture is named', async () => {
     assert.deepEqual(pathsOf(assertProblem(await picture(`?${query}`), 422, 'VALIDATION_FAILED')), [path], query)
   assert.deepEqual(pathsOf(assertProblem(await picture(`?job=${diverged}&job=job_none`), 404, 'NOT_FOUND')), ['/job/1'])
   assert.deepEqual(pathsOf(assertProblem(await picture('', 'job_none'), 404, 'NOT_FOUND')), ['/id'])
+})
+
+it('a picture in pixels has the curve, its axes and its texts, of whatever script, in the size and theme that were asked for', async () => {
+  const png = async (query = '') => {
+    const { statusCode, headers, rawPayload } = await api.app.inject(`/v1/jobs/${id}/loss.png${query}`)
+    assert.deepEqual([statusCode, headers['content-type'], headers['x-content-type-options']], [200, 'image/png', 'nosniff'])
+    assert.equal(headers['content-security-policy'], "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+    return { tag: String(headers.etag), ...readPng(rawPayload) }
+  }
+  const light = await png()
+  const pixels = (color: string, { colors } = light): number => colors.get(color) ?? 0
+  assert.deepEqual([light.width, light.height], [640, 360])
+  assert.ok(pixels('ffffff') > 150_000 && pixels('0b65c2') > 300, 'a line on a ground')
+  const isDark = (color: string): boolean => /^[1-8].[1-8].[1-8].$/.test(color)
+  const ofTexts = [...light.colors].reduce((sum, [color, count]) => sum + (isDark(color) ? count : 0), 0)
+  assert.ok(ofTexts > 500, `texts, of a font that the service brings along: ${ofTexts} pixels`)
+  const dark = await png('?theme=dark&width=200&height=150&log=true')
+  assert.deepEqual([dark.width, dark.height], [200, 150])
+  assert.ok(pixels('0d1117', dark) > 15_000 && pixels('58a6ff', dark) > 50)
+  const again = (format: string) => api.get(`/v1/jobs/${id}/loss.${format}`, { 'if-none-match': light.tag })
+  assert.deepEqual([(await again('png')).status, (await again('svg')).status], [304, 200])
+})
+
+it('pictures that cannot be rendered, and those of whom too many wait, are UNAVAILABLE; those after them are rendered', async () => {
+  let ends = 0
+  const turns = [async () => Promise.reject(new Error('unreachable')), async () => new Uint8Array(3)]
+  const toPng = createPngQueue({ ask: async () => (turns.shift() ?? (() => new Uint8Array(4)))(), end: () => void ends++ }, 2)
+  const all = await Promise.allSettled([toPng('<svg/>'), toPng('<svg/>'), toPng('<svg/>')])
+  const told = all.map((one) => (one.status === 'rejected' ? one.reason.code : one.value.length))
+  assert.deepEqual([told, ends], [['UNAVAILABLE', 3, 'UNAVAILABLE'], 1])
+  assert.equal((await toPng('<svg/>')).length, 4)
 })
