@@ -10,29 +10,27 @@ const prefixes = { Dataset: 'ds', Job: 'job', Sweep: 'sweep', Import: 'imp' } as
 /** What the clocks of the machines may differ by. */
 const clocksDifferMs = 10_000
 
-/** A query for the ids of a tenant's newest rows of a page, one more than it may have; `which` is one more condition. */
-export const newestIds = (table: Listed, tenant: string, page: PageRequest, which = Prisma.sql`true`): Prisma.Sql => Prisma.sql`
-  select id from ${named(table)} where tenant = ${tenant} and ${idsOf(prefixes[table], page, { columns: Prisma.sql`tenant, id`, values: Prisma.sql`${tenant}` })}
-    and ${createdWithin(page)} and ${which}
-  order by id desc limit ${page.limit + 1}`
-
 /**
- * A condition on ids that a page may have, behind the columns that an index has before them and the values wanted of those: as a row, since
- * the bound of an id alone would let the planner go through everybody's. Times of creation are bounds of ids too, since an id begins with its time,
- * but for what the clock that made the id and that of the database differ by: `createdWithin` is exact.
+ * A query for the ids of a tenant's newest rows of a page, one more than it may have; `which` is one more condition. Bounds and order are those
+ * of the index on tenant and id: an order by id alone would let the planner go through everybody's.
  */
-export const idsOf = (
-  prefix: IdPrefix,
-  { after, createdAfter, createdBefore }: PageRequest,
-  { columns, values }: { columns: Prisma.Sql; values: Prisma.Sql },
-): Prisma.Sql => {
-  const bounds = [
-    ...(after ? [Prisma.sql`(${columns}) < (${values}, ${after})`] : []),
-    ...(createdAfter ? [Prisma.sql`(${columns}) > (${values}, ${firstIdOf(prefix, timeOf(createdAfter) - clocksDifferMs)})`] : []),
-    ...(createdBefore ? [Prisma.sql`(${columns}) < (${values}, ${firstIdOf(prefix, timeOf(createdBefore) + clocksDifferMs)})`] : []),
-  ]
+export const newestIds = (table: Listed, tenant: string, page: PageRequest, which = Prisma.sql`true`): Prisma.Sql => {
+  const { above = '', below = afterAllIds } = boundsOf(prefixes[table], page)
+  return Prisma.sql`
+    select id from ${named(table)} where (tenant, id) > (${tenant}, ${above}) and (tenant, id) < (${tenant}, ${below})
+      and ${createdWithin(page)} and ${which}
+    order by tenant desc, id desc limit ${page.limit + 1}`
+}
+
+/** A condition on a column of ids: those that a page may have. */
+export const idsOf = (prefix: IdPrefix, page: PageRequest, id = Prisma.sql`id`): Prisma.Sql => {
+  const { above, below } = boundsOf(prefix, page)
+  const bounds = [...(above ? [Prisma.sql`${id} > ${above}`] : []), ...(below ? [Prisma.sql`${id} < ${below}`] : [])]
   return bounds.length > 0 ? Prisma.join(bounds, ' and ') : Prisma.sql`true`
 }
+
+/** Greater than every id. */
+const afterAllIds = 'z'.repeat(32)
 
 /** A condition on "createdAt": when the things of a page were made. */
 export const createdWithin = ({ createdAfter, createdBefore }: PageRequest): Prisma.Sql => {
@@ -55,6 +53,17 @@ export const fittingIds = (table: Listed, ids: readonly string[], { limit }: Pag
     select id, row_number() over newest as place, sum(bytes) over newest as total
     from (select id, ${bytes} as bytes from ${named(table)} where id = any(${ids})) as sized window newest as (order by id desc)
   ) as placed where place <= ${limit} and (place = 1 or total <= ${pageBytes})`
+
+/**
+ * Ids between which those of a page are. Times of creation are bounds of ids too, since an id begins with its time, but for what the clock
+ * that made the id and that of the database differ by: `createdWithin` is exact.
+ */
+const boundsOf = (prefix: IdPrefix, { after, createdAfter, createdBefore }: PageRequest): { above?: string; below?: string } => {
+  const above = createdAfter && firstIdOf(prefix, timeOf(createdAfter) - clocksDifferMs)
+  const before = createdBefore && firstIdOf(prefix, timeOf(createdBefore) + clocksDifferMs)
+  const below = after && before ? (after < before ? after : before) : (after ?? before)
+  return { above, below }
+}
 
 const named = (table: Listed): Prisma.Sql => Prisma.raw(`"${table}"`)
 

@@ -50,12 +50,12 @@ export const newestJobs = (tenant: string, { statuses = [], metadata }: JobFilte
 
 const ofStatus = (tenant: string, status: JobStatus, page: PageRequest): Prisma.Sql => Prisma.sql`
   select id from "JobIndex" where tenant = ${tenant} and status = ${status}
-    and ${idsOf('job', page, { columns: Prisma.sql`tenant, status, id`, values: Prisma.sql`${tenant}, ${status}` })}`
+    and ${idsOf('job', page)}`
 
 const ofTerm = (tenant: string, key: string, value: string | number, page: PageRequest): Prisma.Sql => Prisma.sql`
   select "jobId" as id from "JobMetadata"
   where tenant = ${tenant} and term = metadata_term(${key}, ${JSON.stringify(value)}::jsonb)
-    and ${idsOf('job', page, { columns: Prisma.sql`tenant, "jobId"`, values: Prisma.sql`${tenant}` })}`
+    and ${idsOf('job', page, Prisma.sql`"jobId"`)}`
 
 /** A query's text may stand for the same text or for the number that it spells. */
 const spellings = (value: string): (string | number)[] => {
