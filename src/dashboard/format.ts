@@ -10,7 +10,8 @@ export const formatNumber = (value: JsonNumber | null | undefined, digits = 4): 
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞'
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return value.toLocaleString('en')
   const size = Math.abs(value)
-  const text = size >= 1e-4 && size < 1e6 ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1)
+  const text =
+    size >= 1e-4 && size < 1e6 ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1).replace(/\.?0*e\+?/, 'e')
   return text.replace(/^-/, '−')
 }
 

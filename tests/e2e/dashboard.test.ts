@@ -152,6 +152,27 @@ for (const [name, options] of looks) {
     ))
 }
 
+test('a job that tells classes apart has its confusion matrix, and one that diverged says why', async (t) => {
+  if (!browser) return skipWithoutBrowser(t)
+  const classes = await api.train({
+    ...config,
+    dataset: { synthetic: { kind: 'blobs', examples: 90, seed: 1 } },
+    model: { layers: [{ type: 'dense', units: 3 }] },
+    loss: { type: 'crossEntropy' },
+    metrics: ['accuracy'],
+  })
+  const diverged = await api.ended((await api.submit({ ...config, optimizer: { type: 'sgd', learningRate: 1000 } })).id)
+  await at(t, `/jobs/${classes.id}`, async (page) => {
+    await page.locator('[data-chart="confusionMatrix"]').waitFor()
+    const cells = await page.locator('[data-chart="confusionMatrix"] tbody td').allTextContents()
+    const counts = (classes.result as { confusionMatrix?: { counts: number[][] } } | null)?.confusionMatrix?.counts ?? []
+    assert.deepEqual(cells.map(Number), counts.flat())
+    await page.goto(`${product.url}/jobs/${diverged.id}`)
+    await page.getByRole('alert').getByText('LOSS_DIVERGED').waitFor()
+    await assertAccessible(page, 'a job that diverged')
+  })
+})
+
 test('arrow keys tell the values of a curve, and buttons zoom into it and out again', (t) =>
   at(t, `/jobs/${trained.id}`, async (page) => {
     const chart = page.locator('[data-chart="loss"]')

@@ -90,12 +90,20 @@ export const JobHead = ({ job, onChange }: { job: Job; onChange: () => void }) =
   )
 }
 
+const waits: Record<NonNullable<Job['queue']['waitsFor']>, string> = {
+  worker: 'a free worker',
+  gpu: 'a GPU',
+  turn: 'its turn',
+  limit: 'another of your jobs to end',
+}
+
 const factsOf = (job: Job): [string, preact.ComponentChildren][] => {
   const { progress, result, engine } = job
   const facts: [string, preact.ComponentChildren | undefined][] = [
     ['Epoch', `${formatNumber(progress.epoch)} / ${formatNumber(progress.epochs)}`],
     ['Loss', formatNumber(result?.loss ?? progress.latestLoss)],
     ['Place in the queue', job.queue?.position ?? undefined],
+    ['Waits for', job.queue?.waitsFor && waits[job.queue.waitsFor]],
     ['Time left', isFinal(job.status) || progress.etaSeconds === null ? undefined : formatDuration(progress.etaSeconds)],
     ['Trained', result ? formatDuration(result.seconds) : undefined],
     ['Stopped by', result?.stopReason],
