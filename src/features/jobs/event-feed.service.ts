@@ -26,6 +26,8 @@ export type FeedOptions = {
 const pageSize = 500
 
 export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000 }: Collaborators) => {
+  const readPage = createSharedRead((id, after) => results.events(id, { after, limit: pageSize }))
+
   /**
    * Pages of events, in order and without loss; an empty page says that nothing happened for a while. Ends after the
    * event that makes the job final. Null if nothing is left to tell: the job is final, and `after` its last event.
@@ -62,7 +64,7 @@ export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000
   /** What is stored after a number. Returns the number to go on from; null if there is nothing to go on to. */
   async function* stored(id: string, after: number, signal: AbortSignal): AsyncGenerator<EventResource[], number | null> {
     for (let last = after; !signal.aborted; ) {
-      const page = await results.events(id, { after: last, limit: pageSize })
+      const page = await readPage(id, last)
       if (page.length > 0) yield page
       if (page.some(isLast)) return null
       last = page.at(-1)?.seq ?? last
@@ -80,6 +82,23 @@ export const createEventFeed = ({ jobs, results, notifications, quietMs = 15_000
 }
 
 export type EventFeed = ReturnType<typeof createEventFeed>
+
+/**
+ * Lets streams that one notification wakes share what they read, if they are equally far. Only those of the same turn of the event loop: a
+ * read that another notification comes after may have begun before what that one tells of.
+ */
+const createSharedRead = (read: (id: string, after: number) => Promise<EventResource[]>): typeof read => {
+  const begun = new Map<string, Promise<EventResource[]>>()
+  return (id, after) => {
+    const key = `${id} ${after}`
+    const known = begun.get(key)
+    if (known) return known
+    const page = read(id, after)
+    begun.set(key, page)
+    process.nextTick(() => begun.delete(key))
+    return page
+  }
+}
 
 /** The events that a job never outlives have the names of the final states. */
 const isLast = ({ type }: EventResource): boolean => isTerminal(type)

@@ -30,8 +30,9 @@ describe('while a worker trains', () => {
   after(() => api.close())
   const training = { training: { epochs: 40, batchSize: 10, seed: 1 } }
 
-  it('a stream tells all that happens, in the words of the list, and ends with the job', async () => {
+  it('a stream tells all that happens, in the words of the list, and ends with the job; so do others, not as far', async () => {
     const { id } = await api.submit(training)
+    const others = upTo(30).map((at) => openStream(api.addressOf(id), { headers: { 'last-event-id': `${at % 3}` } }))
     const { response, blocks } = await openStream(api.addressOf(id))
     assert.equal(response.status, 200)
     assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/)
@@ -46,6 +47,8 @@ describe('while a worker trains', () => {
     for (const { event, data } of told) assert.equal(event, JSON.parse(data).type)
     assert.equal(told.filter(({ event }) => event === 'epoch').length, 40)
     assert.equal(told.at(-1)?.event, 'succeeded')
+    for (const [at, { blocks: more }] of (await Promise.all(others)).entries())
+      assert.deepEqual(numbers(await collect(eventsOf(more))), upTo(events.length, ((at + 1) % 3) + 1))
     await unwatched(api)
   })
 
