@@ -149,6 +149,7 @@ export const composeApi = ({
     newId,
   })
   const png = createThread<string, Uint8Array>(threadEntry('png'), { timeoutMs: pictureMs })
+  const keys = createApiKeys(config.apiKeys)
   const fileBytes = filesPerBody * config.bodyLimit
   const askZstd = createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask
   const importing = composeImports({
@@ -174,7 +175,7 @@ export const composeApi = ({
       imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, notifications, wakeUps: jobWakeUps, newId }),
-      ...composeResults({ database, notifications, jobs, datasets, results, png, quietMs }),
+      ...composeResults({ database, notifications, jobs, datasets, results, keys, png, quietMs }),
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({
@@ -187,7 +188,7 @@ export const composeApi = ({
       predictions: createPredictionService({ jobs, datasets, levelsOf: createColumnLevels(levels), inference }),
       idempotency,
     },
-    keys: createApiKeys(config.apiKeys),
+    keys,
     operators: config.operatorKeys?.length ? createApiKeys(config.operatorKeys) : undefined,
     callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),

@@ -7,6 +7,9 @@ import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import type { JobRepository } from './features/jobs/job.repository.ts'
 import type { ResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
+import type { ApiKeys } from './features/keys/api-keys.ts'
+import { createLinkRepository } from './features/links/link.repository.ts'
+import { createPictureLinks } from './features/links/picture-links.service.ts'
 import { createPictureService } from './features/pictures/picture.service.ts'
 import { createPngQueue } from './features/pictures/png-queue.ts'
 import { createWeightsService } from './features/weights/weights.service.ts'
@@ -17,19 +20,22 @@ type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
   jobs: JobRepository
   datasets: DatasetRepository
   results: ResultsRepository
+  keys: ApiKeys
   /** Renders SVGs as PNGs. */
   png: Thread<string, Uint8Array>
   /** How long an event stream may be silent; the feed's time unless given. */
   quietMs?: number
 }
 
-export const composeResults = ({ database, notifications, jobs, datasets, results, png, quietMs }: Parts) => {
+export const composeResults = ({ database, notifications, jobs, datasets, results, keys, png, quietMs }: Parts) => {
   const stored = createCurveRepository(database)
   const curves = createCurvesService({ jobs, curves: stored })
+  const pictures = createPictureService({ curves, toPng: createPngQueue(png) })
   return {
     results: createResultsService({ jobs, datasets, results, curves: stored }),
     curves,
-    pictures: createPictureService({ curves, toPng: createPngQueue(png) }),
+    pictures,
+    links: createPictureLinks({ links: createLinkRepository(database), pictures, keys }),
     feed: createEventFeed({ jobs, results, notifications, quietMs }),
     weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
   }

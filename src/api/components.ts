@@ -11,6 +11,7 @@ import { solverFamily } from '../catalog/solvers.ts'
 import { catalogSchemas } from './catalog.schema.ts'
 import { ColumnLevelSchema, ColumnSchema, HistogramSchema } from './column.schema.ts'
 import { curveSchemas } from './curve.schema.ts'
+import { pictureSchemas } from './picture.schema.ts'
 import {
   BadRowSchema,
   BadRowsSchema,
@@ -202,6 +203,7 @@ export const components: readonly Named[] = [
   EpochSchema,
   EpochsSchema,
   ...curveSchemas,
+  ...pictureSchemas,
   GradientSchema,
   GradientsSchema,
   TensorSchema,

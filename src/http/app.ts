@@ -20,6 +20,7 @@ import type { EventFeed } from '../features/jobs/event-feed.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
+import type { PictureLinks } from '../features/links/picture-links.service.ts'
 import type { PictureService } from '../features/pictures/picture.service.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import type { UploadSessionService } from '../features/uploads/upload-session.service.ts'
@@ -67,6 +68,7 @@ export type AppOptions = {
     results: ResultsService
     curves: CurvesService
     pictures: PictureService
+    links: PictureLinks
     feed: EventFeed
     weights: WeightsService
     inference: InferenceService
@@ -175,7 +177,7 @@ export const buildApp = async ({
   await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys, operators }))
   await app.register(
     async (v1: App) => {
-      addAuthentication(v1, keys)
+      addAuthentication(v1, keys, services.links)
       const readers: ResourceReaders = {
         jobs: (tenant, id) => services.jobs.get(tenant, id, { waitSeconds: 0 }),
         datasets: (tenant, id) => services.datasets.get(tenant, id),
@@ -195,7 +197,7 @@ export const buildApp = async ({
       addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
       addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
       addCurveRoutes(v1, { curves: services.curves })
-      addPictureRoutes(v1, { pictures: services.pictures })
+      addPictureRoutes(v1, services)
       addResultRoutes(v1, { results: services.results })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })

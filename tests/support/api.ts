@@ -1,6 +1,6 @@
 /** The whole API in the test's own process, over a database and wake-ups of the test's own; requests go through `app.inject`. */
 import assert from 'node:assert/strict'
-import type { InjectOptions } from 'fastify'
+import type { FastifyBaseLogger, InjectOptions } from 'fastify'
 import { composeApi } from '../../src/compose-api.ts'
 import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import { createLeaseRepository, type LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
@@ -49,6 +49,7 @@ type TestApiOptions = {
   corsOrigins?: string[]
   importHosts?: string[]
   outbound?: { allowHttp: boolean; allowPrivate: boolean }
+  log?: FastifyBaseLogger
   /** A database that lies there already. */
   stored?: TestDatabase
 }
@@ -61,6 +62,7 @@ export const openTestApi = async ({
   freshMs,
   pace,
   redisUrl,
+  log,
   stored,
   ...others
 }: TestApiOptions = {}): Promise<TestApi> => {
@@ -68,6 +70,7 @@ export const openTestApi = async ({
   const app = await composeApi({
     infrastructure: bench,
     config: { apiKeys, bodyLimit, ...others },
+    log,
     inferenceTimeoutMs,
     quietMs,
     freshMs,

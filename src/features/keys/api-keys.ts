@@ -16,7 +16,10 @@ export const createApiKeys = (keys: readonly { tenant: string; secret: string }[
     return hashed.reduce<string | null>((found, { tenant, hash }) => (timingSafeEqual(hash, given) ? tenant : found), null)
   }
 
-  return { tenantOf, open: hashed.length === 0 }
+  /** Whether it is the tenant of a key. */
+  const knows = (tenant: string): boolean => (keys.length === 0 ? tenant === openTenant : keys.some((key) => key.tenant === tenant))
+
+  return { tenantOf, knows, open: hashed.length === 0 }
 }
 
 export type ApiKeys = ReturnType<typeof createApiKeys>

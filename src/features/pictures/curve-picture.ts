@@ -1,7 +1,8 @@
 /** Curves as an SVG: axes, lines and a legend, in one text that refers to nothing outside of it. */
+import type { Theme } from '../../api/picture.schema.ts'
 import type { Axis } from './axis.ts'
 import { linearAxis, logAxis } from './axis.ts'
-import { palettes, type Theme } from './palettes.ts'
+import { palettes } from './palettes.ts'
 import { escapeText, shorten } from './svg-text.ts'
 
 /** A curve and what the legend calls it; values may be anything, also NaN. */

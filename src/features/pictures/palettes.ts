@@ -1,4 +1,6 @@
 /** Colors of pictures; those of the curves are told apart by color-blind people too (Okabe and Ito, and shades of theirs). */
+import type { Theme } from '../../api/picture.schema.ts'
+
 export const palettes = {
   light: {
     background: '#ffffff',
@@ -14,7 +16,4 @@ export const palettes = {
     grid: '#30363d',
     curves: ['#58a6ff', '#ff9a57', '#3ddca9', '#f0a6cf', '#e6c84f', '#9bd7ff', '#d9a066', '#7fd1c0', '#c792ea', '#c0c0c0'],
   },
-} as const
-
-export type Theme = keyof typeof palettes
-export const themes = Object.keys(palettes) as Theme[]
+} as const satisfies Record<Theme, object>

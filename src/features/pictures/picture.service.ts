@@ -1,4 +1,5 @@
 /** Pictures of how jobs went: what is stored now, drawn for each request. */
+import { maxPictured, type PictureFormat } from '../../api/picture.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/lifecycle.ts'
 import { must } from '../../numerics/must.ts'
@@ -6,14 +7,8 @@ import type { CurvesService } from '../jobs/curves.service.ts'
 import { drawCurves, type PictureOptions } from './curve-picture.ts'
 import type { ToPng } from './png-queue.ts'
 
-export const pictureFormats = ['svg', 'png'] as const
-export type PictureFormat = (typeof pictureFormats)[number]
-
 /** What is to be drawn. */
 export type PictureQuery = Omit<PictureOptions, 'title' | 'nothing'> & { format: PictureFormat }
-
-/** Jobs of one picture, the one in the path among them. */
-export const maxPictured = 10
 
 type Collaborators = { curves: Pick<CurvesService, 'find' | 'readOne'>; toPng: ToPng }
 

@@ -1,11 +1,11 @@
-/** Pictures of a job's curves: /v1/jobs/{id}/loss.svg and loss.png */
+/** Pictures of a job's curves, and links to them: /v1/jobs/{id}/loss.svg, /v1/jobs/{id}/loss.png, /v1/jobs/{id}/links */
 import { Type } from 'typebox'
-import { curveMetricSchema } from '../../api/curve.schema.ts'
-import { type Theme, themes } from '../../features/pictures/palettes.ts'
+import { CreatePictureLinkSchema, type PictureFormat, PictureLinkSchema, pictureFields, pictureFormats } from '../../api/picture.schema.ts'
+import { ref } from '../../catalog/ref.ts'
+import type { PictureLinks } from '../../features/links/picture-links.service.ts'
 import type { PictureService } from '../../features/pictures/picture.service.ts'
-import { maxPictured, type PictureFormat, pictureFormats } from '../../features/pictures/picture.service.ts'
 import { entityTag, isKnown } from '../entity-tags.ts'
-import { answers, file, idParams, noContent, tagHeader } from '../schemas.ts'
+import { answer, answers, bodyProblems, file, idempotencyHeaders, idParams, keyProblems, noContent, tagHeader } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 /** Opened by itself, a picture runs nothing and loads nothing. */
@@ -14,12 +14,13 @@ const contentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sa
 /** Seconds for which a picture is as good as a new one: while jobs run, and once they have ended. */
 const freshSeconds = { running: 2, final: 60 }
 
-export const addPictureRoutes = (app: App, { pictures }: { pictures: PictureService }): void => {
+export const addPictureRoutes = (app: App, { pictures, links }: { pictures: PictureService; links: PictureLinks }): void => {
   for (const format of pictureFormats) {
     const { operationId, name, type, content } = formats[format]
     app.get(
       `/jobs/:id/loss.${format}`,
       {
+        config: { picture: format },
         schema: {
           operationId,
           tags: ['results'],
@@ -38,7 +39,7 @@ export const addPictureRoutes = (app: App, { pictures }: { pictures: PictureServ
         },
       },
       async (request, reply) => {
-        const { job = [], ...query } = request.query
+        const { job = [], token: _, ...query } = request.query
         const { version, final, draw } = await pictures.open(request.tenant, request.params.id, job, { ...query, format })
         const tag = `"${entityTag(version)}"`
         const headers = {
@@ -54,21 +55,33 @@ export const addPictureRoutes = (app: App, { pictures }: { pictures: PictureServ
       },
     )
   }
+
+  app.post(
+    '/jobs/:id/links',
+    {
+      schema: {
+        operationId: 'createPictureLink',
+        tags: ['results'],
+        summary: 'Make a link to a picture that works without a key, for a time',
+        description:
+          'The link shows this picture of these jobs and nothing else, to everybody who has it, as the jobs are then. It ends with its time, with the job, and with the last key of the tenant.',
+        params: idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6'),
+        headers: idempotencyHeaders,
+        body: ref(CreatePictureLinkSchema),
+        response: answers({ 200: answer('The link.', ref(PictureLinkSchema)) }, ['NOT_FOUND', ...bodyProblems, ...keyProblems]),
+      },
+    },
+    async (request) => {
+      const { job = [], expiresInSeconds, ...query } = request.body
+      return links.create(request.tenant, request.params.id, job, query, expiresInSeconds)
+    },
+  )
 }
 
 const pictureQuery = Type.Object(
   {
-    metric: curveMetricSchema,
-    width: Type.Integer({ minimum: 200, maximum: 2000, default: 640, description: 'Width in pixels.' }),
-    height: Type.Integer({ minimum: 150, maximum: 2000, default: 360, description: 'Height in pixels.' }),
-    log: Type.Boolean({ default: false, description: 'A logarithmic scale; values that are not above 0 are left out.' }),
-    theme: Type.Unsafe<Theme>({ type: 'string', enum: themes, default: 'light', description: 'Dark on light, or light on dark.' }),
-    job: Type.Optional(
-      Type.Array(Type.String(), {
-        maxItems: maxPictured,
-        description: `Id of another job for the same picture; repeated for several, at most ${maxPictured} jobs in all.`,
-      }),
-    ),
+    ...pictureFields,
+    token: Type.Optional(Type.String({ maxLength: 100, description: 'Of a link to this picture, instead of a key.' })),
   },
   { additionalProperties: false },
 )
