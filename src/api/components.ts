@@ -11,7 +11,6 @@ import { solverFamily } from '../catalog/solvers.ts'
 import { catalogSchemas } from './catalog.schema.ts'
 import { ColumnLevelSchema, ColumnSchema, HistogramSchema } from './column.schema.ts'
 import { curveSchemas } from './curve.schema.ts'
-import { pictureSchemas } from './picture.schema.ts'
 import {
   BadRowSchema,
   BadRowsSchema,
@@ -80,6 +79,7 @@ import {
 import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
+import { pictureSchemas } from './picture.schema.ts'
 import { predictionSchemas } from './prediction.schema.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
 import type { Named } from './published.ts'
