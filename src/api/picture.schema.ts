@@ -1,5 +1,6 @@
 /** Pictures of curves, and links to them. */
 import { Type } from 'typebox'
+import { objectWithDefaults } from '../catalog/definition.ts'
 import { curveMetricSchema } from './curve.schema.ts'
 
 export const pictureFormats = ['svg', 'png'] as const
@@ -29,7 +30,7 @@ export const pictureFields = {
   ),
 }
 
-export const CreatePictureLinkSchema = Type.Object(
+export const CreatePictureLinkSchema = objectWithDefaults(
   {
     format: Type.Unsafe<PictureFormat>({
       type: 'string',
@@ -47,7 +48,6 @@ export const CreatePictureLinkSchema = Type.Object(
   },
   {
     $id: 'CreatePictureLink',
-    additionalProperties: false,
     description: 'Which picture, and for how long.',
     examples: [{ format: 'png', width: 800, expiresInSeconds: 86_400 }],
   },
