@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -36,15 +38,24 @@ const documents = async (): Promise<string[]> => {
   return ['README.md', join('examples', 'README.md'), ...pages.sort()]
 }
 
+/** A host that the product may fetch from; a file of it that never ends is one to cancel. */
+const fileHost = createServer(({ url }, response) => {
+  response.writeHead(200, { 'content-type': 'text/csv' }).write('x,y\n1,2\n')
+  if (url !== '/endless.csv') response.end()
+})
+
 let product: Product
 let folder: string
 before(async () => {
-  product = await startProduct()
+  await new Promise<void>((listening) => fileHost.listen(0, '127.0.0.1', listening))
+  product = await startProduct({ IMPORT_HOSTS: '127.0.0.1', OUTBOUND_ALLOW_HTTP: 'true', OUTBOUND_ALLOW_PRIVATE: 'true' })
   folder = await mkdtemp(join(tmpdir(), 'trainyard-commands-'))
   await cp(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
 })
 after(async () => {
   await discard(product)
+  fileHost.closeAllConnections()
+  fileHost.close()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -77,9 +88,15 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
     made.DATASET = /species/i.test(command)
       ? await table(command.includes('species') ? 'iris.csv' : 'penguins.csv')
       : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
+  if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
   if (command.includes('$UPLOAD')) made.UPLOAD = await uploadFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made
+}
+
+const importOf = async (file: string): Promise<string> => {
+  const url = `http://127.0.0.1:${(fileHost.address() as AddressInfo).port}/${file}`
+  return (await product.api.call<{ id: string }>('POST', '/v1/datasets', { url })).body.id
 }
 
 /** An upload in parts as the command needs it: whole if it is to be completed. */

@@ -76,7 +76,7 @@ describe('a client in Python', () => {
     // Of files it only knows that they are bytes.
     const { paths } = JSON.parse(readFileSync(document, 'utf8'))
     const files = Object.keys(paths['/v1/datasets'].post.requestBody.content).filter((type) => !/\/json$|^multipart/.test(type))
-    const bytes = Object.fromEntries(files.map((type) => [type, 'application/octet-stream']))
+    const bytes = Object.fromEntries([...files, 'image/svg+xml', 'image/png'].map((type) => [type, 'application/octet-stream']))
     writeFileSync(config, JSON.stringify({ content_type_overrides: bytes, post_hooks: [] }))
     const made = await run(
       'python3',

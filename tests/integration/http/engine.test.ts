@@ -108,7 +108,7 @@ describe('a prediction', () => {
     assert.deepEqual(await refused({ features: { a: [[1, 2]], b: [[1, 2]] } }), ['/features'])
     const both = await api.post(`/v1/jobs/${job.id}/predictions`, { rows: [{ x1: 1, x2: 2 }], features: [[1, 2]] })
     assert.match(JSON.stringify(assertProblem(both, 422, 'VALIDATION_FAILED')), /leave one of them out/)
-    assert.deepEqual(await refused({}), ['/features'])
+    assert.deepEqual(await refused({}), ['/rows'])
   })
 
   it('a prediction of a job without weights, or of none, is refused', async () => {
