@@ -19,11 +19,13 @@ const options = {
 /** Where the compiled form of a test lies, or of what tests import. */
 export const compiledTest = (path) => join('dist', path.replace(/\.ts$/, '.js'))
 
-/** Compiles everything under tests anew. Types are the business of `npm run check`. */
+/** Compiles everything under tests anew, and of the page, which the build bundles, its plain modules. Types are the business of `npm run check`. */
 export const compileTests = () => {
-  rmSync(join(root, 'dist/tests'), { recursive: true, force: true })
-  for (const path of readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' }))
-    if (path.endsWith('.ts')) compile(join('tests', path))
+  for (const folder of ['tests', 'src/dashboard']) {
+    rmSync(join(root, 'dist', folder), { recursive: true, force: true })
+    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
+      if (path.endsWith('.ts') && !path.endsWith('.d.ts')) compile(join(folder, path))
+  }
 }
 
 const compile = (path) => {

@@ -15,7 +15,7 @@ import { type Bench, notebook, openBench } from '../../support/worker.ts'
 /** One request, as the OpenAPI document shows it by its examples. */
 type Request = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string; payload?: object | string; headers?: Record<string, string> }
 type Operation = {
-  parameters?: { in: string; name: string; example?: unknown; schema: { examples?: unknown[] } }[]
+  parameters?: { in: string; name: string; required?: boolean; example?: unknown; schema: { examples?: unknown[] } }[]
   requestBody?: { content: Record<string, { example?: object; examples?: Record<string, { value: object }> }> }
 }
 
@@ -59,9 +59,11 @@ const requestsOf = ({ paths }: { paths: Record<string, Record<string, Operation>
           const found = parameters.find((parameter) => parameter.in === 'path' && parameter.name === name)
           return String(found?.example ?? found?.schema.examples?.[0])
         })
+        const query = parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
+        const search = query.map(({ name, example, schema }) => `${name}=${example ?? schema.examples?.[0]}`).join('&')
         const json = requestBody?.content['application/json']
         const payload = json?.example ?? Object.values(json?.examples ?? {})[0]?.value
-        const request = { method: method.toUpperCase() as Request['method'], url }
+        const request = { method: method.toUpperCase() as Request['method'], url: search ? `${url}?${search}` : url }
         const isBytes = requestBody?.content['application/octet-stream'] !== undefined
         return isBytes
           ? { ...request, payload: 'x,y\n1,2\n', headers: { 'content-type': 'application/octet-stream' } }
@@ -120,7 +122,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
 
   it('while somebody holds locks on the tables', async () => {
     await admin.query(
-      'begin; lock table "Job", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
+      'begin; lock table "Job", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "Import", "Secret", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
     )
     await assertAllUnavailable()
     await admin.query('rollback')
