@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Dataset } from '../../api/types.ts'
 import { Card } from '../../components/card.tsx'
+import { ColumnNotes } from '../../components/column-notes.tsx'
 import { formatAgo, formatNumber } from '../../format.ts'
 
 export const FactsCard = ({ dataset }: { dataset: Dataset }) => {
@@ -25,14 +26,7 @@ export const FactsCard = ({ dataset }: { dataset: Dataset }) => {
       {notes.length > 0 && (
         <div class="dataset-notes">
           <h3>Notes</h3>
-          <ul>
-            {notes.map(({ column, message }) => (
-              <li key={`${column}${message}`}>
-                {column !== null && <b>{column}: </b>}
-                {message}
-              </li>
-            ))}
-          </ul>
+          <ColumnNotes notes={notes} />
         </div>
       )}
       {badRows && badRows.count > 0 && (

@@ -4,7 +4,7 @@ import { isMissing, send } from '../../api/client.ts'
 import { messageOf } from '../../api/problem.ts'
 import type { Dataset } from '../../api/types.ts'
 import { Confirm } from '../../components/dialog.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { Outcome } from '../../components/outcome.tsx'
 
 export const DeleteDatasets = ({ chosen, onDone }: { chosen: Dataset[]; onDone: () => void }) => {
   const [asked, setAsked] = useState(false)
@@ -42,18 +42,7 @@ export const DeleteDatasets = ({ chosen, onDone }: { chosen: Dataset[]; onDone: 
           <p>The rows go for good; jobs that have ended keep their results. A dataset that an unfinished job needs stays.</p>
         </Confirm>
       )}
-      {outcome && (
-        <Notice kind={outcome.failures.length > 0 ? 'bad' : 'good'}>
-          <span>{countOf(outcome.done)} deleted.</span>
-          {outcome.failures.length > 0 && (
-            <ul>
-              {outcome.failures.map((failure) => (
-                <li key={failure}>{failure}</li>
-              ))}
-            </ul>
-          )}
-        </Notice>
-      )}
+      {outcome && <Outcome text={`${countOf(outcome.done)} deleted.`} failures={outcome.failures} />}
     </>
   )
 }

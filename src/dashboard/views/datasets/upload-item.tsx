@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, isAbort, messageOf } from '../../api/problem.ts'
 import type { Dataset } from '../../api/types.ts'
+import { ColumnNotes } from '../../components/column-notes.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { formatBytes, formatNumber } from '../../format.ts'
 import { FileErrors } from './file-errors.tsx'
@@ -94,16 +95,7 @@ const Stored = ({ dataset: { id, name, rows, columnCount, notes, badRows }, onFo
       </a>
       <Forget name={name ?? id} onForget={onForget} />
     </span>
-    {notes.length > 0 && (
-      <ul>
-        {notes.map(({ column, message }) => (
-          <li key={`${column}${message}`}>
-            {column !== null && <b>{column}: </b>}
-            {message}
-          </li>
-        ))}
-      </ul>
-    )}
+    {notes.length > 0 && <ColumnNotes notes={notes} />}
   </Notice>
 )
 

@@ -4,7 +4,7 @@ import { send } from '../../api/client.ts'
 import { messageOf } from '../../api/problem.ts'
 import type { Job } from '../../api/types.ts'
 import { Confirm } from '../../components/dialog.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { Outcome } from '../../components/outcome.tsx'
 import { isFinal } from '../job/status.ts'
 
 type Action = 'cancel' | 'delete'
@@ -70,18 +70,7 @@ export const BulkActions = ({ chosen, compared, onDone }: Props) => {
           <p>{words[asked].consequence}</p>
         </Confirm>
       )}
-      {outcome && (
-        <Notice kind={outcome.failures.length > 0 ? 'bad' : 'good'}>
-          <span>{outcome.text}</span>
-          {outcome.failures.length > 0 && (
-            <ul>
-              {outcome.failures.map((failure) => (
-                <li key={failure}>{failure}</li>
-              ))}
-            </ul>
-          )}
-        </Notice>
-      )}
+      {outcome && <Outcome text={outcome.text} failures={outcome.failures} />}
     </>
   )
 }
