@@ -4,9 +4,12 @@ import { createCurrentWeightsRepository } from './features/jobs/current-weights.
 import { createCurveRepository } from './features/jobs/curve.repository.ts'
 import { createCurvesService } from './features/jobs/curves.service.ts'
 import { createEventFeed } from './features/jobs/event-feed.service.ts'
+import { createHistogramRepository } from './features/jobs/histogram.repository.ts'
+import { createHistogramsService } from './features/jobs/histograms.service.ts'
 import type { JobRepository } from './features/jobs/job.repository.ts'
 import type { ResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
+import { createTrainedParameters } from './features/jobs/trained-parameters.ts'
 import type { ApiKeys } from './features/keys/api-keys.ts'
 import { createLinkRepository } from './features/links/link.repository.ts'
 import { createPictureLinks } from './features/links/picture-links.service.ts'
@@ -28,11 +31,13 @@ type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
 }
 
 export const composeResults = ({ database, notifications, jobs, datasets, results, keys, png, quietMs }: Parts) => {
+  const parameters = createTrainedParameters({ jobs, datasets })
   const stored = createCurveRepository(database)
   const curves = createCurvesService({ jobs, curves: stored })
   const pictures = createPictureService({ curves, toPng: createPngQueue(png) })
   return {
-    results: createResultsService({ jobs, datasets, results, curves: stored }),
+    results: createResultsService({ jobs, parameters, results, curves: stored }),
+    histograms: createHistogramsService({ jobs, parameters, histograms: createHistogramRepository(database) }),
     curves,
     pictures,
     links: createPictureLinks({ links: createLinkRepository(database), pictures, keys }),

@@ -28,6 +28,7 @@ import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSche
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { EventsSchema, eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
+import { histogramSchemas } from './histogram.schema.ts'
 import { CreateImportSchema, ImportErrorSchema, ImportPageSchema, ImportSchema } from './import.schema.ts'
 import {
   EvaluateLossSchema,
@@ -203,6 +204,7 @@ export const components: readonly Named[] = [
   EpochSchema,
   EpochsSchema,
   ...curveSchemas,
+  ...histogramSchemas,
   ...pictureSchemas,
   GradientSchema,
   GradientsSchema,

@@ -1,8 +1,9 @@
 /** How one number went over the epochs, of several jobs side by side. */
 import { Type } from 'typebox'
-import { metricCatalog, validationName } from '../catalog/metrics.ts'
+import { betterOf, metricCatalog, validationName } from '../catalog/metrics.ts'
 import { ref } from '../catalog/ref.ts'
 import { epochColumnList } from '../contracts/epoch-columns.ts'
+import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
 
 /** Jobs whose curves one request may ask for. */
@@ -16,6 +17,10 @@ export const curveMetrics: readonly string[] = [
   ...metrics,
   ...metrics.map(validationName),
 ]
+
+/** Whether less or more of such a number is better; null if neither is. */
+export const betterCurve = (metric: string): 'lower' | 'higher' | null =>
+  epochColumnList.some(([name, { neutral }]) => name === metric && neutral) ? null : betterOf(metric)
 
 /** A query parameter that names one of them. */
 export const curveMetricSchema = Type.Unsafe<string>({
@@ -47,23 +52,37 @@ export const curvesQuery = Type.Object(
 
 const pointSchema = Type.Array(jsonNumber(), { minItems: 2, maxItems: 2, description: 'Epoch and value.' })
 
+/** One point of all epochs, also of those that are thinned out. */
+const onePoint = (description: string) => nullable(pointSchema, `\`[epoch, value]\`: ${description}`)
+
 const CurveSchema = Type.Object(
   {
     jobId: Type.String({ description: '`job_…`' }),
     points: Type.Array(pointSchema, {
       description: '`[epoch, value]`, in order. Epochs that lack the number have no point: none are there if the job does not measure it.',
     }),
+    last: onePoint('the last one; null if there is none.'),
+    min: onePoint('the first of the smallest finite values; null if there is none.'),
+    max: onePoint('the first of the largest finite values; null if there is none.'),
+    best: onePoint('`min` or `max`, whichever is better; null if neither is.'),
   },
   { $id: 'Curve', description: 'One number of the epochs of a job.' },
 )
 
 export const CurvesSchema = Type.Object(
-  { data: Type.Array(ref(CurveSchema), { description: 'In the order in which the jobs were named.' }) },
+  {
+    better: nullable(
+      Type.Unsafe<'lower' | 'higher'>({ type: 'string', enum: ['lower', 'higher'] }),
+      'Whether less or more of this number is better; null of one that says nothing of that, as `learningRate`.',
+    ),
+    data: Type.Array(ref(CurveSchema), { description: 'In the order in which the jobs were named.' }),
+  },
   {
     $id: 'Curves',
     description: 'One number of the epochs of several jobs.',
     examples: [
       {
+        better: 'lower',
         data: [
           {
             jobId: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
@@ -71,6 +90,10 @@ export const CurvesSchema = Type.Object(
               [1, 0.0362],
               [2, 0.0002],
             ],
+            last: [2, 0.0002],
+            min: [2, 0.0002],
+            max: [1, 0.0362],
+            best: [2, 0.0002],
           },
         ],
       },

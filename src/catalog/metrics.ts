@@ -96,8 +96,11 @@ export const metricCatalog = { accuracy, precision, recall, f1, mae, rmse, r2 } 
 
 export type MetricType = keyof typeof metricCatalog
 
-/** Which of two values of a metric is better; losses and errors, which are no metrics, are better the lower they are. */
-export const betterOf = (name: string | null): Metric['better'] => (name !== null && isMetric(name) ? metricCatalog[name].better : 'lower')
+/** Which of two values of a metric is better, also of one over the rows held back; losses and errors, which are no metrics, are better the lower they are. */
+export const betterOf = (name: string | null): Metric['better'] => {
+  const metric = Object.entries<Metric>(metricCatalog).find(([type]) => type === name || validationName(type) === name)
+  return metric?.[1].better ?? 'lower'
+}
 
 /** What the metric is called if it is measured on the rows held back: `accuracy` is `validationAccuracy`. */
 export const validationName = (name: string): string => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`
@@ -169,5 +172,3 @@ const r2OfColumn = ({ square, label, labelSquare, rows }: ErrorSums, column: num
   if (total > 0) return 1 - residual / total
   return residual === 0 ? 1 : 0
 }
-
-const isMetric = (name: string): name is MetricType => Object.hasOwn(metricCatalog, name)

@@ -6,8 +6,8 @@
 /** What a column holds: any float, a finite one, a float or nothing, or floats by name. */
 export type EpochColumnKind = 'number' | 'finite' | 'optional' | 'named'
 
-/** `examples` are those of the first two epochs of a documented job. */
-type EpochColumn = { kind: EpochColumnKind; description: string; examples: readonly [unknown, unknown] }
+/** `examples` are those of the first two epochs of a documented job; `neutral` is a number of which neither more nor less is better. */
+type EpochColumn = { kind: EpochColumnKind; description: string; examples: readonly [unknown, unknown]; neutral?: true }
 
 export const epochColumns = {
   loss: {
@@ -26,16 +26,18 @@ export const epochColumns = {
     description: 'The loss over the rows held back; null when there are none.',
     examples: [null, null],
   },
-  learningRate: { kind: 'number', description: 'Learning rate of the epoch.', examples: [0.03, 0.03] },
+  learningRate: { kind: 'number', description: 'Learning rate of the epoch.', examples: [0.03, 0.03], neutral: true },
   gradientNorm: {
     kind: 'number',
     description: 'Norm of the gradient of the last mini-batch, before clipping.',
     examples: [0.41, 0.02],
+    neutral: true,
   },
   seconds: {
     kind: 'finite',
     description: 'Training time of the epoch, full-set loss included.',
     examples: [0.02, 0.02],
+    neutral: true,
   },
   metrics: { kind: 'named', description: 'The metrics asked for.', examples: [{}, {}] },
 } as const satisfies Record<string, EpochColumn>

@@ -17,6 +17,7 @@ import type { InferenceRequests } from '../features/inference/inference-requests
 import type { PredictionService } from '../features/inference/prediction.service.ts'
 import type { CurvesService } from '../features/jobs/curves.service.ts'
 import type { EventFeed } from '../features/jobs/event-feed.service.ts'
+import type { HistogramsService } from '../features/jobs/histograms.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
@@ -50,6 +51,7 @@ import { addDatasetRoutes } from './routes/datasets.routes.ts'
 import { addEngineRoutes } from './routes/engine.routes.ts'
 import { addEventRoutes } from './routes/events.routes.ts'
 import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts'
+import { addHistogramRoutes } from './routes/histograms.routes.ts'
 import { addImportRoutes } from './routes/imports.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
@@ -66,6 +68,7 @@ export type AppOptions = {
     datasetRows: DatasetRowsService
     jobs: JobService
     results: ResultsService
+    histograms: HistogramsService
     curves: CurvesService
     pictures: PictureService
     links: PictureLinks
@@ -199,6 +202,7 @@ export const buildApp = async ({
       addCurveRoutes(v1, { curves: services.curves })
       addPictureRoutes(v1, services)
       addResultRoutes(v1, { results: services.results })
+      addHistogramRoutes(v1, { histograms: services.histograms })
       addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })

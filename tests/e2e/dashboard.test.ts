@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { assertAccessible } from '../support/e2e/accessibility.ts'
+import { assertAccessible, assertAccessibleInBoth } from '../support/e2e/accessibility.ts'
 import { type Api, createApi, type Job } from '../support/e2e/api.ts'
 import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
 import { discard, type Product, startProduct } from '../support/e2e/product.ts'
@@ -29,7 +29,7 @@ const config = {
   optimizer: { type: 'sgd', learningRate: 0.03 },
   metrics: ['mae'],
   training: { epochs: 3, batchSize: 10, seed: 1, validationSplit: 0.2 },
-  record: { gradients: 'full', weights: 'last' },
+  record: { gradients: 'full', weights: 'everyEpoch' },
 }
 /** Trains until it is told not to. */
 const endless = { ...config, training: { ...config.training, epochs: 1_000_000 }, record: { gradients: 'norm' } }
@@ -55,8 +55,8 @@ const at = async (
 }
 
 const looks: [string, BrowserContextOptions][] = [
-  ['wide and light', { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],
-  ['narrow and dark', { viewport: { width: 390, height: 800 }, colorScheme: 'dark' }],
+  ['wide', { viewport: { width: 1280, height: 900 } }],
+  ['narrow', { viewport: { width: 390, height: 800 } }],
 ]
 
 test('the page and its files need no key, are sent compressed and once, and lead nowhere else', async () => {
@@ -120,7 +120,7 @@ for (const [name, options] of looks) {
           "performance.getEntriesByType('resource').reduce((sum, { transferSize }) => sum + transferSize, 0)",
         )
         assert.ok(Number(bytes) > 0 && Number(bytes) < 150_000, `the first view takes ${bytes} bytes`)
-        await assertAccessible(page, `the list of jobs, ${name}`)
+        await assertAccessibleInBoth(page, `the list of jobs, ${name}`)
       },
       options,
     ))
@@ -132,8 +132,16 @@ for (const [name, options] of looks) {
       t,
       `/jobs/${trained.id}`,
       async (page) => {
-        for (const chart of ['loss', 'mae', 'learningRate', 'gradientNorm', 'gradients', 'seconds', 'weights', 'predictions'])
-          await page.locator(`[data-chart="${chart}"]`).waitFor()
+        for (const chart of ['loss', 'validationLoss', 'mae', 'validationMae', 'learningRate', 'gradientNorm', 'gradients', 'seconds'])
+          await page.locator(`[data-chart="${chart}"] canvas`).waitFor()
+        for (const chart of ['weights', 'predictions']) await page.locator(`[data-chart="${chart}"]`).waitFor()
+        for (const of of ['weight', 'gradient']) {
+          const chart = page.locator(`[data-chart="${of}Histograms"]`)
+          await chart.scrollIntoViewIfNeeded()
+          await chart.getByRole('img', { name: `How the ${of}s of layers.0.weight lie in 3 epochs` }).waitFor()
+          await chart.getByLabel('Parameter of').selectOption('layers.0.bias')
+          await chart.getByRole('img', { name: `How the ${of}s of layers.0.bias lie in 3 epochs` }).waitFor()
+        }
         await page.locator('[data-chart="loss"]').getByText('Table').click()
         const losses = (await api.epochs(trained.id)).map(({ loss }) => Number(loss))
         const rows = await page.locator('[data-chart="loss"] tbody tr td:nth-child(2)').allTextContents()
@@ -146,7 +154,7 @@ for (const [name, options] of looks) {
         await page.getByRole('button', { name: 'NumPy npz', exact: true }).click()
         assert.match((await saved).suggestedFilename(), /npz$/)
         assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out')
-        await assertAccessible(page, `a job, ${name}`)
+        await assertAccessibleInBoth(page, `a job, ${name}`)
       },
       options,
     ))

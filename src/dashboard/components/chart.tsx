@@ -9,6 +9,8 @@ import { themeChanges } from './theme-switch.tsx'
 type Props = {
   /** What `data-chart` says. */
   metric: string
+  /** The name of a second curve that is drawn in it. */
+  also?: string
   title: string
   /** Ascending. */
   x: number[]
@@ -20,7 +22,7 @@ type Props = {
   height?: number
 }
 
-export const Chart = ({ metric, title, x, xLabel = 'epoch', series, log = false, height = 220 }: Props) => {
+export const Chart = ({ metric, also, title, x, xLabel = 'epoch', series, log = false, height = 220 }: Props) => {
   const id = useId()
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
@@ -78,25 +80,28 @@ export const Chart = ({ metric, title, x, xLabel = 'epoch', series, log = false,
           </button>
         </div>
       </div>
-      <div
-        class="plot"
-        role="group"
-        aria-label={`${title}: curve. The arrow keys move through it.`}
-        tabIndex={0}
-        onKeyDown={onKeyDown}
-        ref={box}
-      />
-      <p class="legend">
-        <span class="muted">
-          {xLabel} {formatNumber(x[shown])}
-        </span>
-        {series.map(({ label, color, values }) => (
-          <span key={label} class={`legend-item series-${color ?? 1}`}>
-            {label} <b>{formatNumber(values[shown])}</b>
+      {/* What is drawn together is found by either name. */}
+      <div data-chart={also}>
+        <div
+          class="plot"
+          role="group"
+          aria-label={`${title}: curve. The arrow keys move through it.`}
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+          ref={box}
+        />
+        <p class="legend">
+          <span class="muted">
+            {xLabel} {formatNumber(x[shown])}
           </span>
-        ))}
-      </p>
-      <ChartTable title={title} x={x} xLabel={xLabel} series={series} />
+          {series.map(({ label, color, values }) => (
+            <span key={label} class={`legend-item series-${color ?? 1}`}>
+              {label} <b>{formatNumber(values[shown])}</b>
+            </span>
+          ))}
+        </p>
+        <ChartTable title={title} x={x} xLabel={xLabel} series={series} />
+      </div>
     </section>
   )
 }

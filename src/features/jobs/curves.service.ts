@@ -1,15 +1,19 @@
 /** How one number went over the epochs, of several jobs: read job by job while it is sent. */
+import { betterCurve } from '../../api/curve.schema.ts'
 import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { must } from '../../numerics/must.ts'
 import { pointer, shown } from '../../validation/validation-errors.ts'
+import { inSlices } from '../slices.ts'
 import type { Curve, CurveRepository } from './curve.repository.ts'
 import { downsample } from './downsample.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { BriefJob } from './job.ts'
 
-/** `[epoch, value]`, in order. */
-export type Points = [epoch: number, value: JsonNumber][]
+type Point = [epoch: number, value: JsonNumber]
+
+/** The shape of a curve, and what there is to know of all of it. */
+export type JobCurve = { jobId: string; points: Point[]; last: Point | null; min: Point | null; max: Point | null; best: Point | null }
 
 type Collaborators = { jobs: Pick<JobRepository, 'findBriefly'>; curves: CurveRepository }
 
@@ -26,23 +30,35 @@ export const createCurvesService = ({ jobs, curves }: Collaborators) => {
     tenant: string,
     ids: readonly string[],
     { metric, maxPoints }: { metric: string; maxPoints: number },
-  ): Promise<{ version: string; data: AsyncIterable<{ jobId: string; points: Points }> }> => {
+  ): Promise<{ version: string; better: 'lower' | 'higher' | null; data: AsyncIterable<JobCurve> }> => {
     const found = await find(tenant, ids, { pathOf: (_, at) => ['job', at] })
     const version = JSON.stringify([metric, maxPoints, found.map(({ id, revision }) => [id, revision])])
-    return { version, data: readAll(ids, metric, maxPoints) }
+    return { version, better: betterCurve(metric), data: readAll(ids, metric, maxPoints) }
   }
 
-  async function* readAll(ids: readonly string[], metric: string, maxPoints: number) {
+  async function* readAll(ids: readonly string[], metric: string, maxPoints: number): AsyncGenerator<JobCurve> {
+    const better = betterCurve(metric)
     for (const jobId of ids) {
-      const { epochs, values } = await readOne(jobId, metric, maxPoints)
-      yield { jobId, points: Array.from(values, (value, at) => [must(epochs, at), toJsonNumber(value)] satisfies Points[number]) }
+      const { epochs, values } = await curves.ofEpochs(jobId, metric)
+      const pointAt = (at: number): Point => [must(epochs, at), toJsonNumber(must(values, at))]
+      const picked = await inSlices(downsample(values, maxPoints))
+      const { min, max } = extremesOf(values)
+      const one = (at: number | null) => (at === null ? null : pointAt(at))
+      yield {
+        jobId,
+        points: picked.map(pointAt),
+        last: one(values.length > 0 ? values.length - 1 : null),
+        min: one(min),
+        max: one(max),
+        best: one(better === null ? null : better === 'lower' ? min : max),
+      }
     }
   }
 
   /** At most so many points of the curve of a job whose tenant was checked before. */
   const readOne = async (jobId: string, metric: string, maxPoints: number): Promise<Curve> => {
     const { epochs, values } = await curves.ofEpochs(jobId, metric)
-    const picked = downsample(values, maxPoints)
+    const picked = await inSlices(downsample(values, maxPoints))
     return { epochs: Int32Array.from(picked, (at) => must(epochs, at)), values: Float64Array.from(picked, (at) => must(values, at)) }
   }
 
@@ -59,6 +75,18 @@ export const createCurvesService = ({ jobs, curves }: Collaborators) => {
 }
 
 export type CurvesService = ReturnType<typeof createCurvesService>
+
+/** Where the smallest and the largest finite value come first; null if there is none. */
+const extremesOf = (values: Float64Array): { min: number | null; max: number | null } => {
+  let min: number | null = null
+  let max: number | null = null
+  for (const [at, value] of values.entries()) {
+    if (!Number.isFinite(value)) continue
+    if (min === null || value < must(values, min)) min = at
+    if (max === null || value > must(values, max)) max = at
+  }
+  return { min, max }
+}
 
 const missingJob = (id: string, steps: (string | number)[]) => ({
   path: pointer(...steps),

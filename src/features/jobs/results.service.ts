@@ -7,15 +7,15 @@ import { JsonText } from '../../api/write-json.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { must } from '../../numerics/must.ts'
 import { sizeOf } from '../../numerics/shape.ts'
-import type { DatasetRepository } from '../datasets/dataset.repository.ts'
+import { inSlices } from '../slices.ts'
 import type { Curve, CurveRepository } from './curve.repository.ts'
 import { downsample } from './downsample.ts'
 import type { JobRepository } from './job.repository.ts'
 import type { JobState } from './job.ts'
-import { planStored } from './plan/make-plan.ts'
 import { requireEpoch } from './required-epoch.ts'
 import { requireParameter } from './required-parameter.ts'
 import type { EpochRange, ResultsRepository, StoredTensor, TensorQuery } from './results.repository.ts'
+import type { TrainedParameters } from './trained-parameters.ts'
 
 /** Tensors of a page; their values are read one tensor after the other, norms are there at once. */
 const tensorsPerPage = { full: 64, norm: 1000 }
@@ -28,8 +28,8 @@ const eventsPerPage = 500
 const bytesPerSlice = 64 * 1024
 
 type Collaborators = {
-  jobs: Pick<JobRepository, 'find' | 'findState'>
-  datasets: Pick<DatasetRepository, 'describe'>
+  jobs: Pick<JobRepository, 'findState'>
+  parameters: TrainedParameters
   results: ResultsRepository
   curves: CurveRepository
 }
@@ -40,7 +40,7 @@ type GradientQuery = Omit<TensorQuery, 'kind' | 'epochs'>
 /** A gradient whose values come in runs. */
 type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonText> }
 
-export const createResultsService = ({ jobs, datasets, results, curves }: Collaborators) => {
+export const createResultsService = ({ jobs, parameters, results, curves }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
    * @throws Problem VALIDATION_FAILED if the range ends before it begins, NOT_FOUND if it has a first and a last epoch, and
@@ -57,7 +57,7 @@ export const createResultsService = ({ jobs, datasets, results, curves }: Collab
       requireEpoch(id, state, range.from)
     }
     if (maxPoints === undefined) return readEpochs(id, range)
-    return readChosen(id, shapeOf(await curves.ofEpochs(id, 'loss', range), maxPoints))
+    return readChosen(id, await shapeOf(await curves.ofEpochs(id, 'loss', range), maxPoints))
   }
 
   async function* readEpochs(id: string, { from = 1, to }: EpochRange): AsyncGenerator<JsonText> {
@@ -91,7 +91,7 @@ export const createResultsService = ({ jobs, datasets, results, curves }: Collab
     if (maxPoints === undefined || query.epoch !== undefined) return readGradients(id, query, reduce)
     const { parameter } = query
     const curve = await (parameter === undefined ? curves.ofEpochs(id, 'gradientNorm') : curves.ofGradient(id, parameter))
-    return readChosenGradients(id, query, reduce, shapeOf(curve, maxPoints))
+    return readChosenGradients(id, query, reduce, await shapeOf(curve, maxPoints))
   }
 
   const requireGradients = async (tenant: string, id: string, query: GradientQuery): Promise<void> => {
@@ -99,16 +99,8 @@ export const createResultsService = ({ jobs, datasets, results, curves }: Collab
     if (query.epoch !== undefined) requireEpoch(id, state, query.epoch)
     if (query.epoch === undefined && query.parameter === undefined) return
     const [any] = await results.tensors(id, { ...query, kind: 'gradient' }, { limit: 1, values: false })
-    if (!any && query.parameter !== undefined) requireParameter(id, await parametersOf(tenant, id), query.parameter)
+    if (!any && query.parameter !== undefined) requireParameter(id, await parameters.of(tenant, id), query.parameter)
     if (!any && query.epoch !== undefined) throw notRecorded(id, query.epoch)
-  }
-
-  /** Names of the parameters that a job trains, also before it has left anything of them. */
-  const parametersOf = async (tenant: string, id: string): Promise<string[]> => {
-    const job = await jobs.find(tenant, id)
-    const dataset = job && (await datasets.describe(tenant, job.datasetId))
-    if (!dataset) throw noJob(id)
-    return planStored(job.config, dataset).parameters.map(({ name }) => name)
   }
 
   async function* readChosenGradients(id: string, query: GradientQuery, reduce: 'full' | 'norm', epochs: readonly number[]) {
@@ -185,7 +177,8 @@ const toGradient = ({ epoch, parameter, shape, norm }: StoredTensor, values: Sto
 const unpack = (bytes: Uint8Array): JsonNumber[] => toJsonNumbers(new Float32Array(Uint8Array.from(bytes).buffer))
 
 /** Epochs of so many points of a curve that show its shape. */
-const shapeOf = ({ epochs, values }: Curve, maxPoints: number): number[] => downsample(values, maxPoints).map((at) => must(epochs, at))
+const shapeOf = async ({ epochs, values }: Curve, maxPoints: number): Promise<number[]> =>
+  (await inSlices(downsample(values, maxPoints))).map((at) => must(epochs, at))
 
 const noJob = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
 

@@ -27,10 +27,10 @@ export const addCurveRoutes = (app: App, { curves }: { curves: CurvesService }):
     },
     async (request, reply) => {
       const { job, ...query } = request.query
-      const { version, data } = await curves.read(request.tenant, job, query)
+      const { version, ...answered } = await curves.read(request.tenant, job, query)
       const tag = `"${entityTag(version)}"`
       reply.headers({ etag: tag, 'cache-control': 'private, no-cache' })
-      return isKnown(request, tag) ? reply.code(304).send() : { data }
+      return isKnown(request, tag) ? reply.code(304).send() : answered
     },
   )
 }

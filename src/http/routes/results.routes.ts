@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import { maxPointsSchema } from '../../api/curve.schema.ts'
 import { EpochsSchema } from '../../api/epoch.schema.ts'
+import { jobParameter } from '../../api/job-parameter.ts'
 import { GradientsSchema } from '../../api/tensors.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
@@ -56,7 +57,7 @@ const epochsQuery = Type.Object(
 const gradientsQuery = Type.Object(
   {
     epoch: epoch('Only this epoch; all unless asked.'),
-    parameter: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Only this parameter, e.g. layers.0.weight.' })),
+    parameter: Type.Optional(jobParameter('Only of this parameter.')),
     reduce: Type.Unsafe<'full' | 'norm'>({
       type: 'string',
       enum: ['full', 'norm'],

@@ -70,7 +70,7 @@ describe('curves of several jobs', () => {
   it('curves of several jobs come in one answer in the order asked for, each with its ends and its peak', async () => {
     const other = (await api.submit()).id
     const { body } = await api.get(`/v1/epochs?job=${other}&job=${id}&maxPoints=8`)
-    assert.deepEqual(body.data[0], { jobId: other, points: [] })
+    assert.deepEqual(body.data[0], { jobId: other, points: [], last: null, min: null, max: null, best: null })
     const [first, ...points] = body.data[1].points
     assert.deepEqual([body.data[1].jobId, first, points.length], [id, [1, 1], 7])
     assert.ok(points.some(([epoch, loss]: number[]) => epoch === 50 && loss === 1000))
@@ -83,6 +83,18 @@ describe('curves of several jobs', () => {
     assert.deepEqual((await pointsOf('mae')).at(-1), [epochs, 0.25])
     assert.deepEqual((await pointsOf('gradientNorm'))[0], [1, 1.5])
     for (const metric of ['validationLoss', 'validationMae', 'accuracy']) assert.deepEqual(await pointsOf(metric), [], metric)
+  })
+
+  it('curves tell their last, smallest, largest and best value of all epochs, however few of them they have', async () => {
+    const curveOf = async (metric: string) => {
+      const { better, data } = (await api.get(`/v1/epochs?job=${id}&maxPoints=1&metric=${metric}`)).body
+      return [better, data[0].last, data[0].min, data[0].max, data[0].best]
+    }
+    const last = [epochs, 1 / epochs]
+    assert.deepEqual(await curveOf('loss'), ['lower', last, last, [50, 1000], last])
+    assert.deepEqual(await curveOf('mae'), ['lower', [epochs, 0.25], [2, 0.25], [2, 0.25], [2, 0.25]], 'what is not finite is neither')
+    assert.deepEqual(await curveOf('learningRate'), [null, [epochs, 0.03], [1, 0.03], [1, 0.03], null])
+    assert.deepEqual(await curveOf('validationAccuracy'), ['higher', null, null, null, null])
   })
 
   it('curves that have not changed are not sent again', async () => {

@@ -150,7 +150,7 @@ test('every route, filter, claim and commit is served by an index, with 100,000 
   await recovery.freeAbandoned()
   await recovery.sweepBlobs(1)
   by = ''
-  for (const part of ['', '?wait=1', '/epochs', '/epochs?maxPoints=2', '/gradients', '/events'])
+  for (const part of ['', '?wait=1', '/epochs', '/epochs?maxPoints=2', '/gradients', '/histograms', '/histograms?of=gradients', '/events'])
     await ask('GET', `/v1/jobs/${job.id}${part}`)
   await ask('GET', `/v1/epochs?job=${job.id}&job=${ended.id}`)
 

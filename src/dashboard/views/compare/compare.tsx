@@ -10,8 +10,8 @@ import { useQuery } from '../../hooks/use-query.ts'
 import { useSearch } from '../../router.ts'
 import { align, type Point } from './align.ts'
 import { differingPaths } from './differences.ts'
-import { isComparable, isLogarithmic, metricNames } from './metric.ts'
-import { RunTable } from './run-table.tsx'
+import { type Better, isComparable, isLogarithmic, metricNames } from './metric.ts'
+import { type RunCurve, RunTable } from './run-table.tsx'
 import { createRunLoader, isOpen, maxRuns, type Runs } from './runs.ts'
 import { SweepsCard } from './sweeps-card.tsx'
 
@@ -36,7 +36,7 @@ const busyMsEach = 400
 const maxMs = 30_000
 const maxPoints = 400
 
-type Loaded = Runs & { metric: string; curves: ReadonlyMap<string, Point[]> }
+type Loaded = Runs & { metric: string; better: Better; curves: ReadonlyMap<string, RunCurve> }
 
 const Comparison = () => {
   const [search, change] = useSearch()
@@ -45,7 +45,7 @@ const Comparison = () => {
   const { data, error, reload } = useQuery(
     async (signal): Promise<Loaded> => {
       const runs = await loadRuns(search, signal)
-      return { ...runs, metric, curves: await loadCurves(runs, { metric, signal }) }
+      return { ...runs, metric, ...(await loadCurves(runs, { metric, signal })) }
     },
     [String(search)],
     { pollMs: (shown, unchanged) => pollMs(shown?.runs.filter(isOpen).length ?? 0, unchanged) },
@@ -88,9 +88,9 @@ const Comparison = () => {
 }
 
 const Together = ({ loaded }: { loaded: Loaded }) => {
-  const { runs, curves, metric, sweep } = loaded
+  const { runs, curves, metric, better, sweep } = loaded
   const { x, series } = useMemo(() => {
-    const { x: epochs, values } = align(runs.map(({ id }) => curves.get(id) ?? []))
+    const { x: epochs, values } = align(runs.map(({ id }) => curves.get(id)?.points ?? []))
     const lines = runs.map((_, at) => ({ label: `#${at + 1}`, values: values[at] ?? [], color: (at % 8) + 1, dash: Math.floor(at / 8) }))
     return { x: epochs, series: lines }
   }, [loaded])
@@ -98,13 +98,13 @@ const Together = ({ loaded }: { loaded: Loaded }) => {
   return (
     <>
       {x.length > 0 ? (
-        <Chart key={metric} metric={metric} title={metric} x={x} series={series} log={isLogarithmic(metric)} height={340} />
+        <Chart key={metric} metric={metric} title={metric} x={x} series={series} log={isLogarithmic(metric, better)} height={340} />
       ) : (
         <section class="card empty" aria-label="Curves">
           None of these jobs has a {metric} yet.
         </section>
       )}
-      <RunTable runs={runs} curves={curves} metric={metric} paths={paths} left={left} removable={!sweep} />
+      <RunTable runs={runs} curves={curves} metric={metric} better={better} paths={paths} left={left} removable={!sweep} />
     </>
   )
 }
@@ -114,9 +114,14 @@ const pollMs = (open: number, unchanged: number): number | null =>
   open === 0 ? null : Math.min(maxMs, Math.max(busyMs, busyMsEach * open) * 1.5 ** unchanged)
 
 const loadCurves = async ({ runs }: Runs, { metric, signal }: { metric: string; signal: AbortSignal }) => {
-  if (runs.length === 0) return new Map<string, Point[]>()
+  if (runs.length === 0) return { better: null, curves: new Map<string, RunCurve>() }
   const query = new URLSearchParams([...runs.map(({ id }) => ['job', id]), ['metric', metric], ['maxPoints', String(maxPoints)]])
-  const { data } = await get<Curves>(`/epochs?${query}`, { signal })
-  const pointsOf = (points: JsonNumber[][]): Point[] => points.map(([epoch, value]) => [Number(epoch), toPoint(value)])
-  return new Map(data.map(({ jobId, points }) => [jobId, pointsOf(points)]))
+  const { better, data } = await get<Curves>(`/epochs?${query}`, { signal })
+  const pointOf = ([epoch, value]: JsonNumber[]): Point => [Number(epoch), toPoint(value)]
+  const one = (point: JsonNumber[] | null): Point | null => point && pointOf(point)
+  const curves = data.map(({ jobId, points, last, min, max, best }): [string, RunCurve] => [
+    jobId,
+    { points: points.map(pointOf), last: one(last), min: one(min), max: one(max), best: one(best) },
+  ])
+  return { better, curves: new Map(curves) }
 }

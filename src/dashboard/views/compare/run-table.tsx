@@ -6,28 +6,33 @@ import { formatNumber } from '../../format.ts'
 import { navigate, useSearch } from '../../router.ts'
 import type { Point } from './align.ts'
 import { settingText } from './differences.ts'
-import { bestOf, bestValue, directionOf } from './metric.ts'
+import { type Better, bestOf } from './metric.ts'
 import type { Run } from './runs.ts'
+
+/** A curve as it is drawn, and points of all of its epochs. */
+export type RunCurve = { points: Point[]; last: Point | null; min: Point | null; max: Point | null; best: Point | null }
 
 type Props = {
   runs: Run[]
-  curves: ReadonlyMap<string, Point[]>
+  curves: ReadonlyMap<string, RunCurve>
   metric: string
+  better: Better
   /** Settings that differ, and how many others do. */
   paths: string[]
   left: number
   removable: boolean
 }
 
-type Row = { run: Run; number: number; last: number | null; best: Point | undefined }
+type Row = { run: Run; number: number; curve: RunCurve | undefined }
 
-export const RunTable = ({ runs, curves, metric, paths, left, removable }: Props) => {
-  const direction = directionOf(metric)
-  const rows = runs.map((run, at) => rowOf(run, { number: at + 1, points: curves.get(run.id) ?? [], direction }))
+export const RunTable = ({ runs, curves, metric, better, paths, left, removable }: Props) => {
+  const rows = runs.map((run, at): Row => ({ run, number: at + 1, curve: curves.get(run.id) }))
   const marked = bestOf(
-    metric,
-    rows.map(({ run, best }) => ({ ...run, value: best?.[1] ?? null })),
+    { metric, better },
+    rows.map(({ run, curve }) => ({ ...run, value: curve?.best?.[1] ?? null })),
   )
+  // What is neither better nor worse has a smallest and a largest value all the same.
+  const shown: ('best' | 'min' | 'max')[] = better === null ? ['min', 'max'] : ['best']
 
   const columns: TableColumn<Row>[] = [
     {
@@ -54,25 +59,16 @@ export const RunTable = ({ runs, curves, metric, paths, left, removable }: Props
       : []),
     { key: 'status', head: 'Status', cell: ({ run }) => <StatusBadge status={run.status} /> },
     { key: 'epochs', head: 'Epochs', number: true, cell: ({ run }) => formatNumber(run.epochs) },
-    { key: 'last', head: `Last ${metric}`, number: true, cell: ({ last }) => formatNumber(last, 5) },
-    ...(direction
-      ? [
-          {
-            key: 'best',
-            head: `Best ${metric}`,
-            number: true,
-            class: 'nowrap',
-            cell: ({ best }: Row) =>
-              best ? (
-                <>
-                  {formatNumber(best[1], 5)} <span class="muted">in {formatNumber(best[0])}</span>
-                </>
-              ) : (
-                '–'
-              ),
-          },
-        ]
-      : []),
+    { key: 'last', head: `Last ${metric}`, number: true, cell: ({ curve }) => formatNumber(curve?.last?.[1], 5) },
+    ...shown.map(
+      (which): TableColumn<Row> => ({
+        key: which,
+        head: `${heads[which]} ${metric}`,
+        number: true,
+        class: 'nowrap',
+        cell: ({ curve }) => <InEpoch point={curve?.[which] ?? null} />,
+      }),
+    ),
     ...paths.map((path) => ({
       key: `setting ${path}`,
       head: <code>{path}</code>,
@@ -103,12 +99,14 @@ const Remove = ({ id }: { id: string }) => {
   )
 }
 
-type Of = { number: number; points: Point[]; direction: 'min' | 'max' | undefined }
+const heads = { best: 'Best', min: 'Smallest', max: 'Largest' }
 
-const rowOf = (run: Run, { number, points, direction }: Of): Row => {
-  const value = bestValue(
-    points.map(([, at]) => at),
-    direction,
+/** A value and the epoch that it is of. */
+const InEpoch = ({ point }: { point: Point | null }) =>
+  point ? (
+    <>
+      {formatNumber(point[1], 5)} <span class="muted">in {formatNumber(point[0])}</span>
+    </>
+  ) : (
+    <>–</>
   )
-  return { run, number, last: points.at(-1)?.[1] ?? null, best: value === undefined ? undefined : points.find(([, at]) => at === value) }
-}

@@ -6,7 +6,7 @@ import { Chart } from '../../components/chart.tsx'
 import type { ChartSeries } from '../../components/plot.ts'
 import { toPoint } from '../../format.ts'
 
-type One = { metric: string; title: string; log?: boolean; series: ChartSeries[] }
+type One = { metric: string; also?: string; title: string; log?: boolean; series: ChartSeries[] }
 
 type Props = { epochs: Epoch[]; config: Job['config'] /** A curve that is made of something else. */; children: ComponentChildren }
 
@@ -36,15 +36,17 @@ export const Curves = ({ epochs, config, children }: Props) => {
 const chartsOf = (epochs: Epoch[], config: Job['config']): One[] => {
   const of = (read: (epoch: Epoch) => Parameters<typeof toPoint>[0]) => epochs.map((epoch) => toPoint(read(epoch)))
   const validation = of(({ validationLoss }) => validationLoss)
+  const held = validation.some((value) => value !== null)
   const metrics = [...new Set(epochs.flatMap((epoch) => Object.keys(epoch.metrics)))].sort()
   const charts: One[] = [
     {
       metric: 'loss',
+      also: held ? 'validationLoss' : undefined,
       title: `Loss (${config.loss.type})`,
       log: true,
       series: [
         { label: 'training', values: of(({ loss }) => loss), color: 1 },
-        ...(validation.some((value) => value !== null) ? [{ label: 'validation', values: validation, color: 2 }] : []),
+        ...(held ? [{ label: 'validation', values: validation, color: 2 }] : []),
         { label: 'mini-batches', values: of(({ batchLoss }) => batchLoss), color: 8 },
       ],
     },
@@ -52,6 +54,7 @@ const chartsOf = (epochs: Epoch[], config: Job['config']): One[] => {
       .filter((name) => !isValidation(name, metrics))
       .map((name) => ({
         metric: name,
+        also: metrics.find((one) => one === validationName(name)),
         title: name,
         series: [name, validationName(name)]
           .filter((one) => metrics.includes(one))

@@ -9,6 +9,7 @@ import { Downloads } from './downloads.tsx'
 import { EventsCard } from './events-card.tsx'
 import { followJob, type RunState } from './follow-job.ts'
 import { GradientNorms } from './gradient-norms.tsx'
+import { Histograms } from './histograms.tsx'
 import { JobHead } from './job-head.tsx'
 import { Outcome } from './outcome.tsx'
 import { ReplayCard } from './replay-card.tsx'
@@ -41,6 +42,7 @@ export const View = ({ params: { id = '' } }: ViewProps) => {
       <Curves epochs={epochs} config={job.config}>
         <GradientNorms job={job} />
       </Curves>
+      <Histograms job={job} />
       {isFinal(job.status) && job.progress.epoch > 0 && <Outcome job={job} />}
       <div class="grid-2">
         <ConfigCard config={job.config} />

@@ -29,7 +29,7 @@ export const createCurveLoader = () => {
     const stale = jobs.filter(isStale)
     if (stale.length > 0) {
       const query = new URLSearchParams([...stale.map(({ id }) => ['job', id]), ['metric', 'loss'], ['maxPoints', String(maxPoints)]])
-      const { data } = await get<CurvesAnswer>(`/epochs?${query}`, { signal }).catch((error: unknown): CurvesAnswer => {
+      const { data } = await get<CurvesAnswer>(`/epochs?${query}`, { signal }).catch((error: unknown): Pick<CurvesAnswer, 'data'> => {
         if (signal.aborted) throw error
         return { data: [] }
       })
