@@ -37,8 +37,8 @@ export type PoolOptions = {
   onError: (error: Error) => void
 }
 
-/** A plan that is kept must not read a whole table because that was small when it was made. */
-const planning = '-c random_page_cost=1.1'
+/** A plan that is kept must not read a whole table because that was small when it was made. Times come as Prisma reads them. */
+const settings = '-c random_page_cost=1.1 -c TimeZone=UTC'
 
 /** Opens a pool; nothing connects before the first query. Statements that come again are prepared once for each connection. */
 export const createPool = ({ url, size, applicationName, options, limits, onError }: PoolOptions): pg.Pool => {
@@ -56,7 +56,7 @@ export const createPool = ({ url, size, applicationName, options, limits, onErro
     connectionString: url,
     max: size,
     application_name: applicationName,
-    options: [planning, options].filter(Boolean).join(' '),
+    options: [settings, options].filter(Boolean).join(' '),
     connectionTimeoutMillis: waitMs,
     lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,

@@ -79,8 +79,10 @@ export const createJobRepository = (
 
   /** Where a job stands, without its config, which may be large; null if there is none. */
   const findState = async (tenant: string, id: string): Promise<JobState | null> => {
-    const row = await prisma.job.findFirst({ where: { id, tenant }, select: { status: true, revision: true, epoch: true, epochs: true } })
-    return row as JobState | null
+    const [row] = await prisma.$queryRaw<
+      JobState[]
+    >`select status, revision, epoch, epochs from "Job" where id = ${id} and tenant = ${tenant}`
+    return row ?? null
   }
 
   /** Those of the jobs that are there, without what makes a job large. */

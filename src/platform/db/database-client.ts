@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { type Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { createPool, type PoolLimits, patientLimits } from '../pool.ts'
+import { withDirectStatements } from './direct-statements.ts'
 
 /** What a repository may be given: the client itself, or the client inside a transaction. */
 export type DatabaseClient = PrismaClient | Prisma.TransactionClient
@@ -27,11 +28,12 @@ export const createDatabase = (
   { poolSize = 10, applicationName = 'trainyard', limits = patientLimits, onError = () => {} }: DatabaseOptions = {},
 ) => {
   const pool = createPool({ url, size: poolSize, applicationName, limits, onError })
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
+  const client = new PrismaClient({ adapter: new PrismaPg(pool, { onPoolError: onError }) })
+  const prisma = withDirectStatements(client, pool)
 
   /** Runs `work` in one transaction: all of it is stored, or nothing. Waits for a connection as `limits` say, and gives `work` 30 s. */
   const transaction = <T>(work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> =>
-    prisma.$transaction(work, { maxWait: limits.waitMs + limits.connectMs, timeout: 30_000 })
+    client.$transaction(work, { maxWait: limits.waitMs + limits.connectMs, timeout: 30_000 })
 
   /** Wakes whoever watches this row, once the transaction that `client` belongs to has been committed. */
   const notify = async (client: DatabaseClient, channel: string, id: string): Promise<void> => {
@@ -57,7 +59,7 @@ export const createDatabase = (
   }
 
   const close = async (): Promise<void> => {
-    await prisma.$disconnect()
+    await client.$disconnect()
     await pool.end()
   }
 
