@@ -100,6 +100,12 @@ module.exports = {
       { path: '^src/dashboard/' },
       { path: product, pathNot: '^src/dashboard/' },
     ),
+    rule(
+      'clients-know-contract-only',
+      'The client imports nothing of the product: it knows openapi.json alone, like any other client.',
+      { path: '^clients/' },
+      { path: product },
+    ),
     rule('http-never-imports-workers', 'Nothing under src imports the worker entry point.', { path: '^src/' }, { path: '^workers/' }),
     rule(
       'workers-never-import-http',
@@ -164,9 +170,9 @@ module.exports = {
     rule('nobody-imports-entries', 'An entry is started, never imported.', {}, { path: entries }),
     rule(
       'product-never-imports-tests',
-      'The product imports neither tests, benchmarks, examples nor scripts.',
+      'The product imports neither tests, benchmarks, examples, scripts nor clients.',
       { path: product },
-      { path: '^(tests|bench|examples|scripts)/' },
+      { path: '^(tests|bench|examples|scripts|clients)/' },
     ),
     rule(
       'product-needs-no-dev-packages',

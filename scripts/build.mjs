@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** `npm run build`: the database client out of the schema, then JavaScript and the page in dist. Does nothing when dist is up to date. */
+/** `npm run build`: the database client out of the schema, then JavaScript and the page in dist, and the client in clients/typescript/dist. Does nothing when all is up to date. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateClient } from './prisma/generate-client.mjs'
+import { buildClient } from './support/build-client.mjs'
 import { buildDashboard } from './support/build-dashboard.mjs'
 import { isBuilt, markBuilt, takeFingerprint } from './support/build-state.mjs'
 import { bundlePackages } from './support/bundle-packages.mjs'
@@ -34,9 +35,12 @@ if (isBuilt()) {
   rmSync(join(root, 'dist/.inputs'), { force: true })
   const inputs = takeFingerprint()
   await step('generating the database client', generateClient)
+  // The client by the way, on another core.
+  const client = buildClient()
   await step('compiling', compile)
   await step('bundling packages', bundlePackages)
   await step('bundling the page', buildDashboard)
+  await step('building the client', () => client)
   for (const folder of ['src', 'workers', 'bench']) if (existsSync(join(root, 'dist', folder))) prune(folder)
   markBuilt(inputs)
 }

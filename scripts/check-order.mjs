@@ -11,6 +11,7 @@ import ts from 'typescript'
 /** The tree that is read: this one unless another is given. */
 const root = resolve(process.argv[2] ?? resolve(import.meta.dirname, '..'))
 const checked = [
+  'clients/typescript/src',
   'workers',
   'src/api',
   'src/catalog',

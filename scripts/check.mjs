@@ -13,17 +13,25 @@ const bin = (path) => [process.execPath, resolve(root, 'node_modules', path)]
 /** Name, what it proves, and the command. */
 const checks = [
   ['types', 'strict TypeScript over product, tests and benchmarks', [...bin('typescript/bin/tsc'), '-p', 'tsconfig.json']],
-  ['types', 'the same over the page, which knows openapi.json alone', [process.execPath, 'scripts/check-dashboard.mjs']],
+  ['types', 'the same over the page and the client, which know openapi.json alone', [process.execPath, 'scripts/check-contract-types.mjs']],
   ['lint', 'format, names, sizes and habits (Biome)', [...bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
   [
     'promises',
     'no promise is dropped, every switch is complete (oxlint, by types)',
-    [...bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', 'src', 'workers', 'tests', 'bench'],
+    [...bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', 'src', 'workers', 'tests', 'bench', 'clients'],
   ],
   [
     'layers',
     'the dependency rules of docs/architecture.md (dependency-cruiser)',
-    [...bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'src', 'workers', 'tests', '--output-type', 'err-long'],
+    [
+      ...bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+      'src',
+      'workers',
+      'tests',
+      'clients/typescript/src',
+      '--output-type',
+      'err-long',
+    ],
   ],
   ['order', 'files show what they export before their helpers', [process.execPath, 'scripts/check-order.mjs']],
   ['dead code', 'no file, export or dependency is unused (knip)', [...bin('knip/bin/knip.js'), '--no-progress']],

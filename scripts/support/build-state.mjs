@@ -2,19 +2,25 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isClientBuilt } from './build-client.mjs'
 import { root } from './steps.mjs'
 
 const inputs = [
   ...['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
   ...['openapi.json', 'examples', 'scripts/support/build-dashboard.mjs', 'scripts/support/contract-defaults.mjs'],
-  'scripts/support/job-form.mjs',
+  ...['scripts/support/job-form.mjs', 'scripts/support/build-client.mjs', 'scripts/support/contract-types.mjs', 'clients/typescript'],
 ]
 const stamp = join(root, 'dist/.inputs')
 
 /** True if the build is there and made of these sources; a folder that carries no sources has nothing to compare. */
 export const isBuilt = () => {
   if (!existsSync(join(root, 'src'))) return existsSync(join(root, 'dist/src'))
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint() && existsSync(join(root, 'src/generated/prisma/client.ts'))
+  return (
+    isClientBuilt() &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === fingerprint() &&
+    existsSync(join(root, 'src/generated/prisma/client.ts'))
+  )
 }
 
 /** Remembers which sources the build was made of. Taken before building, so that an edit in between makes it stale. */
@@ -26,7 +32,7 @@ const filesUnder = (path) => {
   if (!existsSync(join(root, path))) return []
   try {
     return readdirSync(join(root, path), { withFileTypes: true })
-      .filter((entry) => entry.name !== 'generated')
+      .filter((entry) => !['generated', 'dist', 'dist.new'].includes(entry.name))
       .flatMap((entry) => filesUnder(`${path}/${entry.name}`))
   } catch (error) {
     if (error.code === 'ENOTDIR') return [path]

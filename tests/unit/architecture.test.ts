@@ -26,7 +26,7 @@ const run = (command: string, args: string[], cwd: string) =>
 
 const cruise = async (folder: string): Promise<Verdict> => {
   const checker = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
-  const ended = await run(process.execPath, [checker, 'src', 'workers', 'tests', '--output-type', 'json'], folder)
+  const ended = await run(process.execPath, [checker, 'src', 'workers', 'tests', 'clients/typescript/src', '--output-type', 'json'], folder)
   assert.ok(ended.out.startsWith('{'), ended.text)
   return JSON.parse(ended.out).summary
 }
@@ -47,6 +47,7 @@ const plants: Record<string, { file: string; imports: string }> = {
   'rules-are-pure': { file: 'src/features/planted/impure.ts', imports: '../../platform/planted/adapter.ts' },
   'routes-call-services-only': { file: 'src/http/planted.routes.ts', imports: '../features/planted/two.repository.ts' },
   'dashboard-knows-contract-only': { file: 'src/dashboard/planted.tsx', imports: '../contracts/planted.ts' },
+  'clients-know-contract-only': { file: 'clients/typescript/src/planted.ts', imports: '../../../src/contracts/planted.ts' },
   'http-never-imports-workers': { file: 'src/http/planted-worker.ts', imports: '../../workers/training/planted.ts' },
   'workers-never-import-http': { file: 'workers/training/planted-http.ts', imports: '../../src/http/planted.ts' },
   'engine-is-pure': { file: 'workers/engine/planted.ts', imports: '../../src/features/planted/rules.ts' },
@@ -85,7 +86,16 @@ let copy: string
 
 before(async () => {
   copy = await mkdtemp(join(tmpdir(), 'trainyard-rules-'))
-  for (const part of ['src', 'workers', 'tests', 'package.json', 'tsconfig.json', '.dependency-cruiser.cjs', 'biome.json']) {
+  for (const part of [
+    'src',
+    'workers',
+    'tests',
+    'clients/typescript/src',
+    'package.json',
+    'tsconfig.json',
+    '.dependency-cruiser.cjs',
+    'biome.json',
+  ]) {
     await cp(join(root, part), join(copy, part), { recursive: true })
   }
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))

@@ -1,0 +1,40 @@
+/** The client: everything of a service, by resource. */
+import { type CallRequest, createTransport, type Method } from './http/transport.ts'
+import { type ClientOptions, readOptions } from './options.ts'
+import { createDatasets } from './resources/datasets.ts'
+import { createImports } from './resources/imports.ts'
+import { createJobs } from './resources/jobs.ts'
+import { createSweeps } from './resources/sweeps.ts'
+import type { Catalog } from './types.ts'
+
+/**
+ * A client of one service. It keeps no connection open, so there is nothing to close.
+ *
+ *     const client = new Trainyard()
+ *     const job = await client.jobs.train(config, { onEpoch: ({ epoch, loss }) => console.log(epoch, loss) })
+ */
+export class Trainyard {
+  /** Where the service is. */
+  readonly url: string
+  readonly jobs: ReturnType<typeof createJobs>
+  readonly datasets: ReturnType<typeof createDatasets>
+  readonly imports: ReturnType<typeof createImports>
+  readonly sweeps: ReturnType<typeof createSweeps>
+  /** Everything that a config can name, with defaults and ranges. */
+  readonly catalog: (options?: { signal?: AbortSignal }) => Promise<Catalog>
+  /** Any other request of the API, by the same rules: `request('GET', '/v1/jobs', { query: { limit: 1 } })` gives its JSON. */
+  readonly request: <Value>(method: Method, path: `/${string}`, request?: CallRequest) => Promise<Value>
+
+  /** @throws TypeError for an option that cannot be */
+  constructor(options: ClientOptions = {}) {
+    const read = readOptions(options)
+    const transport = createTransport(read)
+    this.url = read.url
+    this.jobs = createJobs(transport)
+    this.datasets = createDatasets(transport)
+    this.imports = createImports(transport)
+    this.sweeps = createSweeps(transport)
+    this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)
+    this.request = transport.json
+  }
+}

@@ -1,0 +1,110 @@
+/** The requests about one job, by its id. */
+import { ConnectionError } from '../errors.ts'
+import { readSafetensors } from '../files/safetensors.ts'
+import type { Answer } from '../http/answer.ts'
+import { segment } from '../http/query.ts'
+import { sleep } from '../http/retry.ts'
+import { readEventData } from '../http/server-sent-events.ts'
+import type { CallOptions, Transport } from '../http/transport.ts'
+import type { Gradient, PredictionRows, Weights } from '../results.ts'
+import type { components, Epoch, EpochQuery, GradientQuery, JobData, JobEvent, Predictions, WeightsFormat, WeightsQuery } from '../types.ts'
+
+/** How long the service may hold an answer back, in seconds. */
+const waitSeconds = 60
+/** The service says something every 15 s; this long without a byte, and the line is dead. In milliseconds. */
+const maxStreamSilenceMs = 45_000
+/** Before a stream that broke off is opened again, in milliseconds. */
+const reopenMs = 1000
+
+export const createJobApi = (transport: Transport) => {
+  const path = (id: string, rest = ''): string => `/v1/jobs/${segment(id)}${rest}`
+
+  const get = (id: string, options: CallOptions = {}): Promise<JobData> => transport.json('GET', path(id), options)
+
+  /** Answers at the next change, or at the end, or after a minute. */
+  const waitOnce = (id: string, waitFor: 'change' | 'end', options: CallOptions = {}): Promise<JobData> => {
+    const maxSilenceMs = transport.timeoutMs + waitSeconds * 1000
+    return transport.json('GET', path(id), { ...options, query: { wait: waitSeconds, waitFor }, maxSilenceMs })
+  }
+
+  const act = (id: string, action: 'cancel' | 'pause' | 'resume', options: CallOptions = {}): Promise<JobData> =>
+    transport.json('POST', path(id, `/${action}`), options)
+
+  const remove = (id: string, options: CallOptions = {}): Promise<void> => transport.json('DELETE', path(id), options)
+
+  const epochs = async (id: string, query: EpochQuery = {}, options: CallOptions = {}): Promise<Epoch[]> => {
+    const { data } = await transport.json<{ data: Epoch[] }>('GET', path(id, '/epochs'), { ...options, query })
+    return data
+  }
+
+  const gradients = async (id: string, query: GradientQuery = {}, options: CallOptions = {}): Promise<Gradient[]> => {
+    type Sent = components['schemas']['Gradient']
+    const { data } = await transport.json<{ data: Sent[] }>('GET', path(id, '/gradients'), { ...options, query })
+    return data.map(({ values, norm, ...rest }) => ({
+      ...rest,
+      norm: Number(norm),
+      ...(values ? { values: Float32Array.from(values, Number) } : {}),
+    }))
+  }
+
+  const weights = async (id: string, query: WeightsQuery = {}, options: CallOptions = {}): Promise<Weights> => {
+    const request = { ...options, query: { ...query, format: 'safetensors' } }
+    return transport.call('GET', path(id, '/weights'), request, async (answer) => ({
+      fileName: fileNameOf(answer.headers),
+      ...readSafetensors(await answer.bytes()),
+    }))
+  }
+
+  const weightsFile = async (id: string, format: WeightsFormat, query: WeightsQuery = {}, options: CallOptions = {}) => {
+    const answer = await transport.open('GET', path(id, '/weights'), { ...options, query: { ...query, format } })
+    return { name: fileNameOf(answer.headers) ?? `${id}.${format}`, chunks: answer.chunks() }
+  }
+
+  const predict = (
+    id: string,
+    rows: PredictionRows,
+    { output, ...options }: CallOptions & { output?: string | undefined },
+  ): Promise<Predictions> => {
+    const byName = Array.isArray(rows) && rows.length > 0 && !Array.isArray(rows[0])
+    const body = { ...(byName ? { rows } : { features: rows }), ...(output === undefined ? {} : { output }) }
+    return transport.json('POST', path(id, '/predictions'), { ...options, body })
+  }
+
+  const openStream = (id: string, last: number, options: CallOptions): Promise<Answer> => {
+    const headers = { accept: 'text/event-stream', 'last-event-id': String(last) }
+    return transport.open('GET', path(id, '/events'), { ...options, headers, maxSilenceMs: maxStreamSilenceMs })
+  }
+
+  /** Streams one after the other, each after the last event that came, until the job's last. */
+  async function* follow(id: string, { after = 0, ...options }: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {
+    let last = after
+    for (;;) {
+      const answer = await openStream(id, last, options)
+      // The job has ended, and nothing came after `last`.
+      if (answer.status === 204) return
+      for await (const event of eventsOf(answer)) {
+        last = event.seq
+        yield event
+        if (isLast(event)) return
+      }
+      await sleep(reopenMs, options.signal)
+    }
+  }
+
+  return { get, waitOnce, act, remove, epochs, gradients, weights, weightsFile, predict, follow }
+}
+
+export type JobApi = ReturnType<typeof createJobApi>
+
+/** Ends where the line breaks, too. */
+async function* eventsOf(answer: Answer): AsyncGenerator<JobEvent> {
+  try {
+    for await (const data of readEventData(answer.chunks())) yield JSON.parse(data) as JobEvent
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+  }
+}
+
+const isLast = ({ type }: JobEvent): boolean => type === 'succeeded' || type === 'failed' || type === 'cancelled'
+
+const fileNameOf = (headers: Headers): string | undefined => /filename="?([^";]+)"?/.exec(headers.get('content-disposition') ?? '')?.[1]

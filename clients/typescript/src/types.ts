@@ -1,0 +1,54 @@
+/** What the service publishes in its openapi.json, by the names that it has there. */
+import type { components, operations } from './generated/api.d.ts'
+
+type Schemas = components['schemas']
+type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>
+type Body<Name extends keyof operations> = operations[Name] extends { requestBody: { content: { 'application/json': infer Sent } } }
+  ? Sent
+  : never
+
+export type { components, operations, paths } from './generated/api.d.ts'
+
+/** A number; those that are not finite are written as words, which `Number(…)` reads. */
+export type JsonNumber = Schemas['JsonNumber']
+export type Problem = Schemas['Problem']
+/** One thing that is wrong with a request: `path` is a JSON Pointer into it. */
+export type ValidationErrorEntry = Schemas['ValidationError']
+
+export type JobConfig = Body<'createJob'>
+export type JobData = Schemas['Job']
+export type JobStatus = Schemas['JobStatus']
+export type JobEstimate = Schemas['JobEstimate']
+export type JobQuery = Query<'listJobs'>
+export type JobEvent = Schemas['Event']
+export type EpochEvent = Schemas['EventEpochData']
+export type Epoch = Schemas['Epoch']
+export type EpochQuery = Query<'listEpochs'>
+export type GradientQuery = Query<'listGradients'>
+export type WeightsQuery = Pick<Query<'getWeights'>, 'epoch' | 'layout'>
+export type WeightsFormat = NonNullable<Query<'getWeights'>['format']>
+export type PredictBody = Body<'predict'>
+export type Predictions = Schemas['Predictions']
+export type Cell = Schemas['Cell']
+
+export type Dataset = Schemas['Dataset']
+export type DatasetQuery = Query<'listDatasets'>
+export type UploadOptions = Schemas['FormOptions']
+export type Table = Schemas['DatasetRowList'] | Schemas['DatasetArrays'] | Schemas['SyntheticDataset']
+export type Batch = Schemas['Batch']
+export type BatchQuery = Query<'previewBatch'>
+export type Correlations = Schemas['Correlations']
+export type Row = Record<string, Cell>
+export type Upload = Schemas['Upload']
+export type UploadPart = Schemas['UploadPart']
+
+export type ImportRequest = Schemas['CreateImport']
+export type Import = Schemas['Import']
+export type ImportQuery = Query<'listImports'>
+
+export type SweepConfig = Body<'createSweep'>
+export type Sweep = Schemas['Sweep']
+export type SweepSummary = Schemas['SweepSummary']
+export type SweepQuery = Query<'listSweeps'>
+
+export type Catalog = Schemas['Catalog']
