@@ -29,6 +29,9 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
   let timer: ReturnType<typeof setTimeout> | undefined
   /** The first epoch of which only the event is known. */
   let unread: number | undefined
+  /** The job is being read, and must be once more after that. */
+  let reading = false
+  let again = false
 
   const show = (next: Run): void => {
     run = next
@@ -67,8 +70,17 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
     }
   }
 
-  /** Reads the job, and the epochs that are not known in full. */
+  /** Reads the job, and the epochs that are not known in full. One look at a time: an older answer must not come after a newer one. */
   const read = async (): Promise<void> => {
+    again = reading
+    if (reading) return
+    reading = true
+    await readOnce()
+    reading = false
+    if (again) await read()
+  }
+
+  const readOnce = async (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
     const { signal } = control
@@ -81,7 +93,9 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
       if (!run || signal.aborted) return
       show({ ...run, job, epochs: mergeEpochs(run.epochs, epochs.data) })
     } catch (error) {
-      if (!isAbort(error)) unread ??= from
+      if (isAbort(error) || signal.aborted) return
+      unread ??= from
+      timer ??= setTimeout(() => void read(), readMs)
     }
   }
 
@@ -91,7 +105,10 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
     const { signal } = control
     try {
       const { last } = await load(signal)
-      if (run && !isFinal(run.job.status)) await followEvents(id, { after: last, onEvent, signal })
+      if (!run || isFinal(run.job.status)) return
+      await followEvents(id, { after: last, onEvent, signal })
+      // It may have ended between the look at it and the look at its events, and then no event was left to tell.
+      if (!signal.aborted && !isFinal(run.job.status)) await read()
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) onState({ run, error })
     }
