@@ -9,4 +9,6 @@ export const routes: Route[] = [
   { path: '/datasets/:id', load: () => import('./views/dataset/dataset.tsx') },
   { path: '/compare', nav: 'Compare', load: () => import('./views/compare/compare.tsx') },
   { path: '/new', nav: 'New job', load: () => import('./views/new-job/new-job.tsx') },
+  { path: '/learn', nav: 'Learn', load: () => import('./views/learn/learn.tsx') },
+  { path: '/learn/:chapter', load: () => import('./views/learn/chapter.tsx') },
 ]

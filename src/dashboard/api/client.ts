@@ -2,7 +2,12 @@
 import { keyStore, refuseKey } from './key.ts'
 import { ApiError, readProblem } from './problem.ts'
 
-export type RequestOptions = { signal?: AbortSignal; headers?: Record<string, string> }
+export type RequestOptions = {
+  signal?: AbortSignal
+  headers?: Record<string, string>
+  /** Sent to its end also if the page goes. */
+  keepalive?: boolean
+}
 
 /** GET of a path below `/v1`, as JSON. @throws ApiError */
 export const get = async <Answer>(path: string, options: RequestOptions = {}): Promise<Answer> => {
@@ -29,13 +34,14 @@ export const open = async (
   method: string,
   path: string,
   body?: unknown,
-  { signal, headers = {} }: RequestOptions = {},
+  { signal, headers = {}, keepalive }: RequestOptions = {},
 ): Promise<Response> => {
   const { key } = keyStore.get()
   const raw = body === undefined || typeof body === 'string' || body instanceof Blob || body instanceof FormData
   const response = await fetch(`/v1${path}`, {
     method,
     signal,
+    keepalive,
     cache: 'no-store',
     headers: {
       ...(raw ? {} : { 'content-type': 'application/json' }),

@@ -1,10 +1,11 @@
 /** Curves over a common x axis, drawn by uPlot: hover and arrow keys tell values, dragging and buttons zoom, and there is a table of it. */
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
 import { formatNumber } from '../format.ts'
 import { useStore } from '../store.ts'
 import { ChartTable } from './chart-table.tsx'
 import { type ChartSeries, createPlot, type Plot } from './plot.ts'
 import { themeChanges } from './theme-switch.tsx'
+import { Within } from './within.ts'
 
 type Props = {
   /** What `data-chart` says. */
@@ -22,8 +23,10 @@ type Props = {
   height?: number
 }
 
-export const Chart = ({ metric, also, title, x, xLabel = 'epoch', series, log = false, height = 220 }: Props) => {
+export const Chart = ({ metric, also, title: heading, x, xLabel = 'epoch', series, log = false, height = 220 }: Props) => {
   const id = useId()
+  const within = useContext(Within)
+  const title = within ? `${heading} ${within}` : heading
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
   const [isLog, setLog] = useState(log)
@@ -56,7 +59,10 @@ export const Chart = ({ metric, also, title, x, xLabel = 'epoch', series, log = 
   return (
     <section class="card chart" data-chart={metric} aria-labelledby={id}>
       <div class="card-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id}>
+          {heading}
+          {within && <span class="visually-hidden"> {within}</span>}
+        </h2>
         <div class="actions">
           {zoomed && (
             <button type="button" class="button small quiet" onClick={() => plot.current?.zoom(0)}>

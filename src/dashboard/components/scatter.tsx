@@ -3,13 +3,23 @@ import { formatNumber } from '../format.ts'
 import { rangeOf, ticksOf } from './axis.ts'
 
 export type ScatterPoint = { x: number; y: number /** Of the eight colors of series, from 1. */; color?: number }
-type Props = { points: ScatterPoint[]; xLabel: string; yLabel: string /** Draws where x and y are the same. */; diagonal?: boolean }
+/** A straight line over the whole width. */
+export type ScatterLine = { slope: number; intercept: number; color?: number }
+type Props = {
+  points: ScatterPoint[]
+  lines?: ScatterLine[]
+  xLabel: string
+  yLabel: string
+  /** Draws where x and y are the same. */
+  diagonal?: boolean
+}
 
 const size = { width: 440, height: 300, left: 58, right: 12, top: 12, bottom: 40 }
 
-export const Scatter = ({ points, xLabel, yLabel, diagonal = false }: Props) => {
+export const Scatter = ({ points, lines = [], xLabel, yLabel, diagonal = false }: Props) => {
   const xs = rangeOf(diagonal ? points.flatMap(({ x, y }) => [x, y]) : points.map(({ x }) => x))
-  const ys = diagonal ? xs : rangeOf(points.map(({ y }) => y))
+  const heightsOf = ({ slope, intercept }: ScatterLine): number[] => [intercept + slope * xs.min, intercept + slope * xs.max]
+  const ys = diagonal ? xs : rangeOf([...points.map(({ y }) => y), ...lines.flatMap(heightsOf)])
   const left = (x: number): number => size.left + ((x - xs.min) / (xs.max - xs.min)) * (size.width - size.left - size.right)
   const top = (y: number): number => size.height - size.bottom - ((y - ys.min) / (ys.max - ys.min)) * (size.height - size.bottom - size.top)
   return (
@@ -37,6 +47,20 @@ export const Scatter = ({ points, xLabel, yLabel, diagonal = false }: Props) => 
         </g>
       ))}
       {diagonal && <line class="diagonal" x1={left(xs.min)} y1={top(xs.min)} x2={left(xs.max)} y2={top(xs.max)} />}
+      {lines.map((line, at) => {
+        const [first = 0, last = 0] = heightsOf(line)
+        return (
+          <line
+            key={at}
+            x1={left(xs.min)}
+            y1={top(first)}
+            x2={left(xs.max)}
+            y2={top(last)}
+            stroke={`var(--series-${line.color ?? 1})`}
+            stroke-width="2"
+          />
+        )
+      })}
       {points.map(({ x, y, color = 1 }, at) => (
         <circle key={at} cx={left(x)} cy={top(y)} r="2.6" fill={`var(--series-${color})`} />
       ))}

@@ -6,7 +6,7 @@ import { isKnown } from '../entity-tags.ts'
 import type { App } from '../types.ts'
 
 /** Paths of the views, as src/dashboard/routes.ts has them. */
-const pages = ['/', '/jobs', '/jobs/:id', '/compare', '/datasets', '/datasets/:id', '/new']
+const pages = ['/', '/jobs', '/jobs/:id', '/compare', '/datasets', '/datasets/:id', '/new', '/learn', '/learn/:chapter']
 
 /** Nothing but the service's own files runs, is shown or is asked; no other page may frame it. */
 const contentSecurityPolicy = [

@@ -4,7 +4,7 @@ import { get } from '../../api/client.ts'
 import { ApiError } from '../../api/problem.ts'
 import type { Catalog } from '../../api/types.ts'
 import { Card } from '../../components/card.tsx'
-import { Field } from '../../components/field.tsx'
+import { JsonEditor } from '../../components/json-editor.tsx'
 import { ErrorNotice, Notice } from '../../components/notice.tsx'
 import { useQuery } from '../../hooks/use-query.ts'
 import { useSearch } from '../../router.ts'
@@ -73,18 +73,7 @@ const Editor = ({ catalog, start }: { catalog: Catalog; start: Config }) => {
       </div>
       <div class="editor-side">
         <Card title="Config" actions={<SubmitJob text={text} disabled={problem !== undefined} onError={setRefused} />}>
-          <Field label="JSON" error={problem}>
-            {(field) => (
-              <textarea
-                {...field}
-                class="mono json"
-                rows={24}
-                spellcheck={false}
-                value={text}
-                onInput={(event) => onInput(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+          <JsonEditor label="JSON" text={text} error={problem} onInput={onInput} />
         </Card>
         <EstimateCard {...checked} error={error} onFill={(filled) => write(copyOf(filled))} />
       </div>
