@@ -31,7 +31,9 @@ import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanning } from './features/jobs/job-planning.ts'
 import { createJobPreparation } from './features/jobs/job-preparation.ts'
+import { createJobWaits } from './features/jobs/job-wait.service.ts'
 import { createJobWakeUps } from './features/jobs/job-wake-ups.service.ts'
+import { createJobWatchers } from './features/jobs/job-watchers.ts'
 import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { countQueued, refuseIfFull } from './features/jobs/sql/count-queued.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
@@ -85,6 +87,8 @@ export type ApiOptions = {
   readyMs?: number
   /** How long `/metrics` goes by what it read from the database; the service's time unless given. */
   freshMs?: number
+  /** Event streams, and requests that wait, that a tenant may hold open; the entry point's own limit unless given. */
+  openPerTenant?: number
   /** How fast large bodies must come; the entry point's own pace unless given. */
   pace?: Pace
 }
@@ -110,6 +114,7 @@ export const composeApi = ({
   quietMs,
   readyMs = 2500,
   freshMs,
+  openPerTenant,
   pace,
 }: ApiOptions): Promise<App> => {
   const { database, notifications, wakeUps } = infrastructure
@@ -119,6 +124,10 @@ export const composeApi = ({
   const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
   const jobs = createJobRepository(database, removeUnusedDatasets, limits)
   const results = createResultsRepository(database)
+  const serviceStats = createServiceStatsService({ serviceStats: createServiceStatsRepository(database), freshMs })
+  const version = readVersion()
+  const metrics = createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read })
+  const watchers = createJobWatchers({ jobs, results, notifications, onJoin: metrics.holdWatcher })
   const weights = createWeightSource({ jobs, results })
   const inference = createInferenceService({
     requests: createInferenceRepository(database),
@@ -127,8 +136,6 @@ export const composeApi = ({
     newId,
     timeoutMs: inferenceTimeoutMs,
   })
-  const serviceStats = createServiceStatsService({ serviceStats: createServiceStatsRepository(database), freshMs })
-  const version = readVersion()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const uploadSessions = createUploadSessionRepository(database)
   const imports = createImportRepository(database)
@@ -174,8 +181,9 @@ export const composeApi = ({
       }),
       imports: importing.service,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
-      jobs: createJobService({ jobs, preparation, notifications, wakeUps: jobWakeUps, newId }),
-      ...composeResults({ database, notifications, jobs, datasets, results, keys, png, quietMs }),
+      jobs: createJobService({ jobs, preparation, wakeUps: jobWakeUps, newId }),
+      jobWaits: createJobWaits({ jobs, watchers }),
+      ...composeResults({ database, watchers, jobs, datasets, results, keys, png, quietMs }),
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({
@@ -202,10 +210,11 @@ export const composeApi = ({
     },
     bodyLimit: config.bodyLimit,
     pace,
+    openPerTenant,
     askZstd,
     version,
     dashboard: readDashboard(join(findPackageRoot(), 'dist/dashboard')),
-    metrics: createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read }),
+    metrics,
     log,
   })
 }

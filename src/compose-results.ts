@@ -7,6 +7,7 @@ import { createEventFeed } from './features/jobs/event-feed.service.ts'
 import { createHistogramRepository } from './features/jobs/histogram.repository.ts'
 import { createHistogramsService } from './features/jobs/histograms.service.ts'
 import type { JobRepository } from './features/jobs/job.repository.ts'
+import type { JobWatchers } from './features/jobs/job-watchers.ts'
 import type { ResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { createTrainedParameters } from './features/jobs/trained-parameters.ts'
@@ -19,8 +20,9 @@ import { createWeightsService } from './features/weights/weights.service.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import type { Thread } from './platform/thread.ts'
 
-type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
+type Parts = Pick<Infrastructure, 'database'> & {
   jobs: JobRepository
+  watchers: JobWatchers
   datasets: DatasetRepository
   results: ResultsRepository
   keys: ApiKeys
@@ -30,7 +32,7 @@ type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
   quietMs?: number
 }
 
-export const composeResults = ({ database, notifications, jobs, datasets, results, keys, png, quietMs }: Parts) => {
+export const composeResults = ({ database, watchers, jobs, datasets, results, keys, png, quietMs }: Parts) => {
   const parameters = createTrainedParameters({ jobs, datasets })
   const stored = createCurveRepository(database)
   const curves = createCurvesService({ jobs, curves: stored })
@@ -41,7 +43,7 @@ export const composeResults = ({ database, notifications, jobs, datasets, result
     curves,
     pictures,
     links: createPictureLinks({ links: createLinkRepository(database), pictures, keys }),
-    feed: createEventFeed({ jobs, results, notifications, quietMs }),
+    feed: createEventFeed({ watchers, quietMs }),
     weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
   }
 }

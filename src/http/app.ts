@@ -19,6 +19,7 @@ import type { CurvesService } from '../features/jobs/curves.service.ts'
 import type { EventFeed } from '../features/jobs/event-feed.service.ts'
 import type { HistogramsService } from '../features/jobs/histograms.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
+import type { JobWaits } from '../features/jobs/job-wait.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { ApiKeys } from '../features/keys/api-keys.ts'
 import type { PictureLinks } from '../features/links/picture-links.service.ts'
@@ -32,6 +33,7 @@ import { createBodyThreads } from './bodies/body-threads.ts'
 import type { AskZstd } from './bodies/content-encoding.ts'
 import { defaultPace, type Pace } from './bodies/progress.ts'
 import type { DashboardFiles } from './dashboard-files.ts'
+import { openPerTenant as defaultOpenPerTenant } from './open-answers.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
@@ -67,6 +69,7 @@ export type AppOptions = {
     datasets: DatasetService
     datasetRows: DatasetRowsService
     jobs: JobService
+    jobWaits: JobWaits
     results: ResultsService
     histograms: HistogramsService
     curves: CurvesService
@@ -96,6 +99,8 @@ export type AppOptions = {
   bodyLimit: number
   /** How fast large bodies must come. */
   pace?: Pace
+  /** Event streams, and requests that wait for a job, that a tenant may hold open. */
+  openPerTenant?: number
   /** Decompresses Zstandard elsewhere than on the event loop. */
   askZstd: AskZstd
   version: string
@@ -126,6 +131,7 @@ export const buildApp = async ({
   isUnavailable,
   bodyLimit,
   pace = defaultPace,
+  openPerTenant = defaultOpenPerTenant,
   askZstd,
   version,
   dashboard,
@@ -182,7 +188,7 @@ export const buildApp = async ({
     async (v1: App) => {
       addAuthentication(v1, keys, services.links)
       const readers: ResourceReaders = {
-        jobs: (tenant, id) => services.jobs.get(tenant, id, { waitSeconds: 0 }),
+        jobs: (tenant, id) => services.jobs.get(tenant, id),
         datasets: (tenant, id) => services.datasets.get(tenant, id),
         sweeps: (tenant, id) => services.sweeps.get(tenant, id),
         uploads: (tenant, id) => services.uploads.get(tenant, id),
@@ -198,12 +204,12 @@ export const buildApp = async ({
       )
       addImportRoutes(v1, { imports: services.imports, closing: closing.signal })
       addDatasetRowsRoutes(v1, { datasetRows: services.datasetRows })
-      addJobRoutes(v1, { jobs: services.jobs, bodyLimit, closing: closing.signal })
+      addJobRoutes(v1, { ...services, bodyLimit, openPerTenant, closing: closing.signal })
       addCurveRoutes(v1, { curves: services.curves })
       addPictureRoutes(v1, services)
       addResultRoutes(v1, { results: services.results })
       addHistogramRoutes(v1, { histograms: services.histograms })
-      addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, closing: closing.signal })
+      addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, openPerTenant, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })

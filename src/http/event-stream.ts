@@ -1,8 +1,7 @@
-/** Server-sent events, as the HTML standard writes them, and how many of them one tenant may hold open. */
+/** Server-sent events, as the HTML standard writes them. */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { EventResource } from '../api/event.schema.ts'
-import { Problem } from '../contracts/error-codes.ts'
 
 export const eventStreamType = 'text/event-stream'
 
@@ -12,38 +11,18 @@ const retryMs = 1000
 /** How long a client that reads nothing may delay the end of the service, in milliseconds. */
 const timeoutMs = 1000
 
+/** How long a client may leave what was sent to it unread before it is cut off, in milliseconds; it can come back and go on. */
+const unreadMs = 30_000
+
+/** Characters that are sent at once: what a client that reads nothing has waiting for it. */
+const pieceLength = 64 * 1024
+
 /**
  * A stream of pages of events; an empty page becomes a comment that keeps the line open. It reads no faster than the
- * client does.
+ * client does, and calls `onStalled` for one that reads nothing any more.
  */
-export const toEventStream = (pages: AsyncIterable<EventResource[]>): Readable => Readable.from(blocks(pages), { highWaterMark: 1 })
-
-/** Counts the streams of each tenant; `onOpen` is told of each, and what it gives is called at its end. */
-export const createStreamLimit = ({ max, onOpen }: { max: number; onOpen: () => () => void }) => {
-  const open = new Map<string, number>()
-
-  const change = (tenant: string, by: number): void => {
-    const count = (open.get(tenant) ?? 0) + by
-    if (count > 0) open.set(tenant, count)
-    else open.delete(tenant)
-  }
-
-  /** Holds one place until the answer is through, however it ends. @throws Problem RATE_LIMITED if none is left */
-  const hold = (tenant: string, reply: FastifyReply): void => {
-    if ((open.get(tenant) ?? 0) >= max) {
-      reply.header('retry-after', '10')
-      throw new Problem('RATE_LIMITED', `${max} event streams are open already; close some of them`)
-    }
-    change(tenant, 1)
-    const onClose = onOpen()
-    reply.raw.once('close', () => {
-      change(tenant, -1)
-      onClose()
-    })
-  }
-
-  return { hold }
-}
+export const toEventStream = (pages: AsyncIterable<EventResource[]>, onStalled: () => void): Readable =>
+  Readable.from(watched(blocks(pages), onStalled), { highWaterMark: 1 })
 
 /** When the service closes, a client that doesn't read is cut off soon: it would keep its connection, and the service with it. */
 export const cutOffAtClose = (reply: FastifyReply, closing: AbortSignal): void => {
@@ -55,7 +34,30 @@ export const cutOffAtClose = (reply: FastifyReply, closing: AbortSignal): void =
 async function* blocks(pages: AsyncIterable<EventResource[]>): AsyncGenerator<string> {
   // Sent before there is any event, so that the client knows at once that it is connected.
   yield `retry: ${retryMs}\n\n`
-  for await (const page of pages) yield page.length === 0 ? ': still here\n\n' : page.map(toBlock).join('')
+  for await (const page of pages) {
+    const text = page.length === 0 ? ': still here\n\n' : textOf(page)
+    for (let from = 0; from < text.length; from += pieceLength) yield text.slice(from, from + pieceLength)
+  }
+}
+
+/** A piece that is not taken for so long was sent to somebody who reads nothing. */
+async function* watched(pieces: AsyncIterable<string>, onStalled: () => void): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    const timer = setTimeout(onStalled, unreadMs)
+    yield piece
+    clearTimeout(timer)
+  }
+}
+
+/** Texts of pages, which many streams are given. */
+const texts = new WeakMap<EventResource[], string>()
+
+const textOf = (page: EventResource[]): string => {
+  const known = texts.get(page)
+  if (known !== undefined) return known
+  const text = page.map(toBlock).join('')
+  texts.set(page, text)
+  return text
 }
 
 /** JSON has no line breaks, so one `data` line holds it. */

@@ -43,6 +43,7 @@ type TestApiOptions = {
   inferenceTimeoutMs?: number
   quietMs?: number
   freshMs?: number
+  openPerTenant?: number
   pace?: Pace
   redisUrl?: string
   allowedHosts?: string[]
@@ -60,6 +61,7 @@ export const openTestApi = async ({
   inferenceTimeoutMs,
   quietMs,
   freshMs,
+  openPerTenant,
   pace,
   redisUrl,
   log,
@@ -74,6 +76,7 @@ export const openTestApi = async ({
     inferenceTimeoutMs,
     quietMs,
     freshMs,
+    openPerTenant,
     pace,
   })
 

@@ -51,17 +51,14 @@ export type ServedApi = TestApi & {
 export const serveTestApi = async (options: Parameters<typeof openTestApi>[0] = {}): Promise<ServedApi> => {
   const api = await openTestApi(options)
   const { notifications } = api.bench
-  const { watch } = notifications
+  const { follow } = notifications
   let watches = 0
-  notifications.watch = (...row) => {
-    const watched = watch(...row)
+  notifications.follow = (...row) => {
+    const unfollow = follow(...row)
     watches++
-    return {
-      ...watched,
-      close: () => {
-        watches--
-        watched.close()
-      },
+    return () => {
+      watches--
+      unfollow()
     }
   }
   const url = await api.app.listen({ port: 0, host: '127.0.0.1' })
@@ -71,6 +68,11 @@ export const serveTestApi = async (options: Parameters<typeof openTestApi>[0] = 
     addressOf: (id) => `${url}/v1/jobs/${id}/events`,
     list: async (id) => (await api.get(`/v1/jobs/${id}/events`)).body.data,
     watches: () => watches,
+    close: async () => {
+      // What `fetch` keeps for later would be waited for.
+      api.app.server.closeAllConnections()
+      await api.close()
+    },
   }
 }
 

@@ -10,9 +10,9 @@ import type { OnStored } from '../on-stored.ts'
 import { blobChunkBytes } from './blob.repository.ts'
 import { stateBytes } from './checkpoint-encoding.ts'
 import { discardJobs, hideJob } from './deleted-jobs.repository.ts'
-import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob } from './job.ts'
+import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob, WatchedJob } from './job.ts'
 import { countQueued, holdIfRoom } from './sql/count-queued.ts'
-import { findShownJob, type ShownRow } from './sql/find-shown.ts'
+import { findShownJob, findWatchedJob, type ShownRow } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { listJobs } from './sql/list.ts'
 import { moveJob } from './sql/move.ts'
@@ -72,8 +72,17 @@ export const createJobRepository = (
     return row && show(row)
   }
 
+  /** The job for who may have seen it before; null if the tenant has none. */
+  const findWatched = async (tenant: string, id: string): Promise<WatchedJob | null> => {
+    const row = await findWatchedJob(prisma, tenant, id)
+    if (!row) return null
+    const { place: _notYet, ...job } = toJobWithout(row, null)
+    return { ...job, config: row.config }
+  }
+
   const show = async (row: ShownRow): Promise<ShownJob> => ({ ...toJobWithout(row, await placeOf(row)), config: row.config })
 
+  /** Where it waits, and for what; null unless it is queued. */
   const placeOf = async ({ id, tenant, status }: Pick<JobRow, 'id' | 'tenant' | 'status'>): Promise<QueuePlace | null> =>
     status === runnableStatus ? ((await placeJobs(prisma, tenant, [id], maxRunning)).get(id) ?? null) : null
 
@@ -165,7 +174,7 @@ export const createJobRepository = (
     return removal
   }
 
-  return { insert, find, findShown, findState, findBriefly, list, move, moveSweep, remove }
+  return { insert, find, findShown, findWatched, findPlace: placeOf, findState, findBriefly, list, move, moveSweep, remove }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>

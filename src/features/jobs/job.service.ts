@@ -1,11 +1,9 @@
-/** Jobs: queue them, look at them, wait for them, and tell them to stop, pause or go on. */
+/** Jobs: queue them, look at them, and tell them to stop, pause or go on. */
 import type { JobEstimate, JobResource } from '../../api/job.schema.ts'
 import type { JobConfig, JobRequest } from '../../api/job-config.schema.ts'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobAction, statusAfter } from '../../contracts/lifecycle.ts'
-import { channels } from '../../contracts/queue.ts'
-import type { Notifications } from '../../platform/db/notifications.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { JobRepository } from './job.repository.ts'
@@ -16,12 +14,11 @@ import type { JobWakeUps } from './job-wake-ups.service.ts'
 type Collaborators = {
   jobs: JobRepository
   preparation: JobPreparation
-  notifications: Pick<Notifications, 'watch'>
   wakeUps: Pick<JobWakeUps, 'notify'>
   newId: NewId
 }
 
-export const createJobService = ({ jobs, preparation, notifications, wakeUps, newId }: Collaborators) => {
+export const createJobService = ({ jobs, preparation, wakeUps, newId }: Collaborators) => {
   /** Queues a job whose config fits its data. @throws Problem VALIDATION_FAILED with every validation error, before anything is stored */
   const create = async (tenant: string, request: JobRequest, onStored?: OnStored): Promise<ShownJobResource> => {
     const { config, datasetId, newDataset, checkpoint, rowCounts } = await preparation.prepare(tenant, request)
@@ -56,37 +53,10 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
     return { ...page, data: page.data.map(toJobResource) }
   }
 
-  /**
-   * The job. With `waitSeconds` it is told as soon as its status or progress changes, or for the `end` once it is final; at
-   * the latest after that time, and at once where it is final already.
-   */
-  const get = async (
-    tenant: string,
-    id: string,
-    { waitSeconds, waitFor = 'change', signal }: { waitSeconds: number; waitFor?: 'change' | 'end'; signal?: AbortSignal },
-  ): Promise<ShownJobResource> => {
-    if (waitSeconds > 0) await wait(tenant, id, { deadline: Date.now() + 1000 * waitSeconds, waitFor, signal })
+  const get = async (tenant: string, id: string): Promise<ShownJobResource> => {
     const job = await jobs.findShown(tenant, id)
     if (!job) throw notFound(id)
     return toShownResource(job)
-  }
-
-  const wait = async (
-    tenant: string,
-    id: string,
-    { deadline, waitFor, signal }: { deadline: number; waitFor: 'change' | 'end'; signal?: AbortSignal },
-  ): Promise<void> => {
-    const watch = notifications.watch(channels.job, id)
-    try {
-      const first = await jobs.findState(tenant, id)
-      for (let job = first; job && !isTerminal(job.status) && !signal?.aborted; job = await jobs.findState(tenant, id)) {
-        const left = deadline - Date.now()
-        if (left <= 0 || (waitFor === 'change' && job.revision !== first?.revision)) return
-        await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
-      }
-    } finally {
-      watch.close()
-    }
   }
 
   /** Does what the client asks if the job's status allows it. @throws Problem CONFLICT if it doesn't */
@@ -109,9 +79,6 @@ export const createJobService = ({ jobs, preparation, notifications, wakeUps, ne
 }
 
 export type JobService = ReturnType<typeof createJobService>
-
-/** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed. */
-const rereadMs = 5000
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no job ${id}`)
 

@@ -43,6 +43,9 @@ export type QueuePlace = { position: number; approximate: boolean; waitsFor: 'wo
 /** A job on its way out: its config is text. */
 export type ShownJob = Omit<Job, 'config'> & { config: JsonText }
 
+/** A job as who waits for it reads it again and again: without its place, and without its config where that is large. */
+export type WatchedJob = Omit<Job, 'config' | 'place'> & { config: JsonText | null }
+
 /** A job as the API shows it, its config as text. */
 export type ShownJobResource = Omit<JobResource, 'config'> & { config: JsonText }
 

@@ -6,15 +6,14 @@ import { ref } from '../../catalog/ref.ts'
 import type { EventFeed } from '../../features/jobs/event-feed.service.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
 import type { Metrics } from '../../platform/telemetry/prometheus.ts'
-import { createStreamLimit, cutOffAtClose, eventStreamType, toEventStream } from '../event-stream.ts'
+import { cutOffAtClose, eventStreamType, toEventStream } from '../event-stream.ts'
+import { createOpenAnswers } from '../open-answers.ts'
 import { preferredType } from '../plugins/negotiation.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answers, idParams, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const maxEvents = 2 ** 31 - 1
-/** Streams that one tenant may hold open at one process. */
-const streamsPerTenant = 100
 
 const query = Type.Object(
   {
@@ -47,10 +46,11 @@ export const addEventRoutes = (
     results,
     feed,
     metrics,
+    openPerTenant,
     closing,
-  }: { results: ResultsService; feed: EventFeed; metrics: Pick<Metrics, 'holdStream'>; closing: AbortSignal },
+  }: { results: ResultsService; feed: EventFeed; metrics: Pick<Metrics, 'holdStream'>; openPerTenant: number; closing: AbortSignal },
 ): void => {
-  const streams = createStreamLimit({ max: streamsPerTenant, onOpen: metrics.holdStream })
+  const streams = createOpenAnswers({ what: 'event streams', max: openPerTenant, onOpen: metrics.holdStream })
 
   app.get(
     '/jobs/:id/events',
@@ -63,7 +63,9 @@ export const addEventRoutes = (
         description:
           'For `Accept: text/event-stream` the events come as server-sent events: first those after `Last-Event-ID`, then each new one, ' +
           'until the job is final. `id` is the `seq`, `event` the type, `data` the same object as in the list. Comments keep a quiet connection ' +
-          'open. A client that comes back after the last event gets 204, which tells it to stop.',
+          'open. A client that comes back after the last event gets 204, which tells it to stop. ' +
+          `A tenant may hold ${openPerTenant} streams open at one process; one more is a 429. A client that reads nothing for 30 seconds is cut off, and can come back. ` +
+          'Where more than 50 clients wait at a process, epochs are told twice a second at most, everything else at once.',
         params: idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6'),
         querystring: query,
         headers,
@@ -97,7 +99,7 @@ export const addEventRoutes = (
       describeStream(reply)
       if (request.method === 'HEAD') return reply.send('')
       cutOffAtClose(reply, closing)
-      return reply.send(toEventStream(pages))
+      return reply.send(toEventStream(pages, () => reply.raw.destroy()))
     },
   )
 }

@@ -4,6 +4,9 @@ import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../..
 import { JobConfigSchema } from '../../api/job-config.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
+import type { JobWaits } from '../../features/jobs/job-wait.service.ts'
+import { entityTag, isKnown } from '../entity-tags.ts'
+import { createOpenAnswers } from '../open-answers.ts'
 import { requestSignal } from '../request-signal.ts'
 import {
   answer,
@@ -15,6 +18,7 @@ import {
   locationHeader,
   noContent,
   retryHeader,
+  tagHeader,
   waitQuery,
 } from '../schemas.ts'
 import type { App } from '../types.ts'
@@ -31,10 +35,11 @@ const actions = {
   resume: 'Resume a paused job',
 } as const
 
-export const addJobRoutes = (
-  app: App,
-  { jobs, bodyLimit, closing }: { jobs: JobService; bodyLimit: number; closing: AbortSignal },
-): void => {
+type JobRoutesOptions = { jobs: JobService; jobWaits: JobWaits; bodyLimit: number; openPerTenant: number; closing: AbortSignal }
+
+export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenant, closing }: JobRoutesOptions): void => {
+  const waiting = createOpenAnswers({ what: 'requests that wait for a job', max: openPerTenant })
+
   app.post(
     '/jobs',
     {
@@ -89,13 +94,35 @@ export const addJobRoutes = (
         operationId: 'getJob',
         tags: ['jobs'],
         summary: 'Get a job, or wait for its next change or its end',
+        description:
+          'With `If-None-Match` a job in which nothing changed costs an empty 304; with `wait` too, the wait for a change is one from that version on: ' +
+          `a job that is another already is told at once. A tenant may have ${openPerTenant} requests waiting at one process; one more is a 429. ` +
+          'Where more than 50 clients wait at a process, progress is told twice a second at most, a change of status at once.',
         params,
         querystring: waitQuery,
-        response: answers({ 200: answer('The job.', ref(JobSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers(
+          {
+            200: answer('The job.', ref(JobSchema), tagHeader),
+            304: noContent('Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`.'),
+          },
+          ['NOT_FOUND', 'VALIDATION_FAILED'],
+        ),
       },
     },
-    ({ tenant, params: { id }, query: { waitFor, wait = waitFor === 'end' ? 60 : 0 } }, reply) =>
-      jobs.get(tenant, id, { waitSeconds: wait, waitFor, signal: requestSignal(reply, closing) }),
+    async (request, reply) => {
+      const { tenant, params, query } = request
+      const { waitFor, wait = waitFor === 'end' ? 60 : 0 } = query
+      if (wait > 0) waiting.hold(tenant, reply)
+      const tagOf = (version: string): string => `"${entityTag(version)}"`
+      const isKnownVersion = (version: string): boolean => isKnown(request, tagOf(version))
+      const { version, body } = await jobWaits.look(tenant, params.id, {
+        ...{ waitSeconds: wait, waitFor, signal: requestSignal(reply, closing) },
+        ...(request.headers['if-none-match'] === undefined ? {} : { isKnown: isKnownVersion }),
+      })
+      // A browser lets equal requests wait for each other if what they get may be kept.
+      reply.headers({ etag: tagOf(version), 'cache-control': wait > 0 ? 'no-store' : 'private, no-cache' })
+      return isKnownVersion(version) ? reply.code(304).send() : body()
+    },
   )
 
   for (const [action, summary] of Object.entries(actions)) {

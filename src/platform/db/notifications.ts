@@ -1,6 +1,7 @@
 /**
  * Wake-ups from PostgreSQL's NOTIFY over one connection. A wake-up says "read the row again" and nothing more:
- * it may be spurious, and when the connection is lost or back everyone is woken, so none is ever missed. The connection is
+ * it may be spurious, and when the connection is lost or back everyone is woken, so none is ever missed. A word after
+ * the id may say what kind of change it is, for those whom not every kind concerns. The connection is
  * asked for a sign of life every now and then: one that hangs would look like a quiet one.
  */
 import pg from 'pg'
@@ -12,6 +13,9 @@ export type Watch = {
   next: (options: { timeoutMs: number; signal?: AbortSignal }) => Promise<boolean>
   close: () => void
 }
+
+/** Told that a row changed, and of what kind the change is if the notification says so. */
+export type RowHandler = (kind?: string) => void
 
 export type NotificationOptions = {
   /** The channels to listen on. */
@@ -35,7 +39,7 @@ const answerMs = 2000
  *     await watch.next({ timeoutMs })                       // then wait: nothing falls in between
  */
 export const createNotifications = (url: string, { channels, onError = () => {} }: NotificationOptions) => {
-  const watches = new Map<string, Set<() => void>>()
+  const watches = new Map<string, Set<RowHandler>>()
   const handlers = new Map<string, Set<(id: string | null) => void>>()
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined
@@ -103,8 +107,9 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
 
   const key = (channel: string, id: string): string => `${channel} ${id}`
 
-  const wake = (channel: string, id: string): void => {
-    for (const listener of watches.get(key(channel, id)) ?? []) listener()
+  const wake = (channel: string, payload: string): void => {
+    const [id = '', kind] = payload.split(' ')
+    for (const listener of watches.get(key(channel, id)) ?? []) listener(kind)
     for (const handler of handlers.get(channel) ?? []) handler(id)
   }
 
@@ -113,16 +118,21 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
     for (const channel of channels) for (const handler of handlers.get(channel) ?? []) handler(null)
   }
 
+  /** Calls the handler whenever the row changed, or may have. Returns how to stop it. */
+  const follow = (channel: string, id: string, handler: RowHandler): (() => void) => {
+    requireChannel(channel)
+    return add(watches, key(channel, id), handler)
+  }
+
   /** Starts to watch a row at once; close the watch when done. */
   const watch = (channel: string, id: string): Watch => {
-    requireChannel(channel)
     let woken = false
     let waiting: (() => void) | undefined
     const listener = (): void => {
       woken = true
       waiting?.()
     }
-    const unlisten = add(watches, key(channel, id), listener)
+    const unlisten = follow(channel, id, listener)
 
     const next: Watch['next'] = ({ timeoutMs, signal }) =>
       new Promise((resolve) => {
@@ -183,6 +193,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
   return {
     wait,
     watch,
+    follow,
     on,
     close,
     /** True while the connection stands. */

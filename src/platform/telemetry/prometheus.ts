@@ -45,6 +45,7 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
     registers: [own],
   })
   const streams = gauge(own, 'trainyard_event_streams', 'Event streams that this process holds open.')
+  const watchers = gauge(own, 'trainyard_job_watchers', 'Requests and event streams of this process that wait for a job.')
   const databaseUp = gauge(own, 'trainyard_database_up', '1 where the database answered this scrape, else 0.')
   const jobs = gauge(shared, 'trainyard_jobs', 'Stored jobs by status.', ['status'])
   const queueDepth = gauge(shared, 'trainyard_queue_depth', 'Jobs that wait for a worker.')
@@ -107,7 +108,13 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
     return () => streams.dec()
   }
 
-  return { scrape, observe, holdStream }
+  /** Counts one who waits for a job, until the returned function is called. */
+  const holdWatcher = (): (() => void) => {
+    watchers.inc()
+    return () => watchers.dec()
+  }
+
+  return { scrape, observe, holdStream, holdWatcher }
 }
 
 export type Metrics = ReturnType<typeof createMetrics>

@@ -85,13 +85,22 @@ describe('a claim', () => {
     assert.equal(await bench.lease.claim({ gpu: false }), null)
   })
 
-  test('a claim wakes whoever watches the job', async () => {
+  test('a claim and every commit wake whoever watches the job, and say what was only a step on its way', async () => {
     const notifications = createNotifications(bench.url, { channels: [channels.job] })
     const id = await bench.store()
     const watch = notifications.watch(channels.job, id)
     await watch.next({ timeoutMs: 5000 })
-    await bench.claim()
-    assert.equal(await watch.next({ timeoutMs: 5000 }), true)
+    const kinds: (string | undefined)[] = []
+    const unfollow = notifications.follow(channels.job, id, (kind) => kinds.push(kind))
+    const claim = await bench.claim()
+    const epoch = { epochs: [report(1)], events: [{ type: 'epoch' as const, data: { epoch: 1, loss: 0.5 } }] }
+    const warned = { events: [...epoch.events, { type: 'warning' as const, data: { message: 'slow' } }] }
+    for (const parts of [epoch, warned]) await bench.lease.commit(claim, batch(parts))
+    await bench.database.prisma.job.update({ where: { id }, data: { status: 'pausing' } })
+    await bench.lease.commit(claim, batch({ closing: { to: 'paused' } }))
+    while (kinds.length < 4) assert.equal(await watch.next({ timeoutMs: 5000 }), true)
+    assert.deepEqual(kinds, ['started', 'progress', undefined, undefined])
+    unfollow()
     watch.close()
     await notifications.close()
   })

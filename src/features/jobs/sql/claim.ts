@@ -1,5 +1,5 @@
 /** Takes the next job of the tenant whose turn it is: its highest priority, then what has waited longest. (docs/adr/0029) */
-import { channels } from '../../../contracts/queue.ts'
+import { channels, jobSteps } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import type { ClaimedRow } from '../claim-encoding.ts'
@@ -43,7 +43,7 @@ export const claimJob = async (
     select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed."rowCounts", claimed.engine, claimed.epochs, claimed.seconds,
       ${described('dataset')} as dataset, case when held.id is not null then ${described('held')} end as "validationDataset",
       saved.epoch, saved.step, saved.memo as training, saved.layout, saved."blobId", octet_length(saved.values) as bytes,
-      case when octet_length(saved.values) <= ${maxInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id)::text as woken
+      case when octet_length(saved.values) <= ${maxInlineBytes} then saved.values end as values, pg_notify(${channels.job}, claimed.id || ${` ${jobSteps.started}`}::text)::text as woken
     from claimed join "Dataset" dataset on dataset.id = claimed."datasetId"
       left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
   return rows[0]

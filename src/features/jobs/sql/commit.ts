@@ -4,7 +4,7 @@
  * has no row if the lease is lost or if this very batch is written already.
  */
 import { type JobStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
-import { channels } from '../../../contracts/queue.ts'
+import { channels, jobSteps } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { encodeBatch } from '../batch-encoding.ts'
@@ -20,9 +20,14 @@ export const commitBatch = async (client: DatabaseClient, holder: Holder, batch:
     with input as (${readInput(json)}), held as (${lock(holder, batch.id)}), outcome as (${decide}), closing as (${explain}),
       job as (${updateJob(batch.id)}), epochs as (${insertEpochs}), tensors as (${insertTensors(tensorBytes)}), outdated as (${deleteOutdated}),
       checkpoint as (${saveCheckpoint(stateBytes)}), kept as (${keepBlobs}), events as (${insertEvents})
-    select job.status, pg_notify(${channels.job}, job.id)::text as woken from job`
+    select job.status, pg_notify(${channels.job}, job.id || case when closing.closed = 0 and ${isProgress(batch)}::boolean then ${` ${jobSteps.progress}`}::text else '' end)::text as woken
+    from job join closing on closing.id = job.id`
   return rows[0]?.status
 }
+
+/** Whether the batch tells of finished epochs and nothing else; what the client asked for meanwhile is another matter. */
+const isProgress = ({ engine, closing, events }: Batch): boolean =>
+  engine === null && closing === null && events.every(({ type }) => type === 'epoch')
 
 const readInput = (json: string): Prisma.Sql => Prisma.sql`
   select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb,
