@@ -33,11 +33,7 @@ const service = startService()
 const url = await listening()
 say(once ? `sending ${example} to the API\n` : `the API listens on ${url}; sending it ${example}\n`)
 
-const trained = await new Promise((done) => {
-  spawn(process.execPath, [join(root, 'examples/run.mjs'), join(root, example), url], { stdio: 'inherit' }).on('exit', (code) =>
-    done(code ?? 1),
-  )
-})
+const trained = await train()
 if (once || trained !== 0) {
   await stopService()
   console.log(`\n${whatIsKept()}`)
@@ -45,11 +41,23 @@ if (once || trained !== 0) {
   process.exit(trained)
 }
 console.log(`\nAPI   ${url}/v1\ndocs  ${url}/docs`)
-console.log(`\nServing until Ctrl-C. Send it a job of your own, for example with\n  node examples/run.mjs examples/huber.json ${url}`)
+const elsewhere = url === `http://127.0.0.1:${defaultPort}` ? '' : `TRAINYARD_URL=${url} `
+console.log(
+  `\nServing until Ctrl-C. Send it a job of your own, for example with\n  ${elsewhere}npx trainyard train examples/iris.json --data examples/iris.csv --watch`,
+)
 service.on('exit', (code) => {
   console.log(`\n${whatIsKept()}`)
   process.exit(code ?? 1)
 })
+
+/** The example by the command line, whose exit code says whether it succeeded. */
+function train() {
+  const { TRAINYARD_API_KEY: _key, ...rest } = process.env
+  const args = [join(root, 'clients/typescript/bin/trainyard.mjs'), 'train', join(root, example), '--watch', '--gradients']
+  return new Promise((done) => {
+    spawn(process.execPath, args, { stdio: 'inherit', env: { ...rest, TRAINYARD_URL: url } }).on('exit', (code) => done(code ?? 1))
+  })
+}
 
 /** DATA_DIR where it is set, else that of `npm start`; for `--once` a fresh folder, which goes with the quickstart. */
 function openDataFolder() {

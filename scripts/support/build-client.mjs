@@ -9,7 +9,7 @@ const target = join(folder, 'dist')
 const contract = 'generated/api.d.ts'
 
 /** True if the client is built, or is not part of this tree, as in an image of the service alone. */
-export const isClientBuilt = () => !existsSync(folder) || existsSync(join(target, 'index.js'))
+export const isClientBuilt = () => !existsSync(folder) || ['index.js', 'cli.js'].every((file) => existsSync(join(target, file)))
 
 /** Builds clients/typescript/dist. Resolves to what `run` does: an exit code and what there is to say. */
 export const buildClient = async () => {
@@ -28,10 +28,36 @@ export const buildClient = async () => {
   }
 }
 
+/** The library without a dependency, and the command line with the packages that it uses in it. */
 const bundle = async (made) => {
   const { build } = await import('esbuild')
   const options = { absWorkingDir: root, bundle: true, format: 'esm', target: 'es2022', logLevel: 'silent' }
   await build({ ...options, entryPoints: [join(folder, 'src/index.ts')], platform: 'neutral', outfile: join(made, 'index.js') })
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { metafile } = await build({
+    ...options,
+    entryPoints: [join(folder, 'src/cli/main.ts')],
+    platform: 'node',
+    outfile: join(made, 'cli.js'),
+    define: { __VERSION__: JSON.stringify(version) },
+    // Packages of CommonJS ask for Node's modules in their own way.
+    banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+    metafile: true,
+  })
+  writeFileSync(join(made, 'third-party-licenses.txt'), licensesOf(Object.keys(metafile.inputs)))
+}
+
+/** The licenses of the packages that are part of the bundle. */
+const licensesOf = (inputs) => {
+  const packages = new Set(inputs.flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []))
+  return [...packages].sort().map(licenseOf).join('\n')
+}
+
+const licenseOf = (name) => {
+  const from = join(root, 'node_modules', name)
+  const { version, license, repository } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
+  const file = readdirSync(from).find((entry) => /^licen[cs]e/i.test(entry))
+  return `${name} ${version}, ${license}, ${repository?.url ?? repository}\n\n${file ? readFileSync(join(from, file), 'utf8') : ''}\n`
 }
 
 const declare = async (made) => {

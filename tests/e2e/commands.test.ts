@@ -51,6 +51,9 @@ before(async () => {
   product = await startProduct({ IMPORT_HOSTS: '127.0.0.1', OUTBOUND_ALLOW_HTTP: 'true', OUTBOUND_ALLOW_PRIVATE: 'true' })
   folder = await mkdtemp(join(tmpdir(), 'trainyard-commands-'))
   await cp(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
+  // As an installed package has it, for npx and for a PATH.
+  await mkdir(join(folder, 'node_modules/.bin'), { recursive: true })
+  await symlink(join(root, 'clients/typescript/bin/trainyard.mjs'), join(folder, 'node_modules/.bin/trainyard'))
 })
 after(async () => {
   await discard(product)
@@ -67,7 +70,7 @@ const jobFor = async (command: string): Promise<string> => {
   if (command.includes('"Island"'))
     return (await product.api.train({ dataset: { id: await table('penguins.csv'), labels: ['Species'] } })).id
   const config = await notebook()
-  if (!/\/(cancel|pause|resume)/.test(command))
+  if (!/(\/|trainyard )(cancel|pause|resume)/.test(command))
     return (await product.api.train({ ...config, record: { gradients: 'full', weights: 'everyEpoch' } })).id
   const { id } = await product.api.submit({ ...config, training: { ...(config.training as object), epochs: 100_000 } })
   if (command.includes('/resume')) await product.api.call('POST', `/v1/jobs/${id}/pause`)
@@ -131,7 +134,9 @@ const finishedSweep = async (): Promise<string> => {
 const run = (command: string, variables: Record<string, string>, cwd = folder): Promise<{ code: number; text: string }> =>
   new Promise((done) => {
     const script = `curl() { command curl --fail-with-body --max-time 60 "$@"; }\n${atTheProduct(command)}`
-    const env = cleanEnvironment({ DATA_DIR: product.dataDir, LOG_LEVEL: 'warn', ...variables })
+    const path = `${join(folder, 'node_modules/.bin')}:${process.env.PATH}`
+    const client = { TRAINYARD_URL: product.url, TRAINYARD_API_KEY: '', PATH: path }
+    const env = cleanEnvironment({ DATA_DIR: product.dataDir, LOG_LEVEL: 'warn', ...client, ...variables })
     execFile('bash', ['-c', script], { cwd, env, maxBuffer: 2 ** 26 }, (error, out, err) =>
       done({ code: error ? 1 : 0, text: `${out}${err}` }),
     )

@@ -17,3 +17,10 @@ test('the packages of Prisma are of one release', () => {
   assert.ok(releases.length >= 5)
   assert.deepEqual([...new Set(releases.map(([, version]) => version.split('-')[0]))], [wanted['@prisma/client']])
 })
+
+test('what is bundled into the command line is what is installed here', () => {
+  const client = JSON.parse(readFileSync(new URL('../../clients/typescript/package.json', import.meta.url), 'utf8'))
+  const bundled: Record<string, string> = client.devDependencies
+  assert.ok(Object.keys(bundled).length > 0 && client.dependencies === undefined)
+  for (const [name, version] of Object.entries(bundled)) assert.equal(wanted[name], version, name)
+})

@@ -39,7 +39,8 @@ export class ApiError extends TrainyardError {
   readonly retryAfter: number | undefined
 
   constructor({ status, code, detail, requestId, errors, retryAfter }: ApiErrorFields) {
-    super([detail, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'))
+    const places = errors.filter(({ message }) => message !== detail).map(({ path, message }) => `  ${path}: ${message}`)
+    super([detail, ...places].join('\n'))
     this.status = status
     this.code = code
     this.requestId = requestId

@@ -77,6 +77,11 @@ export class Job {
     return this.#api.follow(this.id, options)
   }
 
+  /** The same, but only what happened until now. */
+  history(options: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {
+    return this.#api.history(this.id, options)
+  }
+
   /** Loss, metrics, learning rate, … of the epochs that are finished. */
   epochs(query?: EpochQuery, options?: CallOptions): Promise<Epoch[]> {
     return this.#api.epochs(this.id, query, options)

@@ -15,6 +15,7 @@ const waitSeconds = 60
 const maxStreamSilenceMs = 45_000
 /** Before a stream that broke off is opened again, in milliseconds. */
 const reopenMs = 1000
+const eventsPerPage = 1000
 
 export const createJobApi = (transport: Transport) => {
   const path = (id: string, rest = ''): string => `/v1/jobs/${segment(id)}${rest}`
@@ -70,6 +71,18 @@ export const createJobApi = (transport: Transport) => {
     return transport.json('POST', path(id, '/predictions'), { ...options, body })
   }
 
+  /** What is stored so far, page by page. */
+  async function* history(id: string, { after = 0, ...options }: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {
+    for (let last = after; ; ) {
+      const query = { after: last, limit: eventsPerPage }
+      const { data } = await transport.json<{ data: JobEvent[] }>('GET', path(id, '/events'), { ...options, query })
+      yield* data
+      const newest = data.at(-1)
+      if (!newest || data.length < eventsPerPage) return
+      last = newest.seq
+    }
+  }
+
   const openStream = (id: string, last: number, options: CallOptions): Promise<Answer> => {
     const headers = { accept: 'text/event-stream', 'last-event-id': String(last) }
     return transport.open('GET', path(id, '/events'), { ...options, headers, maxSilenceMs: maxStreamSilenceMs })
@@ -91,7 +104,7 @@ export const createJobApi = (transport: Transport) => {
     }
   }
 
-  return { get, waitOnce, act, remove, epochs, gradients, weights, weightsFile, predict, follow }
+  return { get, waitOnce, act, remove, epochs, gradients, weights, weightsFile, predict, history, follow }
 }
 
 export type JobApi = ReturnType<typeof createJobApi>

@@ -5,7 +5,7 @@ import type { Job } from '../../api/types.ts'
 import { Card } from '../../components/card.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 
-const languages = ['curl', 'JavaScript', 'Python'] as const
+const languages = ['curl', 'Command line', 'JavaScript', 'Python'] as const
 type Language = (typeof languages)[number]
 
 export const ReplayCard = ({ job }: { job: Job }) => {
@@ -43,18 +43,20 @@ const writers: Record<Language, (origin: string, json: string, hasKey: boolean) 
   curl: (origin, json, hasKey) =>
     [
       `curl -s ${origin}/v1/jobs`,
-      ...(hasKey ? [`-H "authorization: Bearer $TRAINYARD_KEY"`] : []),
+      ...(hasKey ? [`-H "authorization: Bearer $TRAINYARD_API_KEY"`] : []),
       `-H 'content-type: application/json'`,
       `-d '${json.replaceAll("'", "'\\''")}'`,
     ].join(' \\\n  '),
+  'Command line': (origin, json, hasKey) =>
+    [...(hasKey ? ['# TRAINYARD_API_KEY has the key'] : []), `trainyard --url ${origin} train - --watch <<'JSON'`, json, 'JSON'].join('\n'),
   JavaScript: (origin, json, hasKey) =>
     [
-      `const response = await fetch('${origin}/v1/jobs', {`,
-      "  method: 'POST',",
-      `  headers: { 'content-type': 'application/json'${hasKey ? `, authorization: \`Bearer \${process.env.TRAINYARD_KEY}\`` : ''} },`,
-      `  body: JSON.stringify(${json.replaceAll('\n', '\n  ')}),`,
-      '})',
-      'const job = await response.json()',
+      "import { Trainyard } from 'trainyard'",
+      '',
+      ...(hasKey ? ['// TRAINYARD_API_KEY has the key.'] : []),
+      `const client = new Trainyard({ url: '${origin}' })`,
+      `const job = await client.jobs.train(${json})`,
+      'console.log(job.result, await job.losses())',
     ].join('\n'),
   Python: (origin, json, hasKey) =>
     [
@@ -62,7 +64,7 @@ const writers: Record<Language, (origin: string, json: string, hasKey: boolean) 
       '',
       `config = json.loads(${JSON.stringify(JSON.stringify(JSON.parse(json)))})`,
       `request = urllib.request.Request("${origin}/v1/jobs", json.dumps(config).encode(), {`,
-      `    "content-type": "application/json",${hasKey ? '\n    "authorization": "Bearer " + os.environ["TRAINYARD_KEY"],' : ''}`,
+      `    "content-type": "application/json",${hasKey ? '\n    "authorization": "Bearer " + os.environ["TRAINYARD_API_KEY"],' : ''}`,
       '})',
       'job = json.load(urllib.request.urlopen(request))',
     ].join('\n'),

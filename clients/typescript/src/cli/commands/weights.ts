@@ -1,0 +1,36 @@
+/** `trainyard weights` */
+import { createWriteStream } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Command, Option } from 'commander'
+import type { WeightsFormat } from '../../types.ts'
+import { contextOf } from '../context.ts'
+import { whole } from '../whole.ts'
+
+const formats = ['safetensors', 'npz', 'json', 'layersModel'] as const
+type Flags = { output?: string; format?: WeightsFormat; layout?: 'torch'; epoch?: number }
+
+export const addWeights = (program: Command, signal: AbortSignal): void => {
+  program
+    .command('weights')
+    .description('save what a job has learned')
+    .argument('<job>', 'its id')
+    .option('-o, --output <file>', 'where to, - for standard output; the name that the service gives it unless said')
+    .addOption(new Option('--format <format>', 'what to write; unless said, what the name of the file ends with').choices(formats))
+    .addOption(new Option('--layout <layout>', 'names and layouts of PyTorch').choices(['torch']))
+    .option('--epoch <epoch>', 'those of an earlier epoch', whole)
+    .action(async (id: string, { output, format, layout, epoch }: Flags, command: Command) => {
+      const { client, result } = contextOf(command)
+      const job = await client.jobs.get(id, { signal })
+      const file = await job.weightsFile(format ?? formatOf(output), { layout, epoch }, { signal })
+      if (output === '-') return pipeline(Readable.from(file.chunks), process.stdout, { end: false })
+      const path = output ?? file.name
+      // Under its name only once it is whole.
+      await pipeline(Readable.from(file.chunks), createWriteStream(`${path}.part`))
+      await rename(`${path}.part`, path)
+      result({ jobId: id, file: path }, () => path)
+    })
+}
+
+const formatOf = (path = ''): WeightsFormat => formats.find((format) => path.endsWith(`.${format}`)) ?? 'safetensors'

@@ -1,0 +1,129 @@
+/** `trainyard`, the command line, as people and scripts run it: what it prints where, and how it ends. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+
+let product: Product
+let folder: string
+before(async () => {
+  product = await startProduct()
+  folder = await mkdtemp(join(tmpdir(), 'trainyard-command-line-'))
+})
+after(async () => {
+  await discard(product)
+  await rm(folder, { recursive: true, force: true })
+})
+
+const start = (command: readonly string[], env: Record<string, string> = {}) =>
+  spawn(process.execPath, [join(root, 'clients/typescript/bin/trainyard.mjs'), ...command], {
+    cwd: root,
+    env: cleanEnvironment({ TRAINYARD_URL: product.url, TRAINYARD_API_KEY: '', ...env }),
+  })
+
+/** Runs a command to its end; its output goes to pipes. */
+const trainyard = async (command: string, input = '', env: Record<string, string> = {}) => {
+  const child = start(command.split(' '), env)
+  child.stdin.end(input)
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: code as number, out, err }
+}
+
+const example = 'examples/linear-regression-concise.json'
+
+test('in a clone `npx trainyard` is this command line, and it trains', async () => {
+  const child = spawn('npx', ['trainyard', 'train', example, '--json'], {
+    cwd: root,
+    env: cleanEnvironment({ TRAINYARD_URL: product.url, TRAINYARD_API_KEY: '' }),
+  })
+  const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  const job = JSON.parse(out)
+  assert.deepEqual([code, job.status, out.trim().split('\n').length], [0, 'succeeded', 1])
+  assert.deepEqual(job, await product.api.get(`/v1/jobs/${job.id}`))
+})
+
+test('a watched job in a pipe is a line per epoch, without a bar or a colour', async () => {
+  const { code, out, err } = await trainyard(`train ${example} --watch`)
+  assert.match(out, /^epoch 1, loss 0\.\d{6}\nepoch 2, loss 0\.\d{6}\nepoch 3, loss 0\.000\d{3}\njob_\S+ succeeded: loss 0\.000\d{3} /)
+  assert.deepEqual([code, err, ['\u001b', '\r', '█'].filter((one) => out.includes(one))], [0, '', []])
+})
+
+test('a job that fails ends the command with 1, and is printed all the same', async () => {
+  const config = JSON.parse(await readFile(join(root, example), 'utf8'))
+  const diverging = JSON.stringify({ ...config, optimizer: { type: 'sgd', learningRate: 1e6 }, training: { epochs: 50 } })
+  const told = await trainyard('train -', diverging)
+  assert.match(told.out, /^job_\S+ failed: LOSS_DIVERGED/)
+  const { code, out } = await trainyard('train - --json', diverging)
+  assert.deepEqual([told.code, code, JSON.parse(out).error.code], [1, 1, 'LOSS_DIVERGED'])
+})
+
+test('a wrong config is told with every place, for programs as one object on standard error', async () => {
+  const wrong = '{"training": {"epochs": 0}, "optimiser": {}}'
+  const told = await trainyard('train -', wrong)
+  for (const place of ['/dataset', '/training/epochs', '/optimiser']) assert.match(told.err, new RegExp(`^ {2}${place}: `, 'm'))
+  const { code, out, err } = await trainyard('train - --json', wrong)
+  const problem = JSON.parse(err)
+  assert.deepEqual([told.code, code, out, problem.code, problem.status], [1, 1, '', 'VALIDATION_FAILED', 422])
+  assert.ok(problem.errors.length >= 3)
+})
+
+test('a wrong command ends with 2, a service that is not there with 1, and each says why', async () => {
+  for (const command of ['bogus', 'train', 'train - --bogus', 'jobs list --limit 0', 'weights job_1 --format xls', '--url ftp://host jobs'])
+    assert.equal((await trainyard(command, '{')).code, 2, command)
+  const broken = await trainyard('train -', '{"dataset":')
+  assert.deepEqual([broken.code, /standard input is no JSON/.test(broken.err)], [2, true])
+  const missing = await trainyard('train nowhere.json')
+  assert.deepEqual([missing.code, /ENOENT.*nowhere\.json/.test(missing.err)], [1, true])
+  assert.match((await trainyard('jobs get job_nope')).err, /^trainyard: There is no job job_nope/)
+})
+
+test('a table goes up from standard input, is trained on, and its weights and predictions come back', async () => {
+  const penguins = await readFile(join(root, 'examples/penguins.csv'), 'utf8')
+  const dataset = JSON.parse((await trainyard('datasets upload - --name birds --labels Species --json', penguins)).out)
+  assert.deepEqual([dataset.name, dataset.rows], ['birds', 344])
+  const config = { dataset: { id: dataset.id }, training: { epochs: 20 } }
+  const job = JSON.parse((await trainyard('train - --json', JSON.stringify(config))).out)
+  const file = join(folder, 'model.safetensors')
+  assert.equal((await trainyard(`weights ${job.id} -o ${file}`)).out, `${file}\n`)
+  const served = await fetch(`${product.url}/v1/jobs/${job.id}/weights?format=safetensors`)
+  assert.deepEqual(await readFile(file), Buffer.from(await served.arrayBuffer()))
+  const [, row = ''] = penguins.split('\n')
+  const heads = penguins.split('\n')[0]?.split(',') ?? []
+  const bird = Object.fromEntries(
+    row.split(',').map((cell, at) => [heads[at], cell === '' || Number.isNaN(Number(cell)) ? cell : Number(cell)]),
+  )
+  const { Species, ...measures } = bird
+  const predicted = await trainyard(`predict ${job.id} -`, JSON.stringify(measures))
+  assert.deepEqual([predicted.out, predicted.err], [`${Species}\n`, ''])
+  assert.equal((await trainyard(`datasets delete ${dataset.id}`)).code, 0)
+  await assert.rejects(stat(`${file}.part`))
+})
+
+test('Ctrl-C ends the waiting with 130 and leaves the job, which can be listed, paused and cancelled', async () => {
+  const config = JSON.parse(await readFile(join(root, example), 'utf8'))
+  const child = start(['train', '-', '--watch'])
+  child.stdin.end(JSON.stringify({ ...config, training: { epochs: 1_000_000 } }))
+  const told = text(child.stderr)
+  // The first line says that it trains.
+  await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  const [code] = await once(child, 'close')
+  const [, id = ''] = /^(job_\S+) goes on/m.exec(await told) ?? []
+  assert.equal(code, 130)
+  const [newest] = JSON.parse((await trainyard('jobs --json --limit 1')).out)
+  assert.deepEqual([newest.id, newest.status], [id, 'running'])
+  assert.match((await trainyard(`pause ${id}`)).out, /^job_\S+ paus/)
+  assert.match((await trainyard(`cancel ${id}`)).out, /^job_\S+ cancel/)
+  const followed = (await trainyard(`logs ${id} -f --json`)).out.trim().split('\n')
+  assert.equal(JSON.parse(followed.at(-1) ?? '').type, 'cancelled')
+})
+
+test('a shell completes commands by what the script asks for', async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) assert.match((await trainyard(`completion ${shell}`)).out, /trainyard/)
+  assert.match((await trainyard('complete -- da')).out, /^datasets\t/m)
+})
