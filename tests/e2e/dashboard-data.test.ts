@@ -1,27 +1,38 @@
 /** The page's views of datasets, new jobs and comparisons in a real browser: wide and narrow, light and dark, without a violation that axe sees. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { assertAccessible, assertAccessibleInBoth } from '../support/e2e/accessibility.ts'
 import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
+import { looks } from '../support/e2e/looked-at.ts'
 import { discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 
 let product: Product
 let browser: Browser | undefined
+/** A host that tables may be fetched from; it begins `endless.csv` and never ends it. */
+const source = createServer(({ url }, response) => {
+  response.writeHead(200, { 'content-type': 'text/csv' })
+  if (url === '/endless.csv') response.write('x,y\n1,2\n')
+  else response.end(url === '/ragged.csv' ? 'x,y\n1,2\n3,4,5\n' : 'x,y\n1,2\n3,4\n')
+})
 before(async () => {
-  product = await startProduct()
+  source.listen(0, '127.0.0.1')
+  await once(source, 'listening')
+  product = await startProduct({ IMPORT_HOSTS: hostOf(source), OUTBOUND_ALLOW_HTTP: 'true', OUTBOUND_ALLOW_PRIVATE: 'true' })
   browser = await launchBrowser()
 })
 after(async () => {
   await browser?.close()
   await discard(product)
+  source.close()
+  source.closeAllConnections()
 })
 
-const looks: [string, BrowserContextOptions][] = [
-  ['wide', { viewport: { width: 1280, height: 900 } }],
-  ['narrow', { viewport: { width: 390, height: 800 } }],
-]
+const hostOf = (server: typeof source): string => `127.0.0.1:${(server.address() as AddressInfo).port}`
 
 const at = async (t: TestContext, path: string, look: (page: Page) => Promise<void>, options?: BrowserContextOptions): Promise<void> => {
   if (!browser) return skipWithoutBrowser(t)
@@ -91,6 +102,35 @@ test('a large file is sent in parts, and what cannot be a table by its name is n
     await page.getByText(/rows of 2 columns/).waitFor()
     const sent = requests.filter((request) => !request.startsWith('GET'))
     assert.deepEqual(sent, ['POST /v1/uploads', ...[1, 2, 3].map((n) => `PUT /v1/uploads/ID/parts/${n}`), 'POST /v1/uploads/ID/complete'])
+  }))
+
+test('a table is fetched from an address, cancelled on the way, and refused with what is wrong with it', (t) =>
+  at(t, '/datasets', async (page) => {
+    const begin = async (address: string) => {
+      await page.getByLabel('Or from an address').fill(address)
+      await page.getByLabel('Or from an address').press('Enter')
+    }
+    const from = (name: string) => `http://${hostOf(source)}/${name}`
+    await begin('http://other.example/table.csv')
+    await page
+      .getByRole('alert')
+      .getByText(/the operator lists hosts in IMPORT_HOSTS/)
+      .waitFor()
+    await begin(from('endless.csv'))
+    await page.getByText(/^8 B fetched/).waitFor()
+    await assertAccessible(page, 'an import on its way')
+    await page.reload()
+    await page.getByRole('button', { name: `Cancel the import of ${from('endless.csv')}` }).click()
+    await page.getByText('was cancelled; nothing of it is stored').waitFor()
+    await begin(from('ragged.csv'))
+    const row = page
+      .getByRole('group', { name: `What is wrong with ${from('ragged.csv')}` })
+      .getByRole('row')
+      .nth(1)
+    assert.equal(await row.getByRole('cell').first().textContent(), '3', 'the line')
+    await begin(from('table.csv'))
+    const stored = (await page.getByRole('link', { name: 'Look at it' }).getAttribute('href'))?.split('/').at(-1)
+    await page.getByRole('link', { name: stored }).waitFor()
   }))
 
 test('chosen datasets are deleted after a question, by keyboard alone', async (t) => {

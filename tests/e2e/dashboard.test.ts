@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { assertAccessible, assertAccessibleInBoth } from '../support/e2e/accessibility.ts'
 import { type Api, createApi, type Job } from '../support/e2e/api.ts'
 import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
+import { config, endless, looks } from '../support/e2e/looked-at.ts'
 import { discard, type Product, startProduct } from '../support/e2e/product.ts'
 
 let product: Product
@@ -21,18 +22,6 @@ after(async () => {
   await browser?.close()
   await discard(product)
 })
-
-const config = {
-  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 100, noiseStd: 0.01, seed: 1 } },
-  model: { layers: [{ type: 'dense', units: 1 }] },
-  loss: { type: 'mse' },
-  optimizer: { type: 'sgd', learningRate: 0.03 },
-  metrics: ['mae'],
-  training: { epochs: 3, batchSize: 10, seed: 1, validationSplit: 0.2 },
-  record: { gradients: 'full', weights: 'everyEpoch' },
-}
-/** Trains until it is told not to. */
-const endless = { ...config, training: { ...config.training, epochs: 1_000_000 }, record: { gradients: 'norm' } }
 
 /** The page at a path, with the key already in its tab. */
 const at = async (
@@ -53,11 +42,6 @@ const at = async (
     options,
   )
 }
-
-const looks: [string, BrowserContextOptions][] = [
-  ['wide', { viewport: { width: 1280, height: 900 } }],
-  ['narrow', { viewport: { width: 390, height: 800 } }],
-]
 
 test('the page and its files need no key, are sent compressed and once, and lead nowhere else', async () => {
   const ask = (path: string, headers: Record<string, string> = {}) =>
@@ -96,9 +80,11 @@ test('a page that asks for a key shows nothing before it has one, and goes on wi
   if (!browser) return skipWithoutBrowser(t)
   await withPage(browser, product.url, async (page) => {
     const field = page.getByLabel('API key')
-    await field.fill('wrong')
-    await field.press('Enter')
-    await page.getByText('The service does not know this key.').waitFor()
+    for (const wrong of ['wrong', 'schlüssel 🔑']) {
+      await field.fill(wrong)
+      await field.press('Enter')
+      await page.getByText('The service does not know this key.').waitFor()
+    }
     await assertAccessible(page, 'the question for a key')
     await field.fill('first-secret')
     await field.press('Enter')
@@ -233,4 +219,33 @@ test('jobs are found by metadata and status in the address, and several are dele
   })
   for (const { id } of jobs) assert.equal((await api.call('GET', `/v1/jobs/${id}`)).status, 404)
   assert.equal((await api.call('GET', `/v1/jobs/${trained.id}`)).status, 200)
+})
+
+test('a page whose service does not answer says so, and goes on by itself where it was', (t) =>
+  at(t, `/compare?job=${trained.id}`, async (page) => {
+    await page.getByRole('row', { name: trained.id }).waitFor()
+    await page.context().setOffline(true)
+    await page.getByLabel('Metric').selectOption('validationLoss')
+    await page.getByRole('alert').getByText('The service cannot be reached').waitFor()
+    await assertAccessible(page, 'a service that does not answer')
+    await page.context().setOffline(false)
+    await page.locator('[data-chart="validationLoss"]').waitFor()
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+  }))
+
+test('names that clients gave stay text, and cannot turn what stands around them', async (t) => {
+  if (!browser) return skipWithoutBrowser(t)
+  const name = '<script>alert(1)</script>\u202eevil'
+  const { id } = await api.train({ ...config, metadata: { name, '<img src=x onerror=alert(2)>': '😀'.repeat(200) } })
+  await at(t, `/jobs/${id}`, async (page) => {
+    const dialogs: string[] = []
+    page.on('dialog', (dialog) => dialogs.push(dialog.message()))
+    await page.getByRole('definition').filter({ hasText: name }).waitFor()
+    const request = (await page.getByRole('group', { name: 'Request in curl' }).textContent()) ?? ''
+    assert.ok(request.includes('<script>alert(1)</script>\\u202eevil') && !request.includes('\u202e'), 'an escape in what is copied')
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out')
+    await page.goto(`${product.url}/jobs`)
+    await page.getByRole('link', { name: id }).waitFor()
+    assert.deepEqual(dialogs, [])
+  })
 })

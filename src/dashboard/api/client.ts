@@ -1,6 +1,7 @@
 /** Requests to the API: with the key, and with every answer that is not the wanted one as an ApiError. */
+import { tellAnswered, tellUnanswered } from './connection.ts'
 import { keyStore, refuseKey } from './key.ts'
-import { ApiError, readProblem } from './problem.ts'
+import { ApiError, isUnanswered, readProblem } from './problem.ts'
 
 export type RequestOptions = {
   signal?: AbortSignal
@@ -38,21 +39,37 @@ export const open = async (
 ): Promise<Response> => {
   const { key } = keyStore.get()
   const raw = body === undefined || typeof body === 'string' || body instanceof Blob || body instanceof FormData
-  const response = await fetch(`/v1${path}`, {
+  const response = await fetchFrom(`/v1${path}`, {
     method,
     signal,
     keepalive,
     cache: 'no-store',
-    headers: {
-      ...(raw ? {} : { 'content-type': 'application/json' }),
-      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-      ...headers,
-    },
+    headers: { ...(raw ? {} : { 'content-type': 'application/json' }), ...keyHeader(key), ...headers },
     body: raw ? body : JSON.stringify(body),
   })
   if (response.ok) return response
   if (response.status === 401) refuseKey(key)
   throw await readProblem(response)
+}
+
+/** @throws ApiError if the key has letters that no header can carry: it is none of the service's */
+const keyHeader = (key: string | null): Record<string, string> => {
+  if (key === null) return {}
+  if (/^[\x20-\x7e\x80-\xff]*$/.test(key)) return { authorization: `Bearer ${key}` }
+  refuseKey(key)
+  throw new ApiError(401, 'UNAUTHENTICATED', 'The service does not know this key')
+}
+
+/** Tells whether anybody answered. A request that is given up says nothing. */
+const fetchFrom = async (address: string, request: RequestInit): Promise<Response> => {
+  try {
+    const response = await fetch(address, request)
+    tellAnswered()
+    return response
+  } catch (error) {
+    if (isUnanswered(error)) tellUnanswered()
+    throw error
+  }
 }
 
 /** Saves what a path answers with as a file: a link could not send the key. @throws ApiError */

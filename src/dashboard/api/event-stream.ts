@@ -2,7 +2,8 @@
  * Server-sent events by fetch, since an EventSource can send no key. A stream that breaks is asked for again after the last event that came.
  */
 import { open } from './client.ts'
-import { ApiError, isAbort } from './problem.ts'
+import { pause } from './connection.ts'
+import { isAbort, mayPass } from './problem.ts'
 import type { JobEvent } from './types.ts'
 
 export type FollowOptions = {
@@ -28,11 +29,11 @@ export const followEvents = async (jobId: string, { after, onEvent, signal }: Fo
   while (!signal.aborted) {
     const ended = await followOnce(jobId, { after: last, onEvent: onNext, signal }).catch((error: unknown) => {
       if (isAbort(error) || signal.aborted) return true
-      if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error
+      if (!mayPass(error)) throw error
       return false
     })
     if (ended) return
-    await new Promise((done) => setTimeout(done, waitMs))
+    await pause(waitMs)
     waitMs = Math.min(maxWaitMs, waitMs * 2)
   }
 }

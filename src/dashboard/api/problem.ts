@@ -32,10 +32,16 @@ export const readProblem = async (response: Response): Promise<ApiError> => {
 /** What to tell of anything that was thrown. */
 export const messageOf = (error: unknown): string => {
   if (error instanceof ApiError) return error.message
-  // What fetch throws if nobody answers.
-  if (error instanceof TypeError) return 'The service cannot be reached'
+  if (isUnanswered(error)) return 'The service cannot be reached'
   return error instanceof Error ? error.message : String(error)
 }
+
+/** True for what fetch throws if nobody answers. */
+export const isUnanswered = (error: unknown): boolean => error instanceof TypeError
+
+/** True if the same request may succeed later. */
+export const mayPass = (error: unknown): boolean =>
+  isUnanswered(error) || (error instanceof ApiError && (error.status >= 500 || error.status === 429))
 
 /** True for a request that was given up by the page itself. */
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'

@@ -96,6 +96,9 @@ export const Chart = ({ metric, also, title: heading, x, xLabel = 'epoch', serie
           onKeyDown={onKeyDown}
           ref={box}
         />
+        {isEmpty(series, isLog) && (
+          <p class="muted nothing">{isLog ? 'Nothing here has a place on a logarithmic scale.' : 'There are no finite values.'}</p>
+        )}
         <p class="legend">
           <span class="muted">
             {xLabel} {formatNumber(x[shown])}
@@ -111,5 +114,9 @@ export const Chart = ({ metric, also, title: heading, x, xLabel = 'epoch', serie
     </section>
   )
 }
+
+/** Whether nothing of it can be drawn: values that are not finite, or, on a logarithmic scale, not positive. */
+const isEmpty = (series: ChartSeries[], isLog: boolean): boolean =>
+  series.every(({ values }) => values.every((value) => value === null || (isLog && value <= 0)))
 
 const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 }

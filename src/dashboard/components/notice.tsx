@@ -1,6 +1,6 @@
 /** Something to know: news, a warning, a failure. */
 import type { ComponentChildren } from 'preact'
-import { ApiError, messageOf } from '../api/problem.ts'
+import { ApiError, isUnanswered, messageOf } from '../api/problem.ts'
 
 type Kind = 'plain' | 'good' | 'warn' | 'bad'
 
@@ -11,8 +11,9 @@ export const Notice = ({ kind = 'plain', children }: { kind?: Kind; children: Co
   </div>
 )
 
-/** What went wrong, with every validation error; `onRetry` offers to try again. */
+/** What went wrong, with every validation error; `onRetry` offers to try again. That nobody answers is said above every view, and tried again by itself. */
 export const ErrorNotice = ({ error, onRetry }: { error: unknown; onRetry?: () => void }) => {
+  if (onRetry && isUnanswered(error)) return null
   const errors = error instanceof ApiError ? error.errors : []
   return (
     <Notice kind="bad">

@@ -65,11 +65,19 @@ export const Scatter = ({ points, lines = [], xLabel, yLabel, diagonal = false }
         <circle key={at} cx={left(x)} cy={top(y)} r="2.6" fill={`var(--series-${color})`} />
       ))}
       <text class="axis" x={(size.left + size.width) / 2} y={size.height - 6} text-anchor="middle">
-        {xLabel}
+        {shorten(xLabel)}
       </text>
       <text class="axis" transform={`translate(12 ${(size.height - size.bottom) / 2}) rotate(-90)`} text-anchor="middle">
-        {yLabel}
+        {shorten(yLabel)}
       </text>
     </svg>
   )
+}
+
+/** Letters of an axis: more of them do not fit. */
+const maxLetters = 36
+
+const shorten = (label: string): string => {
+  const letters = Array.from(label)
+  return letters.length > maxLetters ? `${letters.slice(0, maxLetters - 1).join('')}…` : label
 }

@@ -1,5 +1,6 @@
 /** The frame around every view: menu, theme, key, and the view that the address names. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { isAway } from '../api/connection.ts'
 import { keyStore, setKey } from '../api/key.ts'
 import { matchRoute } from '../match-route.ts'
 import { followLinks, usePath } from '../router.ts'
@@ -13,6 +14,7 @@ import { ThemeSwitch } from './theme-switch.tsx'
 export const Shell = () => {
   const path = usePath()
   const { needed, version, key } = useStore(keyStore)
+  const away = useStore(isAway)
   useEffect(() => followLinks((to) => matchRoute(routes, to) !== undefined), [])
 
   return (
@@ -46,6 +48,7 @@ export const Shell = () => {
         </div>
       </header>
       <main id="main" class="view" tabIndex={-1}>
+        {away && <Notice kind="bad">The service cannot be reached. The page goes on by itself as soon as it answers again.</Notice>}
         {needed ? <KeyPrompt /> : <CurrentView key={`${version}`} path={path} />}
       </main>
     </>

@@ -1,16 +1,21 @@
 /** What a view shows of the service: loaded when the view appears, and again as it asks for it. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { isAbort } from '../api/problem.ts'
+import { onReturn } from '../api/connection.ts'
+import { isAbort, mayPass } from '../api/problem.ts'
 
 export type Query<Data> = { data: Data | undefined; error: unknown; loading: boolean; reload: () => void }
 
 export type QueryOptions<Data> = {
   /**
    * Milliseconds until it is asked for again, or null for never. `unchanged` counts the answers in a row that were the same, so that
-   * what rests is asked for less often. Nobody asks while the page is hidden.
+   * what rests is asked for less often. Nobody asks while the page is hidden. What failed but may succeed later is asked for again in any case.
    */
   pollMs?: (data: Data | undefined, unchanged: number) => number | null
 }
+
+/** Milliseconds until what failed is asked for again, at first and at most. */
+const retryMs = 4000
+const maxRetryMs = 30_000
 
 /** Loads with `load` whenever one of `keys` changes; the older answer stays until the new one is there. */
 export const useQuery = <Data>(
@@ -48,6 +53,8 @@ const repeat = <Data>({ load, pollMs, onState }: Repeated<Data>) => {
   let last = ''
   let unchanged = 0
   let due = false
+  /** Failures in a row that may pass. */
+  let failures = 0
 
   const run = async (): Promise<void> => {
     clearTimeout(timer)
@@ -60,6 +67,7 @@ const repeat = <Data>({ load, pollMs, onState }: Repeated<Data>) => {
     try {
       data = await load(signal)
       if (signal.aborted) return
+      failures = 0
       const text = JSON.stringify(data)
       unchanged = text === last ? unchanged + 1 : 0
       last = text
@@ -67,9 +75,12 @@ const repeat = <Data>({ load, pollMs, onState }: Repeated<Data>) => {
     } catch (error) {
       if (signal.aborted || isAbort(error)) return
       unchanged++
+      failures = mayPass(error) ? failures + 1 : 0
       onState((state) => ({ ...state, error, loading: false }))
     }
-    const ms = pollMs(data, unchanged)
+    schedule(failures > 0 ? Math.min(maxRetryMs, retryMs * 1.5 ** (failures - 1)) : pollMs(data, unchanged))
+  }
+  const schedule = (ms: number | null): void => {
     if (ms !== null) timer = setTimeout(onTimer, ms)
   }
   const onTimer = (): void => {
@@ -80,6 +91,7 @@ const repeat = <Data>({ load, pollMs, onState }: Repeated<Data>) => {
     if (due && !document.hidden) void run()
   }
   document.addEventListener('visibilitychange', onVisible)
+  const forgetReturn = onReturn(() => failures > 0 && onTimer())
   void run()
 
   return {
@@ -87,6 +99,7 @@ const repeat = <Data>({ load, pollMs, onState }: Repeated<Data>) => {
     end: () => {
       control.abort()
       clearTimeout(timer)
+      forgetReturn()
       document.removeEventListener('visibilitychange', onVisible)
     },
   }

@@ -65,10 +65,12 @@ const Columns = ({ dataset: { columns, columnCount } }: { dataset: Dataset }) =>
   <span class="column-names">
     <b>{formatNumber(columnCount)}</b>{' '}
     <span class="muted">
-      {columns
-        .slice(0, 6)
-        .map(({ name }) => name)
-        .join(', ')}
+      {columns.slice(0, 6).map(({ name }, at) => (
+        <span key={name}>
+          {at > 0 && ', '}
+          <span>{name}</span>
+        </span>
+      ))}
       {columnCount > 6 && ', …'}
     </span>
   </span>

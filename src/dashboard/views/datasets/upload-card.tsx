@@ -1,6 +1,7 @@
-/** Uploads files: dropped here or chosen, one after the other. */
+/** Brings tables: files that are dropped here or chosen, one after the other, and what the service fetches from an address. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Card } from '../../components/card.tsx'
+import { ImportForm } from './import-form.tsx'
 import { endings } from './media-type.ts'
 import type { UploadOptions } from './upload-file.ts'
 import { UploadItem } from './upload-item.tsx'
@@ -56,6 +57,7 @@ export const UploadCard = ({ onUploaded }: { onUploaded: () => void }) => {
           <summary>Options</summary>
           <OptionFields texts={texts} onChange={setTexts} />
         </details>
+        <ImportForm options={() => readOptions(texts)} onStored={onUploaded} />
         {chosen.map(({ key, file, options }) => (
           <UploadItem
             key={key}

@@ -2,10 +2,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, isAbort, messageOf } from '../../api/problem.ts'
 import type { Dataset } from '../../api/types.ts'
-import { ColumnNotes } from '../../components/column-notes.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { formatBytes, formatNumber } from '../../format.ts'
+import { formatBytes } from '../../format.ts'
 import { FileErrors } from './file-errors.tsx'
+import { Forget, StoredDataset } from './stored-dataset.tsx'
 import { type UploadOptions, uploadFile } from './upload-file.ts'
 
 type Props = {
@@ -50,7 +50,7 @@ export const UploadItem = ({ file, options, start, onEnd, onForget }: Props) => 
     } else control.current.abort()
   }
 
-  if (state.kind === 'stored') return <Stored dataset={state.dataset} onForget={onForget} />
+  if (state.kind === 'stored') return <StoredDataset dataset={state.dataset} onForget={onForget} />
   if (state.kind === 'failed')
     return (
       <Notice kind="bad">
@@ -79,28 +79,3 @@ export const UploadItem = ({ file, options, start, onEnd, onForget }: Props) => 
     </div>
   )
 }
-
-const Stored = ({ dataset: { id, name, rows, columnCount, notes, badRows }, onForget }: { dataset: Dataset; onForget: () => void }) => (
-  <Notice kind="good">
-    <span>
-      <b>{name}</b>: {formatNumber(rows)} rows of {formatNumber(columnCount)} columns
-      {badRows && badRows.count > 0 && `, without ${formatNumber(badRows.count)} that could not be read`}.
-    </span>
-    <span class="actions">
-      <a class="button small" href={`/datasets/${id}`}>
-        Look at it
-      </a>
-      <a class="button small" href={`/new?dataset=${id}`}>
-        Train on this
-      </a>
-      <Forget name={name ?? id} onForget={onForget} />
-    </span>
-    {notes.length > 0 && <ColumnNotes notes={notes} />}
-  </Notice>
-)
-
-const Forget = ({ name, onForget }: { name: string; onForget: () => void }) => (
-  <button type="button" class="button small quiet" aria-label={`Close what is said of ${name}`} onClick={onForget}>
-    Close
-  </button>
-)

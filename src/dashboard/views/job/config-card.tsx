@@ -4,12 +4,13 @@ import { fieldOf, type PartName } from '../../api/defaults.ts'
 import type { Job } from '../../api/types.ts'
 import { Card } from '../../components/card.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
+import { toJson } from '../../json-text.ts'
 
 /** Values of a list that are shown. */
 const maxItems = 60
 
 export const ConfigCard = ({ config }: { config: Job['config'] }) => (
-  <Card title="Config" actions={<CopyButton text={() => JSON.stringify(config, null, 2)} label="Copy the config" />}>
+  <Card title="Config" actions={<CopyButton text={() => toJson(config, 2)} label="Copy the config" />}>
     <p class="muted small-text">Pale: the default, whether it was sent or not.</p>
     <pre class="config" tabIndex={0} role="group" aria-label="Config">
       <Value value={config} part="JobConfig" indent="" />
@@ -19,7 +20,7 @@ export const ConfigCard = ({ config }: { config: Job['config'] }) => (
 
 const Value = ({ value, part, indent }: { value: unknown; part: PartName; indent: string }): ComponentChildren => {
   if (Array.isArray(value)) return <List items={value} part={part} indent={indent} />
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return toJson(value)
   const object = value as Record<string, unknown>
   const entries = Object.entries(object)
   if (entries.length === 0) return '{}'
@@ -32,7 +33,7 @@ const Value = ({ value, part, indent }: { value: unknown; part: PartName; indent
         return (
           <span key={name} class={field.isDefault ? 'default' : ''}>
             {inner}
-            <span class="key">{JSON.stringify(name)}</span>
+            <span class="key">{toJson(name)}</span>
             {': '}
             <Value value={below} part={field.part} indent={inner} />
             {at < entries.length - 1 ? ',\n' : '\n'}
@@ -49,7 +50,7 @@ const List = ({ items, part, indent }: { items: unknown[]; part: PartName; inden
   const shown = items.slice(0, maxItems)
   const rest = items.length > maxItems ? `, … ${items.length - maxItems} more` : ''
   if (!shown.some((item) => typeof item === 'object' && item !== null))
-    return <>{`[${shown.map((item) => JSON.stringify(item)).join(', ')}${rest}]`}</>
+    return <>{`[${shown.map((item) => toJson(item)).join(', ')}${rest}]`}</>
   const inner = `${indent}  `
   return (
     <>

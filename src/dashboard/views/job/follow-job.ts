@@ -3,8 +3,9 @@
  * most once a frame; what only the epochs themselves say (learning rate, gradient norm, seconds) is read after them every few seconds.
  */
 import { get } from '../../api/client.ts'
+import { pause } from '../../api/connection.ts'
 import { followEvents } from '../../api/event-stream.ts'
-import { isAbort } from '../../api/problem.ts'
+import { isAbort, mayPass } from '../../api/problem.ts'
 import type { Epoch, Job, JobEvent } from '../../api/types.ts'
 import { addEvents, type EventLine } from './event-lines.ts'
 import { isFinal } from './status.ts'
@@ -17,6 +18,8 @@ const maxPoints = 1000
 const maxGrown = 3000
 /** Milliseconds between two looks at the epochs and the job while it trains. */
 const readMs = 6000
+/** Milliseconds until what could not be read is asked for again. */
+const retryMs = 5000
 
 type FollowedJob = { reload: () => void; stop: () => void }
 
@@ -110,7 +113,11 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
       // It may have ended between the look at it and the look at its events, and then no event was left to tell.
       if (!signal.aborted && !isFinal(run.job.status)) await read()
     } catch (error) {
-      if (!isAbort(error) && !signal.aborted) onState({ run, error })
+      if (isAbort(error) || signal.aborted) return
+      onState({ run, error })
+      if (!mayPass(error)) return
+      await pause(retryMs)
+      if (!signal.aborted) void start()
     }
   }
   // Nobody looks: the connection is given back, and what was missed is read later.

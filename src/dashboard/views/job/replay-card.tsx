@@ -4,13 +4,14 @@ import { keyStore } from '../../api/key.ts'
 import type { Job } from '../../api/types.ts'
 import { Card } from '../../components/card.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
+import { toJson } from '../../json-text.ts'
 
 const languages = ['curl', 'Command line', 'JavaScript', 'Python'] as const
 type Language = (typeof languages)[number]
 
 export const ReplayCard = ({ job }: { job: Job }) => {
   const [language, setLanguage] = useState<Language>('curl')
-  const text = writers[language](location.origin, JSON.stringify(configOf(job), null, 2), keyStore.get().key !== null)
+  const text = writers[language](location.origin, toJson(configOf(job), 2), keyStore.get().key !== null)
   return (
     <Card
       title="The request that made it"
@@ -62,7 +63,7 @@ const writers: Record<Language, (origin: string, json: string, hasKey: boolean) 
     [
       'import json, os, urllib.request',
       '',
-      `config = json.loads(${JSON.stringify(JSON.stringify(JSON.parse(json)))})`,
+      `config = json.loads(${JSON.stringify(toJson(JSON.parse(json)))})`,
       `request = urllib.request.Request("${origin}/v1/jobs", json.dumps(config).encode(), {`,
       `    "content-type": "application/json",${hasKey ? '\n    "authorization": "Bearer " + os.environ["TRAINYARD_API_KEY"],' : ''}`,
       '})',

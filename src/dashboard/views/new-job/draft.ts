@@ -1,4 +1,5 @@
 /** A config that is being written: JSON that is read, and changed at a path. */
+import { toJson } from '../../json-text.ts'
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 export type Config = { [key: string]: Json }
@@ -18,7 +19,7 @@ export const readConfig = (text: string): { config: Config } | { problem: string
 
 /** Indented JSON; short lists of plain values stay on a line. Within a text JSON has no line breaks, so none is touched. */
 export const writeConfig = (config: Config): string =>
-  JSON.stringify(config, null, 2).replace(/\[\n\s+([^[\]{}]+?)\n\s*\]/g, (list, inner: string) => {
+  toJson(config, 2).replace(/\[\n\s+([^[\]{}]+?)\n\s*\]/g, (list, inner: string) => {
     const line = `[${inner.split(/,\n\s+/).join(', ')}]`
     return line.length <= maxLine ? line : list
   })
