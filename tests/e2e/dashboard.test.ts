@@ -238,14 +238,12 @@ test('names that clients gave stay text, and cannot turn what stands around them
   const name = '<script>alert(1)</script>\u202eevil'
   const { id } = await api.train({ ...config, metadata: { name, '<img src=x onerror=alert(2)>': '😀'.repeat(200) } })
   await at(t, `/jobs/${id}`, async (page) => {
-    const dialogs: string[] = []
-    page.on('dialog', (dialog) => dialogs.push(dialog.message()))
+    page.on('dialog', () => assert.fail('a script of a client ran'))
     await page.getByRole('definition').filter({ hasText: name }).waitFor()
     const request = (await page.getByRole('group', { name: 'Request in curl' }).textContent()) ?? ''
     assert.ok(request.includes('<script>alert(1)</script>\\u202eevil') && !request.includes('\u202e'), 'an escape in what is copied')
     assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing sticks out')
-    await page.goto(`${product.url}/jobs`)
+    await page.goto(product.url)
     await page.getByRole('link', { name: id }).waitFor()
-    assert.deepEqual(dialogs, [])
   })
 })
