@@ -52,6 +52,20 @@ export const open = async (
   throw await readProblem(response)
 }
 
+/** Saves what a path answers with as a file: a link could not send the key. @throws ApiError */
+export const download = async (path: string, name: string, options: RequestOptions = {}): Promise<void> => {
+  const response = await open('GET', path, undefined, options)
+  const offered = /filename="?([^";]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await response.blob())
+  link.download = offered ?? name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}
+
+/** True for an answer that there is no such thing. */
+export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404
+
 /** @throws ApiError if the key has letters that no header can carry: it is none of the service's */
 const keyHeader = (key: string | null): Record<string, string> => {
   if (key === null) return {}
@@ -71,17 +85,3 @@ const fetchFrom = async (address: string, request: RequestInit): Promise<Respons
     throw error
   }
 }
-
-/** Saves what a path answers with as a file: a link could not send the key. @throws ApiError */
-export const download = async (path: string, name: string, options: RequestOptions = {}): Promise<void> => {
-  const response = await open('GET', path, undefined, options)
-  const offered = /filename="?([^";]+)"?/.exec(response.headers.get('content-disposition') ?? '')?.[1]
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(await response.blob())
-  link.download = offered ?? name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}
-
-/** True for an answer that there is no such thing. */
-export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404

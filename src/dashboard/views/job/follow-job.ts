@@ -102,16 +102,20 @@ export const followJob = (id: string, onState: (state: RunState) => void): Follo
     }
   }
 
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    const { last } = await load(signal)
+    if (!run || isFinal(run.job.status)) return
+    await followEvents(id, { after: last, onEvent, signal })
+    // It may have ended between the look at it and the look at its events, and then no event was left to tell.
+    if (!signal.aborted && !isFinal(run.job.status)) await read()
+  }
+
   const start = async (): Promise<void> => {
     control.abort()
     control = new AbortController()
     const { signal } = control
     try {
-      const { last } = await load(signal)
-      if (!run || isFinal(run.job.status)) return
-      await followEvents(id, { after: last, onEvent, signal })
-      // It may have ended between the look at it and the look at its events, and then no event was left to tell.
-      if (!signal.aborted && !isFinal(run.job.status)) await read()
+      await follow(signal)
     } catch (error) {
       if (isAbort(error) || signal.aborted) return
       onState({ run, error })
