@@ -79,6 +79,8 @@ test('a wrong command ends with 2, a service that is not there with 1, and each 
   assert.deepEqual([broken.code, /standard input is no JSON/.test(broken.err)], [2, true])
   const missing = await trainyard('train nowhere.json')
   assert.deepEqual([missing.code, /ENOENT.*nowhere\.json/.test(missing.err)], [1, true])
+  const absent = await trainyard('datasets upload nowhere.csv')
+  assert.deepEqual([absent.code, /ENOENT.*nowhere\.csv/.test(absent.err)], [1, true])
   assert.match((await trainyard('jobs get job_nope')).err, /^trainyard: There is no job job_nope/)
 })
 

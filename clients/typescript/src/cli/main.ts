@@ -4,6 +4,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addDatasetCommands } from './commands/datasets.ts'
 import { addJobActions } from './commands/job-actions.ts'
 import { addJobCommands } from './commands/jobs.ts'
+import { addKeys } from './commands/keys.ts'
 import { addLogs } from './commands/logs.ts'
 import { addPredict } from './commands/predict.ts'
 import { addTrain } from './commands/train.ts'
@@ -45,6 +46,7 @@ const createProgram = (signal: AbortSignal): Command => {
   addDatasetCommands(program, signal)
   addWeights(program, signal)
   addPredict(program, signal)
+  addKeys(program, signal)
   addCompletion(program)
   return program
 }

@@ -15,12 +15,11 @@ export type OpenFile = {
   parts: (partBytes: number) => AsyncGenerator<Uint8Array<ArrayBuffer>>
 }
 
-/** @throws TypeError for a path where there are no files, or anything that is no source */
+/** @throws TypeError for a path where there are no files, or anything that is no source; what Node says of a file that is missing */
 export const openFile = async (source: FileSource): Promise<OpenFile> => {
   if (typeof source === 'string') return openBlob(await blobAt(source), source.replace(/^.*[/\\]/, ''))
   if (source instanceof Blob) return openBlob(source, 'name' in source && typeof source.name === 'string' ? source.name : undefined)
-  if (!isIterable(source) && !(source instanceof ReadableStream))
-    throw new TypeError('A table comes from a path, a Blob, or a stream of bytes')
+  if (!isStream(source)) throw new TypeError('A table comes from a path, a Blob, or a stream of bytes')
   const stream = source
   return { name: undefined, type: undefined, size: undefined, parts: (partBytes) => regroup(chunksOf(stream), partBytes) }
 }
@@ -37,8 +36,13 @@ const openBlob = (blob: Blob, name: string | undefined): OpenFile => {
 const blobAt = async (path: string): Promise<Blob> => {
   const files = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:fs')
   if (!files) throw new TypeError('Paths of files can only be read in Node: pass a Blob or a stream')
+  // Says which file is missing, as opening it does not.
+  if (!(await files.promises.stat(path)).isFile()) throw new TypeError(`${path} is no file`)
   return files.openAsBlob(path)
 }
+
+const isStream = (source: unknown): source is ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> =>
+  typeof source === 'object' && source !== null && (isIterable(source) || source instanceof ReadableStream)
 
 const isIterable = (source: object): source is AsyncIterable<Uint8Array> => Symbol.asyncIterator in source
 

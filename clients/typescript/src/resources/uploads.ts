@@ -156,8 +156,16 @@ const readAhead = async (
 }
 
 const jsonOf = (bytes: Uint8Array, options: UploadOptions) => {
-  const body: unknown = JSON.parse(new TextDecoder().decode(bytes))
+  const body = parseJson(bytes)
   return { body: Array.isArray(body) ? { rows: body, ...options } : { ...(body as object), ...options } }
+}
+
+const parseJson = (bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (error) {
+    throw new TypeError(`The file is no JSON: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
 }
 
 /** Written once, since each attempt must be the same request. */
