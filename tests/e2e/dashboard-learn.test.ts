@@ -104,6 +104,9 @@ const comparisons: Record<string, (step: (id: string) => Locator) => Promise<voi
     }
     await one.getByText('Table').click()
     assert.equal(await one.locator('[data-chart="descentLoss"] tbody tr').count(), 12)
+    await one.getByLabel('weights w').fill('[0, 0, 0]')
+    await one.getByLabel('weights w').press('Enter')
+    await one.locator('.field .error').getByText('must be a list of 2 numbers, one per feature; got 3').waitFor()
   },
   'in-a-few-lines': async (step) => {
     const job = await linkedId(step('train'), 'All of the job')

@@ -28,6 +28,8 @@ export type DescentStep = {
   features: number[][]
   labels: number[]
   predictions: number[]
+  /** What was sent to evaluate the loss. */
+  request: { path: string; body: object }
   weights: number[]
   bias: number
   loss: number
@@ -38,6 +40,9 @@ export type DescentStep = {
   learningRate: number
   next: { weights: number[]; bias: number }
 }
+
+/** Steps of descent that are kept and drawn. */
+export const maxSteps = 500
 
 /** What a request of each kind is, as it is shown. */
 export const requestLines: Record<StepKind, string> = {

@@ -13,6 +13,8 @@ export type StepState = {
   /** The chosen `{type}`. */
   type: string
   running: boolean
+  /** The reader has stopped it: the answer, if there is one, is not whole. */
+  stopped?: boolean
   answer?: Answer
   error?: unknown
 }
@@ -44,7 +46,7 @@ export const createChapterRuns = (steps: Step[]) => {
 
   const runStep = async (step: Step, more: number, signal: AbortSignal): Promise<void> => {
     const before = more > 0 ? stateOf(step).answer : undefined
-    change(step, { running: true, error: undefined, answer: before })
+    change(step, { running: true, stopped: false, error: undefined, answer: before })
     forgetAfter(step)
     try {
       const read = readConfig(stateOf(step).text)
@@ -58,7 +60,7 @@ export const createChapterRuns = (steps: Step[]) => {
       await runs[step.kind]({ step, body, type: stateOf(step).type, more, before, find: finderFor(step), tell, signal })
       change(step, { running: false })
     } catch (error) {
-      change(step, { running: false, error: isAbort(error) ? undefined : error })
+      change(step, isAbort(error) ? { running: false, stopped: true } : { running: false, error })
     }
   }
 
@@ -76,7 +78,7 @@ export const createChapterRuns = (steps: Step[]) => {
     for (const later of steps) {
       if (!later.needs || findStep(later, later.needs) !== step) continue
       if (open.has(later.id)) continue
-      change(later, { answer: undefined, error: undefined })
+      change(later, { answer: undefined, error: undefined, stopped: false })
       forgetAfter(later)
     }
   }

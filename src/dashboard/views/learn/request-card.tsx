@@ -1,11 +1,10 @@
 /** The request of a step: fields for what matters most, the JSON of all of it, and what runs it. */
-import { useId } from 'preact/hooks'
 import { ApiError } from '../../api/problem.ts'
 import { Card } from '../../components/card.tsx'
 import { Field } from '../../components/field.tsx'
 import { JsonEditor } from '../../components/json-editor.tsx'
 import { type Config, type Json, pointerOf, readConfig, valueAt, withValue, writeConfig } from '../new-job/draft.ts'
-import { requestLines } from './answers.ts'
+import { maxSteps, requestLines } from './answers.ts'
 import type { ChapterRuns, StepState } from './chapter-runs.ts'
 import type { Step, StepField } from './chapters/chapter.ts'
 import { newJobLink } from './new-job-link.ts'
@@ -16,14 +15,10 @@ type Props = { step: Step; state: StepState; runs: ChapterRuns; needed: Step | u
 const maxLines = 18
 
 export const RequestCard = ({ step, state, runs, needed }: Props) => {
-  const { text, type, running, answer, error } = state
-  const id = useId()
+  const { text, type, error } = state
   const read = readConfig(text)
   const problem = 'problem' in read ? read.problem : undefined
   const config = 'config' in read ? read.config : undefined
-  const link = newJobLink(step, text, runs.dataFor(step)?.dataset.id)
-  const steps = answer?.kind === 'descent' ? answer.steps.length : 0
-  const run = (more?: number): void => void runs.run(step, more)
   return (
     <Card
       title={
@@ -36,7 +31,7 @@ export const RequestCard = ({ step, state, runs, needed }: Props) => {
         class="form-stack"
         onSubmit={(event) => {
           event.preventDefault()
-          run()
+          void runs.run(step)
         }}
       >
         {step.types && step.kind !== 'lossCurves' && (
@@ -71,39 +66,50 @@ export const RequestCard = ({ step, state, runs, needed }: Props) => {
           onInput={(typed) => runs.setText(step, typed)}
         />
         {needed && <p class="hint-line">Builds on the step “{needed.title}”, which is run first if it has not been.</p>}
-        <div class="actions" id={id}>
-          <button type="submit" class="button primary" disabled={running || problem !== undefined}>
-            {steps > 0 ? 'Begin anew' : 'Run'}
-            <span class="visually-hidden">: {step.title}</span>
-          </button>
-          {steps > 0 && (
-            <>
-              <button type="button" class="button" disabled={running} onClick={() => run(1)}>
-                One more step
-              </button>
-              <button type="button" class="button" disabled={running} onClick={() => run(10)}>
-                Ten more
-              </button>
-            </>
-          )}
-          {running && (
-            <button type="button" class="button" onClick={() => runs.stop(step)}>
-              Stop<span class="visually-hidden">: {step.title}</span>
-            </button>
-          )}
-          {text !== writeConfig(step.body) && (
-            <button type="button" class="button quiet" onClick={() => runs.reset(step)}>
-              As it was<span class="visually-hidden">: the request of {step.title}</span>
-            </button>
-          )}
-          {link && (
-            <a class="button quiet" href={link}>
-              Open as a new job<span class="visually-hidden">: {step.title}</span>
-            </a>
-          )}
-        </div>
+        <Actions step={step} state={state} runs={runs} problem={problem} />
       </form>
     </Card>
+  )
+}
+
+/** What can be done with the request. */
+const Actions = ({ step, state, runs, problem }: Omit<Props, 'needed'> & { problem: string | undefined }) => {
+  const { text, running, answer } = state
+  const link = newJobLink(step, text, runs.dataFor(step)?.dataset.id)
+  const steps = answer?.kind === 'descent' ? answer.steps.length : 0
+  const run = (more: number): void => void runs.run(step, more)
+  return (
+    <div class="actions">
+      <button type="submit" class="button primary" disabled={running || problem !== undefined}>
+        {steps > 0 ? 'Begin anew' : 'Run'}
+        <span class="visually-hidden">: {step.title}</span>
+      </button>
+      {steps > 0 && (
+        <>
+          <button type="button" class="button" disabled={running || steps >= maxSteps} onClick={() => run(1)}>
+            One more step
+          </button>
+          <button type="button" class="button" disabled={running || steps >= maxSteps} onClick={() => run(10)}>
+            Ten more
+          </button>
+        </>
+      )}
+      {running && (
+        <button type="button" class="button" onClick={() => runs.stop(step)}>
+          Stop<span class="visually-hidden">: {step.title}</span>
+        </button>
+      )}
+      {text !== writeConfig(step.body) && (
+        <button type="button" class="button quiet" onClick={() => runs.reset(step)}>
+          As it was<span class="visually-hidden">: the request of {step.title}</span>
+        </button>
+      )}
+      {link && (
+        <a class="button quiet" href={link}>
+          Open as a new job<span class="visually-hidden">: {step.title}</span>
+        </a>
+      )}
+    </div>
   )
 }
 
@@ -121,12 +127,18 @@ const ValueField = ({ field: { label, path, hint, wide }, config, error, onChang
           autocomplete="off"
           spellcheck={false}
           disabled={config === undefined}
-          value={value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value).replaceAll(',', ', ')}
+          value={value === undefined ? '' : writeValue(value)}
           onChange={(event) => onChange(readValue(event.currentTarget.value))}
         />
       )}
     </Field>
   )
+}
+
+const writeValue = (value: Json): string => {
+  if (typeof value === 'string') return value
+  const isFlat = Array.isArray(value) && value.every((item) => typeof item === 'number')
+  return isFlat ? `[${value.join(', ')}]` : JSON.stringify(value)
 }
 
 /** What cannot be read is sent as it is typed: the service says what would be right. */

@@ -13,7 +13,7 @@ type Props = { step: Step; number: number; state: StepState | undefined; runs: C
 export const StepSection = ({ step, number, state, runs }: Props) => {
   const id = useId()
   if (!state) return null
-  const { answer, error, running } = state
+  const { answer, error, running, stopped } = state
   return (
     <section class="lesson-step" id={step.id} aria-labelledby={id}>
       <h2 id={id}>
@@ -27,8 +27,8 @@ export const StepSection = ({ step, number, state, runs }: Props) => {
           <RequestCard step={step} state={state} runs={runs} needed={runs.neededBy(step)} />
           <div class="stack">
             {/* Told in a word: the answer itself is too much to be read out. */}
-            <p class={running || (!answer && error === undefined) ? 'muted step-status' : 'visually-hidden'} role="status">
-              {running ? 'Running …' : answer ? 'The answer is here.' : error === undefined ? 'Nothing was run yet.' : ''}
+            <p class={running || stopped || (!answer && error === undefined) ? 'muted step-status' : 'visually-hidden'} role="status">
+              {statusOf(state)}
             </p>
             {error !== undefined && <ErrorNotice error={error} />}
             {answer && <AnswerView answer={answer} step={step} data={runs.dataFor(step)} />}
@@ -42,4 +42,11 @@ export const StepSection = ({ step, number, state, runs }: Props) => {
       </Within.Provider>
     </section>
   )
+}
+
+const statusOf = ({ answer, error, running, stopped }: StepState): string => {
+  if (running) return 'Running …'
+  if (stopped) return 'Stopped before its end.'
+  if (answer) return 'The answer is here.'
+  return error === undefined ? 'Nothing was run yet.' : ''
 }

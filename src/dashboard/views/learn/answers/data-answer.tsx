@@ -25,7 +25,7 @@ export const DataAnswer = ({ answer: { dataset, batch } }: { answer: AnswerOf<'d
         <a href={`/datasets/${dataset.id}`}>All of the dataset</a>
       </Facts>
       <div class="grid-pairs" data-chart="data">
-        {batch.featureNames.slice(0, maxFeatures).map((name, at) => (
+        {(batch.labelNames.length > 0 ? batch.featureNames : []).slice(0, maxFeatures).map((name, at) => (
           <Card key={name} title={`${batch.labelNames[0]} over ${name}`}>
             <Scatter points={pointsOf(batch, at)} xLabel={name} yLabel={batch.labelNames[0] ?? ''} />
           </Card>

@@ -21,6 +21,14 @@ export const DescentAnswer = ({ answer: { steps, truth } }: { answer: AnswerOf<'
         <Parameters step={last} truth={truth} />
       </Card>
       {steps.length > 1 && <Chart metric="descentLoss" title="Loss by step" x={x} xLabel="step" series={series} log />}
+      <details>
+        <summary>
+          What was sent in step {steps.length}: POST {last.request.path}
+        </summary>
+        <pre class="config" tabIndex={0} role="group" aria-label="What was sent">
+          {JSON.stringify(last.request.body, null, 1)}
+        </pre>
+      </details>
       <Card title={`Step ${steps.length}: predictions of its mini-batch`} flush>
         <Predictions step={last} />
         <p class="table-note muted">

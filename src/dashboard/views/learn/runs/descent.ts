@@ -5,13 +5,10 @@
 import { get } from '../../../api/client.ts'
 import type { Batch } from '../../../api/types.ts'
 import type { Config } from '../../new-job/draft.ts'
-import type { DescentStep } from '../answers.ts'
+import { type DescentStep, maxSteps } from '../answers.ts'
 import { backward, predict } from './linear-model.ts'
 import { evaluateLoss } from './loss.ts'
 import { invalid, type Run } from './run.ts'
-
-/** Steps that are kept and drawn. */
-const maxSteps = 500
 
 export const runDescent: Run = async ({ body, more, before, find, tell, signal }) => {
   const { dataset } = find('data')
@@ -36,11 +33,12 @@ const takeStep = async (
   { loss: type, reduction, learningRate }: Settings,
   signal: AbortSignal,
 ): Promise<DescentStep> => {
-  const features = batch.features.map((row) => row.map(Number))
-  const labels = batch.labels.map(([label]) => Number(label))
+  const [features, labels] = numbersOf(batch)
   const width = features[0]?.length ?? 0
   if (weights.length !== width) throw invalid('/weights', `must be a list of ${width} numbers, one per feature; got ${weights.length}`)
   const predictions = predict(features, weights, bias)
+  if (!predictions.every(isFloat32))
+    throw invalid('/learningRate', 'was too large: the predictions are beyond all numbers. Begin anew with a smaller one')
   const shape = [labels.length, 1]
   const request = { inputs: [{ shape, values: predictions }], target: { shape, values: labels }, reduction }
   const { value, gradients } = await evaluateLoss(type, request, signal)
@@ -50,6 +48,7 @@ const takeStep = async (
     features,
     labels,
     predictions,
+    request: { path: `/v1/losses/${type}/evaluate`, body: request },
     weights,
     bias,
     loss: Number(value),
@@ -63,6 +62,16 @@ const takeStep = async (
     },
   }
 }
+
+/** Features and the one label of each row. */
+const numbersOf = ({ features, labels, labelNames }: Batch): [number[][], number[]] => {
+  const cells = [...features.flat(), ...labels.flat()]
+  if (labelNames.length !== 1 || cells.some((cell) => cell === null))
+    throw new Error('A step by hand needs data with one label and without missing values')
+  return [features.map((row) => row.map(Number)), labels.map(([label]) => Number(label))]
+}
+
+const isFloat32 = (value: number): boolean => Number.isFinite(Math.fround(value))
 
 const readBody = (body: Config): Settings & DescentStep['next'] => {
   const number = (name: string): number => {

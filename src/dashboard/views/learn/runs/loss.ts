@@ -2,7 +2,7 @@
 import { send } from '../../../api/client.ts'
 import type { JsonNumber } from '../../../api/types.ts'
 import { isObject, type Json } from '../../new-job/draft.ts'
-import type { Run } from './run.ts'
+import { invalid, type Run } from './run.ts'
 
 type Tensor = { shape: number[]; values: JsonNumber[] }
 type LossValue = { value: JsonNumber | Tensor; gradients: Tensor[] }
@@ -46,8 +46,13 @@ export const runLossCurves: Run = async ({ step, body, tell, signal }) => {
   })
 }
 
+/** Values that a histogram is made of. */
+const maxValues = 1_000_000
+
 export const runSample: Run = async ({ body, type, tell, signal }) => {
   type Sample = { values: JsonNumber[]; mean: JsonNumber; std: JsonNumber; min: JsonNumber; max: JsonNumber }
+  const size = (Array.isArray(body.shape) ? body.shape : []).reduce<number>((product, length) => product * Number(length), 1)
+  if (size > maxValues) throw invalid('/shape', `makes ${size} values; the page draws ${maxValues} at most`)
   const answer = await send<Sample>('POST', `/initializers/${type}/sample`, body, { signal })
   if (!answer) return
   const { values, mean, std, min, max } = answer
