@@ -44,6 +44,8 @@ export const createDeferredValues = (maxBytes: number) => {
     return deferred.read(at, length)
   }
 
+  const isEmpty = (): boolean => state === undefined && records === undefined
+
   const recordBytes = (): number => records?.length ?? 0
 
   /** Gives the bytes that were deferred. */
@@ -54,7 +56,7 @@ export const createDeferredValues = (maxBytes: number) => {
     return bytes
   }
 
-  return { deferState, deferEpochs, read, clear, recordBytes }
+  return { deferState, deferEpochs, read, clear, isEmpty, recordBytes }
 }
 
 const bytesOf = (tensors: readonly { values: Float32Array | null }[]): number =>

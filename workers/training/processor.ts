@@ -84,7 +84,12 @@ export const createProcessor = ({
   jobMemory,
   log,
 }: ProcessorOptions) => {
-  const train = async (claim: Claim, plan: Plan, child: Child<TrainingMethods>, signal: AbortSignal): Promise<JobStatus | null> => {
+  const train = async (
+    claim: Claim,
+    plan: Plan,
+    child: Child<TrainingMethods>,
+    { signal, onForgotten }: { signal: AbortSignal; onForgotten: (rss: number) => void },
+  ): Promise<JobStatus | null> => {
     const killTimer = createKillTimer(child, timeoutMs)
     const watch = watchJob({
       lease,
@@ -102,7 +107,7 @@ export const createProcessor = ({
     const memory = watchMemory({ pid: child.pid ?? 0, limitBytes: jobMemory, onOver: () => void child.kill() })
     const values = createValueTransfer({ blobs, claim, child, watch, killTimer, onWritten: reporter.addWriting })
     try {
-      return await runTraining({ claim, plan, child, chunks, levels, blobs, values, lease, watch, reporter, killTimer })
+      return await runTraining({ claim, plan, child, chunks, levels, blobs, values, lease, watch, reporter, killTimer, onForgotten })
     } catch (error) {
       if (watch.stop() === 'lost') return null
       const closing = closingFor(error, (gone) => diedForMemory(gone, memory, jobMemory))
@@ -134,11 +139,10 @@ export const createProcessor = ({
     }
   }
 
-  /** Gets the child ready for the next job, or replaces it if it won't forget this one. */
-  const giveBack = async ({ child, keep, discard }: Lent<TrainingMethods>): Promise<void> => {
+  /** Gets the child ready for the next job, or replaces it if it won't forget this one; `forgotten`: what one that did so by itself holds. */
+  const giveBack = async ({ child, keep, discard }: Lent<TrainingMethods>, forgotten: number | undefined): Promise<void> => {
     try {
-      const { rss } = await child.call('close', null)
-      keep(rss)
+      keep(forgotten ?? (await child.call('close', null)).rss)
     } catch {
       await discard()
     }
@@ -164,17 +168,21 @@ export const createProcessor = ({
     if (!lent) return false
     const claim = await claimOn(lent, signal)
     if (!claim) return false
+    let forgotten: number | undefined
+    const onForgotten = (rss: number): void => {
+      forgotten = rss
+    }
     try {
       onClaimed?.()
       log.info({ jobId: claim.jobId }, 'training')
       const plan = await planOrFail(claim)
       if (!plan) return true
-      const status = await train(claim, plan, lent.child, signal)
+      const status = await train(claim, plan, lent.child, { signal, onForgotten })
       log.info({ jobId: claim.jobId, status }, status === null ? 'lost the job' : 'done')
       if (status === 'queued') await wakeUps.notify(queues.training, claim.jobId)
       return true
     } finally {
-      await giveBack(lent)
+      await giveBack(lent, forgotten)
     }
   }
 

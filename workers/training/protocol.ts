@@ -40,9 +40,18 @@ export type AdvanceRequest = {
   state: 'never' | 'epoch' | 'always'
 }
 
+/** What opening a job tells. */
+export type Opened = { engine: EngineDescription; warning: string | null }
+
 export type TrainingMethods = {
-  /** Names the job and makes room for its rows; a synthetic table is made at once. Says whether rows are to be sent. */
-  begin: { argument: { plan: Plan; source: DataSource }; value: { wantsRows: boolean } }
+  /**
+   * Names the job and makes room for its rows; a synthetic table is made at once. Says whether rows are to be sent. With `goOn`, a job whose rows
+   * are there is opened and advanced with the same call, and one that is over with that is forgotten, too: then `rss` is there, as `close` would give it.
+   */
+  begin: {
+    argument: { plan: Plan; source: DataSource; goOn?: { state: EngineState | null; advance: AdvanceRequest } }
+    value: { wantsRows: boolean; opened?: Opened; progress?: Progress; rss?: number }
+  }
   /** The same for the dataset that the rows held back are, after the rows of the first. */
   beginValidation: { argument: { source: DataSource }; value: { wantsRows: boolean } }
   /** Whole rows of the upload begun last, packed little-endian float32, in order. */
@@ -52,7 +61,7 @@ export type TrainingMethods = {
   /** Bytes of it, from a place on. */
   restore: { argument: { at: number; bytes: Uint8Array }; value: null }
   /** Opens the job on the engine, from a checkpoint if there is one: from that in the argument, or from the one restored. */
-  open: { argument: { state: EngineState | null }; value: { engine: EngineDescription; warning: string | null } }
+  open: { argument: { state: EngineState | null }; value: Opened }
   /** Trains for a while. */
   advance: { argument: AdvanceRequest; value: Progress }
   /** Where the run stands now. */

@@ -15,7 +15,7 @@ import type { Recode } from '../dataset/recoded.ts'
 import { type Child, ChildGone } from '../rpc/child-host.ts'
 import type { JobWatch } from './job-watch.ts'
 import type { KillTimer } from './kill-timer.ts'
-import type { DataSource, TrainingMethods } from './protocol.ts'
+import type { DataSource, Opened, Progress, TrainingMethods } from './protocol.ts'
 import type { KeptProgress, Reporter } from './reporter.ts'
 import { resultOf } from './result.ts'
 import type { ValueTransfer } from './value-transfer.ts'
@@ -38,6 +38,8 @@ export type TrainingRunOptions = {
   watch: JobWatch
   reporter: Reporter
   killTimer: KillTimer
+  /** Hears that the child has forgotten the job by itself, and what it holds, in bytes. */
+  onForgotten: (rss: number) => void
 }
 
 /** Losses of the epochs that a result may speak of: the last one's, and an earlier one's to which early stopping went back. */
@@ -72,10 +74,12 @@ const restore = async ({ claim, child, blobs, watch }: TrainingRunOptions, { byt
   return true
 }
 
-/** Brings the rows into the child and opens the job there. */
-const open = async (options: TrainingRunOptions): Promise<void> => {
-  const { claim, plan, child, chunks, watch, reporter } = options
+/** Brings the rows into the child and opens the job there. Gives what training brought that went on with the same call. */
+const open = async (options: TrainingRunOptions): Promise<Progress | undefined> => {
+  const { claim, plan, child, chunks, watch, reporter, onForgotten } = options
   const { dataset, validationDataset, checkpoint } = claim
+  const isLarge = checkpoint !== null && 'layout' in checkpoint
+  const state = isLarge ? null : checkpoint
   /** False if the job is to stop in between. */
   const sendRows = async ({ id }: ClaimedDataset, { wantsRows }: { wantsRows: boolean }): Promise<boolean> => {
     if (!wantsRows) return true
@@ -85,14 +89,25 @@ const open = async (options: TrainingRunOptions): Promise<void> => {
     }
     return true
   }
-  if (!(await sendRows(dataset, await child.call('begin', { plan, source: sourceOf(dataset) })))) return
-  if (validationDataset) {
-    const begun = await child.call('beginValidation', { source: await validationSourceOf(options, validationDataset) })
-    if (!(await sendRows(validationDataset, begun))) return
+  // A short job is over with this one call.
+  const goOn = isLarge || validationDataset ? undefined : { state, advance: { budgetMs, state: reporter.wantedState() } }
+  const { opened, progress, rss, ...begun } = await child.call('begin', { plan, source: sourceOf(dataset), ...(goOn && { goOn }) })
+  if (rss !== undefined) onForgotten(rss)
+  if (opened) {
+    reportOpened(options, opened)
+    return progress
   }
-  const isLarge = checkpoint !== null && 'layout' in checkpoint
+  if (!(await sendRows(dataset, begun))) return
+  if (validationDataset) {
+    const source = await validationSourceOf(options, validationDataset)
+    if (!(await sendRows(validationDataset, await child.call('beginValidation', { source })))) return
+  }
   if (isLarge && !(await restore(options, checkpoint))) return
-  const { engine, warning } = await child.call('open', { state: isLarge ? null : checkpoint })
+  reportOpened(options, await child.call('open', { state }))
+  return undefined
+}
+
+const reportOpened = ({ claim, reporter }: TrainingRunOptions, { engine, warning }: Opened): void => {
   if (warning) reporter.addEvent({ type: 'warning', data: { message: warning } })
   if (!claim.engine) reporter.setEngine(engine)
   else if (!sameEngine(claim.engine, engine)) {
@@ -181,13 +196,14 @@ const train = async (options: TrainingRunOptions): Promise<JobStatus | null> => 
   const losses = new Map<number, number>()
   const lossOf: LossOf = async (epoch) => losses.get(epoch) ?? (await lease.lossOf(claim.jobId, epoch))
   let seconds = claim.seconds
-  await open(options)
+  let begun = await open(options)
   for (;;) {
-    if (watch.stop()) {
+    if (!begun && watch.stop()) {
       const status = await stopEarly(options)
       if (status !== 'running') return status
     }
-    const progress = await values.transfer(await child.call('advance', { budgetMs, state: reporter.wantedState() }))
+    const progress = await values.transfer(begun ?? (await child.call('advance', { budgetMs, state: reporter.wantedState() })))
+    begun = undefined
     // If values of finished epochs did not get in, nothing later may be saved either: the job goes on from before them.
     if (!progress) return goOnFromBefore(options)
     await reporter.add(progress)

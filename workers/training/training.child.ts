@@ -18,7 +18,7 @@ import { advance, type JobRun } from './advance.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { createDeferredValues } from './deferred-values.ts'
 import { createPace, flopsPerStep } from './pace.ts'
-import type { DataSource, TrainingMethods } from './protocol.ts'
+import type { AdvanceRequest, DataSource, Opened, Progress, TrainingMethods } from './protocol.ts'
 import { createValueRun, type ValueRun } from './value-run.ts'
 import { warmUp } from './warm-up.ts'
 
@@ -80,11 +80,50 @@ const load = (plan: Plan, source: DataSource): Loading => {
   }
 }
 
+const open = async (sent: EngineState | null): Promise<Opened> => {
+  if (!loading) throw new Error('no job was begun')
+  const { plan, training, validation } = loading
+  const state = restoring?.state ?? sent
+  loading = undefined
+  restoring = undefined
+  const rows = training.finish()
+  const data = validation ? { ...rows, validation: validation.finish() } : rows
+  checkLabels(plan, data)
+  const run = await openRun(plan, data, state)
+  collectGarbage(4 * plan.parameterCount)
+  jobRun = start(plan, run, state)
+  return { engine: engine.describe(plan), warning: run.warning ?? null }
+}
+
+const advanceRun = async (request: AdvanceRequest): Promise<Progress> => {
+  collectGarbage(deferred.clear())
+  const { epochs, state, ...progress } = await advance(current(), request)
+  const sent = deferred.deferEpochs(epochs)
+  return { ...progress, epochs: sent, state: state && deferred.deferState(state), recordBytes: deferred.recordBytes() }
+}
+
+const close = async (): Promise<{ rss: number }> => {
+  loading = undefined
+  restoring = undefined
+  deferred.clear()
+  const { run } = jobRun ?? {}
+  jobRun = undefined
+  await run?.close()
+  return { rss: process.memoryUsage.rss() }
+}
+
+const openAndAdvance = async ({ state, advance: request }: { state: EngineState | null; advance: AdvanceRequest }) => {
+  const opened = await open(state)
+  const progress = await advanceRun(request)
+  const isOver = progress.ended && deferred.isEmpty()
+  return { wantsRows: false, opened, progress, ...(isOver ? await close() : {}) }
+}
+
 serveParent<TrainingMethods>({
-  begin: ({ plan, source }) => {
+  begin: async ({ plan, source, goOn }) => {
     const training = load(plan, source)
     loading = { plan, training }
-    return { wantsRows: !training.isHere }
+    return goOn && training.isHere ? openAndAdvance(goOn) : { wantsRows: !training.isHere }
   },
   beginValidation: ({ source }) => {
     if (!loading) throw new Error('no job was begun')
@@ -106,35 +145,9 @@ serveParent<TrainingMethods>({
     restoring?.run.write(at, bytes)
     return null
   },
-  open: async ({ state: sent }) => {
-    if (!loading) throw new Error('no job was begun')
-    const { plan, training, validation } = loading
-    const state = restoring?.state ?? sent
-    loading = undefined
-    restoring = undefined
-    const rows = training.finish()
-    const data = validation ? { ...rows, validation: validation.finish() } : rows
-    checkLabels(plan, data)
-    const run = await openRun(plan, data, state)
-    collectGarbage(4 * plan.parameterCount)
-    jobRun = start(plan, run, state)
-    return { engine: engine.describe(plan), warning: run.warning ?? null }
-  },
-  advance: async (request) => {
-    collectGarbage(deferred.clear())
-    const { epochs, state, ...progress } = await advance(current(), request)
-    const sent = deferred.deferEpochs(epochs)
-    return { ...progress, epochs: sent, state: state && deferred.deferState(state), recordBytes: deferred.recordBytes() }
-  },
+  open: ({ state }) => open(state),
+  advance: advanceRun,
   exportState: async () => deferred.deferState(await current().run.exportState()),
   readDeferred: ({ run, at, length }) => deferred.read(run, at, length),
-  close: async () => {
-    loading = undefined
-    restoring = undefined
-    deferred.clear()
-    const { run } = jobRun ?? {}
-    jobRun = undefined
-    await run?.close()
-    return { rss: process.memoryUsage.rss() }
-  },
+  close,
 })
