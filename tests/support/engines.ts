@@ -12,7 +12,7 @@ const eager = (loaded: LoadedBackend): Engine => createEagerEngine(loaded)
 /** Compiles however few steps a job has. */
 const graph = (loaded: LoadedBackend): Engine => {
   if (!loaded.native) throw new Error('graphs need native TensorFlow')
-  return createGraphEngine({ loaded, native: loaded.native, eager: createEagerEngine(loaded) }, 0)
+  return createGraphEngine({ loaded, native: loaded.native, eager: createEagerEngine(loaded) }, { compiledFrom: 0 })
 }
 
 /** One `describe` per backend and engine; what the suite is given may be called within tests. */

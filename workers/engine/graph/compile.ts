@@ -10,7 +10,7 @@ import { addEvaluationBatch, evaluationBatchesOf } from './evaluation-part.ts'
 import { createGraphDef } from './graph-def.ts'
 import { simplify } from './simplify.ts'
 import { type Trace, trace } from './trace.ts'
-import { addLastStep, addSharedFeeds, addSteps } from './training-part.ts'
+import { addLastStep, addRounds, addSharedFeeds, addSteps } from './training-part.ts'
 import { addVariables } from './variables.ts'
 
 /** A compiled job. Nodes are named by prefix and position: `training-0`, `state-2`, `result-1`. */
@@ -39,6 +39,7 @@ export const compile = (native: NativeTensorFlow, computation: Computation, size
   const feeds = addSharedFeeds(graph)
   const step = traceStep(tracing, size.batchSize)
   addSteps(parts, feeds, step, size.batchSize)
+  if (size.unrolled > 1) addRounds(parts, feeds, step, size)
   if (size.lastBatch > 0) addLastStep(parts, feeds, traceStep(tracing, size.lastBatch), size.lastBatch)
 
   const trained = { training: { columns, rows: size.rows } }

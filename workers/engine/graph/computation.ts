@@ -44,6 +44,8 @@ export type ComputationSize = {
   validationRows: number
   /** Rows of a full batch, at most `rows`. */
   batchSize: number
+  /** Full batches that one round of a second loop takes, where rounds cost more than their steps; 1: there is no such loop. */
+  unrolled: number
   /** Rows of the epoch's last, smaller batch; 0 if there is none. */
   lastBatch: number
   /** Rows that `evaluate` sees at a time. */

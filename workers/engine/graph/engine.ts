@@ -12,6 +12,7 @@ import { planComputation } from './computation-of-plan.ts'
 import { openGraphRun } from './graph-run.ts'
 import { openSession, type Session } from './session.ts'
 import { UntraceableError } from './trace.ts'
+import { unrolledSteps } from './unrolled-steps.ts'
 
 /** Steps from which on a job is compiled: compiling costs about as much as so many steps save. */
 const minSteps = 32
@@ -19,19 +20,30 @@ const minSteps = 32
 /** Unused graphs that are kept. */
 const keptGraphs = 8
 
+/** Steps of one shape, those of earlier jobs too, from which on a graph with several steps a round has made up for its compiling. */
+const manySteps = 10_000
+/** Shapes whose steps are counted. */
+const countedShapes = 1000
+
+export type GraphEngineOptions = {
+  /** Steps of a whole job from which on it is compiled. */
+  compiledFrom?: number
+  /** Steps of a shape from which on small ones go several to a round; no bit depends on it. */
+  unrolledFrom?: number
+  /** What of a plan is traced. */
+  computationOf?: typeof planComputation
+}
+
 /** The backend, its native part, and the engine of jobs that are not compiled. */
 type Collaborators = { loaded: LoadedBackend; native: NativeTensorFlow; eager: Engine }
 
 /**
  * The engine of a process with native TensorFlow. Whether a job is compiled follows from its config alone: the cache may
  * make it cheaper, but never decides.
- * @param compiledFrom steps of a whole job from which on it is compiled
- * @param computationOf what of a plan is traced
  */
 export const createGraphEngine = (
   { loaded, native, eager }: Collaborators,
-  compiledFrom = minSteps,
-  computationOf = planComputation,
+  { compiledFrom = minSteps, unrolledFrom = manySteps, computationOf = planComputation }: GraphEngineOptions = {},
 ): Engine => {
   const { name, device, version } = loaded
   const ops = createBackendOps(loaded)
@@ -39,13 +51,24 @@ export const createGraphEngine = (
   // Whether a plan can be traced follows from its config too: asking twice gives the same answer.
   const untraceable = new Set<string>()
   const { binding } = native.backend
+  const stepsOf = new Map<string, number>()
   const key = (plan: Plan): string => keyOf(plan, computationSize(plan))
+
+  /** The steps of the plan's shape with those of this job. */
+  const countSteps = (plan: Plan): number => {
+    if (stepsOf.size >= countedShapes) stepsOf.clear()
+    const steps = (stepsOf.get(key(plan)) ?? 0) + plan.config.training.epochs * plan.stepsPerEpoch
+    stepsOf.set(key(plan), steps)
+    return steps
+  }
   const compiles = (plan: Plan): boolean => plan.config.training.epochs * plan.stepsPerEpoch >= compiledFrom && !untraceable.has(key(plan))
 
   const openCompiled: Engine['open'] = async (plan, data, state) => {
-    const size = computationSize(plan)
+    const plain = computationSize(plan)
+    const fullBatches = Math.floor(plain.rows / plain.batchSize)
+    const size = countSteps(plan) >= unrolledFrom ? { ...plain, unrolled: unrolledSteps(plan, fullBatches) } : plain
     return openGraphRun({ plan, data, state, size }, () => {
-      const { value, release } = sessions.take(key(plan), {
+      const { value, release } = sessions.take(keyOf(plan, size), {
         make: () => openSession(binding, compile(native, computationOf(native, ops, plan), size).savedModel),
         close: (session) => session.close(),
       })
@@ -73,7 +96,7 @@ const computationSize = (plan: Plan): ComputationSize => {
   const { config, trainingRows, validationRows } = plan
   const batchSize = Math.min(config.training.batchSize, trainingRows)
   const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
+  return { rows: trainingRows, validationRows, batchSize, unrolled: 1, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
 }
 
 /** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */

@@ -61,6 +61,16 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
     const from = step * size.batchSize
     const first = progress.totalSteps() + 1
     const count = Math.min(steps, fullBatches - step, maxSteps)
+    const rounds = size.unrolled > 1 ? Math.floor(count / size.unrolled) : 0
+    if (rounds > 0) {
+      const steps = rounds * size.unrolled
+      const shape = [rounds, size.unrolled, size.batchSize]
+      call('rounds', steps, [
+        { name: 'rounds/rows', type: int32, shape, values: rows.subarray(from, from + steps * size.batchSize) },
+        { name: 'rounds/count', type: int32, shape: [], values: Int32Array.of(rounds) },
+      ])
+      return
+    }
     if (count > 0) {
       call('steps', count, [
         { name: 'steps/rows', type: int32, shape: [count, size.batchSize], values: rows.subarray(from, from + count * size.batchSize) },

@@ -48,9 +48,9 @@ export const feedFloat64 = (graph: GraphDef, name: string): string =>
 export const fetchFloat64 = (graph: GraphDef, name: string, value: string): string =>
   graph.node(name, 'Bitcast', [value], { T: { type: float64 }, type: { type: int32 } })
 
-/** A float64 sum and one float32 more. */
-export const addToSum = (graph: GraphDef, name: string, sum: string, value: string): string => {
-  const wide = graph.node(`${name}/wide`, 'Cast', [value], {
+/** A float64 sum and one float32 more; `waits`: which is only made wide once the sum before is there. */
+export const addToSum = (graph: GraphDef, name: string, sum: string, value: string, waits = false): string => {
+  const wide = graph.node(`${name}/wide`, 'Cast', [value, ...(waits ? [`^${sum}`] : [])], {
     SrcT: { type: float32 },
     DstT: { type: float64 },
     Truncate: { boolean: false },

@@ -59,10 +59,16 @@ export const loop = (
   const condition = graph.node(`${prefix}/condition`, 'LoopCond', [goesOn])
   const [index, ...values] = variables.map(({ name, type }, position) => {
     const fork = graph.node(`${prefix}/${name}/switch`, 'Switch', [must(merged, position), condition], { T: { type } })
-    return graph.node(`${prefix}/${name}/value`, 'Identity', [`${fork}:1`], { T: { type } })
+    return `${fork}:1`
   }) as [string, ...string[]]
   const topConstant = topLevel(graph, prefix).constant
-  const constant = (each: TracedConstant): string => outside(topConstant(each), each.type)
+  const constants = new Map<number, string>()
+  /** A round may have the same step several times. */
+  const constant = (each: TracedConstant): string => {
+    const known = constants.get(each.id) ?? outside(topConstant(each), each.type)
+    constants.set(each.id, known)
+    return known
+  }
   const results = body({ graph, prefix, constant, outside, index, carried: values })
   const one = outside(graph.int32(`${prefix}/one`, 1), int32)
   const next = [graph.node(`${prefix}/round/add`, 'AddV2', [index, one], { T: { type: int32 } }), ...results]

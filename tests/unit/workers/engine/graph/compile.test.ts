@@ -24,7 +24,7 @@ const changing = ({ tf }: NativeTensorFlow, change: Change): Computation => ({
   evaluate: ({ rows }) => [tf.sum(rows[0] as Tensor)],
 })
 
-const size = { rows: 4, validationRows: 0, batchSize: 2, lastBatch: 0, evaluationBatch: 4 }
+const size = { rows: 4, validationRows: 0, batchSize: 2, unrolled: 1, lastBatch: 0, evaluationBatch: 4 }
 
 const operationsOf = (native: NativeTensorFlow, change: Change): string[] => {
   const { operations } = compile(native, changing(native, change), size)

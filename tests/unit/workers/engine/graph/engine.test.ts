@@ -42,7 +42,7 @@ await onNative('the engine of compiled graphs', (native) => {
   })
 
   it('the graph engine gives a second job on a kept graph the bits of the first, whatever ran on it in between', async () => {
-    const engine = createGraphEngine(await collaborators(), 0)
+    const engine = createGraphEngine(await collaborators(), { compiledFrom: 0 })
     const first = await trainAll(engine, job(100, 3))
     await trainAll(engine, job(100, 5, { optimizer: { type: 'sgd', learningRate: 0.7 } }))
     const again = await trainAll(engine, job(100, 3))
@@ -51,9 +51,12 @@ await onNative('the engine of compiled graphs', (native) => {
 
   it('the graph engine compiles once what differs in initial values and in the order of its options only', async () => {
     let compiled = 0
-    const engine = createGraphEngine(await collaborators(), 0, (...parts) => {
-      compiled += 1
-      return planComputation(...parts)
+    const engine = createGraphEngine(await collaborators(), {
+      compiledFrom: 0,
+      computationOf: (...parts) => {
+        compiled += 1
+        return planComputation(...parts)
+      },
     })
     const layer = { type: 'dense', units: 1, activation: 'linear', bias: true }
     const layers = [layer, Object.fromEntries(Object.entries(layer).reverse()), { ...layer, weightInitializer: { type: 'ones' } }]
@@ -65,7 +68,7 @@ await onNative('the engine of compiled graphs', (native) => {
   })
 
   it('the graph engine keeps two runs of the same shape apart', async () => {
-    const engine = createGraphEngine(await collaborators(), 0)
+    const engine = createGraphEngine(await collaborators(), { compiledFrom: 0 })
     const { plan, data } = job(100, 2)
     const alone = await trainAll(engine, { plan, data })
     const [one, other] = [await engine.open(plan, data), await engine.open(plan, data)]
@@ -83,13 +86,13 @@ await onNative('the engine of compiled graphs', (native) => {
     const refuse = () => {
       throw new UntraceableError('it reads a tensor')
     }
-    const engine = createGraphEngine(await collaborators(), 0, refuse)
+    const engine = createGraphEngine(await collaborators(), { compiledFrom: 0, computationOf: refuse })
     const { plan, data } = job(100, 2)
     const run = await engine.open(plan, data)
     assert.match(run.warning ?? '', /operation by operation: it reads a tensor/)
     assert.equal(engine.describe(plan).name, 'eager')
     await run.close()
-    const compiled = await trainAll(createGraphEngine(await collaborators(), 0), { plan, data })
+    const compiled = await trainAll(createGraphEngine(await collaborators(), { compiledFrom: 0 }), { plan, data })
     const eager = await trainAll(engine, { plan, data })
     assert.ok(Math.abs((compiled[1]?.loss ?? 0) / (eager[1]?.loss ?? 1) - 1) < 1e-5)
   })
