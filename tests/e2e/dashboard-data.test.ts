@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { assertAccessible, assertAccessibleInBoth } from '../support/e2e/accessibility.ts'
-import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
+import { eventually, launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
 import { looks } from '../support/e2e/looked-at.ts'
 import { discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 
@@ -62,13 +62,15 @@ test('a file that is chosen becomes a dataset whose columns, rows and correlatio
     await page.getByRole('img', { name: /^Histogram of Body Mass/ }).waitFor()
     id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
     const species = page.getByRole('row', { name: /^Species/ }).first()
-    assert.match((await species.textContent()) ?? '', /Adelie152.*category/)
+    await eventually(page, async () => assert.match((await species.textContent()) ?? '', /Adelie152.*category/))
     await page.getByLabel('With', { exact: true }).selectOption('Body Mass (g)')
     await page.getByRole('row', { name: /^Flipper Length.*0\.871/ }).waitFor()
     await page.getByRole('button', { name: 'Next rows' }).click()
     await page.getByText('21–40 of 344 rows').waitFor()
     assert.deepEqual(new URL(page.url()).search, '?label=Body+Mass+%28g%29&offset=20', 'a link shows the same')
-    assert.equal(await page.getByRole('link', { name: 'Train on this' }).getAttribute('href'), `/new?dataset=${id}`)
+    await eventually(page, async () =>
+      assert.equal(await page.getByRole('link', { name: 'Train on this' }).getAttribute('href'), `/new?dataset=${id}`),
+    )
   })
   if (!browser) return
   await assertLooks(t, '/datasets', (page) => page.getByRole('link', { name: id }).waitFor())
@@ -155,28 +157,29 @@ test('the form and the JSON of a new job follow each other, and errors stand bes
     const json = page.getByLabel('JSON', { exact: true })
     const config = async () => JSON.parse(await json.inputValue())
     await page.getByText('Steps per epoch').waitFor()
-    assert.equal(await page.getByLabel('delta', { exact: true }).inputValue(), '1')
+    await eventually(page, async () => assert.equal(await page.getByLabel('delta', { exact: true }).inputValue(), '1'))
     await page.getByLabel('loss', { exact: true }).selectOption('mse')
-    assert.deepEqual((await config()).loss, { type: 'mse', reduction: 'mean' }, 'what both losses know is kept')
+    await eventually(page, async () =>
+      assert.deepEqual((await config()).loss, { type: 'mse', reduction: 'mean' }, 'what both losses know is kept'),
+    )
     await page.getByLabel('learningRate', { exact: true }).fill('-1')
     const rate = page.getByLabel('learningRate', { exact: true })
     await page.locator('.field', { has: rate }).locator('.error').waitFor()
-    assert.equal(await rate.getAttribute('aria-invalid'), 'true')
+    await eventually(page, async () => assert.equal(await rate.getAttribute('aria-invalid'), 'true'))
     await assertAccessible(page, 'a field that is wrong')
     await json.fill('{"dataset": ')
     await page.getByText('The form shows the last JSON that could be read').waitFor()
     assert.equal(await json.inputValue(), '{"dataset": ')
-    assert.equal(await page.getByRole('button', { name: 'Train' }).isDisabled(), true)
+    await eventually(page, async () => assert.equal(await page.getByRole('button', { name: 'Train' }).isDisabled(), true))
     await json.fill(JSON.stringify({ dataset: { synthetic: { kind: 'moons' } }, training: { epochs: 4, seed: 1 } }))
     await page.getByText(/^Chosen by the service: .*model/).waitFor()
-    assert.equal(await page.getByLabel('epochs', { exact: true }).inputValue(), '4')
+    await eventually(page, async () => assert.equal(await page.getByLabel('epochs', { exact: true }).inputValue(), '4'))
     await page.getByRole('button', { name: 'Add layer' }).click()
     await page.getByLabel('units', { exact: true }).fill('2')
     await page.getByLabel('activation', { exact: true }).selectOption('leakyRelu')
     await page.getByLabel('negativeSlope').fill('0.2')
-    assert.deepEqual((await config()).model, {
-      layers: [{ type: 'dense', units: 2, activation: { type: 'leakyRelu', negativeSlope: 0.2 } }],
-    })
+    const layers = [{ type: 'dense', units: 2, activation: { type: 'leakyRelu', negativeSlope: 0.2 } }]
+    await eventually(page, async () => assert.deepEqual((await config()).model, { layers }))
   }))
 
 test('a job of one line for a dataset is trained once, however often the button is pressed', async (t) => {
@@ -184,7 +187,9 @@ test('a job of one line for a dataset is trained once, however often the button 
   if (browser) await assertLooks(t, `/new?dataset=${id}`, (page) => page.getByText('Steps per epoch').waitFor())
   await at(t, `/new?dataset=${id}`, async (page) => {
     await page.getByText(/^Chosen by the service/).waitFor()
-    assert.deepEqual(JSON.parse(await page.getByLabel('JSON', { exact: true }).inputValue()), { dataset: { id, labels: ['y'] } })
+    await eventually(page, async () =>
+      assert.deepEqual(JSON.parse(await page.getByLabel('JSON', { exact: true }).inputValue()), { dataset: { id, labels: ['y'] } }),
+    )
     await page.getByRole('button', { name: 'Train' }).dblclick()
     await page.waitForURL(/\/jobs\/job_/)
     const { data } = await product.api.get<{ data: { id: string; dataset: { id: string } }[] }>('/v1/jobs')
@@ -194,7 +199,7 @@ test('a job of one line for a dataset is trained once, however often the button 
       [page.url().split('/').at(-1)],
     )
     await page.goto(`${product.url}/new?job=${made[0]?.id}`)
-    assert.equal(await page.getByLabel('optimizer', { exact: true }).inputValue(), 'adamw')
+    await eventually(page, async () => assert.equal(await page.getByLabel('optimizer', { exact: true }).inputValue(), 'adamw'))
   })
 })
 
@@ -213,7 +218,7 @@ test('jobs are chosen in the list and compared by curve, settings and best value
     await page.getByRole('link', { name: 'Compare 2' }).click()
     await page.locator('[data-chart="loss"] canvas').waitFor()
     const row = (id: string | undefined) => page.getByRole('row', { name: id })
-    assert.match((await row(fast).textContent()) ?? '', /best.*0\.03$|best.*0\.03×$/)
+    await eventually(page, async () => assert.match((await row(fast).textContent()) ?? '', /best.*0\.03$|best.*0\.03×$/))
     assert.doesNotMatch((await row(slow).textContent()) ?? '', /best/)
     await page.getByLabel('Metric').selectOption('learningRate')
     await page.locator('[data-chart="learningRate"]').waitFor()

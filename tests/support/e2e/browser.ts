@@ -50,3 +50,20 @@ export const withPage = async (
     await context.close()
   }
 }
+
+/** Milliseconds between two looks at a page, and after how many the last one counts. */
+const lookMs = 50
+const maxLookMs = 30_000
+
+/** Makes an assertion about a page hold, sooner or later: what was typed or asked for is shown some frames on. */
+export const eventually = async (page: Page, assertion: () => Promise<void>): Promise<void> => {
+  const end = Date.now() + maxLookMs
+  for (;;) {
+    try {
+      return await assertion()
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await page.waitForTimeout(lookMs)
+    }
+  }
+}
