@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { App } from '../types.ts'
 
@@ -9,5 +10,19 @@ export const addConnectionRules = (app: App, closing: AbortSignal): void => {
       throw new Problem('UNAVAILABLE', 'The service is closing')
     }
     if (raw.httpVersion === '1.1' && headers.host === undefined) throw new Problem('MALFORMED_REQUEST', 'HTTP/1.1 asks for a Host header')
+  })
+  dropSilentConnections(app)
+}
+
+/** Node takes a connection on which nothing was asked yet for a busy one, and would wait for it when the service closes. */
+const dropSilentConnections = (app: App): void => {
+  const silent = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  app.server.prependListener('request', ({ socket }) => silent.delete(socket))
+  app.addHook('preClose', async () => {
+    for (const socket of silent) socket.destroy()
   })
 }

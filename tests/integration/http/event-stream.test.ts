@@ -222,6 +222,15 @@ describe('the end of the service', () => {
     await api.close()
   })
 
+  it('the end of the service is not held up by a connection on which nothing was asked', { timeout: 20_000 }, async () => {
+    const api = await serveTestApi()
+    const { port, hostname } = new URL(api.url)
+    const client = connect(Number(port), hostname)
+    await once(api.app.server, 'connection')
+    await Promise.all([once(client, 'close'), api.app.close()])
+    await api.close()
+  })
+
   it('the end of the service is not held up by a client that reads nothing, for which no more is read than fits on the line', async () => {
     const api = await serveTestApi()
     const { id } = await api.submit()
