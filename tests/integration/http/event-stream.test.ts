@@ -1,9 +1,6 @@
 /** The events of a job as server-sent events, over real connections. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
 import { EventSource } from 'eventsource'
 import { assertProblem, pathsOf } from '../../support/api.ts'
 import { type Block, collect, eventsOf, openStream, type ServedApi, serveTestApi, unwatched } from '../../support/event-stream.ts'
@@ -204,52 +201,5 @@ describe('a stream', () => {
     assert.equal(again.response.status, 200)
     await again.blocks.return(undefined)
     await api.post(`/v1/jobs/${id}/cancel`, undefined, ann)
-  })
-})
-
-describe('the end of the service', () => {
-  it('the end of the service ends every stream, so that its client can go on elsewhere', async () => {
-    const api = await serveTestApi()
-    const { id } = await api.submit()
-    const { blocks } = await openStream(api.addressOf(id))
-    await blocks.next()
-    const [rest] = await Promise.all([collect(eventsOf(blocks)), api.app.close()])
-    assert.deepEqual(
-      rest.map(({ event }) => event),
-      ['queued'],
-    )
-    assert.equal(api.watches(), 0)
-    await api.close()
-  })
-
-  it('the end of the service is not held up by a connection on which nothing was asked', { timeout: 20_000 }, async () => {
-    const api = await serveTestApi()
-    const { port, hostname } = new URL(api.url)
-    const client = connect(Number(port), hostname)
-    await once(api.app.server, 'connection')
-    await Promise.all([once(client, 'close'), api.app.close()])
-    await api.close()
-  })
-
-  it('the end of the service is not held up by a client that reads nothing, for which no more is read than fits on the line', async () => {
-    const api = await serveTestApi()
-    const { id } = await api.submit()
-    const worker = await api.claim()
-    const long = { message: 'x'.repeat(20_000) }
-    const events = Array.from({ length: 2000 }, () => ({ type: 'warning' as const, data: long }))
-    await worker.commit({ events })
-    const { port, hostname } = new URL(api.url)
-    const client = connect(Number(port), hostname)
-    client.on('error', () => {})
-    const [served] = (await once(api.app.server, 'connection')) as [Socket]
-    client.pause().write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n`)
-    while (!served.writableNeedDrain) await turn()
-    // Time enough to read all of it twice.
-    const sizes = [JSON.stringify(await api.list(id)).length, JSON.stringify(await api.list(id)).length]
-    assert.ok(served.bytesWritten < Math.min(...sizes) / 2, `${served.bytesWritten} of ${sizes[0]} bytes`)
-    await api.app.close()
-    await unwatched(api)
-    await api.close()
-    client.destroy()
   })
 })
