@@ -103,6 +103,7 @@ const comparisons: Record<string, (step: (id: string) => Locator) => Promise<voi
       await heading.first().waitFor()
     }
     await one.getByText('Table').click()
+    await one.locator('[data-chart="descentLoss"] tbody tr').nth(11).waitFor()
     assert.equal(await one.locator('[data-chart="descentLoss"] tbody tr').count(), 12)
     await one.getByLabel('weights w').fill('[0, 0, 0]')
     await one.getByLabel('weights w').press('Enter')
