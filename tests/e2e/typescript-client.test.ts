@@ -100,6 +100,11 @@ test('a job gives its epochs as they come, and gradients and weights as typed ar
   const { parameters } = await product.api.weights(job.id)
   for (const { name, shape, values } of parameters) assert.deepEqual(tensors[name], { shape, values: Float32Array.from(values) })
   assert.match(fileName, /^job_.*-epoch-3\.safetensors$/)
+  const { data: curves } = await client.jobs.curves([job.id], { maxPoints: 100 })
+  assert.deepEqual(
+    curves[0].points.map(([epoch]: number[]) => epoch),
+    [1, 2, 3],
+  )
   const gradients = await job.gradients({ epoch: 3 })
   assert.deepEqual(gradients[0].values, Float32Array.from((await product.api.gradients(job.id, '?epoch=3'))[0]?.values ?? []))
   const { predictions } = await job.predict([[1, 1]])
@@ -128,6 +133,8 @@ test('what goes wrong is told by kind, with every place in the request', async (
   await assert.rejects(client.jobs.train(diverging), { name: 'UnsuccessfulError', code: 'LOSS_DIVERGED' })
   const nobody = new Trainyard({ url: 'http://127.0.0.1:9', maxRetries: 0 })
   await assert.rejects(nobody.jobs.get('job_1'), { name: 'ConnectionError', message: /127\.0\.0\.1:9 cannot be reached/ })
+  const busy = async () => new Response('{"code": "QUEUE_FULL"}', { status: 429, headers: { 'retry-after': '120' } })
+  await assert.rejects(new Trainyard({ fetch: busy }).catalog(), { name: 'RateLimitError', code: 'QUEUE_FULL', retryAfter: 120 })
   for (const url of ['127.0.0.1:3000', 'ftp://host', 'http://user:word@host']) assert.throws(() => new Trainyard({ url }), TypeError)
   await assert.rejects(async () => client.jobs.delete('..'), TypeError)
 })

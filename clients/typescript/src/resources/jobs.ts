@@ -2,7 +2,7 @@
 import { createList, type List, type Page } from '../http/pages.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
 import { Job, type WaitOptions } from '../job.ts'
-import type { EpochEvent, JobConfig, JobData, JobEstimate, JobEvent, JobQuery } from '../types.ts'
+import type { CurveQuery, Curves, EpochEvent, JobConfig, JobData, JobEstimate, JobEvent, JobQuery } from '../types.ts'
 import { createJobApi } from './job-api.ts'
 
 export type TrainOptions = CallOptions & {
@@ -50,6 +50,10 @@ export const createJobs = (transport: Transport) => {
   /** Waits for the end of a job, whatever that is. */
   const wait = async (id: string, options: WaitOptions = {}): Promise<Job> => (await get(id, options)).wait(options)
 
+  /** One number of the epochs of several jobs, `loss` unless `metric` names another, thinned out to `maxPoints` each. */
+  const curves = (ids: readonly string[], query: CurveQuery = {}, options: CallOptions = {}): Promise<Curves> =>
+    transport.json('GET', '/v1/epochs', { ...options, query: { ...query, job: ids } })
+
   const act =
     (action: 'cancel' | 'pause' | 'resume') =>
     async (id: string, options: CallOptions = {}) =>
@@ -62,6 +66,7 @@ export const createJobs = (transport: Transport) => {
     get,
     list,
     wait,
+    curves,
     /** Ends a job; finished epochs stay. @throws ConflictError if it has ended */
     cancel: act('cancel'),
     pause: act('pause'),

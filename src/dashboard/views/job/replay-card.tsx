@@ -49,7 +49,9 @@ const writers: Record<Language, (origin: string, json: string, hasKey: boolean) 
       `-d '${json.replaceAll("'", "'\\''")}'`,
     ].join(' \\\n  '),
   'Command line': (origin, json, hasKey) =>
-    [...(hasKey ? ['# TRAINYARD_API_KEY has the key'] : []), `trainyard --url ${origin} train - --watch <<'JSON'`, json, 'JSON'].join('\n'),
+    [...(hasKey ? ['# TRAINYARD_API_KEY has the key'] : []), `npx trainyard --url ${origin} train - --watch <<'JSON'`, json, 'JSON'].join(
+      '\n',
+    ),
   JavaScript: (origin, json, hasKey) =>
     [
       "import { Trainyard } from 'trainyard'",
