@@ -12,7 +12,7 @@ export const lossesAndFirstWeights: Chapter = {
   title: 'Losses, outliers and first weights',
   summary: 'Huber’s loss by its parts, what a single outlier does to a line, and the initializers that deeper networks start from.',
   intro: paragraphs(`
-    Which loss and which first weights? Both have names that one can look up, and reasons that one can see. None of the steps but one trains anything:
+    Which loss and which first weights? Both have names that one can look up, and reasons that one can see. Most of the steps train nothing:
     losses and initializers can be asked directly.
   `),
   steps: [
@@ -126,7 +126,8 @@ export const lossesAndFirstWeights: Chapter = {
         Huber’s loss in place of the squared one in the job of the notebook: nothing else changes.
       `),
       notice: paragraphs(`
-        Near the end all differences are far below 1, where Huber’s loss is half the squared one: hence a loss of 0.00005 and half the gradients. It took one epoch more to get there.
+        After three epochs the loss is still 0.0005: as long as a prediction is off by more than 1 its gradient is cut off at 1, so the first steps are
+        short ones. Set the epochs to 6, and it ends at 0.00005. Near the labels Huber’s loss is half the squared one, and so is what the noise leaves of it.
       `),
       kind: 'job',
       body: jobOf(id, { loss: { type: 'huber', delta: 1 } }),
