@@ -10,8 +10,9 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 
-/** Jobs of one statement. */
+/** Jobs of one statement, and connections that store them. */
 const atOnce = 50_000
+const connections = 2
 /** Over how long the jobs were made, until now. */
 const days = 90
 
@@ -47,15 +48,27 @@ const result = { loss: 0.0001026, epochs: 3, seconds: 0.0098, estimationError: {
 export const seedJobs = async ({ databaseUrl, jobs, tenants = 20, queued = 0 }) => {
   const names = typeof tenants === 'number' ? Array.from({ length: tenants }, (_, at) => `tenant-${at + 1}`) : tenants
   const start = performance.now()
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
+  const clients = Array.from({ length: connections }, () => new pg.Client({ connectionString: databaseUrl }))
+  await Promise.all(clients.map((client) => client.connect()))
+  const [client] = clients
   try {
     // Triggers and the checks of references would do row by row what the statements below do at once.
-    await client.query("set session_replication_role = replica; set synchronous_commit = off; set work_mem = '256MB'; set jit = off")
-    for (let from = 1; from <= jobs; from += atOnce)
-      await store(client, { names, from, to: Math.min(from + atOnce - 1, jobs), jobs, waits: false })
-    for (let from = 1; from <= queued; from += atOnce)
-      await store(client, { names: names.slice(0, 1), from, to: Math.min(from + atOnce - 1, queued), jobs: queued, waits: true })
+    for (const one of clients)
+      await one.query(
+        "set session_replication_role = replica; set synchronous_commit = off; set work_mem = '128MB'; set maintenance_work_mem = '256MB'; set jit = off",
+      )
+    const rebuild = await dropIndexes(client)
+    const now = Date.now()
+    const parts = [
+      ...partsOf(jobs).map((part) => ({ ...part, names, jobs, now, waits: false })),
+      ...partsOf(queued).map((part) => ({ ...part, names: names.slice(0, 1), jobs: queued, now, waits: true })),
+    ]
+    await Promise.all(
+      clients.map(async (one) => {
+        for (let part = parts.shift(); part; part = parts.shift()) await store(one, part)
+      }),
+    )
+    await Promise.all(clients.map(async (one) => rebuildIndexes(one, rebuild)))
     const statuses = ['queued', 'succeeded', 'failed', 'cancelled']
     await client.query(`
       insert into "Tenant" as tenant (name, ${statuses.join(', ')})
@@ -63,9 +76,33 @@ export const seedJobs = async ({ databaseUrl, jobs, tenants = 20, queued = 0 }) 
       on conflict (name) do update set ${statuses.map((status) => `${status} = excluded.${status}`).join(', ')}`)
     await client.query('vacuum analyze')
   } finally {
-    await client.end()
+    await Promise.all(clients.map((one) => one.end()))
   }
   return { seconds: (performance.now() - start) / 1000, tenants: names }
+}
+
+/** Numbers of jobs from 1 to `count`, by the statement that stores them. */
+const partsOf = (count) =>
+  Array.from({ length: Math.ceil(count / atOnce) }, (_, at) => ({ from: at * atOnce + 1, to: Math.min((at + 1) * atOnce, count) }))
+
+/** Tables with indexes that cost more row by row than built at the end. */
+const indexed = ['Dataset', 'Job', 'JobIndex', 'JobMetadata', 'Event', 'Epoch']
+
+/** Drops all indexes but those of keys, and the key of the metadata, whose order is not that of the jobs. Gives how to build them again. */
+const dropIndexes = async (client) => {
+  const { rows } = await client.query(
+    `select format('%I', class.relname) as name, pg_get_indexdef(class.oid) as index, format('%I', own.relname) as table, pg_get_constraintdef(key.oid) as key
+     from pg_index join pg_class class on class.oid = indexrelid join pg_class own on own.oid = indrelid
+       left join pg_constraint key on key.conindid = indexrelid
+     where own.relname = any($1) and (key.oid is null or own.relname = 'JobMetadata')`,
+    [indexed],
+  )
+  for (const { name, table, key } of rows) await client.query(key ? `alter table ${table} drop constraint ${name}` : `drop index ${name}`)
+  return rows.map(({ name, index, table, key }) => (key ? `alter table ${table} add constraint ${name} ${key}` : index))
+}
+
+const rebuildIndexes = async (client, statements) => {
+  for (let statement = statements.shift(); statement; statement = statements.shift()) await client.query(statement)
 }
 
 const ulidTime = (ms) =>
@@ -73,7 +110,7 @@ const ulidTime = (ms) =>
     ' || ',
   )
 
-const store = async (client, { names, from, to, jobs, waits }) => {
+const store = async (client, { names, from, to, jobs, now, waits }) => {
   const spanMs = waits ? 60_000 : days * 86_400_000
   await client.query(
     `create temp table seeded as
@@ -86,7 +123,7 @@ const store = async (client, { names, from, to, jobs, waits }) => {
          when n * 2 > $4::bigint then ($1::text[])[1 + 2 * (n % ((cardinality($1::text[]) + 1) / 2))]
          else ($1::text[])[1 + n % cardinality($1::text[])] end as tenant
        from (select n, $5::bigint - ($4::bigint - n) * $6::bigint / $4::bigint as ms from generate_series($2::bigint, $3::bigint) as n) as timed) as named`,
-    [names, from, to, jobs, Date.now(), spanMs],
+    [names, from, to, jobs, now, spanMs],
   )
   await client.query(
     `insert into "Dataset" (id, tenant, kind, spec, columns, rows, "contentHash", implicit, "createdAt", "inputShape")

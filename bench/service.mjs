@@ -55,12 +55,13 @@ const processesBelow = (pid) => {
 }
 
 /**
- * `npm start` of a build, this one unless given, on a free port and a fresh folder; REDIS_URL and TRAINING_BACKEND are passed on.
+ * `npm start` of a build, this one unless given, on a free port and a fresh folder, or `dataDir`, which stays; REDIS_URL and TRAINING_BACKEND are passed on.
  * `profiles`: folder that gets a CPU profile of each process that ends by itself.
  */
-export const startService = async ({ root: folder = root, env = {}, profiles } = {}) => {
+export const startService = async ({ root: folder = root, env = {}, profiles, dataDir: kept } = {}) => {
   const profiling = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
-  const dataDir = await mkdtemp(join(tmpdir(), 'trainyard-bench-'))
+  const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'trainyard-bench-')))
+  const began = performance.now()
   const child = spawn(process.execPath, [...profiling, 'scripts/launch.mjs', 'start'], {
     cwd: folder,
     env: { ...process.env, ...env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error' },
@@ -76,12 +77,20 @@ export const startService = async ({ root: folder = root, env = {}, profiles } =
     child.once('exit', (code) => failed(new Error(`the service ended with ${code}`)))
   })
 
-  /** One request with a JSON answer. */
-  const call = async (method, path, body) => {
-    const headers = body ? { 'content-type': 'application/json' } : {}
+  const startedMs = performance.now() - began
+
+  /** One request with a JSON answer, if it has one. */
+  const call = async (method, path, body, key) => {
+    const headers = { ...(body ? { 'content-type': 'application/json' } : {}), ...(key ? { 'x-api-key': key } : {}) }
     const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) })
+    if (response.status === 503) {
+      // A crowded machine: the time counts.
+      await new Promise((done) => setTimeout(done, 1000 * Number(response.headers.get('retry-after') ?? 1)))
+      return call(method, path, body, key)
+    }
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return response.json()
+    const text = await response.text()
+    return /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text
   }
 
   const stop = async () => {
@@ -90,7 +99,7 @@ export const startService = async ({ root: folder = root, env = {}, profiles } =
       child.kill('SIGTERM')
       await gone
     }
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+    if (!kept) await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 
   /** Of the embedded database. */
@@ -101,5 +110,11 @@ export const startService = async ({ root: folder = root, env = {}, profiles } =
     return `postgres://trainyard:${(await inCluster('password')).trim()}@127.0.0.1:${port}/postgres`
   }
 
-  return { url, dataDir, call, stop, databaseUrl, processes: () => processesBelow(child.pid) }
+  /** Stops the worker where it is, or lets it go on: what waits in the queue stays there meanwhile. */
+  const holdWorker = (isHeld) => {
+    for (const { pid, command } of processesBelow(child.pid))
+      if (/workers\/worker\.js/.test(command)) process.kill(pid, isHeld ? 'SIGSTOP' : 'SIGCONT')
+  }
+
+  return { url, dataDir, startedMs, call, stop, databaseUrl, holdWorker, processes: () => processesBelow(child.pid) }
 }

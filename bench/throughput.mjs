@@ -51,6 +51,8 @@ const call = (url, method, path, text) =>
       response.on('end', () => {
         const answer = Buffer.concat(parts).toString()
         if (response.statusCode < 300) resolveCall(JSON.parse(answer))
+        else if (response.statusCode === 503)
+          setTimeout(() => resolveCall(call(url, method, path, text)), 1000 * Number(response.headers['retry-after'] ?? 1))
         else reject(new Error(`${method} ${path}: ${response.statusCode} ${answer}`))
       })
     })
