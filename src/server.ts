@@ -3,6 +3,7 @@ import { composeApi } from './compose-api.ts'
 import { runEntry } from './platform/entry.ts'
 import { openInfrastructure } from './platform/infrastructure.ts'
 import { promptLimits } from './platform/pool.ts'
+import { compileAhead } from './validation/compile-ahead.ts'
 
 await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping, defer, announceListening }) => {
   const infrastructure = await openInfrastructure(config, log, { limits: promptLimits })
@@ -14,4 +15,5 @@ await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping
   await app.listen({ host: config.host, port: config.port })
   const address = app.server.address()
   announceListening(typeof address === 'object' && address ? address.port : config.port)
+  compileAhead()
 })

@@ -4,6 +4,7 @@
  */
 import { runEntry } from '../src/platform/entry.ts'
 import { openInfrastructure } from '../src/platform/infrastructure.ts'
+import { compileAhead } from '../src/validation/compile-ahead.ts'
 import { chooseBackend, probeBackends } from './engine/backends/backends.ts'
 import { startWorker } from './start-worker.ts'
 
@@ -32,5 +33,6 @@ await runEntry(
     })
     defer(worker.close)
     announceReady()
+    compileAhead()
   },
 )

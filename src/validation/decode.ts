@@ -1,5 +1,6 @@
 /** Reading JSON that was stored, by this version or an older one: what is not as its schema says fails by name, at once. */
 import { Ajv } from 'ajv'
+import { compiledLater } from './compile-ahead.ts'
 
 const ajv = new Ajv({ strict: false, addUsedSchema: false })
 
@@ -9,8 +10,9 @@ const ajv = new Ajv({ strict: false, addUsedSchema: false })
  * @returns a function that throws an Error naming `what` and the place in it that is wrong
  */
 export const createDecoder = <Stored>(what: string, schema: object): ((value: unknown) => Stored) => {
-  const validate = ajv.compile<Stored>(withoutIds(schema))
+  const compiled = compiledLater(() => ajv.compile<Stored>(withoutIds(schema)))
   return (value) => {
+    const validate = compiled()
     if (validate(value)) return value
     const [error] = validate.errors ?? []
     throw new Error(`${what} cannot be read: ${error?.instancePath || 'it'} ${error?.message}`)

@@ -2,6 +2,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormatsModule from 'ajv-formats'
 import type { ValidationError } from '../contracts/error-codes.ts'
+import { compiledLater } from './compile-ahead.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { maxCountedErrors, pointer, shown } from './validation-errors.ts'
 
@@ -33,8 +34,9 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
   const named: Named = (id) => ajv.getSchema(id)?.schema
 
   return (schema: object, at = ''): Check => {
-    const validate = ajv.compile(schema)
+    const compiled = compiledLater(() => ajv.compile(schema))
     return (value) => {
+      const validate = compiled()
       const odd = coerce ? oddNumbers(schema, value) : []
       const errors = [...toErrors(errorsOf(validate, value), { at, named }), ...(coerce ? infinities(value) : [])]
       return [...odd, ...errors.filter(({ path }) => odd.every((one) => one.path !== path))]

@@ -1,0 +1,26 @@
+/** Checks are compiled from their schemas when they are first needed: making all of them would take a good part of a start. */
+
+const waiting = new Set<() => unknown>()
+
+/** A value that is made at its first use, or by `compileAhead` before. */
+export const compiledLater = <Value extends object>(compile: () => Value): (() => Value) => {
+  let compiled: Value | undefined
+  const use = (): Value => {
+    compiled ??= compile()
+    waiting.delete(use)
+    return compiled
+  }
+  waiting.add(use)
+  return use
+}
+
+/** Pause between two schemas: the first requests come meanwhile, and need several turns of the event loop. */
+const pauseMs = 20
+
+/** Compiles what nobody has needed yet, one schema after the other, so that few requests wait for it. For a process that has started. */
+export const compileAhead = (): void => {
+  const [next] = waiting
+  if (!next) return
+  next()
+  setTimeout(compileAhead, pauseMs).unref()
+}
