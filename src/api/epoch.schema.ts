@@ -25,9 +25,20 @@ export const EpochsSchema = Type.Object(
   { $id: 'Epochs', description: 'Epochs of a job.', examples: [{ data: [example(0), example(1)] }] },
 )
 
-function example(at: 0 | 1) {
+/** The same example as text of lines. */
+export const epochLinesExamples = {
+  csv: [Object.keys(cells(0)), Object.values(cells(0)), Object.values(cells(1))].map((line) => `${line.join(',')}\n`).join(''),
+  ndjson: [example(0), example(1)].map((epoch) => `${JSON.stringify(epoch)}\n`).join(''),
+}
+
+function example(at: 0 | 1): { epoch: number; metrics?: object } {
   return {
     epoch: at + 1,
     ...Object.fromEntries(epochColumnList.map(([name, { examples }]) => [name, examples[at]])),
   }
+}
+
+function cells(at: 0 | 1): Record<string, unknown> {
+  const { metrics, ...fields } = example(at)
+  return { ...fields, ...metrics }
 }

@@ -18,6 +18,9 @@ export const answer = (description: string, schema: TSchema, headers?: Headers) 
 /** A body that is a file of bytes, in the words of OpenAPI. */
 export const file = (description: string) => ({ schema: { type: 'string', format: 'binary', description, examples: ['(bytes)'] } })
 
+/** A body that is text of lines. */
+export const lines = (description: string, example: string) => ({ schema: { type: 'string', description }, example })
+
 /** A successful answer without a body. */
 export const noContent = (description: string) => ({ description, type: 'null' })
 
@@ -30,6 +33,7 @@ export const retryHeader: Headers = {
 export const tagHeader: Headers = {
   ETag: { type: 'string', description: 'What `If-None-Match` may name.', [nameKeyword]: 'ETag' },
 }
+export const dispositionHeader = { 'Content-Disposition': { type: 'string', description: 'A name for the file.' } }
 const requestIdHeader: Headers = {
   'X-Request-Id': { type: 'string', description: 'Id of the request, as in `requestId`.', [nameKeyword]: 'RequestId' },
 }
@@ -66,7 +70,7 @@ export const idempotencyHeaders = Type.Object({
       [nameKeyword]: 'IdempotencyKey',
       // No example: the reference would send it with every request, and all but the first are other requests with the same key.
       description:
-        'Repeats of this request, within 24 hours, get the first answer again and do nothing. Any text that no other request has, such as a UUID.',
+        'Repeats of this request, within 24 hours, get the first answer again, with `Idempotent-Replayed: true`, and do nothing. Any text that no other request has, such as a UUID.',
     }),
   ),
 })

@@ -94,6 +94,9 @@ test('a table goes up from standard input, is trained on, and its weights and pr
   assert.equal((await trainyard(`weights ${job.id} -o ${file}`)).out, `${file}\n`)
   const served = await fetch(`${product.url}/v1/jobs/${job.id}/weights?format=safetensors`)
   assert.deepEqual(await readFile(file), Buffer.from(await served.arrayBuffer()))
+  const epochs = await fetch(`${product.url}/v1/jobs/${job.id}/epochs?format=csv`)
+  assert.deepEqual(await trainyard(`epochs ${job.id}`), { code: 0, out: await epochs.text(), err: '' })
+  assert.equal(JSON.parse((await trainyard(`epochs ${job.id} --json`)).out).length, 20)
   const [, row = ''] = penguins.split('\n')
   const heads = penguins.split('\n')[0]?.split(',') ?? []
   const bird = Object.fromEntries(

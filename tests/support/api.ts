@@ -82,7 +82,7 @@ export const openTestApi = async ({
 
   const send: TestApi['send'] = async (request) => {
     const { statusCode, headers, body } = await app.inject(request)
-    const json = /json/.test(String(headers['content-type']))
+    const json = /[/+]json\b/.test(String(headers['content-type']))
     return { status: statusCode, headers: headers as Record<string, string>, body: json ? JSON.parse(body) : body }
   }
   return {

@@ -3,7 +3,18 @@ import { UnsuccessfulError } from './errors.ts'
 import type { CallOptions } from './http/transport.ts'
 import type { JobApi } from './resources/job-api.ts'
 import type { Gradient, PredictionRows, Weights } from './results.ts'
-import type { Epoch, EpochQuery, GradientQuery, JobData, JobEvent, JobStatus, Predictions, WeightsFormat, WeightsQuery } from './types.ts'
+import type {
+  Epoch,
+  EpochQuery,
+  EpochsFormat,
+  GradientQuery,
+  JobData,
+  JobEvent,
+  JobStatus,
+  Predictions,
+  WeightsFormat,
+  WeightsQuery,
+} from './types.ts'
 
 export type WaitOptions = CallOptions & {
   /** Called with each change of status or progress that is seen while waiting. */
@@ -85,6 +96,15 @@ export class Job {
   /** Loss, metrics, learning rate, … of the epochs that are finished. */
   epochs(query?: EpochQuery, options?: CallOptions): Promise<Epoch[]> {
     return this.#api.epochs(this.id, query, options)
+  }
+
+  /** The same as a file of lines, chunk by chunk: `csv` or `ndjson`. */
+  epochsFile(
+    format: EpochsFormat,
+    query?: EpochQuery,
+    options?: CallOptions,
+  ): Promise<{ name: string; chunks: AsyncIterable<Uint8Array> }> {
+    return this.#api.epochsFile(this.id, format, query, options)
   }
 
   /** The loss of each finished epoch. */

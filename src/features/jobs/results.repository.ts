@@ -28,8 +28,8 @@ type TensorPlace = Pick<StoredTensor, 'epoch' | 'position'> & { kind: TensorQuer
 
 export const createResultsRepository = ({ prisma }: Database) => {
   /**
-   * Epochs from one on, in order and at most `limit`: as JSON, separated by commas, and the number of the last of them. Null
-   * if there are none. `only` takes those of them that are named.
+   * Epochs from one on, in order and at most `limit`: as JSON, a line each, separated by commas, and the number of the last of
+   * them. Null if there are none. `only` takes those of them that are named.
    */
   const epochPage = async (
     jobId: string,
@@ -37,7 +37,7 @@ export const createResultsRepository = ({ prisma }: Database) => {
   ): Promise<{ text: JsonText; last: number } | null> => {
     const named = only ? Prisma.sql`and epoch = any(${only}::int[])` : Prisma.empty
     const [row] = await prisma.$queryRaw<{ text: string | null; last: number }[]>`
-      select string_agg(row_to_json(page)::text, ',' order by epoch) as text, max(epoch)::int as last from (
+      select string_agg(row_to_json(page)::text, E',\\n' order by epoch) as text, max(epoch)::int as last from (
         select ${epochNames} from "Epoch"
         where "jobId" = ${jobId} and epoch >= ${from}::int and epoch <= ${to ?? maxEpochs}::int ${named}
         order by epoch limit ${limit}::int

@@ -9,15 +9,15 @@ import { uploadMaps } from '../../api/upload-options.schema.ts'
 import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
 import { csv } from '../../features/datasets/formats/csv.ts'
 import { asPublished, publishedSchema } from './published-schema.ts'
-import { shareParts } from './shared-parts.ts'
+import { nameKeyword, shareParts } from './shared-parts.ts'
 
 type Media = { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
-type Parameter = { in?: string; required?: boolean; schema?: Schema; example?: unknown }
+type Parameter = { in?: string; name?: string; required?: boolean; schema?: Schema; example?: unknown }
 type Operation = {
   operationId?: string
   parameters?: Parameter[]
   requestBody?: { content?: Record<string, Media> }
-  responses?: Record<string, { content?: Record<string, Media> }>
+  responses?: Record<string, { headers?: Record<string, Record<string, unknown>>; content?: Record<string, Media> }>
 }
 export type OpenApiDocument = { openapi?: string; paths?: object; components?: object }
 
@@ -33,18 +33,34 @@ export const completeDocument = (generated: object): OpenApiDocument => {
     for (const response of Object.values(operation.responses ?? {}))
       for (const [type, media] of Object.entries(response.content ?? {})) addExamples(media, type, schemas)
     completeParameters(operation)
+    addReplayHeader(operation)
   }
   const parts = shareParts(operations)
   const published = Object.entries(schemas).map(([name, schema]) => [name, publishedSchema(withoutName(schema), schemas)])
   return { ...document, components: { ...document.components, ...parts, schemas: Object.fromEntries(published) } }
 }
 
+/** Answers of what may be repeated with a key say whether they are given again. */
+const addReplayHeader = ({ parameters = [], responses = {} }: Operation): void => {
+  if (!parameters.some(({ name }) => name === 'idempotency-key')) return
+  for (const [status, response] of Object.entries(responses))
+    if (status.startsWith('2')) response.headers = { ...response.headers, ...replayHeader }
+}
+
+const replayHeader = {
+  'Idempotent-Replayed': {
+    description: 'There if this is the answer to an earlier request with the same `Idempotency-Key`.',
+    schema: { type: 'string', enum: ['true'], [nameKeyword]: 'IdempotentReplayed' },
+  },
+}
+
 /** A schema's own name and examples: the name is its key, the examples are at the operations. */
 const withoutName = ({ $id: _id, examples: _examples, ...schema }: Schema): Schema => schema
 
 const addExamples = (media: Media, type: string, schemas: Record<string, Schema>): void => {
-  Object.assign(media, files[type])
   if (media.example !== undefined || media.examples) return
+  Object.assign(media, files[type])
+  if (media.example !== undefined) return
   const [first, ...more] = examplesOf(media.schema, schemas)
   if (first === undefined) return
   if (more.length === 0) media.example = first

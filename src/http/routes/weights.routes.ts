@@ -9,7 +9,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { formatNames, mediaTypes, type WeightFormat, weightFormats } from '../../features/weights/formats.ts'
 import type { WeightsFile, WeightsService } from '../../features/weights/weights.service.ts'
 import { preferredType } from '../plugins/negotiation.ts'
-import { answers, file, idParams } from '../schemas.ts'
+import { answers, dispositionHeader, file, idParams } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
@@ -40,7 +40,6 @@ const [jsonType] = weightFormats.json.mediaTypes
 const [safetensorsType] = weightFormats.safetensors.mediaTypes
 const [npzType] = weightFormats.npz.mediaTypes
 const [layersModelType] = weightFormats.layersModel.mediaTypes
-const dispositionHeader = { 'Content-Disposition': { type: 'string', description: 'A name for the file.' } }
 
 const description = [
   `By \`Accept\`, or by \`format\`: \`${jsonType}\`, \`${safetensorsType}\`, \`${npzType}\`, or \`${layersModelType}\`,`,

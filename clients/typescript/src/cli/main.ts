@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCompletion } from './commands/completion.ts'
 import { addDatasetCommands } from './commands/datasets.ts'
+import { addEpochs } from './commands/epochs.ts'
 import { addJobActions } from './commands/job-actions.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeys } from './commands/keys.ts'
@@ -42,6 +43,7 @@ const createProgram = (signal: AbortSignal): Command => {
   addTrain(program, signal)
   addJobCommands(program, signal)
   addLogs(program, signal)
+  addEpochs(program, signal)
   addJobActions(program, signal)
   addDatasetCommands(program, signal)
   addWeights(program, signal)

@@ -7,7 +7,18 @@ import { sleep } from '../http/retry.ts'
 import { readEventData } from '../http/server-sent-events.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
 import type { Gradient, PredictionRows, Weights } from '../results.ts'
-import type { components, Epoch, EpochQuery, GradientQuery, JobData, JobEvent, Predictions, WeightsFormat, WeightsQuery } from '../types.ts'
+import type {
+  components,
+  Epoch,
+  EpochQuery,
+  EpochsFormat,
+  GradientQuery,
+  JobData,
+  JobEvent,
+  Predictions,
+  WeightsFormat,
+  WeightsQuery,
+} from '../types.ts'
 
 /** How long the service may hold an answer back, in seconds. */
 const waitSeconds = 60
@@ -36,6 +47,11 @@ export const createJobApi = (transport: Transport) => {
   const epochs = async (id: string, query: EpochQuery = {}, options: CallOptions = {}): Promise<Epoch[]> => {
     const { data } = await transport.json<{ data: Epoch[] }>('GET', path(id, '/epochs'), { ...options, query })
     return data
+  }
+
+  const epochsFile = async (id: string, format: EpochsFormat, query: EpochQuery = {}, options: CallOptions = {}) => {
+    const answer = await transport.open('GET', path(id, '/epochs'), { ...options, query: { ...query, format } })
+    return { name: fileNameOf(answer.headers) ?? `${id}-epochs.${format}`, chunks: answer.chunks() }
   }
 
   const gradients = async (id: string, query: GradientQuery = {}, options: CallOptions = {}): Promise<Gradient[]> => {
@@ -104,7 +120,7 @@ export const createJobApi = (transport: Transport) => {
     }
   }
 
-  return { get, waitOnce, act, remove, epochs, gradients, weights, weightsFile, predict, history, follow }
+  return { get, waitOnce, act, remove, epochs, epochsFile, gradients, weights, weightsFile, predict, history, follow }
 }
 
 export type JobApi = ReturnType<typeof createJobApi>
