@@ -179,7 +179,7 @@ export const buildApp = async ({
   addJsonBodies(app, { budget: createBodyBudget(bodiesAtOnce * bodyLimit), pace, threads: createBodyThreads() })
   await app.register(accepts)
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: '1 minute', enableDraftSpec: true })
-  await addOpenApi(app, { version })
+  await addOpenApi(app, { version, limits: { bodyLimit, fileLimit: filesPerBody * bodyLimit, requestsPerMinute } })
 
   addDashboardRoutes(app, { files: dashboard })
   addHealthRoutes(app, { checks })

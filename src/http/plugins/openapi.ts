@@ -5,11 +5,12 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isHost } from '../hosts.ts'
 import { completeDocument, type OpenApiDocument } from '../openapi/complete-document.ts'
+import { type PublishedLimits, programGuide } from '../openapi/program-guide.ts'
 import type { App } from '../types.ts'
 import { addStaticAnswers } from './static-answers.ts'
 
-/** Collects the routes that are registered after it; serves /openapi.json and /docs. */
-export const addOpenApi = async (app: App, { version }: { version: string }): Promise<void> => {
+/** Collects the routes that are registered after it; serves /openapi.json, /llms.txt and /docs. */
+export const addOpenApi = async (app: App, { version, limits }: { version: string; limits: PublishedLimits }): Promise<void> => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -54,7 +55,7 @@ export const addOpenApi = async (app: App, { version }: { version: string }): Pr
       // The pages build addresses out of it.
       if (!isHost(request.headers.host ?? '')) throw new Problem('MALFORMED_REQUEST', 'The pages need a Host header')
     })
-    addDocument(pages)
+    addDocuments(pages, limits)
     await addReference(pages)
   })
 }
@@ -69,16 +70,30 @@ const addNoIcon = (app: App): void => {
 /** The address of a service that is not told another. */
 const defaultServer = 'http://127.0.0.1:3000'
 
-/** /openapi.json, whose `servers` is the address that it was asked at, so that what is generated from it has a host. */
-const addDocument = (app: App): void => {
+/**
+ * /openapi.json, whose `servers` is the address that it was asked at, so that what is generated from it has a host, and /llms.txt,
+ * which is made of it.
+ */
+const addDocuments = (app: App, limits: PublishedLimits): void => {
   let document: OpenApiDocument | undefined
+  const complete = (): OpenApiDocument => (document ??= completeDocument(app.swagger()))
+  const writeJson = perServer((server) => JSON.stringify({ ...complete(), servers: [{ url: server }] }))
+  const writeGuide = perServer((server) => programGuide(complete(), server, limits))
+  app.get('/openapi.json', { schema: { hide: true } }, (request, reply) =>
+    reply.type('application/json; charset=utf-8').send(writeJson(serverOf(request))),
+  )
+  app.get('/llms.txt', { schema: { hide: true } }, (request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(writeGuide(serverOf(request))),
+  )
+}
+
+/** Writes a text again only for another address than the last. */
+const perServer = (write: (server: string) => string): ((server: string) => string) => {
   let last: { server: string; text: string } | undefined
-  app.get('/openapi.json', { schema: { hide: true } }, (request, reply) => {
-    document ??= completeDocument(app.swagger())
-    const server = serverOf(request)
-    if (last?.server !== server) last = { server, text: JSON.stringify({ ...document, servers: [{ url: server }] }) }
-    return reply.type('application/json; charset=utf-8').send(last.text)
-  })
+  return (server) => {
+    if (last?.server !== server) last = { server, text: write(server) }
+    return last.text
+  }
 }
 
 /** The address as the client wrote it; a proxy that ends TLS says so. */
