@@ -1,4 +1,5 @@
 /** The representations of epochs, by name, and how the pages of JSON that the database gives become lines of the others. */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { JsonNumber } from '../../api/numbers.ts'
 import type { JsonText } from '../../api/write-json.ts'
 import { epochColumnList } from '../../contracts/epoch-columns.ts'
@@ -36,18 +37,27 @@ async function* toNdjson(pages: AsyncIterable<JsonText>): AsyncGenerator<string>
 
 type Cells = Record<string, JsonNumber | null>
 
+/** Epochs that are made lines of before others have their turn. */
+const epochsAtOnce = 200
+
 /** A column a field, and one a metric in place of the field that holds them. All epochs of a job have the metrics of its config. */
 async function* toCsv(pages: AsyncIterable<JsonText>): AsyncGenerator<string> {
   let columns: string[] | undefined
   for await (const { text } of pages) {
-    const rows = (JSON.parse(`[${text}]`) as { metrics: Cells }[]).map(({ metrics, ...fields }): Cells => ({ ...fields, ...metrics }))
-    const names: string[] = columns ?? Object.keys(rows[0] ?? {})
-    const lines = rows.map((row) => names.map((name) => row[name] ?? ''))
-    yield toLines(columns ? lines : [names, ...lines])
-    columns = names
+    const epochs = text.split(',\n')
+    for (let at = 0; at < epochs.length; at += epochsAtOnce) {
+      const rows = (JSON.parse(`[${epochs.slice(at, at + epochsAtOnce).join(',')}]`) as { metrics: Cells }[]).map(toCells)
+      const names: string[] = columns ?? Object.keys(rows[0] ?? {})
+      const lines = rows.map((row) => names.map((name) => row[name] ?? ''))
+      yield toLines(columns ? lines : [names, ...lines])
+      columns = names
+      await turn()
+    }
   }
   if (!columns) yield toLines([['epoch', ...epochColumnList.flatMap(([name, { kind }]) => (kind === 'named' ? [] : name))]])
 }
+
+const toCells = ({ metrics, ...fields }: { metrics: Cells }): Cells => Object.assign(fields, metrics)
 
 /** Neither numbers nor the names of metrics have what a CSV would quote. */
 const toLines = (lines: readonly (readonly (string | number)[])[]): string => lines.map((cells) => `${cells.join(',')}\n`).join('')
