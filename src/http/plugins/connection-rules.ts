@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { App } from '../types.ts'
 
@@ -23,6 +24,9 @@ const dropSilentConnections = (app: App): void => {
   })
   app.server.prependListener('request', ({ socket }) => silent.delete(socket))
   app.addHook('preClose', async () => {
-    for (const socket of silent) socket.destroy()
+    // What has arrived is read first: a request that was begun gets its answer.
+    await turn()
+    await turn()
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
   })
 }

@@ -110,15 +110,17 @@ it('HTTP/1.1 without a Host is told so, and HTTP/1.0 needs none', async () => {
   assert.match(await exchange(port, 'GET /healthz HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
 })
 
-it('while the service closes, requests get a problem that says when to come again', async () => {
+it('while the service closes, requests get a problem that says when to come again', async (t) => {
   const closing = await openTestApi()
+  t.after(() => closing.close())
   await closing.app.listen({ host: '127.0.0.1', port: 0 })
   const socket = await openSocket((closing.app.server.address() as AddressInfo).port)
+  const answered = received(socket)
   socket.write('GET /healthz HTTP/1.1\r\nhost: a\r\n')
-  const closed = closing.close()
+  const closed = closing.app.close()
   await new Promise((resolve) => setTimeout(resolve, 50))
   socket.write('\r\n')
-  const answer = await received(socket)
+  const answer = await answered
   assert.match(answer, /^HTTP\/1\.1 503 .*problem\+json.*"code":"UNAVAILABLE"/s)
   assert.match(answer, /\r\nretry-after: 1\r\n/i)
   await closed
