@@ -7,6 +7,7 @@
  * Which address a file belongs to is in routes.json; everything else goes to POST /v1/jobs. With `--csv` the table is
  * uploaded first and takes the place of `dataset.id`. API_KEY is sent as a bearer token where it is set.
  */
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,9 +21,23 @@ if (!file) {
 
 const authorization = process.env.API_KEY ? { authorization: `Bearer ${process.env.API_KEY}` } : {}
 
+/** How often a request is sent again that the service asks for later. Its Idempotency-Key makes one job of it all the same. */
+const retries = 5
+
+/** A request; what the service cannot answer now is sent again when it says. */
+const send = async (url, request) => {
+  for (let left = retries; ; left--) {
+    const response = await fetch(url, request)
+    const seconds = Number(response.headers.get('retry-after'))
+    if (![429, 503].includes(response.status) || !seconds || left === 0) return response
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  }
+}
+
 /** One request; anything but a 2xx ends the program with the problem that the service told. */
 const call = async (method, path, body, type = 'application/json') => {
-  const response = await fetch(base + path, { method, headers: { ...authorization, ...(body ? { 'content-type': type } : {}) }, body })
+  const headers = { ...authorization, ...(body ? { 'content-type': type, 'idempotency-key': randomUUID() } : {}) }
+  const response = await send(base + path, { method, headers, body })
   const answer = await response.json()
   if (response.ok) return answer
   console.error(`${method} ${path}: ${response.status} ${answer.title ?? ''}`)

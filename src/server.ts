@@ -3,7 +3,7 @@ import { composeApi } from './compose-api.ts'
 import { runEntry } from './platform/entry.ts'
 import { openInfrastructure } from './platform/infrastructure.ts'
 import { promptLimits } from './platform/pool.ts'
-import { compileAhead } from './validation/compile-ahead.ts'
+import { compileAll } from './validation/compile-ahead.ts'
 
 await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping, defer, announceListening }) => {
   const infrastructure = await openInfrastructure(config, log, { limits: promptLimits })
@@ -12,8 +12,9 @@ await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping
 
   const app = await composeApi({ infrastructure, config, log })
   defer(() => app.close())
+  // While a schema is compiled no connection to the database can be opened, and requests would be refused.
+  compileAll()
   await app.listen({ host: config.host, port: config.port })
   const address = app.server.address()
   announceListening(typeof address === 'object' && address ? address.port : config.port)
-  compileAhead()
 })

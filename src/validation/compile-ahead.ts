@@ -14,10 +14,15 @@ export const compiledLater = <Value extends object>(compile: () => Value): (() =
   return use
 }
 
+/** Compiles all at once what nobody has needed yet. For a process that serves nobody yet: the largest schema alone takes a tenth of a second or more. */
+export const compileAll = (): void => {
+  for (const use of waiting) use()
+}
+
 /** Pause between two schemas: the first requests come meanwhile, and need several turns of the event loop. */
 const pauseMs = 20
 
-/** Compiles what nobody has needed yet, one schema after the other, so that few requests wait for it. For a process that has started. */
+/** Compiles what nobody has needed yet, one schema after the other, so that few wait for it. For a process that has started. */
 export const compileAhead = (): void => {
   const [next] = waiting
   if (!next) return
