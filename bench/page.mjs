@@ -47,7 +47,7 @@ requestAnimationFrame(next)`
 /** A curve of 1,000 epochs that come in over some ten seconds. */
 const measureLive = async (browser, service) => {
   const page = await browser.newPage()
-  const { id } = await service.call('POST', '/v1/jobs', job(1000, 600))
+  const { id } = await service.call('POST', '/v1/jobs', job(1000, 12_000))
   await page.goto(`${service.url}/jobs/${id}`)
   await page.locator('[data-chart="loss"] canvas').waitFor()
   await page.evaluate(watchFrames)
