@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: { pages: { type: 'string', default: '100' }, epochs: { type: 'string', default: '100000' }, json: { type: 'string' } },
 })
 
-/** One dense layer on examples of which one epoch takes so many steps. */
+/** One dense layer on so many examples, ten a step. */
 const job = (epochs, examples) => ({
   dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples, noiseStd: 0.01, seed: 1 } },
   model: { layers: [{ type: 'dense', units: 1 }] },
@@ -31,8 +31,8 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
 const ended = async ({ call }, id) => {
   for (;;) {
-    const { status, progress } = await call('GET', `/v1/jobs/${id}?wait=30&waitFor=end`)
-    if (!['queued', 'running'].includes(status)) return progress
+    const { status } = await call('GET', `/v1/jobs/${id}?wait=30&waitFor=end`)
+    if (!['queued', 'running'].includes(status)) return
   }
 }
 
