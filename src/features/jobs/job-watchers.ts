@@ -4,6 +4,7 @@
  */
 import type { EventResource } from '../../api/event.schema.ts'
 import { channels, jobSteps } from '../../contracts/queue.ts'
+import { createWakeUp, type NextWakeUp } from '../../contracts/wake-up.ts'
 import type { Notifications } from '../../platform/db/notifications.ts'
 import { createTurns } from '../turns.ts'
 import type { JobRepository } from './job.repository.ts'
@@ -25,8 +26,8 @@ export type JobWatcher = {
   job: (tenant: string) => Promise<WatchedJob | null>
   /** Events after a number, at most `eventPage` of them, as of the last change or later. All who are equally far get the same list. */
   events: (after: number) => Promise<EventResource[]>
-  /** Resolves true at a change (also at one since the last call), false after the time or when the signal aborts. */
-  next: (options: { timeoutMs: number; signal?: AbortSignal }) => Promise<boolean>
+  /** Waits for a change; one since the last call counts. */
+  next: NextWakeUp
   /** Resolves when it is this one's turn to write: a thousand at once would hold up everybody else. */
   turn: () => Promise<void>
   leave: () => void
@@ -73,30 +74,10 @@ export const createJobWatchers = ({ jobs, results, notifications, onJoin = () =>
   const join = (id: string, { endOnly = false } = {}): JobWatcher => {
     const group = groups.get(id) ?? open(id)
     const onLeave = onJoin()
-    let woken = false
-    let waiting: (() => void) | undefined
-    const wake = (): void => {
-      woken = true
-      waiting?.()
-    }
+    const { wake, next } = createWakeUp()
     const member: Member = { endOnly, wake }
     group.members.add(member)
     count += 1
-
-    const next: JobWatcher['next'] = ({ timeoutMs, signal }) =>
-      new Promise((resolve) => {
-        const finish = (): void => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', finish)
-          waiting = undefined
-          resolve(woken)
-          woken = false
-        }
-        const timer = setTimeout(finish, timeoutMs)
-        signal?.addEventListener('abort', finish)
-        waiting = finish
-        if (woken || signal?.aborted) finish()
-      })
 
     const leave = (): void => {
       if (!group.members.delete(member)) return

@@ -5,12 +5,12 @@
  * asked for a sign of life every now and then: one that hangs would look like a quiet one.
  */
 import pg from 'pg'
+import { createWakeUp, type NextWakeUp } from '../../contracts/wake-up.ts'
 import { withTimeout } from '../with-timeout.ts'
 
 /** A watch on one row. It remembers a wake-up that comes between two calls of `next`. */
 export type Watch = {
-  /** Resolves true when woken (also by a wake-up since the last call), false at the timeout or when the signal aborts. */
-  next: (options: { timeoutMs: number; signal?: AbortSignal }) => Promise<boolean>
+  next: NextWakeUp
   close: () => void
 }
 
@@ -126,34 +126,13 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
 
   /** Starts to watch a row at once; close the watch when done. */
   const watch = (channel: string, id: string): Watch => {
-    let woken = false
-    let waiting: (() => void) | undefined
-    const listener = (): void => {
-      woken = true
-      waiting?.()
-    }
-    const unlisten = follow(channel, id, listener)
-
-    const next: Watch['next'] = ({ timeoutMs, signal }) =>
-      new Promise((resolve) => {
-        const finish = (): void => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', finish)
-          waiting = undefined
-          resolve(woken)
-          woken = false
-        }
-        const timer = setTimeout(finish, timeoutMs)
-        signal?.addEventListener('abort', finish)
-        waiting = finish
-        if (woken || signal?.aborted) finish()
-      })
-
+    const { wake, next, release } = createWakeUp()
+    const unlisten = follow(channel, id, wake)
     return {
       next,
       close: () => {
         unlisten()
-        waiting?.()
+        release()
       },
     }
   }
