@@ -1,6 +1,7 @@
 /** Histograms side by side, as SVG: stronger where more values are. */
 import { formatNumber } from '../format.ts'
-import { rangeOf, ticksOf } from './axis.ts'
+import { rangeOf } from './axis.ts'
+import { YAxis } from './y-axis.tsx'
 
 /** Counts in equally wide bins from `min` to `max`. */
 export type HeatColumn = { x: number; min: number; max: number; counts: number[] }
@@ -20,14 +21,7 @@ export const HeatMap = ({ columns, label, xLabel }: Props) => {
   return (
     <svg class="scatter" viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={label}>
       <title>{label}</title>
-      {ticksOf(ys).map((y) => (
-        <g key={y}>
-          <line class="grid" x1={size.left} x2={size.width - size.right} y1={top(y)} y2={top(y)} />
-          <text x={size.left - 6} y={top(y) + 4} text-anchor="end">
-            {formatNumber(y, 3)}
-          </text>
-        </g>
-      ))}
+      <YAxis range={ys} top={top} left={size.left} right={size.width - size.right} />
       {columns.map((column, at) => (
         <g key={column.x} transform={`translate(${size.left + at * step} 0)`}>
           {cellsOf(column).map(({ from, to, count, opacity }) => (

@@ -1,6 +1,7 @@
 /** Points in a plane, as SVG; for some thousands at most. */
 import { formatNumber } from '../format.ts'
 import { rangeOf, ticksOf } from './axis.ts'
+import { YAxis } from './y-axis.tsx'
 
 export type ScatterPoint = { x: number; y: number /** Of the eight colors of series, from 1. */; color?: number }
 /** A straight line over the whole width. */
@@ -38,14 +39,7 @@ export const Scatter = ({ points, lines = [], xLabel, yLabel, diagonal = false }
           </text>
         </g>
       ))}
-      {ticksOf(ys).map((y) => (
-        <g key={y}>
-          <line class="grid" x1={size.left} x2={size.width - size.right} y1={top(y)} y2={top(y)} />
-          <text x={size.left - 6} y={top(y) + 4} text-anchor="end">
-            {formatNumber(y, 3)}
-          </text>
-        </g>
-      ))}
+      <YAxis range={ys} top={top} left={size.left} right={size.width - size.right} />
       {diagonal && <line class="diagonal" x1={left(xs.min)} y1={top(xs.min)} x2={left(xs.max)} y2={top(xs.max)} />}
       {lines.map((line, at) => {
         const [first = 0, last = 0] = heightsOf(line)
