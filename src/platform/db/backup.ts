@@ -10,7 +10,7 @@ import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { createBackupReader } from './backup-reader.ts'
 import { copyStatement, listSequences, listTables } from './backup-tables.ts'
-import { lockMigrations, type Migration, migrateWithin, readMigrations } from './migrate.ts'
+import { alignPositions, lockMigrations, type Migration, migrateWithin, readMigrations } from './migrate.ts'
 
 /** The first line of a backup, behind a comment sign. */
 type Header = { trainyard: 'backup'; format: 1; at: string; migrations: string[] }
@@ -93,6 +93,7 @@ const restore = async (
     await migrateWithin(client, known)
     await load(client, reader)
     await migrateWithin(client, migrations)
+    await alignPositions(client, true)
     await refuseService(client, serviceNames)
     await client.query(`drop schema ${asideSchema} cascade; drop schema if exists bullmq cascade`)
     await client.query('commit')

@@ -49,6 +49,7 @@ export const migrate = async (
     await lockMigrations(client)
     const pending = await findPending(client, migrations, warn)
     for (const migration of pending) await applyAlone(client, migration)
+    await alignPositions(client, false)
     return pending.map((migration) => migration.name)
   } finally {
     // Ends the session, which frees the lock whatever state the connection is in.
@@ -64,6 +65,15 @@ export const lockMigrations = async (client: pg.Client): Promise<void> => {
 /** The same within a transaction and under a lock that the caller has. */
 export const migrateWithin = async (client: pg.Client, migrations: Migration[]): Promise<void> => {
   for (const migration of await findPending(client, migrations, () => {})) await apply(client, migration)
+}
+
+/**
+ * Has positions of events go on behind those that are stored: in a database that was loaded into another server, transactions have numbers that
+ * begin anew. `leap`: also behind those that the database had given out after it was saved. (docs/adr/0034)
+ */
+export const alignPositions = async (client: pg.Client, leap: boolean): Promise<void> => {
+  const { rows } = await client.query<{ known: boolean }>(`select to_regprocedure('align_event_positions(boolean)') is not null as known`)
+  if (rows[0]?.known) await client.query('select align_event_positions($1)', [leap])
 }
 
 const findPending = async (client: pg.Client, migrations: Migration[], warn: (message: string) => void): Promise<Migration[]> => {

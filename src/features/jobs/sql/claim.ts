@@ -29,15 +29,17 @@ export const claimJob = async (
       ) as next limit 1
     ), allowed as (${allowed(maxRunning)}), claimed as (
       update "Job" job set status = 'running', "leaseToken" = gen_random_uuid(), "leaseUntil" = ${leaseEnd},
-        "startedAt" = coalesce(job."startedAt", now()), "lastSeq" = job."lastSeq" + 1, revision = job.revision + 1
+        "startedAt" = coalesce(job."startedAt", now()), "lastSeq" = job."lastSeq" + 1,
+        "lastPosition" = greatest(job."lastPosition", event_position()), revision = job.revision + 1
       from candidate where job.id = candidate.id and exists (select from allowed)
       returning job.*
     ), first as (
       select not exists (select from "Event" event, claimed where event."jobId" = claimed.id and event.type = 'started') as time
     ), event as (
-      insert into "Event" ("jobId", seq, type, data)
+      insert into "Event" ("jobId", seq, type, data, tenant, position)
       select claimed.id, claimed."lastSeq", case when first.time then 'started' else 'resumed' end,
-        case when first.time then '{}'::jsonb else jsonb_build_object('fromEpoch', coalesce(saved.epoch, 0)) end
+        case when first.time then '{}'::jsonb else jsonb_build_object('fromEpoch', coalesce(saved.epoch, 0)) end,
+        claimed.tenant, claimed."lastPosition"
       from claimed cross join first left join "Checkpoint" saved on saved."jobId" = claimed.id
     )
     select claimed.id, claimed.tenant, claimed."leaseToken"::text as token, claimed.config, claimed."rowCounts", claimed.engine, claimed.epochs, claimed.seconds,

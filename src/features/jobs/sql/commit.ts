@@ -34,7 +34,7 @@ const readInput = (json: string): Prisma.Sql => Prisma.sql`
     tensors jsonb, replaced int, state jsonb, blobs jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)`
 
 const lock = (holder: Holder, batchId: string): Prisma.Sql => Prisma.sql`
-  select id, status, crashes, "lastSeq" from "Job" where ${isHeldBy(holder)} and "batchId" is distinct from ${batchId}::uuid
+  select id, tenant, status, crashes, "lastSeq", greatest("lastPosition", event_position()) as position from "Job" where ${isHeldBy(holder)} and "batchId" is distinct from ${batchId}::uuid
   for update`
 
 /** The status that the job goes to. */
@@ -67,6 +67,7 @@ const updateJob = (batchId: string): Prisma.Sql => Prisma.sql`
     "leaseUntil" = case when closing.closed = 0 then ${leaseEnd} end,
     "finishedAt" = case when closing.next = any(${terminalStatuses}) then now() end,
     "lastSeq" = job."lastSeq" + closing.added + closing.closed,
+    "lastPosition" = case when closing.added + closing.closed > 0 then closing.position else job."lastPosition" end,
     "batchId" = ${batchId}::uuid,
     "batchStatus" = closing.next,
     revision = job.revision + 1
@@ -104,8 +105,8 @@ const keepBlobs = Prisma.sql`
   update "Blob" blob set kept = true from held, input where blob."jobId" = held.id and input.blobs ? blob.id::text and not blob.kept`
 
 const insertEvents = Prisma.sql`
-  insert into "Event" ("jobId", seq, type, data)
-  select closing.id, closing."lastSeq" + row.number, row.event->>'type', coalesce(row.event->'data', '{}'::jsonb)
+  insert into "Event" ("jobId", seq, type, data, tenant, position)
+  select closing.id, closing."lastSeq" + row.number, row.event->>'type', coalesce(row.event->'data', '{}'::jsonb), closing.tenant, closing.position
   from closing, input, jsonb_array_elements(input.events) with ordinality as row(event, number)
   union all
-  select id, "lastSeq" + added + 1, ${eventOfRelease(Prisma.sql`next`)}, data from closing where closed = 1`
+  select id, "lastSeq" + added + 1, ${eventOfRelease(Prisma.sql`next`)}, data, tenant, position from closing where closed = 1`

@@ -36,17 +36,18 @@ export const insertJob = async (
         as row(id text, tenant text, kind text, spec jsonb, columns jsonb, summary jsonb, rows int, "contentHash" text)
       where exists (select from counted)
     ), event as (
-      insert into "Event" ("jobId", seq, type, data) select ${id}, 1, ${event.type}, ${JSON.stringify(event.data)}::jsonb where exists (select from counted)
+      insert into "Event" ("jobId", seq, type, data, tenant, position)
+      select ${id}, 1, ${event.type}, ${JSON.stringify(event.data)}::jsonb, ${tenant}, event_position() where exists (select from counted)
     ), checkpoint as (
       insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
       select ${id}, 0, 0, ${JSON.stringify(state?.training ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
         ${blobId}::uuid
       where ${state !== undefined} and exists (select from counted)
     )
-    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "sweepId", "sweepPosition", "sweepPoint", "rowCounts", device)
+    insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "lastPosition", "sweepId", "sweepPosition", "sweepPoint", "rowCounts", device)
     select ${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${jsonOrNull(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
-      ${config.training.epochs}, 1, ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${jsonOrNull(sweep?.point)}::jsonb,
+      ${config.training.epochs}, 1, event_position(), ${sweep?.id ?? null}, ${sweep?.position ?? null}::int, ${jsonOrNull(sweep?.point)}::jsonb,
       ${jsonOrNull(rowCounts)}::jsonb, ${config.device} where exists (select from counted)
     returning ${shownColumns}`
   if (!stored) throw queueFull(maxQueued ?? 0)

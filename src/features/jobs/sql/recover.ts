@@ -25,13 +25,13 @@ export const recoverJobs = (client: DatabaseClient): Promise<FreedJob[]> => clie
       "errorCode" = case next when 'failed' then ${error.code} else "errorCode" end,
       "errorMessage" = case next when 'failed' then ${error.message} else "errorMessage" end,
       "finishedAt" = case when next = any(${terminalStatuses}) then now() end,
-      "lastSeq" = "lastSeq" + 1, revision = revision + 1
+      "lastSeq" = "lastSeq" + 1, "lastPosition" = greatest("lastPosition", event_position()), revision = revision + 1
     from abandoned, (select count(*) from counted) as first where job.id = abandoned.id
-    returning job.id, job.status, job."lastSeq"
+    returning job.id, job.tenant, job.status, job."lastSeq", job."lastPosition"
   ), events as (
-    insert into "Event" ("jobId", seq, type, data)
+    insert into "Event" ("jobId", seq, type, data, tenant, position)
     select id, "lastSeq", ${eventOfRelease(Prisma.sql`status`)},
-      case status when 'failed' then ${JSON.stringify(error)}::jsonb else '{"reason": "The worker that held the job is gone."}'::jsonb end
+      case status when 'failed' then ${JSON.stringify(error)}::jsonb else '{"reason": "The worker that held the job is gone."}'::jsonb end, tenant, "lastPosition"
     from freed
   )
   select id, status, pg_notify(${channels.job}, id)::text as woken from freed`
