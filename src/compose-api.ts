@@ -27,6 +27,7 @@ import { createInferenceRepository } from './features/inference/inference.reposi
 import { createInferenceService } from './features/inference/inference.service.ts'
 import { createInferenceRequests } from './features/inference/inference-requests.ts'
 import { createPredictionService } from './features/inference/prediction.service.ts'
+import { createPredictionModels } from './features/inference/prediction-models.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanning } from './features/jobs/job-planning.ts'
@@ -132,7 +133,6 @@ export const composeApi = ({
   const inference = createInferenceService({
     requests: createInferenceRepository(database),
     notifications,
-    wakeUps,
     newId,
     timeoutMs: inferenceTimeoutMs,
   })
@@ -193,7 +193,10 @@ export const composeApi = ({
         wakeUps: jobWakeUps,
         newId,
       }),
-      predictions: createPredictionService({ jobs, datasets, levelsOf: createColumnLevels(levels), inference }),
+      predictions: createPredictionService({
+        models: createPredictionModels({ jobs, datasets, levelsOf: createColumnLevels(levels) }),
+        inference,
+      }),
       idempotency,
     },
     keys,

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { extname, join } from 'node:path'
-import { queues } from '../src/contracts/queue.ts'
+import { queues, requestQueues } from '../src/contracts/queue.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
 import { createLevelRepository } from '../src/features/datasets/level.repository.ts'
-import { createAnswerRepository } from '../src/features/inference/answer.repository.ts'
+import { createModelRepository } from '../src/features/inference/model.repository.ts'
+import { createRequestRepository } from '../src/features/inference/request.repository.ts'
 import { createBlobRepository, blobChunkBytes as defaultChunkBytes } from '../src/features/jobs/blob.repository.ts'
 import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
 import { createRecoveryRepository } from '../src/features/jobs/recovery.repository.ts'
@@ -14,6 +16,7 @@ import type { BackendName, BackendReport } from './engine/backends/backends.ts'
 import { cudaDevices, sharedCores } from './engine/backends/native/environment.ts'
 import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
+import { createRequestIntake } from './inference/request-intake.ts'
 import { createTrainingPlans, planOf } from './plan-of.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import { createIdleStart, trainAll } from './training/idle-start.ts'
@@ -129,19 +132,24 @@ export const startWorker = ({
   const process = async (_id: string, signal: AbortSignal): Promise<void> => {
     for (const processor of processors) await trainAll(processor, signal, () => idle.start(1))
   }
-  const answers = createAnswerRepository(database)
-  const inferenceProcessor = createInferenceProcessor({ answers, pool: inference, planOf, log })
-  const listeners = [
-    wakeUps.listen(queues.training, { concurrency: slots }, process),
-    wakeUps.listen(queues.inference, { concurrency: requestsAtOnce }, inferenceProcessor.process),
-  ]
+  const listener = wakeUps.listen(queues.training, { concurrency: slots }, process)
+  const owner = { queue: requestQueues.inference, worker: randomUUID() }
+  const requests = createRequestRepository(database, owner)
+  const intake = createRequestIntake({
+    owner,
+    requests,
+    notifications,
+    handle: createInferenceProcessor({ requests, models: createModelRepository(database), pool: inference, planOf, log }),
+    atOnce: requestsAtOnce,
+    onError: (error) => log.error({ err: error }, 'an inference request could not be answered'),
+  })
   const reconciler = startReconciler({
     recovery: createRecoveryRepository(database, maxRunning),
     wakeUps,
     gpu,
     log,
     startIdle: idle.start,
-    answerRequests: async () => inferenceProcessor.start(await answers.overdue(requestsAtOnce)),
+    answerRequests: intake.sweep,
   })
 
   const heartbeat = startWorkerHeartbeat({
@@ -154,7 +162,7 @@ export const startWorker = ({
   const close = async (): Promise<void> => {
     await heartbeat.close()
     await reconciler.close()
-    await Promise.all([idle.close(), inferenceProcessor.close(), ...listeners.map((listener) => listener.close())])
+    await Promise.all([idle.close(), intake.close(), listener.close()])
     await Promise.all([training.close(), onCpu?.close(), inference.close()])
   }
   return { close, trainingPids: training.pids, inferencePids: inference.pids }

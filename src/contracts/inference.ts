@@ -1,6 +1,6 @@
 /**
  * Inference requests, which need the engine and are answered at once: evaluate a loss, sample an initializer, predict. The API writes
- * one as a row and sends a wake-up; a worker's inference child answers it into the same row. Requests are validated
+ * one as a row and notifies the workers; the inference child of the one that takes it answers it into the same row. Requests are validated
  * before they are written: options hold every default of the catalog entry. They travel as JSON, so non-finite
  * numbers are strings on the way.
  */
@@ -41,6 +41,8 @@ export type SampleResponse = { values: JsonNumber[]; mean: JsonNumber; std: Json
 /** What a job's newest weights give for rows in the units of its dataset; the job's preprocessing is the worker's to apply. */
 export type PredictRequest = {
   jobId: string
+  /** Whose weights; those of the newest epoch unless said. */
+  epoch?: number
   /**
    * One group of rows, or two for a loss of two inputs; each row lists the group's feature columns in the plan's order, as the
    * numbers that training reads: codes of categories, days of dates, null for what is missing.

@@ -5,7 +5,7 @@ type Methods = {
   takeHeap: { argument: null; value: null }
   takeArray: { argument: number; value: null }
   /** As the child that answers calls would: one kind takes the heap, one an array, the others nothing. */
-  answer: { argument: { kind: string }; value: { ok: true; value: null } }
+  answer: { argument: { kind: string }; value: { answer: { ok: true; value: null }; rss: number } }
 }
 
 const takeHeap = (): never => {
@@ -24,6 +24,6 @@ serveParent<Methods>({
   answer: ({ kind }) => {
     if (kind === 'predict') takeHeap()
     if (kind === 'evaluate') takeArray(2 ** 45)
-    return { ok: true, value: null }
+    return { answer: { ok: true, value: null }, rss: 0 }
   },
 })

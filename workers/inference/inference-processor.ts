@@ -1,18 +1,20 @@
-/** A wake-up for an inference request: look it up, have the inference child answer it, write the answer into its row. */
+/** An inference request in hand: have the inference child answer it, and write the answer into its row. */
 
 import { Problem } from '../../src/contracts/error-codes.ts'
-import { type InferenceAnswer, type InferenceRequest, inferenceTimeoutMs } from '../../src/contracts/inference.ts'
+import { type InferenceAnswer, type InferenceRequest, inferenceTimeoutMs, type PredictRequest } from '../../src/contracts/inference.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
-import type { AnswerRepository, TrainedJob } from '../../src/features/inference/answer.repository.ts'
+import type { ModelRepository, TrainedJob } from '../../src/features/inference/model.repository.ts'
+import type { RequestRepository, TakenRequest } from '../../src/features/inference/request.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
-import type { ChildPool, Lent } from '../rpc/child-pool.ts'
+import type { ChildPool } from '../rpc/child-pool.ts'
 import { createKillTimer } from '../training/kill-timer.ts'
 import { saysOutOfMemory } from '../training/out-of-memory.ts'
-import type { InferenceMethods, PreparedRequest } from './protocol.ts'
+import type { InferenceMethods, PreparedRequest, Trained } from './protocol.ts'
 
 export type InferenceProcessorOptions = {
-  answers: AnswerRepository
+  requests: Pick<RequestRepository, 'answer'>
+  models: ModelRepository
   pool: Pick<ChildPool<InferenceMethods>, 'take'>
   /** The plan of a trained job. */
   planOf: (job: Pick<TrainedJob, 'config' | 'dataset'>) => Plan
@@ -21,17 +23,24 @@ export type InferenceProcessorOptions = {
   now?: () => number
 }
 
-/** Makes what answers the wake-up of inference requests. */
-export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () => performance.now() }: InferenceProcessorOptions) => {
-  const prepare = async (inference: InferenceRequest): Promise<PreparedRequest> => {
-    if (inference.kind !== 'predict') return inference
-    const job = await answers.trainedJob(inference.request.jobId)
-    if (!job) throw new Problem('CONFLICT', `Job ${inference.request.jobId} has no weights yet`)
+/** Makes what answers a request that was taken. */
+export const createInferenceProcessor = ({
+  requests,
+  models,
+  pool,
+  planOf,
+  log,
+  now = () => performance.now(),
+}: InferenceProcessorOptions) => {
+  /** The model as the child takes it. */
+  const load = async ({ jobId, epoch }: PredictRequest): Promise<Trained> => {
+    const job = await models.trainedJob(jobId, epoch)
+    if (!job) throw new Problem('CONFLICT', `Job ${jobId} has no weights${epoch === undefined ? ' yet' : ` of epoch ${epoch}`}`)
     const plan = planOf(job)
     // A job of an older version that failed in its first epoch.
     if (plan.data.transforms && !job.state.training.preprocessing)
-      throw new Problem('CONFLICT', `Job ${inference.request.jobId} ended before it knew how to prepare rows`)
-    return { ...inference, trained: { plan, state: job.state } }
+      throw new Problem('CONFLICT', `Job ${jobId} ended before it knew how to prepare rows`)
+    return { plan, state: job.state }
   }
 
   /** Said by a child that goes on, or last by one that is gone. */
@@ -50,77 +59,72 @@ export const createInferenceProcessor = ({ answers, pool, planOf, log, now = () 
 
   /**
    * What the child says, or a problem if it fails. A request that takes too long loses its child, so that others go
-   * on, and so does one for which there is no memory; null if the child died of something else, or the worker closes.
+   * on, and so does one for which there is no memory; `gone` if the child died of something else, or the worker closes.
    */
-  const ask = async (prepared: PreparedRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | null> => {
+  const ask = async (prepared: PreparedRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | 'gone' | 'lacking'> => {
     const lent = await pool.take(signal)
-    if (!lent) return null
+    if (!lent) return 'gone'
     const leftMs = deadline - now()
     const killTimer = createKillTimer(lent.child, leftMs)
+    let held = 0
     try {
       if (leftMs <= 0) return problemOf(undefined, true)
       killTimer.start()
-      return await lent.child.call('answer', prepared)
+      const { answer, rss } = await lent.child.call('answer', prepared)
+      held = rss
+      return answer ?? 'lacking'
     } catch (error) {
       log.error({ err: error, kind: prepared.kind }, 'an inference request failed')
       // What ran out of memory once does not give it back: the next request gets a new child.
       if (isForMemory(error)) await lent.child.kill()
-      else if (error instanceof ChildGone && !killTimer.isLost()) return null
+      else if (error instanceof ChildGone && !killTimer.isLost()) return 'gone'
       return problemOf(error, killTimer.isLost())
     } finally {
       killTimer.end()
-      void giveBack(lent)
+      lent.keep(held)
     }
   }
 
-  /** Gives the child back for the next request, or replaces one that is gone or has grown too large. */
-  const giveBack = async ({ child, keep, discard }: Lent<InferenceMethods>): Promise<void> => {
-    try {
-      keep(await child.call('rss', null))
-    } catch {
-      await discard()
+  /** A child that dies is given one successor; null if the worker closes. */
+  const insist = async (prepared: PreparedRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | 'lacking' | null> => {
+    for (let child = 0; child < 2 && !signal.aborted; child++) {
+      const said = await ask(prepared, deadline, signal)
+      if (said !== 'gone') return said
     }
+    return signal.aborted ? null : problemOf(undefined, false)
   }
 
-  const respond = async (inference: InferenceRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | null> => {
+  /** What a child says that has the model, or is given it. */
+  const respond = async (prepared: PreparedRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | null> => {
+    const said = await insist(prepared, deadline, signal)
+    if (said !== 'lacking') return said
+    if (prepared.kind !== 'predict') return problemOf(undefined, false)
+    const again = await insist({ ...prepared, trained: await load(prepared.request) }, deadline, signal)
+    return again === 'lacking' ? problemOf(undefined, false) : again
+  }
+
+  const answerTo = async (prepared: PreparedRequest, deadline: number, signal: AbortSignal): Promise<InferenceAnswer | null> => {
     try {
-      const prepared = await prepare(inference)
-      const answer = (await ask(prepared, deadline, signal)) ?? (await ask(prepared, deadline, signal))
-      return answer ?? (signal.aborted ? null : problemOf(undefined, false))
+      return await respond(prepared, deadline, signal)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       return problemOf(error, false)
     }
   }
 
-  const inHand = new Map<string, Promise<void>>()
-  const closing = new AbortController()
-
-  /** Answers one request, once however often it is told of it. A request that nobody waits for any more is left alone. */
-  const process = (id: string, signal: AbortSignal): Promise<void> => {
-    const answered = inHand.get(id) ?? answerRequest(id, signal).finally(() => inHand.delete(id))
-    inHand.set(id, answered)
-    return answered
+  /** Answers a request in hand; one whose time is over is left alone. */
+  return async (taken: TakenRequest, signal: AbortSignal): Promise<void> => {
+    const leftMs = inferenceTimeoutMs - taken.ageMs
+    if (leftMs <= 0) return
+    const answer = await answerTo(prepare(taken), now() + leftMs, signal)
+    if (answer) await requests.answer(taken.id, answer)
   }
+}
 
-  /** Answers requests that no wake-up told of; those of other workers may be among them, and their first answer stands. */
-  const start = (ids: string[]): void => {
-    for (const id of ids)
-      process(id, closing.signal).catch((error: unknown) => log.error({ err: error }, 'an inference request could not be answered'))
-  }
-
-  const close = async (): Promise<void> => {
-    closing.abort()
-    await Promise.allSettled(inHand.values())
-  }
-
-  const answerRequest = async (id: string, signal: AbortSignal): Promise<void> => {
-    const found = await answers.find(id)
-    const leftMs = inferenceTimeoutMs - (found?.ageMs ?? inferenceTimeoutMs)
-    if (!found || leftMs <= 0) return
-    const answer = await respond(found.inference, now() + leftMs, signal)
-    if (answer) await answers.answer(id, answer)
-  }
-
-  return { process, start, close }
+/** Weights change with the revision of their job, those of an epoch never. */
+const prepare = ({ id, kind, request, revision }: TakenRequest): PreparedRequest => {
+  const inference = { id, kind, request } as InferenceRequest
+  if (inference.kind !== 'predict') return inference
+  const { jobId, epoch } = inference.request
+  return { ...inference, model: epoch === undefined ? `${jobId} ${revision}` : `${jobId} of ${epoch}` }
 }

@@ -41,7 +41,8 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
         ]),
       },
     },
-    ({ params: { type }, body }, reply) => inference.ask('evaluate', requests.evaluate(type, body), requestSignal(reply, closing)),
+    ({ params: { type }, body }, reply) =>
+      inference.ask('evaluate', requests.evaluate(type, body), { signal: requestSignal(reply, closing) }),
   )
 
   app.post(
@@ -64,7 +65,7 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
     },
     async ({ params: { type }, body }, reply) => {
       const request = requests.sample(type, body)
-      return { ...(await inference.ask('sample', request, requestSignal(reply, closing))), seed: request.seed }
+      return { ...(await inference.ask('sample', request, { signal: requestSignal(reply, closing) })), seed: request.seed }
     },
   )
 

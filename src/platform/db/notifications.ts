@@ -17,6 +17,9 @@ export type Watch = {
 /** Told that a row changed, and of what kind the change is if the notification says so. */
 export type RowHandler = (kind?: string) => void
 
+/** Told the id of a row that changed, and of what kind the change is if the notification says so; null if any may have. */
+export type ChannelHandler = (id: string | null, kind?: string) => void
+
 export type NotificationOptions = {
   /** The channels to listen on. */
   channels: readonly string[]
@@ -40,7 +43,7 @@ const answerMs = 2000
  */
 export const createNotifications = (url: string, { channels, onError = () => {} }: NotificationOptions) => {
   const watches = new Map<string, Set<RowHandler>>()
-  const handlers = new Map<string, Set<(id: string | null) => void>>()
+  const handlers = new Map<string, Set<ChannelHandler>>()
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined
   let probing: NodeJS.Timeout | undefined
@@ -110,7 +113,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
   const wake = (channel: string, payload: string): void => {
     const [id = '', kind] = payload.split(' ')
     for (const listener of watches.get(key(channel, id)) ?? []) listener(kind)
-    for (const handler of handlers.get(channel) ?? []) handler(id)
+    for (const handler of handlers.get(channel) ?? []) handler(id, kind)
   }
 
   const wakeAll = (): void => {
@@ -148,7 +151,7 @@ export const createNotifications = (url: string, { channels, onError = () => {} 
   }
 
   /** Calls the handler with the id of each row that changed, or with null when any may have. Returns how to stop it. */
-  const on = (channel: string, handler: (id: string | null) => void): (() => void) => {
+  const on = (channel: string, handler: ChannelHandler): (() => void) => {
     requireChannel(channel)
     return add(handlers, channel, handler)
   }

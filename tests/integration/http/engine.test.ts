@@ -116,13 +116,23 @@ describe('a prediction', () => {
     assertProblem(await api.post(`/v1/jobs/${job.id}/predictions`, { features: [[1, 2]] }), 409, 'CONFLICT')
     assertProblem(await api.post('/v1/jobs/job_nothing/predictions', { features: [[1, 2]] }), 404, 'NOT_FOUND')
   })
+
+  it('a job that was predicted with is a 404 as soon as it is deleted', async () => {
+    const job = await api.submit()
+    await api.bench.ended(job.id)
+    for (let index = 0; index < 2; index++)
+      assert.equal((await api.post(`/v1/jobs/${job.id}/predictions`, { features: [[1, 2]] })).status, 200)
+    await api.remove(`/v1/jobs/${job.id}`)
+    for (let index = 0; index < 2; index++)
+      assertProblem(await api.post(`/v1/jobs/${job.id}/predictions`, { features: [[1, 2]] }), 404, 'NOT_FOUND')
+  })
 })
 
 it('an inference request that no worker answers is a 504, and is cleared away', async () => {
   const alone = await openTestApi({ inferenceTimeoutMs: 100 })
   try {
     assertProblem(await alone.post('/v1/initializers/zeros/sample', { shape: [1] }), 504, 'ENGINE_TIMEOUT')
-    assert.equal(await alone.bench.database.prisma.inferenceRequest.count(), 0)
+    while ((await alone.bench.database.prisma.inferenceRequest.count()) > 0) await new Promise(setImmediate)
   } finally {
     await alone.close()
   }

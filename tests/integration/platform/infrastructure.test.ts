@@ -34,12 +34,12 @@ describe('what every role runs on', () => {
   it('carries a row, its notification and its wake-up from one role to another', async () => {
     const [api, worker] = await Promise.all([open(testDatabase.url), open(testDatabase.url)])
     const watch = worker.notifications.watch(channels.inference, 'call_1')
-    const heard = new Promise<string>((resolve) => worker.wakeUps.listen(queues.inference, { concurrency: 1 }, async (id) => resolve(id)))
+    const heard = new Promise<string>((resolve) => worker.wakeUps.listen(queues.training, { concurrency: 1 }, async (id) => resolve(id)))
     await api.database.transaction(async (tx) => {
       await tx.inferenceRequest.create({ data: { id: 'call_1', kind: 'evaluate', request: {} } })
       await api.database.notify(tx, channels.inference, 'call_1')
     })
-    await api.wakeUps.notify(queues.inference, 'call_1')
+    await api.wakeUps.notify(queues.training, 'call_1')
     assert.equal(await watch.next({ timeoutMs: 20_000 }), true)
     assert.equal(await heard, 'call_1')
     assert.equal((await worker.database.prisma.inferenceRequest.findUnique({ where: { id: 'call_1' } }))?.kind, 'evaluate')

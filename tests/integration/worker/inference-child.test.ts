@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { InferenceAnswer } from '../../../src/contracts/inference.ts'
-import { createAnswerRepository } from '../../../src/features/inference/answer.repository.ts'
+import { createModelRepository } from '../../../src/features/inference/model.repository.ts'
+import { createRequestRepository } from '../../../src/features/inference/request.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
-import { createInferenceProcessor } from '../../../workers/inference/inference-processor.ts'
+import { createInferenceProcessor, type InferenceProcessorOptions } from '../../../workers/inference/inference-processor.ts'
 import type { InferenceMethods } from '../../../workers/inference/protocol.ts'
 import { planOf } from '../../../workers/plan-of.ts'
 import { ChildGone } from '../../../workers/rpc/child-host.ts'
@@ -19,10 +20,24 @@ const log = createLog({ level: 'silent', name: 'test' })
 const { signal } = new AbortController()
 
 let bench: LeaseBench
+let requests: ReturnType<typeof createRequestRepository>
 before(async () => {
   bench = await openLeaseBench()
+  requests = createRequestRepository(bench.database, { queue: 'inference', worker: randomUUID() })
 })
 after(() => bench.close())
+
+type Parts = Pick<InferenceProcessorOptions, 'pool' | 'now'>
+
+/** Takes a request and answers it. */
+const answerer = (parts: Parts) => {
+  const handle = createInferenceProcessor({ requests, models: createModelRepository(bench.database), planOf, log, ...parts })
+  return async (id: string): Promise<void> => {
+    const [taken] = await requests.take([id])
+    assert.ok(taken, 'the request is free')
+    await handle(taken, signal)
+  }
+}
 
 const storeRequest = async (): Promise<string> => {
   const id = `call_${randomUUID()}`
@@ -51,10 +66,10 @@ describe('the inference child', () => {
         return lent
       },
     }
-    const { process: answer } = createInferenceProcessor({ answers: createAnswerRepository(bench.database), pool, planOf, log })
+    const answer = answerer({ pool })
     for (let at = 0; at < 2; at++) {
       const id = await storeRequest()
-      await answer(id, signal)
+      await answer(id)
       assert.equal((await answerOf(id))?.ok, true)
     }
     await children.close()
@@ -95,16 +110,10 @@ describe('an inference request whose first child died late', () => {
     }
     const lent = [{ call: dying, kill: async () => {} }, hanging()].map((child) => ({ child, keep: () => {}, discard: async () => {} }))
     const take = async () => lent.shift() as unknown as Lent<InferenceMethods>
-    const { process: answer } = createInferenceProcessor({
-      answers: createAnswerRepository(bench.database),
-      pool: { take },
-      planOf,
-      log,
-      now: () => ms,
-    })
+    const answer = answerer({ pool: { take }, now: () => ms })
     const id = await storeRequest()
     context.mock.timers.enable({ apis: ['setTimeout'] })
-    const answered = answer(id, signal)
+    const answered = answer(id)
     while (lent.length > 0) await turn()
     await turn()
     context.mock.timers.tick(4000)

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { InferenceAnswer, InferenceKind, InferenceTypes } from '../../../src/contracts/inference.ts'
+import { channels, type RequestQueue } from '../../../src/contracts/queue.ts'
 import { createInferenceRepository } from '../../../src/features/inference/inference.repository.ts'
 import { createInferenceService } from '../../../src/features/inference/inference.service.ts'
+import { createRequestRepository, type RequestRepository } from '../../../src/features/inference/request.repository.ts'
 import type { Worker } from '../../../workers/start-worker.ts'
 import { endless } from '../../support/trace.ts'
 import { type Bench, notebook, openBench } from '../../support/worker.ts'
@@ -19,7 +21,6 @@ before(async () => {
   ask = createInferenceService({
     requests,
     notifications: bench.notifications,
-    wakeUps: bench.wakeUps,
     newId: (prefix) => `${prefix}_${randomUUID()}`,
   }).ask
 })
@@ -88,12 +89,47 @@ describe('an inference request', () => {
     assert.notDeepEqual(worker.inferencePids(), [pid])
   })
 
+  test('an inference request is in one hand at a time, and in another one once its worker has been silent', async () => {
+    const owners = [1, 2].map(() => createRequestRepository(bench.database, { queue: 'none' as RequestQueue, worker: randomUUID() }))
+    const [first, second] = owners as [RequestRepository, RequestRepository]
+    const id = `call_${randomUUID()}`
+    const { inferenceRequest } = bench.database.prisma
+    const silent = new Date(Date.now() - 4000)
+    await inferenceRequest.create({ data: { id, queue: 'none', kind: 'evaluate', request: huber as object, takenAt: silent } })
+    const taken = await Promise.all([first.take([id]), second.take([id]), first.take([id])])
+    assert.equal(taken.flat().length, 1)
+    assert.deepEqual(await second.take([id]), [])
+    await inferenceRequest.update({ where: { id }, data: { takenAt: silent } })
+    assert.deepEqual(
+      (await second.take([id])).map(({ kind, request }) => ({ kind, request })),
+      [{ kind: 'evaluate', request: huber }],
+    )
+    await inferenceRequest.delete({ where: { id } })
+  })
+
+  test('inference requests of one name go to the worker that answered the last one, and to any once that is gone', async () => {
+    const addresses: (string | undefined)[] = []
+    const stop = bench.notifications.on(channels.request, (_id, address) => addresses.push(address))
+    const sample = { initializer: { type: 'ones' }, shape: [1], seed: 1 }
+    const other = bench.work()
+    for (let index = 0; index < 3; index++) await ask('sample', sample, { sameWorkerFor: 'a model' })
+    assert.equal(addresses[0], 'inference')
+    assert.match(addresses[1] ?? '', /^inference@/)
+    assert.equal(addresses[2], addresses[1])
+    await Promise.all([worker.close(), other.close()])
+    worker = bench.work()
+    assert.deepEqual((await ask('sample', sample, { sameWorkerFor: 'a model' })).values, [1])
+    await ask('sample', sample, { sameWorkerFor: 'a model' })
+    assert.notEqual(addresses.at(-1), addresses[1])
+    stop()
+  })
+
   test('an inference request that nobody waits for any more is left alone', async () => {
     const id = `call_${randomUUID()}`
     await bench.database.prisma.inferenceRequest.create({
       data: { id, kind: 'evaluate', request: huber as object, createdAt: new Date(Date.now() - 60_000) },
     })
-    await bench.wakeUps.notify('trainyard-calls', id)
+    await bench.database.notify(bench.database.prisma, channels.request, `${id} inference`)
     await ask('evaluate', huber)
     assert.equal((await bench.database.prisma.inferenceRequest.findUniqueOrThrow({ where: { id } })).response, null)
   })

@@ -1,9 +1,9 @@
 /** A process that runs out of memory ends its job as OUT_OF_MEMORY, at once and not after three tries. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { InferenceAnswer, InferenceKind, InferenceRequest } from '../../../src/contracts/inference.ts'
+import type { InferenceAnswer, InferenceKind } from '../../../src/contracts/inference.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import type { TrainedJob } from '../../../src/features/inference/answer.repository.ts'
+import type { TrainedJob } from '../../../src/features/inference/model.repository.ts'
 import { createLog } from '../../../src/platform/log.ts'
 import { createInferenceProcessor } from '../../../workers/inference/inference-processor.ts'
 import type { InferenceMethods } from '../../../workers/inference/protocol.ts'
@@ -134,17 +134,18 @@ describe('an inference request that there is no memory for', () => {
   }
   const ask = async (kind: InferenceKind): Promise<InferenceAnswer | undefined> => {
     let answered: InferenceAnswer | undefined
-    const answers = {
-      find: async (id: string) => ({ inference: { id, kind, request: { jobId: 'job_1' } } as unknown as InferenceRequest, ageMs: 0 }),
-      answer: async (_: string, answer: InferenceAnswer) => {
-        answered = answer
+    const handle = createInferenceProcessor({
+      requests: {
+        answer: async (_, answer) => {
+          answered = answer
+        },
       },
-      trainedJob: async () => trained,
-      overdue: async () => [],
-    }
-    const planOf = () => ({ data: {} }) as Plan
-    const { process: answerCall } = createInferenceProcessor({ answers, pool, planOf, log: createLog({ level: 'silent', name: 'test' }) })
-    await answerCall('call_1', new AbortController().signal)
+      models: { trainedJob: async () => trained },
+      pool,
+      planOf: () => ({ data: {} }) as Plan,
+      log: createLog({ level: 'silent', name: 'test' }),
+    })
+    await handle({ id: 'call_1', kind, request: { jobId: 'job_1' }, ageMs: 0, revision: 1 }, new AbortController().signal)
     return answered
   }
 

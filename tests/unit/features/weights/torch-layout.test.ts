@@ -6,7 +6,7 @@ import { toTorch } from '../../../../src/features/weights/torch/layout.ts'
 import { toBytes, toFloats, type WeightTensor } from '../../../../src/features/weights/weight-tensor.ts'
 import { createBackendOps } from '../../../../workers/engine/backends/backend-ops.ts'
 import { loadBackend } from '../../../../workers/engine/backends/load-backend.ts'
-import { predict } from '../../../../workers/inference/predict.ts'
+import { openModel, predict } from '../../../../workers/inference/predict.ts'
 import { assertClose } from '../../../support/close.ts'
 import { planJob } from '../../../support/engine-jobs.ts'
 
@@ -70,12 +70,10 @@ for (const network of networks)
           toWeights(network.weights).map(async (weight) => ({ ...weight, values: toFloats(await weight.read()) })),
         ),
       }
-      const { predictions } = predict(
-        backend.tf,
-        createBackendOps(backend),
-        { plan: planOf(network), state },
-        { jobId: 'job_1', features: [network.input] },
-      )
+      const { predictions } = predict(backend.tf, createBackendOps(backend), openModel(backend.tf, { plan: planOf(network), state }), {
+        jobId: 'job_1',
+        features: [network.input],
+      })
       assertClose(predictions.flat().map(Number), network.output.flat(), 1e-5, network.name)
     })
   })

@@ -1,7 +1,5 @@
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { EngineState } from '../../contracts/engine.ts'
-import { type InferenceAnswer, type InferenceRequest, inferenceTimeoutMs } from '../../contracts/inference.ts'
-import { channels } from '../../contracts/queue.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { decodeLayout, decodeState, decodeTraining, isOfModel, unpackValues } from '../jobs/checkpoint-encoding.ts'
@@ -11,51 +9,41 @@ import type { ClaimedDataset } from '../jobs/lease.ts'
 /** What a prediction needs of a job: its config, the table it was trained on, and where it stands. */
 export type TrainedJob = { config: JobConfig; dataset: ClaimedDataset; state: EngineState }
 
+/** A checkpoint without its values. */
+type SavedState = { epoch: number; step: number; training: unknown; layout: unknown }
+
 type Slice = { bytes: Uint8Array | null }
 
 /** Values that are read at a time. */
 const bytesPerSlice = 4 * 2 ** 20
 
-/** Inference requests in PostgreSQL, the worker's side: find one, answer it, wake who waits. */
-export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => {
-  /** An unanswered request and its age; null if it is answered, given up or unknown. */
-  const find = async (id: string): Promise<{ inference: InferenceRequest; ageMs: number } | null> => {
-    const [row] = await prisma.$queryRaw<{ kind: string; request: unknown; age: number }[]>`
-      select kind, request, extract(epoch from clock_timestamp() - "createdAt")::float8 as age from "Call" where id = ${id} and response is null`
-    return row ? { inference: { id, kind: row.kind, request: row.request } as InferenceRequest, ageMs: 1000 * row.age } : null
-  }
-
-  /** Requests that still wait for their answer after a time in which a worker that heard of them has begun. The oldest first. */
-  const overdue = async (limit: number): Promise<string[]> => {
-    const rows = await prisma.$queryRaw<{ id: string }[]>`
-      select id from "Call" where response is null and "createdAt" < clock_timestamp() - interval '500 milliseconds'
-        and "createdAt" > clock_timestamp() - ${inferenceTimeoutMs} * interval '1 millisecond'
-      order by "createdAt" limit ${limit}`
-    return rows.map(({ id }) => id)
-  }
-
-  /** Writes the answer; the first one stands. */
-  const answer = async (id: string, response: InferenceAnswer): Promise<void> => {
-    await prisma.$executeRaw`
-      with answered as (
-        update "Call" set response = ${JSON.stringify(response)}::jsonb where id = ${id} and response is null returning id
-      )
-      select pg_notify(${channels.inference}, id) from answered`
-  }
-
+/** Trained models in PostgreSQL, as predictions need them. */
+export const createModelRepository = ({ prisma }: { prisma: PrismaClient }) => {
   /**
    * A job with the newest of its weights: those that are kept of an epoch, as `GET …/weights` shows them, unless its
-   * checkpoint is of a later epoch. Null if it is gone or has none.
+   * checkpoint is of a later epoch; or with those of one epoch. Null if it is gone or has none.
    */
-  const trainedJob = async (jobId: string): Promise<TrainedJob | null> => {
+  const trainedJob = async (jobId: string, epoch?: number): Promise<TrainedJob | null> => {
     const job = await prisma.job.findUnique({ where: { id: jobId }, include: { dataset: true, checkpoint: { omit: { values: true } } } })
-    if (!job) return null
+    const state = job && (await (epoch === undefined ? newestState(jobId, job.checkpoint) : stateOf(jobId, epoch, job.checkpoint)))
+    return state && { config: decodeConfig(job.config), dataset: decodeDataset(job.dataset), state }
+  }
+
+  const newestState = async (jobId: string, checkpoint: SavedState | null): Promise<EngineState | null> => {
     const kept = await prisma.tensor.aggregate({ where: { jobId, kind: 'weight' }, _max: { epoch: true } })
     const { epoch } = kept._max
-    const isNewest = epoch !== null && epoch >= (job.checkpoint?.epoch ?? 0)
-    const keptOf = isNewest ? await keptState(jobId, epoch, job.checkpoint?.training) : null
-    const state = keptOf && isWhole(keptOf, job.checkpoint?.layout) ? keptOf : await checkpointState(jobId)
-    return state && { config: decodeConfig(job.config), dataset: decodeDataset(job.dataset), state }
+    const isNewest = epoch !== null && epoch >= (checkpoint?.epoch ?? 0)
+    const keptOf = isNewest ? await keptState(jobId, epoch, checkpoint?.training) : null
+    return keptOf && isWhole(keptOf, checkpoint?.layout) ? keptOf : checkpointState(jobId)
+  }
+
+  /** The weights of an epoch, kept or in the checkpoint at its end; null if they are not there any more. */
+  const stateOf = async (jobId: string, epoch: number, checkpoint: SavedState | null): Promise<EngineState | null> => {
+    const kept = await keptState(jobId, epoch, checkpoint?.training)
+    const isThere = kept.tensors.length > 0 && isWhole(kept, checkpoint?.layout)
+    if (isThere) return kept
+    const saved = checkpoint?.epoch === epoch && checkpoint.step === 0 ? await checkpointState(jobId) : null
+    return saved?.epoch === epoch && saved.step === 0 ? saved : null
   }
 
   /** Weights and running statistics of an epoch, with what preprocessing learned. */
@@ -98,7 +86,7 @@ export const createAnswerRepository = ({ prisma }: { prisma: PrismaClient }) => 
       select checkpoint_slice(saved, ${at}::bigint, ${length}::int) as bytes from "Checkpoint" saved
       where "jobId" = ${jobId} and "blobId" = ${blobId}::uuid`
 
-  return { find, overdue, answer, trainedJob }
+  return { trainedJob }
 }
 
 /** Older versions kept the weights of a job that was cancelled without its running statistics, which its checkpoint has. */
@@ -107,7 +95,7 @@ const isWhole = ({ tensors }: EngineState, layout: unknown): boolean => {
   return decodeLayout(layout ?? []).every(({ name }) => !isOfModel(name) || known.has(name))
 }
 
-export type AnswerRepository = ReturnType<typeof createAnswerRepository>
+export type ModelRepository = ReturnType<typeof createModelRepository>
 
 /** The values of a tensor, slice by slice. @throws if they are gone meanwhile */
 const readValues = async (shape: readonly number[], read: (at: number, length: number) => Promise<Slice[]>): Promise<Float32Array> => {
