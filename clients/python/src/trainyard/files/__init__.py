@@ -1,0 +1,1 @@
+"""Tables that are sent, and files that come back."""
