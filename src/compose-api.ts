@@ -143,6 +143,7 @@ export const composeApi = ({
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
   const levels = createLevelRepository(database)
+  const levelsOf = createColumnLevels(levels)
   const planning = createJobPlanning({
     tables: createRowReader({ chunks: createChunkRepository(database), generator }),
     levels,
@@ -183,7 +184,7 @@ export const composeApi = ({
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, wakeUps: jobWakeUps, newId }),
       jobWaits: createJobWaits({ jobs, watchers }),
-      ...composeResults({ database, watchers, jobs, datasets, results, keys, png, quietMs }),
+      ...composeResults({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs }),
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({
@@ -193,10 +194,7 @@ export const composeApi = ({
         wakeUps: jobWakeUps,
         newId,
       }),
-      predictions: createPredictionService({
-        models: createPredictionModels({ jobs, datasets, levelsOf: createColumnLevels(levels) }),
-        inference,
-      }),
+      predictions: createPredictionService({ models: createPredictionModels({ jobs, datasets, levelsOf }), inference }),
       idempotency,
     },
     keys,

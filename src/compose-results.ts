@@ -1,4 +1,5 @@
 /** Puts together what reads the results of jobs: epochs, curves and pictures of them, events, weights. */
+import type { ColumnLevels } from './features/datasets/column-levels.ts'
 import type { DatasetRepository } from './features/datasets/dataset.repository.ts'
 import { createCurrentWeightsRepository } from './features/jobs/current-weights.repository.ts'
 import { createCurveRepository } from './features/jobs/curve.repository.ts'
@@ -25,6 +26,8 @@ type Parts = Pick<Infrastructure, 'database'> & {
   watchers: JobWatchers
   datasets: DatasetRepository
   results: ResultsRepository
+  /** All levels of a column of a dataset. */
+  levelsOf: ColumnLevels
   keys: ApiKeys
   /** Renders SVGs as PNGs. */
   png: Thread<string, Uint8Array>
@@ -32,7 +35,7 @@ type Parts = Pick<Infrastructure, 'database'> & {
   quietMs?: number
 }
 
-export const composeResults = ({ database, watchers, jobs, datasets, results, keys, png, quietMs }: Parts) => {
+export const composeResults = ({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs }: Parts) => {
   const parameters = createTrainedParameters({ jobs, datasets })
   const stored = createCurveRepository(database)
   const curves = createCurvesService({ jobs, curves: stored })
@@ -44,6 +47,6 @@ export const composeResults = ({ database, watchers, jobs, datasets, results, ke
     pictures,
     links: createPictureLinks({ links: createLinkRepository(database), pictures, keys }),
     feed: createEventFeed({ watchers, quietMs }),
-    weights: createWeightsService({ jobs, datasets, results, currentWeights: createCurrentWeightsRepository(database) }),
+    weights: createWeightsService({ jobs, datasets, levelsOf, results, currentWeights: createCurrentWeightsRepository(database) }),
   }
 }

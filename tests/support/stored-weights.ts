@@ -6,6 +6,7 @@ import { report } from './batches.ts'
 export const mediaTypes = {
   safetensors: 'application/vnd.safetensors',
   npz: 'application/x-npz',
+  onnx: 'application/onnx',
   layersModel: 'application/vnd.tensorflowjs.layers-model+json',
 }
 export const alice = { authorization: 'Bearer a' }

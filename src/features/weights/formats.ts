@@ -26,6 +26,7 @@ export const weightFormats = {
     isText: false,
     takesLayout: true,
   },
+  onnx: { mediaTypes: ['application/onnx', 'application/x-onnx'], extension: 'onnx', isText: false, takesLayout: false },
   layersModel: {
     mediaTypes: ['application/vnd.tensorflowjs.layers-model+json', 'application/x-tfjs-layers-model+json'],
     extension: 'json',

@@ -8,6 +8,7 @@ import { toNpz } from './formats/npz.ts'
 import { toSafetensors } from './formats/safetensors.ts'
 import type { WeightFormat } from './formats.ts'
 import { toLayersModel } from './layers-model/layers-model.ts'
+import { type OnnxColumn, toOnnx } from './onnx/onnx-model.ts'
 import { toTorch } from './torch/layout.ts'
 import type { WeightTensor } from './weight-tensor.ts'
 
@@ -21,6 +22,8 @@ export type WeightsToWrite = {
   plan: () => Promise<Plan>
   /** What preprocessing learned from the training rows. */
   learned: () => Promise<LearnedStatistics | undefined>
+  /** What the model takes, of each group of features. */
+  columns: () => Promise<OnnxColumn[][]>
 }
 
 /** A file in chunks; its length in bytes if it is known beforehand. */
@@ -41,6 +44,8 @@ export const weightWriters = {
     return toSafetensors(tensors, { ...torch, jobId: weights.jobId, epoch: String(weights.epoch) })
   },
   npz: async (weights) => ({ chunks: toNpz((await laidOut(weights)).tensors) }),
+  onnx: async ({ jobId, epoch, tensors, plan, learned, columns }) =>
+    toOnnx(await plan(), tensors, { jobId, epoch, learned: await learned(), columns: await columns() }),
   layersModel: async (weights) => ({ chunks: toJsonPieces((await asLayersModel(weights)).model) }),
 } satisfies Record<WeightFormat, WriteWeights>
 

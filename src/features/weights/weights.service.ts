@@ -2,8 +2,10 @@
 
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal } from '../../contracts/lifecycle.ts'
-import type { Plan } from '../../contracts/plan.ts'
+import type { ColumnLevels } from '../datasets/column-levels.ts'
 import type { DatasetRepository } from '../datasets/dataset.repository.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import { modelColumnsOf } from '../inference/model-columns.ts'
 import type { CurrentWeightsRepository } from '../jobs/current-weights.repository.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import type { Job } from '../jobs/job.ts'
@@ -11,6 +13,7 @@ import { planStored } from '../jobs/plan/make-plan.ts'
 import { requireEpoch } from '../jobs/required-epoch.ts'
 import type { ResultsRepository } from '../jobs/results.repository.ts'
 import type { WeightFormat } from './formats.ts'
+import type { OnnxColumn } from './onnx/onnx-model.ts'
 import { byteLengthOf, type WeightTensor } from './weight-tensor.ts'
 import { asLayersModel, type WeightsToWrite, type WrittenWeights, weightWriters } from './weight-writers.ts'
 
@@ -25,6 +28,8 @@ type WeightsOfEpoch = Pick<WeightsToWrite, 'epoch' | 'tensors'>
 type Collaborators = {
   jobs: Pick<JobRepository, 'find'>
   datasets: Pick<DatasetRepository, 'describe'>
+  /** All levels of a column of a dataset. */
+  levelsOf: ColumnLevels
   results: Pick<ResultsRepository, 'tensors' | 'weightValues' | 'learned' | 'lastWeights'>
   currentWeights: CurrentWeightsRepository
 }
@@ -32,7 +37,7 @@ type Collaborators = {
 /** No model has more tensors. */
 const maxTensors = 100_000
 
-export const createWeightsService = ({ jobs, datasets, results, currentWeights }: Collaborators) => {
+export const createWeightsService = ({ jobs, datasets, levelsOf, results, currentWeights }: Collaborators) => {
   /**
    * The weights after an epoch; unless asked the last one of which there are any, also in the checkpoint of a job that goes on.
    * @throws Problem NOT_FOUND if none are kept, FORMAT_UNSUPPORTED naming layers that the format has no words for
@@ -58,7 +63,12 @@ export const createWeightsService = ({ jobs, datasets, results, currentWeights }
     const last = await results.lastWeights(id)
     const current = await currentOf(job, last ?? 0)
     const { epoch, tensors } = current && (asked ?? current.epoch) === current.epoch ? current : await recordedOf(id, asked, last)
-    return { jobId: id, epoch, tensors, plan: () => planOf(job), learned: () => results.learned(id) }
+    return {
+      ...{ jobId: id, epoch, tensors },
+      plan: async () => planStored(job.config, await datasetOf(job)),
+      learned: () => results.learned(id),
+      columns: () => columnsOf(job),
+    }
   }
 
   /** The weights in the checkpoint of a job that goes on, if they are of a later epoch than those that are recorded. */
@@ -89,10 +99,19 @@ export const createWeightsService = ({ jobs, datasets, results, currentWeights }
     })
   }
 
-  const planOf = async ({ id, tenant, config, datasetId }: Job): Promise<Plan> => {
+  const datasetOf = async ({ id, tenant, datasetId }: Job): Promise<Dataset> => {
     const dataset = await datasets.describe(tenant, datasetId)
     if (!dataset) throw new Error(`the dataset of job ${id} is gone`)
-    return planStored(config, dataset)
+    return dataset
+  }
+
+  /** The columns that a job's model takes, categories with all their levels in the order of their codes. */
+  const columnsOf = async (job: Job): Promise<OnnxColumn[][]> => {
+    const dataset = await datasetOf(job)
+    const { groups } = await modelColumnsOf(planStored(job.config, dataset), dataset, (position) => levelsOf(dataset, position))
+    return groups.map((group) =>
+      group.map(({ name, holds = 'number', codes }) => ({ name, type: holds, ...(codes ? { levels: [...codes.keys()] } : {}) })),
+    )
   }
 
   return { write, writeModelValues }

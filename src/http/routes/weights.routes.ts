@@ -39,10 +39,12 @@ const fileParams = Type.Object({
 const [jsonType] = weightFormats.json.mediaTypes
 const [safetensorsType] = weightFormats.safetensors.mediaTypes
 const [npzType] = weightFormats.npz.mediaTypes
+const [onnxType] = weightFormats.onnx.mediaTypes
 const [layersModelType] = weightFormats.layersModel.mediaTypes
 
 const description = [
-  `By \`Accept\`, or by \`format\`: \`${jsonType}\`, \`${safetensorsType}\`, \`${npzType}\`, or \`${layersModelType}\`,`,
+  `By \`Accept\`, or by \`format\`: \`${jsonType}\`, \`${safetensorsType}\`, \`${npzType}\`,`,
+  `\`${onnxType}\`, a model from the columns of the dataset to predictions, or \`${layersModelType}\`,`,
   "which is what `tf.loadLayersModel` reads, with the job's standardization as its first layer.",
 ].join(' ')
 
@@ -66,6 +68,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
                 [jsonType]: { schema: ref(WeightsSchema) },
                 [safetensorsType]: file('safetensors: float32 tensors, little-endian; counts are int64.'),
                 [npzType]: file("NumPy's npz: an array per tensor."),
+                [onnxType]: file('An ONNX model, its preprocessing included.'),
                 [layersModelType]: { schema: ref(LayersModelSchema) },
               },
             },
@@ -81,7 +84,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
       const format = mediaTypes.get(mediaType) ?? 'json'
       if (layout === 'torch' && !weightFormats[format].takesLayout)
         throw new Problem('VALIDATION_FAILED', undefined, [
-          { path: '/layout', code: 'conflict', message: 'a LayersModel has a layout of its own', value: layout },
+          { path: '/layout', code: 'conflict', message: `the format ${format} has a layout of its own`, value: layout },
         ])
       const written = await weights.write(request.tenant, request.params.id, { epoch, format, layout })
       const name = `${request.params.id}-epoch-${written.epoch}${layout === 'torch' ? '-torch' : ''}`
@@ -113,7 +116,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
 }
 
 /** The names of the formats, not all that is understood as them. */
-const shownTypes = [jsonType, safetensorsType, npzType, layersModelType]
+const shownTypes = [jsonType, safetensorsType, npzType, onnxType, layersModelType]
 
 const sendFile = (reply: FastifyReply, { length, chunks }: WeightsFile): FastifyReply => {
   if (length !== undefined) reply.header('content-length', length)

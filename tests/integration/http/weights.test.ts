@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { assertProblem, pathsOf } from '../../support/api.ts'
 import { alice, floats, mediaTypes, openWeightsApi, type WeightsApi } from '../../support/stored-weights.ts'
 
-const { safetensors, npz, layersModel } = mediaTypes
+const { safetensors, npz, onnx, layersModel } = mediaTypes
 
 let at: WeightsApi
 before(async () => {
@@ -28,6 +28,7 @@ describe('the representation', () => {
   it('the representation is what the client likes best of what there is', async () => {
     assert.equal(await typeOf(safetensors), safetensors)
     assert.equal(await typeOf(npz), npz)
+    assert.equal(await typeOf(onnx), onnx)
     assert.equal(await typeOf(layersModel), layersModel)
     assert.equal(await typeOf(`application/json;q=0.5, ${npz};q=0.9, text/html`), npz)
     assert.equal(await typeOf(`${safetensors};q=0.1, */*;q=0.2`), 'application/json')
@@ -40,7 +41,7 @@ describe('the representation', () => {
     assert.equal(await typeOf('text/html', '?format=npz'), npz)
     assert.equal(await typeOf(safetensors, '?format=json'), 'application/json')
     assert.equal(await typeOf(undefined, '?format=safetensors'), safetensors)
-    assert.deepEqual(pathsOf(assertProblem(await at.get(undefined, '?format=onnx&layout=keras'), 422, 'VALIDATION_FAILED')), [
+    assert.deepEqual(pathsOf(assertProblem(await at.get(undefined, '?format=keras&layout=keras'), 422, 'VALIDATION_FAILED')), [
       '/format',
       '/layout',
     ])
@@ -50,7 +51,7 @@ describe('the representation', () => {
     for (const nonsense of [';;;', 'json', 'application/vnd.unknown+json']) assertProblem(await at.get(nonsense), 406, 'NOT_ACCEPTABLE')
     const [error] = assertProblem(await at.get('text/html, application/json;q=0'), 406, 'NOT_ACCEPTABLE')
     assert.equal(error?.path, '/accept')
-    for (const type of ['application/json', safetensors, npz, layersModel]) assert.ok(error?.message.includes(type), type)
+    for (const type of ['application/json', safetensors, npz, onnx, layersModel]) assert.ok(error?.message.includes(type), type)
   })
 
   it('the representation is offered under a name that tells job, epoch and format, and varies with Accept', async () => {
@@ -66,7 +67,7 @@ describe('the representation', () => {
   })
 
   it('the representation is there for the epochs of which weights are kept, and for their owner', async () => {
-    for (const accept of ['application/json', safetensors, npz, layersModel]) {
+    for (const accept of ['application/json', safetensors, npz, onnx, layersModel]) {
       assert.equal((await at.get(accept, '?epoch=2')).status, 200)
       assert.deepEqual(pathsOf(assertProblem(await at.get(accept, '?epoch=1'), 404, 'NOT_FOUND')), ['/epoch'])
       assertProblem(await at.api.get(at.path, { accept, authorization: 'Bearer b' }), 404, 'NOT_FOUND')
@@ -113,7 +114,8 @@ describe('a LayersModel', () => {
     assert.deepEqual(floats(rawPayload).slice(0, 8), [1, 2, 3, 4, 7, 8, 9, 10])
   })
 
-  it("a LayersModel has a layout of its own: PyTorch's is refused", async () => {
-    assert.deepEqual(pathsOf(assertProblem(await at.get(layersModel, '?layout=torch'), 422, 'VALIDATION_FAILED')), ['/layout'])
+  it("a LayersModel and an ONNX model have layouts of their own: PyTorch's is refused", async () => {
+    for (const accept of [layersModel, onnx])
+      assert.deepEqual(pathsOf(assertProblem(await at.get(accept, '?layout=torch'), 422, 'VALIDATION_FAILED')), ['/layout'])
   })
 })

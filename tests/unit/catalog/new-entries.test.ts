@@ -177,6 +177,8 @@ describe('a new entry of the catalog', () => {
       'src/features/datasets/generators/generate.ts': 'noise',
       'src/features/weights/layers-model/activations.ts': 'swoosh',
       'src/features/weights/layers-model/layers.ts': 'negate',
+      'src/features/weights/onnx/activations.ts': 'swoosh',
+      'src/features/weights/onnx/layers.ts': 'negate',
       'src/features/weights/torch/layers.ts': 'negate',
       'src/features/weights/torch/module-code.ts': 'swoosh',
     }

@@ -2,7 +2,7 @@
  * Writes TensorFlow graphs: nodes with attributes, and the SavedModel around them that the binding can load.
  * @see tensorflow/core/framework/{graph,node_def,attr_value,tensor,types}.proto
  */
-import { bytesField, type Encoded, floatField, integerField, message, toBytes } from './protobuf.ts'
+import { bytesField, type Encoded, floatField, integerField, message, toBytes } from '../../../src/numerics/protobuf.ts'
 
 /** TensorFlow's numbers for its types. */
 export const types = { float32: 1, float64: 2, int32: 3, int64: 9, bool: 10 } as const

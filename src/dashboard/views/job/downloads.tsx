@@ -11,6 +11,7 @@ const files: File[] = [
   { label: 'safetensors', query: 'format=safetensors', name: 'weights.safetensors' },
   { label: 'NumPy npz', query: 'format=npz', name: 'weights.npz' },
   { label: 'JSON', query: 'format=json', name: 'weights.json' },
+  { label: 'ONNX model', query: 'format=onnx', name: 'model.onnx' },
   { label: 'TensorFlow.js model', query: 'format=layersModel', name: 'model.json' },
   { label: 'safetensors for PyTorch', query: 'format=safetensors&layout=torch', name: 'weights-torch.safetensors' },
   { label: 'npz for PyTorch', query: 'format=npz&layout=torch', name: 'weights-torch.npz' },

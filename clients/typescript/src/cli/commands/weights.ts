@@ -8,7 +8,7 @@ import type { WeightsFormat } from '../../types.ts'
 import { contextOf } from '../context.ts'
 import { whole } from '../whole.ts'
 
-const formats = ['safetensors', 'npz', 'json', 'layersModel'] as const
+const formats = ['safetensors', 'npz', 'json', 'onnx', 'layersModel'] as const
 type Flags = { output?: string; format?: WeightsFormat; layout?: 'torch'; epoch?: number }
 
 export const addWeights = (program: Command, signal: AbortSignal): void => {

@@ -1,6 +1,6 @@
 /**
- * The few encodings of protocol buffers that a TensorFlow graph needs. TensorFlow's own message definitions would be
- * half a megabyte of generated code for five messages.
+ * The few encodings of protocol buffers that a TensorFlow graph and an ONNX model need. Their own message definitions would be
+ * half a megabyte of generated code for five messages each.
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 
@@ -12,8 +12,11 @@ export type Encoded = readonly Uint8Array[]
 /** A field with a length in front: bytes, text or a message. */
 export const bytesField = (field: number, content: string | Uint8Array | Encoded): Encoded => {
   const parts = typeof content === 'string' ? [encoder.encode(content)] : content instanceof Uint8Array ? [content] : content
-  return [varint((field << 3) | 2), varint(lengthOf(parts)), ...parts]
+  return [...fieldOfLength(field, lengthOf(parts)), ...parts]
 }
+
+/** The beginning of a field of so many bytes, which are to follow. */
+export const fieldOfLength = (field: number, length: number): Encoded => [varint((field << 3) | 2), varint(length)]
 
 /** An integer, an enum's number or a boolean. */
 export const integerField = (field: number, value: number | bigint | boolean): Encoded => [
@@ -29,6 +32,9 @@ export const floatField = (field: number, value: number): Encoded => [
 
 /** Fields one after the other. */
 export const message = (...fields: Encoded[]): Encoded => fields.flat()
+
+/** Bytes of what is encoded. */
+export const lengthOf = (parts: Encoded): number => parts.reduce((sum, part) => sum + part.length, 0)
 
 /** The encoded message as one array. */
 export const toBytes = (parts: Encoded): Uint8Array => {
@@ -51,5 +57,3 @@ const varint = (value: number | bigint): Uint8Array => {
   bytes.push(Number(rest))
   return Uint8Array.from(bytes)
 }
-
-const lengthOf = (parts: Encoded): number => parts.reduce((sum, part) => sum + part.length, 0)
