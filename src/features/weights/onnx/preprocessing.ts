@@ -23,6 +23,14 @@ export const preparedInput = (
   return inputShape.length > 1 ? reshaped(graph, prepared, inputShape) : prepared
 }
 
+/** Outputs of a model of standardized labels, in the units of the labels. */
+export const restoredOutput = (graph: OnnxGraph, learned: LearnedStatistics | undefined, output: string): string => {
+  if (!learned?.labels || learned.labels.means.length === 0) return output
+  const { means, stds } = learned.labels
+  const scaled = graph.add('Mul', [graph.add('Cast', [output], asDouble), graph.constant('double', stds)])
+  return graph.add('Cast', [graph.add('Add', [scaled, graph.constant('double', means)])], asFloat)
+}
+
 const preparedColumns = (
   graph: OnnxGraph,
   columns: readonly ColumnTransform[],
@@ -71,12 +79,4 @@ const withCategories = (graph: OnnxGraph, { inputs, ofEach, values, scaled }: Sc
   const isCategory = graph.add('Cast', [isEqual], asDouble)
   const isOneHot = ofEach('bool', ({ category }) => Number(category !== undefined))
   return graph.add('Where', [isOneHot, isCategory, scaled])
-}
-
-/** Outputs of a model of standardized labels, in the units of the labels. */
-export const restoredOutput = (graph: OnnxGraph, learned: LearnedStatistics | undefined, output: string): string => {
-  if (!learned?.labels || learned.labels.means.length === 0) return output
-  const { means, stds } = learned.labels
-  const scaled = graph.add('Mul', [graph.add('Cast', [output], asDouble), graph.constant('double', stds)])
-  return graph.add('Cast', [graph.add('Add', [scaled, graph.constant('double', means)])], asFloat)
 }
