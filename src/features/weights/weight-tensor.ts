@@ -12,6 +12,9 @@ export type WeightTensor = {
   read: () => Promise<Uint8Array>
 }
 
+/** A file in chunks; its length in bytes if it is known beforehand. */
+export type WrittenWeights = { length?: number; chunks: AsyncIterable<string | Uint8Array> }
+
 const bytesPerValue = { F32: 4, I64: 8 }
 
 /** Bytes of a tensor's values. */

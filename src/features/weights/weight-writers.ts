@@ -10,7 +10,7 @@ import type { WeightFormat } from './formats.ts'
 import { toLayersModel } from './layers-model/layers-model.ts'
 import { type OnnxColumn, toOnnx } from './onnx/onnx-model.ts'
 import { toTorch } from './torch/layout.ts'
-import type { WeightTensor } from './weight-tensor.ts'
+import type { WeightTensor, WrittenWeights } from './weight-tensor.ts'
 
 /** Weights that are about to be written. What only some formats ask for is read when one does. */
 export type WeightsToWrite = {
@@ -25,9 +25,6 @@ export type WeightsToWrite = {
   /** What the model takes, of each group of features. */
   columns: () => Promise<OnnxColumn[][]>
 }
-
-/** A file in chunks; its length in bytes if it is known beforehand. */
-export type WrittenWeights = { length?: number; chunks: AsyncIterable<string | Uint8Array> }
 
 /** @throws Problem FORMAT_UNSUPPORTED naming layers that the format has no words for */
 type WriteWeights = (weights: WeightsToWrite) => Promise<WrittenWeights>

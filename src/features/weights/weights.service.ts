@@ -14,8 +14,8 @@ import { requireEpoch } from '../jobs/required-epoch.ts'
 import type { ResultsRepository } from '../jobs/results.repository.ts'
 import type { WeightFormat } from './formats.ts'
 import type { OnnxColumn } from './onnx/onnx-model.ts'
-import { byteLengthOf, type WeightTensor } from './weight-tensor.ts'
-import { asLayersModel, type WeightsToWrite, type WrittenWeights, weightWriters } from './weight-writers.ts'
+import { byteLengthOf, type WeightTensor, type WrittenWeights } from './weight-tensor.ts'
+import { asLayersModel, type WeightsToWrite, weightWriters } from './weight-writers.ts'
 
 /** Which weights, and how they are written. */
 export type WeightsQuery = { epoch?: number; format: WeightFormat; layout?: 'torch' | 'native' }
