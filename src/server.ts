@@ -14,6 +14,7 @@ await runEntry({ name: 'api', env: process.env }, async ({ config, log, stopping
   defer(() => app.close())
   // While a schema is compiled no connection to the database can be opened, and requests would be refused.
   compileAll()
+  await infrastructure.database.warmUp().catch((error) => log.warn({ err: error }, 'no connection to the database yet'))
   await app.listen({ host: config.host, port: config.port })
   const address = app.server.address()
   announceListening(typeof address === 'object' && address ? address.port : config.port)

@@ -161,7 +161,9 @@ test('the answer that README shows is what its command gives', async () => {
 })
 
 test('every command of README and documentation does what it says', async () => {
-  const commands = (await Promise.all((await documents()).map(commandsOf))).flat()
+  const shown = (await Promise.all((await documents()).map(commandsOf))).flat()
+  // What several documents show is run once.
+  const commands = [...new Map(shown.toReversed().map((command) => [command.text, command])).values()].toReversed()
   assert.ok(commands.length > 30)
   const used = new Set<RegExp>()
   try {

@@ -43,6 +43,11 @@ export const createDatabase = (
   /** One statement past Prisma, for large bytes: the driver sends them as they are, while Prisma makes text of them first. */
   const direct = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> => (await pool.query<Row>(text, values)).rows
 
+  /** Opens the pool's first connection, so that the first request finds one. */
+  const warmUp = async (): Promise<void> => {
+    await pool.query('select')
+  }
+
   /** Opens a connection of its own and closes it. @throws if the server takes no more, though those that stand may go on */
   const checkConnects = async (): Promise<void> => {
     const client = new pg.Client({
@@ -63,7 +68,7 @@ export const createDatabase = (
     await pool.end()
   }
 
-  return { prisma, transaction, notify, direct, checkConnects, close }
+  return { prisma, transaction, notify, direct, warmUp, checkConnects, close }
 }
 
 export type Database = ReturnType<typeof createDatabase>
