@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 
@@ -37,11 +37,19 @@ def read_options(url: str | None, api_key: str | None, timeout: float, max_retri
 def _read_url(text: str) -> str:
     """Without the slash at its end, and without ``/v1``, which every path has."""
     url = urlsplit(text)
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError(f"url must begin with http:// or https://, and is {text!r}")
+    if url.scheme not in ("http", "https") or not url.hostname or not _has_port(url):
+        raise ValueError(f"url must be http:// or https://, a host and maybe a port, and is {text!r}")
     if "@" in url.netloc:
         raise ValueError("url must have no user and no password: a key goes into api_key")
     return re.sub(r"/v1$", "", f"{url.scheme}://{url.netloc}{url.path}".rstrip("/"))
+
+
+def _has_port(url: SplitResult) -> bool:
+    """Whether its port can be one, if it has one."""
+    try:
+        return url.port is None or url.port > 0
+    except ValueError:
+        return False
 
 
 def _read_key(text: str | None) -> str | None:

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from .query import text_of
@@ -20,7 +22,10 @@ def to_json(value: Any) -> bytes:
 
 
 def cells_of(value: Any) -> Any:
-    """Rows with None for what is missing: NaN, pandas' NaT and NA. Arrays become lists."""
+    """
+    Rows as the API takes them: None for what is missing (NaN, pandas' NaT and NA), lists for arrays, and times as they are written,
+    whether they have a zone or not.
+    """
     if isinstance(value, Mapping):
         return {str(name): cells_of(one) for name, one in value.items()}
     if isinstance(value, (str, bytes)):
@@ -29,7 +34,17 @@ def cells_of(value: Any) -> Any:
         return cells_of(value.tolist())
     if isinstance(value, (list, tuple)):
         return [cells_of(one) for one in value]
-    return None if _is_missing(value) else value
+    if _is_missing(value):
+        return None
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def rows_of(table: Any) -> Any:
+    """The rows of a table of pandas, polars or Arrow by column name; anything else as it is."""
+    for name, arguments in (("to_dicts", ()), ("to_pylist", ()), ("to_dict", ("records",))):
+        if hasattr(table, name):
+            return getattr(table, name)(*arguments)
+    return table
 
 
 def _is_missing(value: Any) -> bool:
@@ -47,4 +62,6 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if isinstance(value, (set, frozenset)):
         return sorted(value)
+    if isinstance(value, (Decimal, Fraction)):
+        return float(value)
     raise TypeError(f"{value!r} is nothing that JSON can hold")

@@ -98,6 +98,9 @@ class Transport:
         """Failures of the line, in the words of this package."""
         try:
             yield
+        except httpx.LocalProtocolError as error:
+            # What was asked cannot be sent, now or later.
+            raise ValueError(str(error)) from error
         except httpx.TimeoutException as error:
             raise TimeoutError(f"Nothing came from {self.options.url} in time ({type(error).__name__})") from error
         except httpx.RequestError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable, cast
 
+from ..http.json_body import cells_of
 from ..http.pages import Pages
 from ..http.query import segment
 from ..http.transport import Transport
@@ -48,7 +49,7 @@ class Datasets:
         """
         options = {camel_case(name): value for name, value in said.items() if value is not None}
         if isinstance(source, Mapping):
-            return self.create({**source, **options}, idempotency_key=idempotency_key)
+            return self.create({**cells_of(source), **options}, idempotency_key=idempotency_key)
         return self._uploader.upload(
             source,
             options,

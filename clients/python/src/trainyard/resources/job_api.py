@@ -12,7 +12,7 @@ import httpx
 
 from ..files.download import Download, file_name_of
 from ..files.safetensors import Weights, read_safetensors
-from ..http.json_body import cells_of
+from ..http.json_body import cells_of, rows_of
 from ..http.query import segment
 from ..http.server_sent_events import read_event_data
 from ..http.transport import Request, Transport
@@ -69,8 +69,7 @@ class JobApi:
         return Download(self._transport, request, f"{id}-{what}.{format}")
 
     def predict(self, id: str, rows: Any, output: str | None) -> Record:
-        given = rows.to_dict("records") if hasattr(rows, "to_dict") else rows
-        cells = cells_of(given)
+        cells = cells_of(rows_of(rows))
         is_by_name = isinstance(cells, list) and len(cells) > 0 and isinstance(cells[0], dict)
         body = {"rows" if is_by_name else "features": cells, **({} if output is None else {"output": output})}
         return cast(Record, self._transport.json("POST", _path(id, "/predictions"), body=body))

@@ -18,6 +18,7 @@ import httpx
 from ..errors import ApiError, ConflictError, ConnectionError
 from ..files.media_type import CSV, JSON
 from ..files.source import OpenFile, open_file
+from ..http.json_body import to_json
 from ..http.query import segment
 from ..http.transport import Request, Transport, parse
 from ..record import Record
@@ -163,7 +164,7 @@ def _json_of(content: bytes, sending: _Sending) -> Request:
     except ValueError as error:
         raise ValueError(f"The file is no JSON: {error}") from error
     body = {"rows": table} if isinstance(table, list) else table
-    merged = json.dumps({**body, **sending.options}).encode()
+    merged = to_json({**body, **sending.options})
     return Request("POST", "/v1/datasets", headers={"content-type": JSON}, content=merged)
 
 
@@ -171,7 +172,7 @@ def _form_of(content: bytes, sending: _Sending) -> Request:
     """Written once, since each attempt must be the same request."""
     name = sending.file.name or "table"
     form: list[tuple[str, Any]] = [
-        ("options", (None, json.dumps(dict(sending.options)))),
+        ("options", (None, to_json(sending.options))),
         ("file", (name, content, sending.content_type)),
     ]
     written = httpx.Request("POST", "http://form", files=form)
