@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { composeHousekeeping } from './compose-housekeeping.ts'
 import { composeImports } from './compose-imports.ts'
+import { composeKeys } from './compose-keys.ts'
 import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
 import type { Config } from './config.ts'
@@ -39,7 +40,6 @@ import { createResultsRepository } from './features/jobs/results.repository.ts'
 import { countQueued, refuseIfFull } from './features/jobs/sql/count-queued.ts'
 import { insertJob } from './features/jobs/sql/insert.ts'
 import { createWeightSource } from './features/jobs/weight-source.ts'
-import { createApiKeys } from './features/keys/api-keys.ts'
 import { createServiceStatsRepository } from './features/service-stats/service-stats.repository.ts'
 import { createServiceStatsService } from './features/service-stats/service-stats.service.ts'
 import { createWorkerRepository } from './features/service-stats/worker.repository.ts'
@@ -69,6 +69,7 @@ export type ApiOptions = {
       Pick<
         Config,
         | 'operatorKeys'
+        | 'rateLimit'
         | 'allowedHosts'
         | 'corsOrigins'
         | 'maxStoredBytes'
@@ -157,7 +158,7 @@ export const composeApi = ({
     newId,
   })
   const png = createThread<string, Uint8Array>(threadEntry('png'), { timeoutMs: pictureMs })
-  const keys = createApiKeys(config.apiKeys)
+  const { keyring: keys, service: apiKeys } = composeKeys({ database, config, newId, onError })
   const fileBytes = filesPerBody * config.bodyLimit
   const askZstd = createThread<ZstdQuestion, ZstdAnswer>(threadEntry('zstd')).ask
   const importing = composeImports({
@@ -195,15 +196,16 @@ export const composeApi = ({
         newId,
       }),
       predictions: createPredictionService({ models: createPredictionModels({ jobs, datasets, levelsOf }), inference }),
+      apiKeys,
       idempotency,
     },
     keys,
-    operators: config.operatorKeys?.length ? createApiKeys(config.operatorKeys) : undefined,
     callers: { allowedHosts: config.allowedHosts ?? [], corsOrigins: config.corsOrigins ?? [] },
     checks: readinessChecks(infrastructure, readyMs),
     newId,
     isUnavailable: isDatabaseUnavailable,
     onClose: async () => {
+      keys.close()
       idempotency.close()
       jobWakeUps.close()
       await importing.close()

@@ -12,7 +12,7 @@ import type { JobWatchers } from './features/jobs/job-watchers.ts'
 import type { ResultsRepository } from './features/jobs/results.repository.ts'
 import { createResultsService } from './features/jobs/results.service.ts'
 import { createTrainedParameters } from './features/jobs/trained-parameters.ts'
-import type { ApiKeys } from './features/keys/api-keys.ts'
+import type { Keyring } from './features/keys/keyring.ts'
 import { createLinkRepository } from './features/links/link.repository.ts'
 import { createPictureLinks } from './features/links/picture-links.service.ts'
 import { createPictureService } from './features/pictures/picture.service.ts'
@@ -28,7 +28,7 @@ type Parts = Pick<Infrastructure, 'database'> & {
   results: ResultsRepository
   /** All levels of a column of a dataset. */
   levelsOf: ColumnLevels
-  keys: ApiKeys
+  keys: Keyring
   /** Renders SVGs as PNGs. */
   png: Thread<string, Uint8Array>
   /** How long an event stream may be silent; the feed's time unless given. */

@@ -22,8 +22,10 @@ export type Config = {
   redisUrl: string | undefined
   /** Empty: the API is open, and listens on a loopback address. */
   apiKeys: ApiKey[]
-  /** Who may see what concerns all tenants; the names are no tenants. Empty: every key of `apiKeys`. */
+  /** Who may do everything for every tenant; the names are no tenants. Empty: nobody, and any key reads /metrics. */
   operatorKeys: ApiKey[]
+  /** Requests a minute of each key of a tenant; undefined: any number. */
+  rateLimit: number | undefined
   /** Names besides loopback under which the API is asked. */
   allowedHosts: string[]
   /** Origins whose pages may use the API. */
@@ -76,6 +78,7 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     redisUrl: values.REDIS_URL,
     apiKeys: parseKeys('API_KEYS', values.API_KEYS),
     operatorKeys: parseKeys('OPERATOR_KEYS', values.OPERATOR_KEYS),
+    rateLimit: values.RATE_LIMIT,
     allowedHosts: readList(values.ALLOWED_HOSTS),
     corsOrigins: readList(values.CORS_ORIGINS),
     workers: values.WORKERS,

@@ -64,7 +64,15 @@ export const environmentSchema = Type.Object({
     Type.String({
       ...keyList,
       description:
-        'Who may read /metrics, and nothing else: name:secret pairs, separated by commas. Needs API_KEYS. Unset: whoever has a key of API_KEYS.',
+        'Who reads /metrics, and may do everything for every tenant, named with X-Tenant: name:secret pairs, separated by commas. Needs API_KEYS. Unset: any key reads /metrics.',
+    }),
+  ),
+  RATE_LIMIT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description: 'Requests a minute of each key of a tenant, unless the key says it; beyond it the answer is 429. Unset: not limited.',
+      expected: 'a whole number of requests a minute from 1 to 100000',
     }),
   ),
   ALLOWED_HOSTS: Type.Optional(

@@ -77,6 +77,7 @@ import {
   SolverResultSchema,
   StandardErrorsSchema,
 } from './job-result.schema.ts'
+import { keySchemas } from './key.schema.ts'
 import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
@@ -222,6 +223,7 @@ export const components: readonly Named[] = [
   SampleSchema,
   ...predictionSchemas,
   ...catalogSchemas,
+  ...keySchemas,
   CreateSweepSchema,
   GridSchema,
   SweepGridSchema,

@@ -10,6 +10,7 @@ export const problemCatalog = {
   HOST_NOT_ALLOWED: { status: 403, title: 'The service is not answering under this name' },
   ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of this origin may not use the service' },
   OPERATOR_ONLY: { status: 403, title: "An operator's key is needed", about: '/authorization' },
+  INSUFFICIENT_SCOPE: { status: 403, title: 'The key may not do this', about: '/authorization' },
   NOT_FOUND: { status: 404, title: 'There is no such resource' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here' },
   NOT_ACCEPTABLE: { status: 406, title: 'No representation fits the Accept header' },

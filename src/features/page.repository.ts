@@ -4,8 +4,8 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { DatabaseClient } from '../platform/db/database-client.ts'
 import { firstIdOf, type IdPrefix } from './ids.ts'
 
-type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import'
-const prefixes = { Dataset: 'ds', Job: 'job', Sweep: 'sweep', Import: 'imp' } as const satisfies Record<Listed, IdPrefix>
+type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey'
+const prefixes = { Dataset: 'ds', Job: 'job', Sweep: 'sweep', Import: 'imp', ApiKey: 'key' } as const satisfies Record<Listed, IdPrefix>
 
 /** What the clocks of the machines may differ by. */
 const clocksDifferMs = 10_000

@@ -21,7 +21,8 @@ import type { HistogramsService } from '../features/jobs/histograms.service.ts'
 import type { JobService } from '../features/jobs/job.service.ts'
 import type { JobWaits } from '../features/jobs/job-wait.service.ts'
 import type { ResultsService } from '../features/jobs/results.service.ts'
-import type { ApiKeys } from '../features/keys/api-keys.ts'
+import type { KeyService } from '../features/keys/key.service.ts'
+import type { Keyring } from '../features/keys/keyring.ts'
 import type { PictureLinks } from '../features/links/picture-links.service.ts'
 import type { PictureService } from '../features/pictures/picture.service.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
@@ -41,9 +42,11 @@ import { createClientErrors } from './plugins/client-errors.ts'
 import { addConnectionRules } from './plugins/connection-rules.ts'
 import { addEarlyAnswers } from './plugins/early-answers.ts'
 import { addIdempotency, type ResourceReaders } from './plugins/idempotency.ts'
+import { createKeyLimits } from './plugins/key-limits.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { addRequestMetrics } from './plugins/request-metrics.ts'
+import { addScopes } from './plugins/scopes.ts'
 import { addValidation } from './plugins/validation.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
 import { addCurveRoutes } from './routes/curves.routes.ts'
@@ -56,6 +59,7 @@ import { addHealthRoutes, type ReadinessChecks } from './routes/health.routes.ts
 import { addHistogramRoutes } from './routes/histograms.routes.ts'
 import { addImportRoutes } from './routes/imports.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
+import { addKeyRoutes } from './routes/keys.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
 import { addPictureRoutes } from './routes/pictures.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
@@ -83,11 +87,10 @@ export type AppOptions = {
     sweeps: SweepService
     uploads: UploadSessionService
     imports: ImportService
+    apiKeys: KeyService
     idempotency: IdempotencyService
   }
-  keys: ApiKeys
-  /** Of those who see what concerns all tenants; undefined: every key is one. */
-  operators?: ApiKeys
+  keys: Keyring
   /** Who may speak to it; `open` follows from the keys. */
   callers?: Omit<CallerRules, 'open'>
   checks: ReadinessChecks
@@ -123,7 +126,6 @@ const requestsPerMinute = 100_000
 export const buildApp = async ({
   services,
   keys,
-  operators,
   callers = { allowedHosts: [], corsOrigins: [] },
   checks,
   metrics,
@@ -166,6 +168,7 @@ export const buildApp = async ({
   clientErrors.watch(app.server)
   addEarlyAnswers(app)
   app.decorateRequest('tenant', '')
+  app.decorateRequest('caller')
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.addHook('preClose', async () => closing.abort())
   app.addHook('onClose', onClose)
@@ -183,16 +186,18 @@ export const buildApp = async ({
 
   addDashboardRoutes(app, { files: dashboard })
   addHealthRoutes(app, { checks })
-  await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys, operators }))
+  await app.register(async (scope: App) => addMetricsRoutes(scope, { metrics, keys }))
   await app.register(
     async (v1: App) => {
-      addAuthentication(v1, keys, services.links)
+      addScopes(v1)
+      addAuthentication(v1, { keys, links: services.links, countRequest: createKeyLimits(v1) })
       const readers: ResourceReaders = {
         jobs: (tenant, id) => services.jobs.get(tenant, id),
         datasets: (tenant, id) => services.datasets.get(tenant, id),
         sweeps: (tenant, id) => services.sweeps.get(tenant, id),
         uploads: (tenant, id) => services.uploads.get(tenant, id),
         imports: (tenant, id) => services.imports.get(tenant, id),
+        keys: (tenant, id) => services.apiKeys.get(tenant, id),
       }
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
@@ -213,6 +218,7 @@ export const buildApp = async ({
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
+      addKeyRoutes(v1, services)
       addCatalogRoutes(v1, { catalog: describeCatalog() })
     },
     { prefix: '/v1' },

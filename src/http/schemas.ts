@@ -41,7 +41,7 @@ const requestIdHeader: Headers = {
 /** Problems that any request may meet, those of paths that not every caller may ask, and those of paths that need a key. */
 const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL']
 export const callerProblems: ProblemCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED']
-const withKey: ProblemCode[] = [...anywhere, ...callerProblems, 'UNAUTHENTICATED', 'UNAVAILABLE']
+const withKey: ProblemCode[] = [...anywhere, ...callerProblems, 'UNAUTHENTICATED', 'INSUFFICIENT_SCOPE', 'UNAVAILABLE']
 /** Problems of requests with a body. */
 export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']
 /** Problems of an Idempotency-Key. */

@@ -18,6 +18,7 @@ const notRun: [command: RegExp, reason: string][] = [
   [/^npm start$/, 'the product here'],
   [/^npm run start:(api|worker)$/, 'roles.test.ts runs both'],
   [/^npm run restore -- --replace /, 'the service must not run: the last test runs it'],
+  [/\/v1\/keys\b|x-tenant|trainyard keys\b/, 'tenants.test.ts makes keys, in a service that has some'],
   [/^URL=/, 'the product here has another port'],
   [/^(npx (@hey-api\/)?openapi-|openapi-python-client )/, 'clients.test.ts generates with each of them'],
 ]

@@ -1,14 +1,16 @@
 /** API keys, tenants that do not see each other, and requests that are safe to send twice. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Api, createApi, type Job, type Json, type Page, type Problem } from '../support/e2e/api.ts'
-import { discard, type Product, startProduct } from '../support/e2e/product.ts'
+import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 
 let product: Product
 let alice: Api
 let bob: Api
 before(async () => {
-  product = await startProduct({ API_KEYS: 'alice:first-secret,bob:second-secret' })
+  product = await startProduct({ API_KEYS: 'alice:first-secret,bob:second-secret', OPERATOR_KEYS: 'olga:third-secret' })
   alice = createApi(product.url, { authorization: 'Bearer first-secret' })
   bob = createApi(product.url, { authorization: 'Bearer second-secret' })
 })
@@ -48,6 +50,37 @@ test('what belongs to another tenant is not there', async () => {
   assert.equal((await bob.call('GET', `/v1/datasets/${job.dataset.id}`)).status, 404)
   assert.equal((await bob.call('POST', '/v1/jobs', { ...config, dataset: { id: job.dataset.id } })).status, 422)
   assert.equal((await alice.call('GET', `/v1/jobs/${job.id}`)).status, 200)
+})
+
+/** Runs a command line with a key; gives what it printed for programs. */
+const trainyard = async (key: string, ...command: string[]): Promise<Json> => {
+  const env = cleanEnvironment({ TRAINYARD_URL: product.url, TRAINYARD_API_KEY: key })
+  const program = join(root, 'clients/typescript/bin/trainyard.mjs')
+  const { stdout } = await new Promise<{ stdout: string }>((done, fail) =>
+    execFile(process.execPath, [program, ...command, '--json'], { env }, (error, stdout, stderr) =>
+      error ? fail(new Error(stderr)) : done({ stdout }),
+    ),
+  )
+  return JSON.parse(stdout)
+}
+
+test('keys are made, listed and revoked from the command line, and do what their scope says', async () => {
+  const expires = '2999-01-01T00:00:00.000Z'
+  const made = await trainyard('first-secret', 'keys', 'create', '--scope', 'read', '--name', 'reports', '--expires', expires)
+  const reader = createApi(product.url, { authorization: `Bearer ${made.secret}` })
+  assert.equal((await reader.call('GET', '/v1/jobs')).status, 200)
+  assert.equal((await reader.call<Problem>('POST', '/v1/jobs', config)).body.code, 'INSUFFICIENT_SCOPE')
+  await assert.rejects(trainyard(String(made.secret), 'keys'), /INSUFFICIENT_SCOPE/)
+  const { id, tenant, scope, name, expiresAt } = await trainyard(String(made.secret), 'keys', 'current')
+  assert.deepEqual([id, tenant, scope, name, expiresAt], [made.id, 'alice', 'read', 'reports', expires])
+  const listed = (await trainyard('first-secret', 'keys')) as unknown as Json[]
+  assert.deepEqual(
+    listed.map((key) => [key.id, key.secret]),
+    [[made.id, undefined]],
+  )
+  assert.deepEqual(await trainyard('third-secret', 'keys', '--tenant', 'bob'), [])
+  await trainyard('third-secret', 'keys', 'revoke', String(made.id), '--tenant', 'alice')
+  while ((await reader.call('GET', '/v1/jobs')).status !== 401) await new Promise((resolve) => setTimeout(resolve, 50))
 })
 
 const keyed = (api: Api, key: string, body: Json) => api.call<Job & Problem>('POST', '/v1/jobs', body, { 'idempotency-key': key })

@@ -34,7 +34,10 @@ export type TestApi = {
 
 type TestApiOptions = {
   apiKeys?: { tenant: string; secret: string }[]
+  /** What requests are sent with that name no other. */
+  key?: string
   operatorKeys?: { tenant: string; secret: string }[]
+  rateLimit?: number
   bodyLimit?: number
   maxStoredBytes?: number
   maxQueuedJobs?: number
@@ -57,6 +60,7 @@ type TestApiOptions = {
 
 export const openTestApi = async ({
   apiKeys = [],
+  key,
   bodyLimit = 2 ** 26,
   inferenceTimeoutMs,
   quietMs,
@@ -81,7 +85,9 @@ export const openTestApi = async ({
   })
 
   const send: TestApi['send'] = async (request) => {
-    const { statusCode, headers, body } = await app.inject(request)
+    const { statusCode, headers, body } = await app.inject(
+      key === undefined ? request : { ...request, headers: { authorization: `Bearer ${key}`, ...request.headers } },
+    )
     const json = /[/+]json\b/.test(String(headers['content-type']))
     return { status: statusCode, headers: headers as Record<string, string>, body: json ? JSON.parse(body) : body }
   }

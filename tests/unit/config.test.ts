@@ -17,6 +17,7 @@ describe('the environment', () => {
         redisUrl: undefined,
         apiKeys: [],
         operatorKeys: [],
+        rateLimit: undefined,
         allowedHosts: [],
         corsOrigins: [],
         workers: 1,

@@ -4,6 +4,7 @@ import { type ClientOptions, readOptions } from './options.ts'
 import { createDatasets } from './resources/datasets.ts'
 import { createImports } from './resources/imports.ts'
 import { createJobs } from './resources/jobs.ts'
+import { createKeys } from './resources/keys.ts'
 import { createSweeps } from './resources/sweeps.ts'
 import type { Catalog } from './types.ts'
 
@@ -20,6 +21,7 @@ export class Trainyard {
   readonly datasets: ReturnType<typeof createDatasets>
   readonly imports: ReturnType<typeof createImports>
   readonly sweeps: ReturnType<typeof createSweeps>
+  readonly keys: ReturnType<typeof createKeys>
   /** Everything that a config can name, with defaults and ranges. */
   readonly catalog: (options?: { signal?: AbortSignal }) => Promise<Catalog>
   /** Any other request of the API, by the same rules: `request('GET', '/v1/jobs', { query: { limit: 1 } })` gives its JSON. */
@@ -34,6 +36,7 @@ export class Trainyard {
     this.datasets = createDatasets(transport)
     this.imports = createImports(transport)
     this.sweeps = createSweeps(transport)
+    this.keys = createKeys(transport)
     this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)
     this.request = transport.json
   }

@@ -54,4 +54,9 @@ export type Sweep = Schemas['Sweep']
 export type SweepSummary = Schemas['SweepSummary']
 export type SweepQuery = Query<'listSweeps'>
 
+export type NewKey = Body<'createKey'>
+export type Key = Schemas['Key']
+export type CurrentKey = Schemas['CurrentKey']
+export type KeyQuery = Query<'listKeys'>
+
 export type Catalog = Schemas['Catalog']

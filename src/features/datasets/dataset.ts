@@ -6,6 +6,7 @@ import { longestShown } from '../../api/page.schema.ts'
 import type { FilingOptions } from '../../api/upload-options.schema.ts'
 import type { SyntheticSpec } from '../../catalog/generators.ts'
 import { abridge } from '../abridged.ts'
+import { toMoment } from '../moment.ts'
 import { describeSynthetic } from './generators/generate.ts'
 
 /** A dataset's row. `columns` of a synthetic table may lack their statistics until someone asks for them. */
@@ -107,13 +108,3 @@ export const withTruth = <Resource extends Pick<DatasetResource, 'synthetic'>>(r
   ...resource,
   truth: resource.synthetic ? describeSynthetic(resource.synthetic).truth() : null,
 })
-
-/** A moment of RFC 3339, in whichever of its spellings; a leap second is the second before it, what lies before 1970 is over all the same. */
-const toMoment = (text: string): Date => {
-  const plain = text
-    .toUpperCase()
-    .replace(/\s/, 'T')
-    .replace(/:60(?=[.Z+-])/, ':59')
-    .replace(/([+-]\d\d)$/, '$1:00')
-  return new Date(Math.max(0, Date.parse(plain)))
-}

@@ -1,6 +1,6 @@
 /** Links to pictures that work without a key, for a time. */
 import { Problem } from '../../contracts/error-codes.ts'
-import type { ApiKeys } from '../keys/api-keys.ts'
+import type { Keyring } from '../keys/keyring.ts'
 import type { PictureQuery, PictureService } from '../pictures/picture.service.ts'
 import type { LinkRepository } from './link.repository.ts'
 import { endOfLink, isSigned, signLink } from './link-token.ts'
@@ -8,7 +8,7 @@ import { endOfLink, isSigned, signLink } from './link-token.ts'
 type Collaborators = {
   links: LinkRepository
   pictures: Pick<PictureService, 'open'>
-  keys: Pick<ApiKeys, 'knows'>
+  keys: Pick<Keyring, 'knows'>
 }
 
 export const createPictureLinks = ({ links, pictures, keys }: Collaborators) => {
@@ -52,7 +52,7 @@ export const createPictureLinks = ({ links, pictures, keys }: Collaborators) => 
     const tenant = await links.findTenant(id)
     if (tenant === null || !isSigned(await readSecret(), { path: pathOf(id, format), parameters, tenant }, token))
       throw refused('is not one of this picture')
-    if (!keys.knows(tenant)) throw refused('is of a tenant that has no key any more')
+    if (!(await keys.knows(tenant))) throw refused('is of a tenant that has no key any more')
     return tenant
   }
 

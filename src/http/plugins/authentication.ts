@@ -1,14 +1,19 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PictureFormat } from '../../api/picture.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import type { ApiKeys } from '../../features/keys/api-keys.ts'
+import type { Caller } from '../../features/keys/key.ts'
+import type { Keyring } from '../../features/keys/keyring.ts'
 import type { PictureLinks } from '../../features/links/picture-links.service.ts'
 import type { App } from '../types.ts'
+import type { KeyLimits } from './key-limits.ts'
+import { requireScope, tenantFor } from './scopes.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whose things this request may reach. */
     tenant: string
+    /** Whose key it was sent with. */
+    caller: Caller
   }
   interface FastifyContextConfig {
     /** The format of a picture, which a link with a token shows without a key. */
@@ -16,34 +21,53 @@ declare module 'fastify' {
   }
 }
 
+type AuthenticationOptions = { keys: Keyring; links: Pick<PictureLinks, 'tenantOf'>; countRequest: KeyLimits }
+
 /**
- * Lets in who shows a key, as `Authorization: Bearer` or `X-Api-Key`; the key says which tenant it is. A picture is shown to who
- * has the token of a link to it too.
+ * Lets in who shows a key, as `Authorization: Bearer` or `X-Api-Key`, that may do what the route asks for; the key says which tenant it
+ * is. A picture is shown to who has the token of a link to it too.
  */
-export const addAuthentication = (app: App, keys: ApiKeys, links?: Pick<PictureLinks, 'tenantOf'>): void => {
+export const addAuthentication = (app: App, { keys, links, countRequest }: AuthenticationOptions): void => {
   app.addHook('onRequest', async (request, reply) => {
-    const { picture } = request.routeOptions.config
-    if (links && picture && hasToken(request.query)) {
+    const { config } = request.routeOptions
+    if (config.picture && hasToken(request.query)) {
       const { id = '' } = request.params as { id?: string }
-      request.tenant = await links.tenantOf(id, picture, request.url.slice(request.url.indexOf('?')))
+      request.tenant = await links.tenantOf(id, config.picture, request.url.slice(request.url.indexOf('?')))
       // Pages of other sites are what such a link is for.
       reply.header('cross-origin-resource-policy', 'cross-origin')
       return
     }
-    const tenant = keys.tenantOf(secretOf(request))
-    if (tenant === null) throw new Problem('UNAUTHENTICATED', 'Send your key as "Authorization: Bearer KEY"')
-    request.tenant = tenant
+    const caller = await authenticate(keys, request)
+    request.caller = caller
+    await countRequest(request, reply)
+    requireScope(caller, config)
+    request.tenant = tenantFor(caller, request) ?? ''
+    endWithKey(keys, caller, reply)
   })
 }
 
-/** Lets in operators alone; who has a key that is none is told so. */
-export const addOperatorAuthentication = (app: App, { keys, operators }: { keys: ApiKeys; operators: ApiKeys }): void => {
+/** Lets in operators alone if there are such, else whoever has a key; who has a key that is none of an operator is told so. */
+export const addOperatorAuthentication = (app: App, keys: Keyring): void => {
   app.addHook('onRequest', async (request) => {
-    const secret = secretOf(request)
-    if (operators.tenantOf(secret) !== null) return
-    if (keys.tenantOf(secret) === null) throw new Problem('UNAUTHENTICATED', 'Send an operator\'s key as "Authorization: Bearer KEY"')
-    throw new Problem('OPERATOR_ONLY', "This key is a tenant's: send one of OPERATOR_KEYS")
+    const { scope } = await authenticate(keys, request)
+    if (keys.hasOperators && scope !== 'operator') throw new Problem('OPERATOR_ONLY', "This key is a tenant's: send one of OPERATOR_KEYS")
   })
+}
+
+/** @throws Problem UNAUTHENTICATED */
+const authenticate = async (keys: Keyring, request: FastifyRequest): Promise<Caller> => {
+  const caller = await keys.find(secretOf(request))
+  if (caller === null) throw new Problem('UNAUTHENTICATED', 'Send your key as "Authorization: Bearer KEY"')
+  return caller
+}
+
+/** A stream or a wait that goes on ends with the key that asked for it. */
+const endWithKey = (keys: Keyring, caller: Caller, { raw }: FastifyReply): void => {
+  if (caller.key !== null)
+    raw.once(
+      'close',
+      keys.hold(caller, () => raw.destroy()),
+    )
 }
 
 const hasToken = (query: unknown): boolean => typeof query === 'object' && query !== null && 'token' in query

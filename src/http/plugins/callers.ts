@@ -25,7 +25,7 @@ const openToAll = '/healthz'
 /** What a page of another origin may read of an answer besides its body. */
 const exposedHeaders = [
   ...['Location', 'Retry-After', 'X-Request-Id', 'Idempotent-Replayed', 'Allow', 'Content-Disposition', 'ETag', 'WWW-Authenticate'],
-  ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+  ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit', 'RateLimit-Policy'],
 ]
 
 /** Seconds for which a browser need not ask again whether it may. */

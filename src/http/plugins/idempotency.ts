@@ -17,10 +17,14 @@ declare module 'fastify' {
     /** How the route's work is tied to the key, so that both are done or neither; undefined if there is no key. */
     onStored: (outcome: RouteOutcome) => OnStored | undefined
   }
+  interface FastifyContextConfig {
+    /** The answer has a secret: it is not kept, and a repeat is told of the resource. */
+    showsSecret?: boolean
+  }
 }
 
 /** What a route answers once its work is done; `created` gets a Location. */
-type RouteOutcome = { status: number; kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports'; created?: boolean }
+type RouteOutcome = { status: number; kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports' | 'keys'; created?: boolean }
 
 /** Reads what an answer was about, by the kind in its path. */
 export type ResourceReaders = Record<RouteOutcome['kind'], (tenant: string, id: string) => Promise<unknown>>
@@ -71,7 +75,7 @@ export const addIdempotency = (
     request.keyed = null
     // What is kept must be whole: a large answer is put together before it is sent.
     const sent = payload instanceof Readable ? await text(payload) : payload
-    const body = typeof sent === 'string' ? sent : sent ? null : ''
+    const body = request.routeOptions.config.showsSecret ? null : typeof sent === 'string' ? sent : sent ? null : ''
     await idempotency.end(keyed, { status: reply.statusCode, headers: headersOf(reply), body }).catch((error: unknown) => {
       request.log.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept')
       void idempotency.abandon(keyed)

@@ -31,6 +31,7 @@ export const addOpenApi = async (app: App, { version, limits }: { version: strin
         { name: 'sweeps', description: 'Many training runs side by side.' },
         { name: 'engine', description: 'Calls that the engine answers at once.' },
         { name: 'catalog', description: 'What a config may name.' },
+        { name: 'keys', description: 'Who may do what in the name of a tenant.' },
         { name: 'service', description: 'The service itself.' },
       ],
       components: {
@@ -38,7 +39,8 @@ export const addOpenApi = async (app: App, { version, limits }: { version: strin
           bearer: {
             type: 'http',
             scheme: 'bearer',
-            description: 'A key of API_KEYS as `Authorization: Bearer KEY`; needed if API_KEYS is set.',
+            description:
+              'A key of API_KEYS or of `/v1/keys` as `Authorization: Bearer KEY`; needed if API_KEYS is set. Each operation names the scope that the key must have: `read`, `write`, which may read too, or `admin`, which may all, as the keys of API_KEYS do. A key of OPERATOR_KEYS is an admin of the tenant that the header `X-Tenant` names.',
           },
           apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in a header of its own.' },
         },

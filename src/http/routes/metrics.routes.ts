@@ -1,8 +1,8 @@
 /** /metrics */
 import { Type } from 'typebox'
-import type { ApiKeys } from '../../features/keys/api-keys.ts'
+import type { Keyring } from '../../features/keys/keyring.ts'
 import type { Metrics } from '../../platform/telemetry/prometheus.ts'
-import { addAuthentication, addOperatorAuthentication } from '../plugins/authentication.ts'
+import { addOperatorAuthentication } from '../plugins/authentication.ts'
 import { answers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
@@ -14,15 +14,14 @@ const example = [
   '',
 ].join('\n')
 
-type MetricsOptions = { metrics: Pick<Metrics, 'scrape'>; keys: ApiKeys; operators: ApiKeys | undefined }
+type MetricsOptions = { metrics: Pick<Metrics, 'scrape'>; keys: Keyring }
 
 /**
  * Numbers of the whole service say how much others do: if there are keys, one is needed, an operator's if there are
  * such. Register it in a scope of its own.
  */
-export const addMetricsRoutes = (app: App, { metrics, keys, operators }: MetricsOptions): void => {
-  if (operators) addOperatorAuthentication(app, { keys, operators })
-  else addAuthentication(app, keys)
+export const addMetricsRoutes = (app: App, { metrics, keys }: MetricsOptions): void => {
+  addOperatorAuthentication(app, keys)
 
   app.get(
     '/metrics',

@@ -21,7 +21,7 @@ type Document = { openapi: string; paths: Record<string, Record<string, Operatio
 let api: TestApi
 let document: Document
 before(async () => {
-  api = await openTestApi()
+  api = await openTestApi({ apiKeys: [{ tenant: 'default', secret: 'first' }], key: 'first' })
   api.bench.work()
   document = (await api.get('/openapi.json', { host: '127.0.0.1:3000' })).body
 })
@@ -185,6 +185,7 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
     await api.bench.database.prisma.import.create({ data: { id, tenant, url: 'https://data.example/t.csv', status } })
     return id
   }
+  if (path.startsWith('/v1/keys/')) return (await api.post('/v1/keys', { scope: 'read' })).body.id
   if (path.startsWith('/v1/sweeps/')) {
     const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body
     if (method === 'delete') await api.post(`/v1/sweeps/${id}/cancel`)

@@ -9,15 +9,12 @@ import { createDatabase, type Database } from '../../../src/platform/db/database
 import { createNotifications, type Notifications } from '../../../src/platform/db/notifications.ts'
 import { promptLimits } from '../../../src/platform/pool.ts'
 import { type Answer, assertProblem } from '../../support/api.ts'
+import { type DocumentedRequest, documentedRequests, type OpenApi } from '../../support/documented-requests.ts'
 import { openProxy } from '../../support/tcp-proxy.ts'
 import { type Bench, notebook, openBench } from '../../support/worker.ts'
 
 /** One request, as the OpenAPI document shows it by its examples. */
-type Request = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string; payload?: object | string; headers?: Record<string, string> }
-type Operation = {
-  parameters?: { in: string; name: string; required?: boolean; example?: unknown; schema: { examples?: unknown[] } }[]
-  requestBody?: { content: Record<string, { example?: object; examples?: Record<string, { value: object }> }> }
-}
+type Request = Pick<DocumentedRequest, 'method' | 'url' | 'headers'> & { payload?: object | string | undefined }
 
 let bench: Bench
 let proxy: Awaited<ReturnType<typeof openProxy>>
@@ -35,7 +32,7 @@ before(async () => {
   notifications = createNotifications(proxy.url, { channels: Object.values(channels) })
   app = await composeApi({
     infrastructure: { database, notifications, wakeUps: bench.wakeUps },
-    config: { apiKeys: [], bodyLimit: 2 ** 20 },
+    config: { apiKeys: [{ tenant: 'default', secret: 'first' }], bodyLimit: 2 ** 20 },
   })
   requests = requestsOf(JSON.parse((await app.inject('/openapi.json')).body))
   assert.ok(requests.length > 20)
@@ -49,30 +46,14 @@ after(async () => {
   await bench.close()
 })
 
-const requestsOf = ({ paths }: { paths: Record<string, Record<string, Operation>> }): Request[] =>
-  Object.entries(paths)
-    // The catalog, like the pages, needs no database; /metrics says that there is none.
-    .filter(([path]) => path === '/readyz' || (path.startsWith('/v1/') && path !== '/v1/catalog'))
-    .flatMap(([path, operations]) =>
-      Object.entries(operations).map(([method, { parameters = [], requestBody }]): Request => {
-        const url = path.replace(/\{(\w+)\}/g, (_, name) => {
-          const found = parameters.find((parameter) => parameter.in === 'path' && parameter.name === name)
-          return String(found?.example ?? found?.schema.examples?.[0])
-        })
-        const query = parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
-        const search = query.map(({ name, example, schema }) => `${name}=${example ?? schema.examples?.[0]}`).join('&')
-        const json = requestBody?.content['application/json']
-        const payload = json?.example ?? Object.values(json?.examples ?? {})[0]?.value
-        const request = { method: method.toUpperCase() as Request['method'], url: search ? `${url}?${search}` : url }
-        const isBytes = requestBody?.content['application/octet-stream'] !== undefined
-        return isBytes
-          ? { ...request, payload: 'x,y\n1,2\n', headers: { 'content-type': 'application/octet-stream' } }
-          : { ...request, payload }
-      }),
-    )
+// The catalog, like the pages, needs no database, and neither does what a key says of itself; /metrics says that there is none.
+const requestsOf = (document: OpenApi): Request[] =>
+  documentedRequests(document)
+    .filter(({ route }) => route === '/readyz' || (route.startsWith('/v1/') && !['/v1/catalog', '/v1/keys/current'].includes(route)))
+    .map(({ method, url, payload, headers }) => ({ method, url, payload, ...(headers ? { headers } : {}) }))
 
 const send = async (request: Request): Promise<Answer> => {
-  const { statusCode, headers, body } = await app.inject(request)
+  const { statusCode, headers, body } = await app.inject({ ...request, headers: { ...request.headers, authorization: 'Bearer first' } })
   return { status: statusCode, headers: headers as Record<string, string>, body: body ? JSON.parse(body) : undefined }
 }
 
@@ -107,7 +88,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
     proxy.cut()
     await assertAllUnavailable()
     assert.equal((await app.inject('/healthz')).statusCode, 200)
-    assert.equal((await app.inject('/v1/catalog')).statusCode, 200)
+    assert.equal((await send({ method: 'GET', url: '/v1/catalog' })).status, 200)
     proxy.restore()
     await assertServes()
   })
@@ -122,7 +103,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
 
   it('while somebody holds locks on the tables', async () => {
     await admin.query(
-      'begin; lock table "Job", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "Import", "Secret", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
+      'begin; lock table "Job", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "Import", "Secret", "ApiKey", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
     )
     await assertAllUnavailable()
     await admin.query('rollback')
