@@ -59,12 +59,14 @@ import {
   datasetReferenceSchema,
   earlyStoppingSchema,
   metricSchema,
+  recordingSchemas,
   recordSchema,
   regularizationSchema,
   storedDatasetSchema,
   syntheticDatasetSchema,
   warmStartSchema,
 } from './job-config/parts.schema.ts'
+
 import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
 import { foldsSchema, trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
@@ -137,6 +139,7 @@ const configSchemas: readonly Named[] = [
   ...solverFamily.schemas,
   earlyStoppingSchema,
   metricSchema,
+  ...recordingSchemas,
   recordSchema,
   metadataSchema,
 ]

@@ -71,6 +71,8 @@ export type EpochReport = EpochRow & {
   gradients: RecordedTensor[]
   /** Empty unless this epoch's weights are to be kept. */
   weights: RecordedTensor[]
+  /** Set if they are kept for being the best so far. */
+  isBest?: boolean
   /** Set when a batch or epoch loss stopped being finite: the job ends as failed. */
   diverged: boolean
   /** Set when the job is done: all epochs run, or `stopReason`. */

@@ -46,6 +46,8 @@ export const TrainingState = Type.Object({
   ...RunningEpoch,
   schedule: Type.Optional(ScheduleState),
   earlyStopping: Type.Optional(EarlyStoppingState),
+  /** Of the epoch whose weights are kept for being the best, as early stopping counts. */
+  bestWeights: Type.Optional(EarlyStoppingState),
   preprocessing: Type.Optional(LearnedStatistics),
 })
 export type TrainingState = Static<typeof TrainingState>

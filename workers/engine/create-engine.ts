@@ -4,6 +4,7 @@ import { createEagerEngine } from './eager/engine.ts'
 import { createGraphEngine } from './graph/engine.ts'
 import { withPreprocessing } from './preprocessing/with-preprocessing.ts'
 import { withSolver } from './solver.ts'
+import { withBestWeights } from './wrappers/best-weights.ts'
 import { withEarlyStopping } from './wrappers/early-stopping.ts'
 import { withReportedUnits } from './wrappers/reported-units.ts'
 import { withStopAtLoss } from './wrappers/stop-at-loss.ts'
@@ -18,4 +19,6 @@ export const createEngine = (loaded: LoadedBackend): Engine => {
 
 /** An engine with preprocessing, metrics and ways to stop early, which are the same for all. */
 export const complete = (loaded: LoadedBackend, engine: Engine): Engine =>
-  withPreprocessing(withConfusion(loaded, withStopAtLoss(withEarlyStopping(withReportedUnits(withMetrics(loaded, withSolver(engine)))))))
+  withPreprocessing(
+    withConfusion(loaded, withStopAtLoss(withEarlyStopping(withBestWeights(withReportedUnits(withMetrics(loaded, withSolver(engine))))))),
+  )

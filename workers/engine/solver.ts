@@ -119,7 +119,7 @@ const open = (plan: Plan, solver: SolverConfig, data: TrainingData): Run => {
       seconds: (performance.now() - start) / 1000,
       metrics: {},
       gradients: recordGradients(plan, () => named(plan, gradients)),
-      weights: recordWeights(plan, true, () => weights),
+      weights: recordWeights(plan, { epoch, finished: true }, () => weights),
       diverged: !Number.isFinite(loss),
       finished: true,
       solution: describe(solution),

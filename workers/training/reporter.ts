@@ -5,16 +5,14 @@
 
 import { randomUUID } from 'node:crypto'
 import type { NewEvent } from '../../src/api/event.schema.ts'
-import { fromJsonNumber, toJsonNumber } from '../../src/api/numbers.ts'
-import type { EngineDescription, EngineState } from '../../src/contracts/engine.ts'
+import { toJsonNumber } from '../../src/api/numbers.ts'
+import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import { jsonNumbers } from '../../src/features/jobs/batch-encoding.ts'
-import { isOfModel } from '../../src/features/jobs/checkpoint-encoding.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
-import type { Batch, Claim, Closing, KeptEpoch, KeptTensor, StoredCheckpoint } from '../../src/features/jobs/lease.ts'
-import { sizeOf } from '../../src/numerics/shape.ts'
-import { normOf } from '../../src/numerics/statistics.ts'
+import type { Batch, Claim, Closing, KeptEpoch } from '../../src/features/jobs/lease.ts'
+import { endsInside, lastWeights, outdatedBy, type State, withoutEarlierBest } from './kept-weights.ts'
 import type { AdvanceRequest } from './protocol.ts'
 import { withRetries } from './retries.ts'
 
@@ -29,9 +27,6 @@ const checkpointMs = 30_000
 const writingShare = 0.2
 /** Values that wait to be written with the next batch at most, which is one statement. */
 const maxPendingBytes = 8 * 2 ** 20
-
-/** A checkpoint that goes with the statement, or one that was written before. */
-type State = EngineState | StoredCheckpoint
 
 /** What training brought, its large values written already. */
 export type KeptProgress = { epochs: KeptEpoch[]; epoch: number; step: number; state: State | null; ended: boolean }
@@ -56,6 +51,8 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
   let state: State | null = null
   // The newest state that an epoch ended with: what a job that is stopped for good leaves as its weights.
   let epochEnd = claim.checkpoint?.step === 0 ? claim.checkpoint : null
+  // Of which the weights are stored for being the best.
+  let best = claim.checkpoint?.training.bestWeights?.bestEpoch
   let atUnsavedEnd = false
   let fraction = 0
   let lastWrite = now()
@@ -90,12 +87,17 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
   const takeBatch = (closing: Closing | null): Batch => {
     const resumable = closing === null || closing.to === 'queued' || closing.to === 'paused'
     const upTo = resumable ? (state?.epoch ?? 0) : Number.POSITIVE_INFINITY
-    const ready = epochs.filter(({ epoch }) => epoch <= upTo)
+    const ready = withoutEarlierBest(
+      plan,
+      epochs.filter(({ epoch }) => epoch <= upTo),
+    )
+    best = ready.findLast(({ isBest }) => isBest)?.epoch ?? best
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
     const batch: Batch = {
       id: randomUUID(),
       epochs: ready,
       weights,
+      outdated: outdatedBy(plan, { epochs: ready, weights }, best),
       state,
       fraction,
       engine,
@@ -199,21 +201,6 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
 
 export type Reporter = ReturnType<typeof createReporter>
 
-/**
- * Whether this may be the last that is heard of the weights of the last finished epoch: the job ends, or its checkpoint
- * goes on to the middle of the next epoch. A checkpoint at an epoch's end has them itself, for whoever ends the job.
- */
-const endsInside = (closing: Closing | null, state: State | null): boolean =>
-  closing?.to === 'cancelled' || closing?.to === 'failed' || (state !== null && state.step > 0)
-
-/** Weights and running statistics of the last finished epoch, if they aren't kept anyway. */
-const lastWeights = (plan: Plan, end: State | null, epochs: KeptEpoch[]): Batch['weights'] => {
-  if (!end || end.epoch === 0 || plan.config.record.weights === 'everyEpoch' || epochs.some(({ weights }) => weights.length > 0))
-    return null
-  const tensors = tensorsOf(end)
-  return tensors && { epoch: end.epoch, tensors }
-}
-
 /** What the epoch's row says of how good the model is. */
 const epochEvent = ({ epoch, loss, validationLoss, metrics }: KeptEpoch): NewEvent => ({
   type: 'epoch',
@@ -224,22 +211,6 @@ const epochEvent = ({ epoch, loss, validationLoss, metrics }: KeptEpoch): NewEve
     ...(Object.keys(metrics).length === 0 ? {} : { metrics: jsonNumbers(metrics) }),
   },
 })
-
-/** What a checkpoint knows of the model, as it is recorded; of one that was written before the values lie where they do. */
-const tensorsOf = (state: State): KeptTensor[] | null => {
-  if ('tensors' in state)
-    return state.tensors.filter(({ name }) => isOfModel(name)).map((tensor) => ({ ...tensor, norm: normOf(tensor.values) }))
-  const { blobId } = state
-  // Older versions wrote no norms, and the values into the checkpoint's own row: the database itself keeps those.
-  if (!blobId) return null
-  let at = 0
-  const all = state.layout.map(({ name, shape, norm }) => {
-    const length = 4 * sizeOf(shape)
-    at += length
-    return { name, shape, norm: fromJsonNumber(norm ?? 'NaN'), values: { blobId, at: at - length, length } }
-  })
-  return all.filter(({ name }) => isOfModel(name))
-}
 
 /** Bytes that go with the statement. */
 const bytesOf = (epochs: readonly KeptEpoch[]): number => {

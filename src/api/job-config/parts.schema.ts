@@ -1,5 +1,5 @@
 /** The other parts of a job config. */
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { objectWithDefaults } from '../../catalog/definition.ts'
 import { generatorFamily, type SyntheticSpec } from '../../catalog/generators.ts'
 import { type MetricType, metricCatalog } from '../../catalog/metrics.ts'
@@ -153,6 +153,22 @@ export const earlyStoppingSchema = objectWithDefaults(
   { $id: 'EarlyStopping', description: 'Stops once the loss has not improved for `patience` epochs in a row.' },
 )
 
+const weightsRuleSchema = Type.Unsafe<'everyEpoch' | 'best' | 'last'>({
+  $id: 'WeightsRule',
+  type: 'string',
+  enum: ['everyEpoch', 'best', 'last'],
+  description:
+    'everyEpoch: of all epochs. best: of the epoch with the smallest loss, by the rule of earlyStopping: the validation loss if rows are held back. last: of none besides the last.',
+})
+
+const everyNthSchema = Type.Object(
+  { every: Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Of each epoch whose number this divides.' }) },
+  { $id: 'WeightsEvery', additionalProperties: false, description: 'Weights of every so many epochs.' },
+)
+
+/** Schemas that the options of recording refer to. */
+export const recordingSchemas = [weightsRuleSchema, everyNthSchema]
+
 export const recordOptions = {
   gradients: Type.Unsafe<'full' | 'norm' | 'none'>({
     type: 'string',
@@ -160,11 +176,14 @@ export const recordOptions = {
     default: 'full',
     description: "What is kept of each epoch's gradients: values and norms, norms alone, or nothing but the norm of all together.",
   }),
-  weights: Type.Unsafe<'everyEpoch' | 'last'>({
-    type: 'string',
-    enum: ['everyEpoch', 'last'],
+  weights: Type.Unsafe<Static<typeof weightsRuleSchema> | Static<typeof everyNthSchema>>({
     default: 'last',
-    description: 'Whether the weights of every epoch are kept, or those of the last.',
+    description:
+      'Of which epochs the weights are kept: `everyEpoch`, `best`, `last`, or of every N-th as `{"every": N}`; those of the last always are.',
+    if: { type: 'object' },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: ref(everyNthSchema),
+    else: ref(weightsRuleSchema),
   }),
 }
 

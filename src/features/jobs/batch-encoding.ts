@@ -11,7 +11,7 @@ export const jsonNumbers = (values: Record<string, number>): Record<string, Json
 
 /** A batch as the three parameters of the statement that writes it. */
 export const encodeBatch = (batch: Batch) => {
-  const { epochs, weights, state, fraction, engine, events, closing } = batch
+  const { epochs, weights, outdated, state, fraction, engine, events, closing } = batch
   const last = epochs.at(-1)
   const tensors = encodeTensors({ epochs, weights })
   const { values: stateBytes, ...saved } = state
@@ -28,7 +28,9 @@ export const encodeBatch = (batch: Batch) => {
     epochs: encodeEpochs(epochs),
     tensors: tensors.records,
     // Weights before these are outdated.
-    replaced: weights?.epoch,
+    replaced: outdated?.before ?? weights?.epoch,
+    best: outdated?.best,
+    every: outdated?.every,
     state: state ? saved : undefined,
     blobs: blobsOf(batch),
     events,

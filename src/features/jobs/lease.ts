@@ -79,6 +79,8 @@ export type Batch = {
   epochs: KeptEpoch[]
   /** Weights of a finished epoch that only they are kept of, and would be lost with the next checkpoint. */
   weights?: { epoch: number; tensors: KeptTensor[] } | null
+  /** Weights of earlier epochs that go: but for those of one, and of epochs whose number `every` divides. Those before `weights` unless said. */
+  outdated?: { before: number; best?: number; every?: number }
   /** The checkpoint after the last of them. */
   state: EngineState | StoredCheckpoint | null
   /** Finished share of all steps, 0 to 1. */

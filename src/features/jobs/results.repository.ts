@@ -112,13 +112,24 @@ export const createResultsRepository = ({ prisma }: Database) => {
     return _max.epoch
   }
 
+  /** Epochs of a range of which weights are kept, in order and at most `limit`. */
+  const keptEpochs = async (jobId: string, { from, to, limit }: { from: number; to?: number; limit: number }): Promise<number[]> => {
+    const rows = await prisma.tensor.findMany({
+      where: { jobId, kind: 'weight', position: 0, epoch: { gte: from, lte: to ?? maxEpochs } },
+      orderBy: { epoch: 'asc' },
+      take: limit,
+      select: { epoch: true },
+    })
+    return rows.map(({ epoch }) => epoch)
+  }
+
   /** Events after a number, in order. */
   const events = async (jobId: string, { after, limit }: { after: number; limit: number }): Promise<EventResource[]> => {
     const rows = await prisma.event.findMany({ where: { jobId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })
     return rows.map(({ seq, type, at, data }) => ({ seq, type, at: at.toISOString(), data }) as EventResource)
   }
 
-  return { epochPage, tensors, valueBytes, weightValues, learned, lastWeights, events }
+  return { epochPage, tensors, valueBytes, weightValues, learned, lastWeights, keptEpochs, events }
 }
 
 export type ResultsRepository = ReturnType<typeof createResultsRepository>

@@ -5,7 +5,7 @@ import { type JsonNumber, toJsonNumber, toJsonNumbers } from '../../api/numbers.
 import type { Gradient } from '../../api/tensors.schema.ts'
 import { JsonText } from '../../api/write-json.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import { must } from '../../numerics/must.ts'
+import { lastOf, must } from '../../numerics/must.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { inSlices } from '../slices.ts'
 import type { Curve, CurveRepository } from './curve.repository.ts'
@@ -52,12 +52,26 @@ export const createResultsService = ({ jobs, parameters, results, curves }: Coll
     { maxPoints, ...range }: EpochRange & { maxPoints?: number },
   ): Promise<AsyncIterable<JsonText>> => {
     const state = await requireJob(tenant, id)
-    if (range.from !== undefined && range.to !== undefined) {
-      if (range.to < range.from) throw endsBeforeItBegins(range.from, range.to)
-      requireEpoch(id, state, range.from)
-    }
+    requireOrder(range)
+    if (range.from !== undefined && range.to !== undefined) requireEpoch(id, state, range.from)
     if (maxPoints === undefined) return readEpochs(id, range)
     return readChosen(id, await shapeOf(await curves.ofEpochs(id, 'loss', range), maxPoints))
+  }
+
+  /** The epochs of a range of which weights are kept, as JSON, page by page. @throws Problem VALIDATION_FAILED if the range ends before it begins */
+  const checkpoints = async (tenant: string, id: string, range: EpochRange): Promise<AsyncIterable<JsonText>> => {
+    await requireJob(tenant, id)
+    requireOrder(range)
+    return readCheckpoints(id, range)
+  }
+
+  async function* readCheckpoints(id: string, { from = 1, to }: EpochRange): AsyncGenerator<JsonText> {
+    for (let next = from; ; ) {
+      const kept = await results.keptEpochs(id, { from: next, to, limit: epochsPerPage })
+      if (kept.length === 0) return
+      yield* readChosen(id, kept)
+      next = lastOf(kept) + 1
+    }
   }
 
   async function* readEpochs(id: string, { from = 1, to }: EpochRange): AsyncGenerator<JsonText> {
@@ -160,7 +174,7 @@ export const createResultsService = ({ jobs, parameters, results, curves }: Coll
     return state
   }
 
-  return { epochs, gradients, events }
+  return { epochs, checkpoints, gradients, events }
 }
 
 export type ResultsService = ReturnType<typeof createResultsService>
@@ -187,7 +201,8 @@ const notRecorded = (id: string, epoch: number): Problem => {
   return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path: '/epoch', code: 'not_recorded', message, value: epoch }])
 }
 
-const endsBeforeItBegins = (from: number, to: number): Problem =>
-  new Problem('VALIDATION_FAILED', undefined, [
-    { path: '/to', code: 'minimum', message: `must be >= ${from}, the epoch that /from names`, value: to },
-  ])
+const requireOrder = ({ from, to }: EpochRange): void => {
+  if (from === undefined || to === undefined || to >= from) return
+  const message = `must be >= ${from}, the epoch that /from names`
+  throw new Problem('VALIDATION_FAILED', undefined, [{ path: '/to', code: 'minimum', message, value: to }])
+}

@@ -62,6 +62,23 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
   )
 
   app.get(
+    '/jobs/:id/checkpoints',
+    {
+      schema: {
+        operationId: 'listCheckpoints',
+        tags: ['results'],
+        summary: 'List the epochs of which the weights are kept',
+        description:
+          'With their losses and metrics, in order. `GET …/weights?epoch=` gives the weights of each; `record.weights` says which are kept.',
+        params,
+        querystring: rangeQuery,
+        response: answers({ 200: answer('The epochs, in order.', ref(EpochsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+      },
+    },
+    async ({ tenant, params: { id }, query }) => ({ data: await results.checkpoints(tenant, id, query) }),
+  )
+
+  app.get(
     '/jobs/:id/gradients',
     {
       schema: {
@@ -81,10 +98,11 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
 
+const rangeQuery = Type.Object({ from: epoch('First epoch.'), to: epoch('Last epoch.') }, { additionalProperties: false })
+
 const epochsQuery = Type.Object(
   {
-    from: epoch('First epoch.'),
-    to: epoch('Last epoch.'),
+    ...rangeQuery.properties,
     maxPoints: Type.Optional(maxPointsSchema('Gives at most so many epochs, those that show the shape of the loss curve.')),
     format: Type.Optional(
       Type.Unsafe<EpochFormat>({

@@ -76,7 +76,7 @@ export const openEagerRun = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, d
       gradientNorm: last.norm,
       metrics: {},
       gradients: recordGradients(plan, () => readTensors(last.gradients)),
-      weights: recordWeights(plan, row.finished, () => [...readTensors(tensors.parameters), ...readTensors(tensors.buffers)]),
+      weights: recordWeights(plan, row, () => [...readTensors(tensors.parameters), ...readTensors(tensors.buffers)]),
     }
   }
 

@@ -42,7 +42,7 @@ export const openGraphRun = ({ plan, data, state, size }: Job, open: () => { ses
       gradientNorm: values.readNorm(),
       metrics: { ...training.metrics, ...(held && ofValidation(held.metrics)) },
       gradients: recordGradients(plan, values.readGradients),
-      weights: recordWeights(plan, row.finished, () => values.readState([...plan.parameters, ...initialBuffers(plan)])),
+      weights: recordWeights(plan, row, () => values.readState([...plan.parameters, ...initialBuffers(plan)])),
     }
   }
 

@@ -1,4 +1,5 @@
 import type { NamedTensor, RecordedTensor } from '../../../src/contracts/engine.ts'
+import { staysForGood } from '../../../src/contracts/kept-weights.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { normOf } from '../../../src/numerics/statistics.ts'
 
@@ -7,8 +8,11 @@ export const recordGradients = ({ config }: Plan, read: () => readonly NamedTens
   config.record.gradients === 'none' ? [] : recorded(read(), config.record.gradients === 'full')
 
 /** What is kept of an epoch's weights: those of the last epoch always. */
-export const recordWeights = ({ config }: Plan, isLast: boolean, read: () => readonly NamedTensor[]): RecordedTensor[] =>
-  isLast || config.record.weights === 'everyEpoch' ? recorded(read(), true) : []
+export const recordWeights = (
+  { config }: Plan,
+  { epoch, finished }: { epoch: number; finished: boolean },
+  read: () => readonly NamedTensor[],
+): RecordedTensor[] => (finished || staysForGood(config, epoch) ? recorded(read(), true) : [])
 
 const recorded = (tensors: readonly NamedTensor[], withValues: boolean): RecordedTensor[] =>
   tensors.map(({ name, shape, values }) => ({ name, shape, values: withValues ? values : null, norm: normOf(values) }))

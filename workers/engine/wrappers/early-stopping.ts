@@ -23,7 +23,12 @@ export const withEarlyStopping = (engine: Engine): Engine => ({
 })
 
 /** The state after an epoch, by the rule of Keras and PyTorch Lightning. If no loss was a number yet, any is better. */
-const observe = ({ best, bestEpoch, waited }: EarlyStoppingState, loss: number, epoch: number, minDelta: number): EarlyStoppingState =>
+export const observe = (
+  { best, bestEpoch, waited }: EarlyStoppingState,
+  loss: number,
+  epoch: number,
+  minDelta: number,
+): EarlyStoppingState =>
   best === null || Number.isNaN(best) || loss < best - minDelta
     ? { best: loss, bestEpoch: epoch, waited: 0 }
     : { best, bestEpoch, waited: waited + 1 }

@@ -7,6 +7,7 @@ import type { Loss } from '../../../catalog/losses/loss.ts'
 import { optimizerConflict } from '../../../catalog/optimizers/all-optimizers.ts'
 import { conflictErrors } from '../../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import { countForGood } from '../../../contracts/kept-weights.ts'
 import type { DataPlan, LayerPlan, Plan, RowCounts } from '../../../contracts/plan.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import type { Checked } from '../../../validation/validation-errors.ts'
@@ -129,8 +130,8 @@ const parameterErrors = (count: number): ValidationError[] => {
 
 /** What is kept of all epochs together can be stored. */
 const recordErrors = ({ record, training }: JobConfig, parameterCount: number): ValidationError[] => {
-  const copies = (record.weights === 'everyEpoch' ? 1 : 0) + (record.gradients === 'full' ? 1 : 0)
-  const bytes = 4 * parameterCount * copies * training.epochs
+  const copies = countForGood({ record }, training.epochs) + (record.gradients === 'full' ? training.epochs : 0)
+  const bytes = 4 * parameterCount * copies
   if (bytes <= maxRecordedBytes) return []
   const gibibytes = (count: number): number => Math.ceil(count / 2 ** 30)
   const message = `${training.epochs} epochs would leave ${gibibytes(bytes)} GiB of weights and gradients; at most ${gibibytes(maxRecordedBytes)} GiB are kept: record fewer`

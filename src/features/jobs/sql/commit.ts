@@ -31,7 +31,7 @@ const isProgress = ({ engine, closing, events }: Batch): boolean =>
 
 const readInput = (json: string): Prisma.Sql => Prisma.sql`
   select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb,
-    tensors jsonb, replaced int, state jsonb, blobs jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)`
+    tensors jsonb, replaced int, best int, every int, state jsonb, blobs jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)`
 
 const lock = (holder: Holder, batchId: string): Prisma.Sql => Prisma.sql`
   select id, tenant, status, crashes, "lastSeq", greatest("lastPosition", event_position()) as position from "Job" where ${isHeldBy(holder)} and "batchId" is distinct from ${batchId}::uuid
@@ -90,7 +90,8 @@ const insertTensors = (bytes: Uint8Array<ArrayBuffer>): Prisma.Sql => Prisma.sql
 /** Weights before those that replace them. */
 const deleteOutdated = Prisma.sql`
   delete from "Tensor" tensor using held, input
-  where tensor."jobId" = held.id and tensor.kind = 'weight' and tensor.epoch < input.replaced`
+  where tensor."jobId" = held.id and tensor.kind = 'weight' and tensor.epoch < input.replaced
+    and tensor.epoch is distinct from input.best and (input.every is null or tensor.epoch % input.every <> 0)`
 
 const saveCheckpoint = (bytes: Uint8Array<ArrayBuffer>): Prisma.Sql => Prisma.sql`
   insert into "Checkpoint" ("jobId", epoch, step, memo, layout, values, "blobId")
