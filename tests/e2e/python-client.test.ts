@@ -25,6 +25,7 @@ const openProject = (t: TestContext): (PythonProject & { environment: NodeJS.Pro
   return { ...installed, environment: cleanEnvironment(more) }
 }
 
+const linted = ['clients/python', 'examples/iris.py', 'tests/fixtures/clients/python_client.py']
 const checks = 'tests/fixtures/clients/python_client.py'
 
 /** Each of its tests, by its name, as one of ours. */
@@ -42,6 +43,13 @@ test('the Python client does what it says', async (t) => {
   const { python, environment: env } = project
   const { stderr } = await run(python, [join(root, checks), 'ClientTest'], { cwd: root, env }).catch((failed) => failed)
   await tellEach(t, stderr)
+})
+
+test('its code is as the linter of its pyproject.toml wants it', async (t) => {
+  const project = openProject(t)
+  if (!project) return
+  for (const check of [['check'], ['format', '--check']])
+    await run(project.python, ['-m', 'ruff', ...check, '--no-cache', '--config', 'clients/python/pyproject.toml', ...linted], { cwd: root })
 })
 
 test('what a job learned goes on in PyTorch', async (t) => {
