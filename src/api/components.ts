@@ -1,4 +1,5 @@
 /** Every schema that has a name: what the OpenAPI document holds once, and validation looks up. */
+
 import { activationFamily } from '../catalog/activations.ts'
 import { generatorFamily } from '../catalog/generators.ts'
 import { initializerFamily } from '../catalog/initializers.ts'
@@ -66,7 +67,6 @@ import {
   syntheticDatasetSchema,
   warmStartSchema,
 } from './job-config/parts.schema.ts'
-
 import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
 import { foldsSchema, trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
@@ -88,6 +88,7 @@ import { predictionSchemas } from './prediction.schema.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
 import type { Named } from './published.ts'
 import { estimatedSchemas, resolvedSchemas } from './resolved.ts'
+import { someFieldsSchemas } from './some-fields.schema.ts'
 import {
   CreateSweepSchema,
   FoldedPointSchema,
@@ -239,6 +240,7 @@ export const components: readonly Named[] = [
   SweepSchema,
   SweepSummarySchema,
   SweepPageSchema,
+  ...someFieldsSchemas,
 ]
 
 const byReference = new Map(components.map((schema) => [`${schema.$id}#`, schema]))

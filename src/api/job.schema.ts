@@ -9,7 +9,7 @@ import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
-import { omittedSchema, type PageRequest, pageOf, pageQuery } from './page.schema.ts'
+import { fieldsQuery, omittedSchema, type PageRequest, pageOf, pageQuery } from './page.schema.ts'
 
 export const statusSchema = Type.Unsafe<JobStatus>({
   $id: 'JobStatus',
@@ -184,9 +184,10 @@ export const JobPageSchema = pageOf(ref(JobSchema), {
 })
 
 /** Filters of the list of jobs; `metadata[key]=value` may come several times. */
-export const jobListQuery = Type.Unsafe<Record<string, unknown> & PageRequest & { status?: JobStatus[] }>({
+export const jobListQuery = Type.Unsafe<Record<string, unknown> & PageRequest & { status?: JobStatus[]; fields?: string }>({
   ...Type.Object({
     ...pageQuery('job'),
+    ...fieldsQuery(JobSchema),
     status: Type.Optional(
       Type.Array(ref(statusSchema), {
         minItems: 1,

@@ -1,5 +1,5 @@
 /** Lists: newest first, read page by page with a cursor. */
-import { type TSchema, Type } from 'typebox'
+import { type TObject, type TSchema, Type } from 'typebox'
 import { nullable } from './nullable.ts'
 
 /** Longest list of numbers or texts that an entry of a list of resources shows; a longer one is left out. */
@@ -18,6 +18,18 @@ export const pageQuery = (prefix: string) => ({
   }),
   createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created later than this.' })),
   createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created earlier than this.' })),
+})
+
+/** The query parameter that names fields of resources of this schema. */
+export const fieldsQuery = ({ properties }: TObject) => ({
+  fields: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description: `Only these fields, separated by commas: ${Object.keys(properties).join(', ')}.`,
+      examples: [Object.keys(properties).slice(0, 2).join(',')],
+    }),
+  ),
 })
 
 /** What a repository is asked for. */

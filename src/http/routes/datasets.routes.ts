@@ -1,8 +1,9 @@
 /** /v1/datasets */
 import { Type } from 'typebox'
-import { CreateDatasetSchema, DatasetPageSchema, DatasetSchema } from '../../api/dataset.schema.ts'
+import { CreateDatasetSchema, DatasetSchema } from '../../api/dataset.schema.ts'
 import { ImportSchema } from '../../api/import.schema.ts'
-import { pageQuery } from '../../api/page.schema.ts'
+import { fieldsQuery, pageQuery } from '../../api/page.schema.ts'
+import { datasetFields } from '../../api/some-fields.schema.ts'
 import { uploadQuery } from '../../api/upload-options.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
@@ -13,6 +14,7 @@ import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
 import type { Pace } from '../bodies/progress.ts'
+import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
 import {
   answer,
   answers,
@@ -109,11 +111,14 @@ export const addDatasetRoutes = (
         operationId: 'listDatasets',
         tags: ['datasets'],
         summary: 'List datasets, newest first',
-        querystring: Type.Object(pageQuery('ds'), { additionalProperties: false }),
-        response: answers({ 200: answer('One page.', ref(DatasetPageSchema)) }, ['VALIDATION_FAILED']),
+        querystring: Type.Object({ ...pageQuery('ds'), ...fieldsQuery(DatasetSchema) }, { additionalProperties: false }),
+        response: answers({ 200: answer('One page.', wholeOrSome(datasetFields.page, datasetFields.somePage)) }, ['VALIDATION_FAILED']),
       },
     },
-    ({ tenant, query }) => datasets.list(tenant, query),
+    async ({ tenant, query: { fields, ...page } }) => {
+      const choose = fieldsChooser(DatasetSchema, fields)
+      return choosePage(await datasets.list(tenant, page), choose)
+    },
   )
 
   app.get(
@@ -124,10 +129,14 @@ export const addDatasetRoutes = (
         tags: ['datasets'],
         summary: 'Get a dataset: columns, rows, statistics, content hash',
         params,
-        response: answers({ 200: answer('The dataset.', ref(DatasetSchema)) }, ['NOT_FOUND']),
+        querystring: Type.Object(fieldsQuery(DatasetSchema), { additionalProperties: false }),
+        response: answers({ 200: answer('The dataset.', wholeOrSome(DatasetSchema, datasetFields.some)) }, [
+          'NOT_FOUND',
+          'VALIDATION_FAILED',
+        ]),
       },
     },
-    ({ tenant, params: { id } }) => datasets.get(tenant, id),
+    async ({ tenant, params: { id }, query }) => fieldsChooser(DatasetSchema, query.fields)(await datasets.get(tenant, id)),
   )
 
   app.delete(

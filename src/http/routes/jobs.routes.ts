@@ -1,11 +1,14 @@
 /** /v1/jobs */
 import { Type } from 'typebox'
-import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
+import { JobEstimateSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
 import { JobConfigSchema } from '../../api/job-config.schema.ts'
+import { fieldsQuery } from '../../api/page.schema.ts'
+import { jobFields } from '../../api/some-fields.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
 import type { JobWaits } from '../../features/jobs/job-wait.service.ts'
 import { entityTag, isKnown } from '../entity-tags.ts'
+import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
 import { createOpenAnswers } from '../open-answers.ts'
 import { requestSignal } from '../request-signal.ts'
 import {
@@ -29,6 +32,7 @@ const createQuery = Type.Object(
   { validateOnly: Type.Boolean({ default: false, description: 'Only checks the config and estimates the job; creates nothing.' }) },
   { additionalProperties: false },
 )
+const jobQuery = Type.Object({ ...waitQuery.properties, ...fieldsQuery(JobSchema) }, { additionalProperties: false })
 const actions = {
   cancel: 'Cancel a job: at once if it waits, within a second if it runs',
   pause: 'Pause a job; it keeps its checkpoint',
@@ -80,11 +84,14 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
         summary: 'List jobs, newest first',
         description: 'Filter by `status`, by time, and by any number of `metadata[key]=value`: what is shown meets all of them.',
         querystring: jobListQuery,
-        response: answers({ 200: answer('One page.', ref(JobPageSchema)) }, ['VALIDATION_FAILED']),
+        response: answers({ 200: answer('One page.', wholeOrSome(jobFields.page, jobFields.somePage)) }, ['VALIDATION_FAILED']),
       },
     },
-    ({ tenant, query: { after, limit, createdAfter, createdBefore, status, ...rest } }) =>
-      jobs.list(tenant, { statuses: status, metadata: metadataOf(rest) }, { after, limit, createdAfter, createdBefore }),
+    async ({ tenant, query: { after, limit, createdAfter, createdBefore, status, fields, ...rest } }) => {
+      const choose = fieldsChooser(JobSchema, fields)
+      const filter = { statuses: status, metadata: metadataOf(rest) }
+      return choosePage(await jobs.list(tenant, filter, { after, limit, createdAfter, createdBefore }), choose)
+    },
   )
 
   app.get(
@@ -99,10 +106,10 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
           `a job that is another already is told at once. A tenant may have ${openPerTenant} requests waiting at one process; one more is a 429. ` +
           'Where more than 50 clients wait at a process, progress is told twice a second at most, a change of status at once.',
         params,
-        querystring: waitQuery,
+        querystring: jobQuery,
         response: answers(
           {
-            200: answer('The job.', ref(JobSchema), tagHeader),
+            200: answer('The job.', wholeOrSome(JobSchema, jobFields.some), tagHeader),
             304: noContent('Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`.'),
           },
           ['NOT_FOUND', 'VALIDATION_FAILED'],
@@ -111,9 +118,10 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
     },
     async (request, reply) => {
       const { tenant, params, query } = request
-      const { waitFor, wait = waitFor === 'end' ? 60 : 0 } = query
+      const { fields, waitFor, wait = waitFor === 'end' ? 60 : 0 } = query
+      const choose = fieldsChooser(JobSchema, fields)
       if (wait > 0) waiting.hold(tenant, reply)
-      const tagOf = (version: string): string => `"${entityTag(version)}"`
+      const tagOf = (version: string): string => `"${entityTag(fields === undefined ? version : `${version} ${fields}`)}"`
       const isKnownVersion = (version: string): boolean => isKnown(request, tagOf(version))
       const { version, body } = await jobWaits.look(tenant, params.id, {
         ...{ waitSeconds: wait, waitFor, signal: requestSignal(reply, closing) },
@@ -121,7 +129,7 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
       })
       // A browser lets equal requests wait for each other if what they get may be kept.
       reply.headers({ etag: tagOf(version), 'cache-control': wait > 0 ? 'no-store' : 'private, no-cache' })
-      return isKnownVersion(version) ? reply.code(304).send() : body()
+      return isKnownVersion(version) ? reply.code(304).send() : choose(await body())
     },
   )
 

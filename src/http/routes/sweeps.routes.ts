@@ -1,9 +1,11 @@
 /** /v1/sweeps */
 import { Type } from 'typebox'
-import { pageQuery } from '../../api/page.schema.ts'
-import { CreateSweepSchema, SweepPageSchema, SweepSchema } from '../../api/sweep.schema.ts'
+import { fieldsQuery, pageQuery } from '../../api/page.schema.ts'
+import { sweepFields } from '../../api/some-fields.schema.ts'
+import { CreateSweepSchema, SweepSchema } from '../../api/sweep.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { SweepService } from '../../features/sweeps/sweep.service.ts'
+import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
 import {
   answer,
   answers,
@@ -53,11 +55,14 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         operationId: 'listSweeps',
         tags: ['sweeps'],
         summary: 'List sweeps, newest first, without their tables',
-        querystring: Type.Object(pageQuery('sweep'), { additionalProperties: false }),
-        response: answers({ 200: answer('One page.', ref(SweepPageSchema)) }, ['VALIDATION_FAILED']),
+        querystring: Type.Object({ ...pageQuery('sweep'), ...fieldsQuery(sweepFields.entry) }, { additionalProperties: false }),
+        response: answers({ 200: answer('One page.', wholeOrSome(sweepFields.page, sweepFields.somePage)) }, ['VALIDATION_FAILED']),
       },
     },
-    ({ tenant, query }) => sweeps.list(tenant, query),
+    async ({ tenant, query: { fields, ...page } }) => {
+      const choose = fieldsChooser(sweepFields.entry, fields)
+      return choosePage(await sweeps.list(tenant, page), choose)
+    },
   )
 
   app.get(
@@ -68,10 +73,11 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         tags: ['sweeps'],
         summary: 'Get a sweep: its jobs side by side, ranked',
         params,
-        response: answers({ 200: answer('The sweep.', ref(SweepSchema)) }, ['NOT_FOUND']),
+        querystring: Type.Object(fieldsQuery(SweepSchema), { additionalProperties: false }),
+        response: answers({ 200: answer('The sweep.', wholeOrSome(SweepSchema, sweepFields.some)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    ({ tenant, params: { id } }) => sweeps.get(tenant, id),
+    async ({ tenant, params: { id }, query }) => fieldsChooser(SweepSchema, query.fields)(await sweeps.get(tenant, id)),
   )
 
   app.post(

@@ -8,8 +8,9 @@ import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { formatNames, mediaTypes, type WeightFormat, weightFormats } from '../../features/weights/formats.ts'
 import type { WeightsFile, WeightsService } from '../../features/weights/weights.service.ts'
+import { entityTag, isKnown } from '../entity-tags.ts'
 import { preferredType } from '../plugins/negotiation.ts'
-import { answers, dispositionHeader, file, idParams } from '../schemas.ts'
+import { answers, dispositionHeader, file, idParams, noContent, tagHeader } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
@@ -63,7 +64,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
           {
             200: {
               description: 'The weights.',
-              headers: dispositionHeader,
+              headers: { ...dispositionHeader, ...tagHeader },
               content: {
                 [jsonType]: { schema: ref(WeightsSchema) },
                 [safetensorsType]: file('safetensors: float32 tensors, little-endian; counts are int64.'),
@@ -72,6 +73,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
                 [layersModelType]: { schema: ref(LayersModelSchema) },
               },
             },
+            304: noContent('The client has these weights: their `ETag` was sent as `If-None-Match`.'),
           },
           ['NOT_FOUND', 'NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'FORMAT_UNSUPPORTED'],
         ),
@@ -87,6 +89,10 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
           { path: '/layout', code: 'conflict', message: `the format ${format} has a layout of its own`, value: layout },
         ])
       const written = await weights.write(request.tenant, request.params.id, { epoch, format, layout })
+      // Weak: another version of the service may write the same weights in another way.
+      const tag = entityTag(JSON.stringify([request.params.id, written.epoch, format, layout]))
+      reply.headers({ etag: `W/"${tag}"`, 'cache-control': 'private, no-cache' })
+      if (isKnown(request, `"${tag}"`)) return reply.code(304).send()
       const name = `${request.params.id}-epoch-${written.epoch}${layout === 'torch' ? '-torch' : ''}`
       const { isText, extension } = weightFormats[format]
       reply.header('content-disposition', `${isText ? 'inline' : 'attachment'}; filename="${name}.${extension}"`)

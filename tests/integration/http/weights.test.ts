@@ -66,6 +66,18 @@ describe('the representation', () => {
     }
   })
 
+  it('the representation that a client has already is an empty 304, for each format and layout of its own', async () => {
+    const { headers } = await at.get(safetensors)
+    const known = { ...alice, 'if-none-match': headers.etag ?? '' }
+    assert.match(headers.etag ?? '', /^W\/"/)
+    assert.equal((await at.api.get(at.path, { ...known, accept: safetensors })).status, 304)
+    for (const [accept, query] of [
+      [npz, ''],
+      [safetensors, '?layout=torch'],
+    ])
+      assert.equal((await at.api.get(`${at.path}${query}`, { ...known, accept: String(accept) })).status, 200)
+  })
+
   it('the representation is there for the epochs of which weights are kept, and for their owner', async () => {
     for (const accept of ['application/json', safetensors, npz, onnx, layersModel]) {
       assert.equal((await at.get(accept, '?epoch=2')).status, 200)

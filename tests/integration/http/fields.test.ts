@@ -1,0 +1,58 @@
+/** `fields=` gives some fields of a resource, alone or in lists; what a client has already is an empty 304. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+
+let api: TestApi
+let paths: { one: string; list: string; fields: string[] }[]
+before(async () => {
+  api = await openTestApi()
+  const config = {
+    dataset: { synthetic: { kind: 'linear', weights: [2], bias: 1, examples: 10 } },
+    model: { layers: [{ type: 'dense', units: 1 }] },
+  }
+  const { id: job } = await api.submit(config)
+  const { body: dataset } = await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })
+  const { body: sweep } = await api.post('/v1/sweeps', {
+    base: { ...config, training: { epochs: 1 } },
+    grid: { 'training.batchSize': [1, 2] },
+  })
+  paths = [
+    { one: `/v1/jobs/${job}`, list: '/v1/jobs', fields: ['id', 'status', 'config'] },
+    { one: `/v1/datasets/${dataset.id}`, list: '/v1/datasets', fields: ['id', 'rows'] },
+    { one: `/v1/sweeps/${sweep.id}`, list: '/v1/sweeps', fields: ['id', 'grid'] },
+  ]
+})
+after(() => api.close())
+
+const some = (whole: Record<string, unknown>, fields: string[]) => Object.fromEntries(fields.map((name) => [name, whole[name]]))
+
+describe('fields', () => {
+  it('fields= gives the named fields of a job, a dataset and a sweep, alone and in lists, and nothing else', async () => {
+    for (const { one, list, fields } of paths) {
+      const query = `fields=${fields.join(',')}`
+      assert.deepEqual((await api.get(`${one}?${query}`)).body, some((await api.get(one)).body, fields))
+      const [page, whole] = [(await api.get(`${list}?${query}&limit=1`)).body, (await api.get(`${list}?limit=1`)).body]
+      assert.deepEqual(page, { ...whole, data: whole.data.map((entry: Record<string, unknown>) => some(entry, fields)) })
+    }
+  })
+
+  it('fields= with a name that does not exist is a problem that lists those that do', async () => {
+    for (const { one, list } of paths)
+      for (const path of [one, list])
+        for (const query of ['id,colour', '', ',', 'id,__proto__']) {
+          const errors = assertProblem(await api.get(`${path}?fields=${query}`), 422, 'VALIDATION_FAILED')
+          assert.deepEqual(new Set(pathsOf(errors)), new Set(['/fields']))
+          if (query !== '') assert.match(errors[0]?.message ?? '', /is none of the fields id, /)
+        }
+  })
+
+  it('fields= makes another answer of a job, with another tag', async () => {
+    const one = paths[0]?.one ?? ''
+    const whole = (await api.get(one)).headers.etag ?? ''
+    const { headers } = await api.get(`${one}?fields=id`)
+    assert.notEqual(headers.etag, whole)
+    assert.equal((await api.get(`${one}?fields=id`, { 'if-none-match': headers.etag ?? '' })).status, 304)
+    assert.equal((await api.get(`${one}?fields=id`, { 'if-none-match': whole })).status, 200)
+  })
+})
