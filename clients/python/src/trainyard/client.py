@@ -15,6 +15,7 @@ from .record import Record
 from .resources.datasets import Datasets
 from .resources.imports import Imports
 from .resources.jobs import Jobs
+from .resources.keys import Keys
 from .resources.sweeps import Sweeps
 
 
@@ -51,6 +52,7 @@ class Client:
         self.datasets = Datasets(self._transport)
         self.imports = Imports(self._transport)
         self.sweeps = Sweeps(self._transport)
+        self.keys = Keys(self._transport)
 
     def train(self, config: Mapping[str, Any], **options: Any) -> Job:
         """``client.jobs.train``: queues a job, watches it, and gives it once it has succeeded."""

@@ -111,6 +111,10 @@ class Job:
         """The same as a file of lines: ``csv`` or ``ndjson``."""
         return self._api.file(self.id, "epochs", format, query)
 
+    def checkpoints(self, **query: Any) -> list[Record]:
+        """The epochs of which weights are kept, with their losses and metrics: ``weights(epoch=…)`` gives them."""
+        return self._api.checkpoints(self.id, query)
+
     def losses(self) -> list[float]:
         """The loss of each finished epoch."""
         return [float(epoch["loss"]) for epoch in self.epochs()]

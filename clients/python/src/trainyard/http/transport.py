@@ -60,13 +60,14 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         max_silence: float | None = None,
     ) -> Any:
         """The JSON of an answer, None if it has none; ``body`` goes as JSON. Raises ApiError or ConnectionError."""
         content = None if body is None else to_json(body)
-        headers = {} if body is None else {"content-type": "application/json"}
-        request = Request(method, path, query, headers, content, max_silence)
+        kind = {} if body is None else {"content-type": "application/json"}
+        request = Request(method, path, query, {**kind, **(headers or {})}, content, max_silence)
         return self.call(request, lambda answer: parse(answer.read()), idempotency_key)
 
     def call(self, request: Request, read: Callable[[httpx.Response], Value], idempotency_key: str | None = None) -> Value:

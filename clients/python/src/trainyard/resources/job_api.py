@@ -51,6 +51,9 @@ class JobApi:
     def epochs(self, id: str, query: Mapping[str, Any]) -> list[Record]:
         return cast("list[Record]", self._transport.json("GET", _path(id, "/epochs"), query=query)["data"])
 
+    def checkpoints(self, id: str, query: Mapping[str, Any]) -> list[Record]:
+        return cast("list[Record]", self._transport.json("GET", _path(id, "/checkpoints"), query=query)["data"])
+
     def gradients(self, id: str, query: Mapping[str, Any]) -> list[Gradient]:
         return [gradient_of(one) for one in self._transport.json("GET", _path(id, "/gradients"), query=query)["data"]]
 

@@ -12,11 +12,18 @@ from ..record import Record
 Item = TypeVar("Item")
 
 
-def list_of(transport: Transport, path: str, query: Mapping[str, Any], item_of: Callable[[Record], Item]) -> Pages[Item]:
+def list_of(
+    transport: Transport,
+    path: str,
+    query: Mapping[str, Any],
+    item_of: Callable[[Record], Item],
+    headers: Mapping[str, str] | None = None,
+) -> Pages[Item]:
     """Newest first; ``query`` may have ``after``, a cursor, to begin with."""
 
     def read_page(after: str | None) -> tuple[list[Item], str | None]:
-        page = transport.json("GET", path, query={**query, **({} if after is None else {"after": after})})
+        asked = {**query, **({} if after is None else {"after": after})}
+        page = transport.json("GET", path, query=asked, headers=headers)
         return [item_of(one) for one in page["data"]], page["nextCursor"]
 
     return Pages(read_page)
