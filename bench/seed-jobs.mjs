@@ -146,10 +146,11 @@ const store = async (client, { names, from, to, jobs, now, waits }) => {
     `insert into "JobMetadata" (tenant, term, "jobId")
      select tenant, metadata_term('owner', metadata->'owner'), id from seeded union all select tenant, metadata_term('run', metadata->'run'), id from seeded`,
   )
-  await client.query(`insert into "Event" ("jobId", seq, type, at) select id, 1, 'queued', at from seeded`)
+  await client.query(`insert into "Event" ("jobId", seq, type, at, tenant) select id, 1, 'queued', at, tenant from seeded`)
   if (!waits) {
     await client.query(
-      `insert into "Event" ("jobId", seq, type, at) select id, 2, 'started', at from seeded union all select id, 3, status, at from seeded`,
+      `insert into "Event" ("jobId", seq, type, at, tenant)
+       select id, 2, 'started', at, tenant from seeded union all select id, 3, status, at, tenant from seeded`,
     )
     await client.query(
       `insert into "Epoch" ("jobId", epoch, loss, "batchLoss", "learningRate", "gradientNorm", seconds) select id, 3, 0.0001, 0.0001, 0.03, 0.02, 0.003 from seeded`,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { composeEvents } from './compose-events.ts'
 import { composeHousekeeping } from './compose-housekeeping.ts'
 import { composeImports } from './compose-imports.ts'
 import { composeKeys } from './compose-keys.ts'
@@ -186,6 +187,7 @@ export const composeApi = ({
       jobs: createJobService({ jobs, preparation, wakeUps: jobWakeUps, newId }),
       jobWaits: createJobWaits({ jobs, watchers }),
       ...composeResults({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs }),
+      ...composeEvents({ database, notifications, quietMs, onError }),
       inference,
       inferenceRequests: createInferenceRequests(),
       sweeps: createSweepService({

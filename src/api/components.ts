@@ -71,6 +71,7 @@ import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessi
 import { foldsSchema, trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
+import { jobEventSchemas } from './job-event.schema.ts'
 import {
   ConfusionMatrixSchema,
   EstimationErrorSchema,
@@ -218,6 +219,7 @@ export const components: readonly Named[] = [
   WeightsSchema,
   ...layersModelSchemas,
   ...eventSchemas,
+  ...jobEventSchemas,
   EventsSchema,
   EvaluateLossSchema,
   initializerOptionsSchema,

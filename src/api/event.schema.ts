@@ -15,7 +15,7 @@ const mayHaveReason = Type.Object(
 const nothing = Type.Object({}, { $id: 'EventNoData', additionalProperties: false, description: 'Nothing besides the type.' })
 
 /** What belongs to each type of event. */
-const eventData = {
+export const eventDataSchemas = {
   queued: Type.Object(
     {
       waitsFor: Type.Optional(
@@ -52,7 +52,8 @@ const eventData = {
   released: Type.Object({ reason }, { $id: 'EventReleasedData', description: 'Why the job waits again.' }),
 }
 
-const summaries: Record<EventType, string> = {
+/** What each type tells. */
+export const eventSummaries: Record<EventType, string> = {
   queued: 'The job waits for a worker: it was posted, or let go on after a pause.',
   started: 'A worker took the job for the first time.',
   epoch: 'An epoch was finished.',
@@ -68,10 +69,10 @@ const summaries: Record<EventType, string> = {
   released: 'A worker gave the job back, or died; it waits for the next.',
 }
 
-export type EventType = keyof typeof eventData
-export const eventTypes = Object.keys(eventData) as EventType[]
+export type EventType = keyof typeof eventDataSchemas
+export const eventTypes = Object.keys(eventDataSchemas) as EventType[]
 
-type Data = { [Type in EventType]: Static<(typeof eventData)[Type]> }
+type Data = { [Type in EventType]: Static<(typeof eventDataSchemas)[Type]> }
 
 /** An event as it is written, by type. */
 export type NewEvent = { [Type in EventType]: { type: Type; data: Data[Type] } }[EventType]
@@ -90,7 +91,7 @@ export const EventSchema = Type.Unsafe<EventResource>({
   description: 'Something that happened to a job; what `data` has depends on `type`.',
 })
 
-const ownData = new Set(Object.values(eventData).filter((schema) => schema !== JobResultSchema && schema !== JobErrorSchema))
+const ownData = new Set(Object.values(eventDataSchemas).filter((schema) => schema !== JobResultSchema && schema !== JobErrorSchema))
 
 /** The union, its members, and what belongs to them alone. */
 export const eventSchemas = [...ownData, ...members, EventSchema]
@@ -118,13 +119,13 @@ function schemaOf(type: EventType) {
       seq: Type.Integer({ minimum: 1, description: "Number among the job's events, without gaps." }),
       type: Type.Literal(type),
       at: Type.String({ format: 'date-time' }),
-      data: ref<(typeof eventData)[EventType]>(eventData[type]),
+      data: ref<(typeof eventDataSchemas)[EventType]>(eventDataSchemas[type]),
     },
-    { $id: nameOf(type), description: summaries[type] },
+    { $id: nameOfEvent(type), description: eventSummaries[type] },
   )
 }
 
 /** `EventEngineChanged` of `engine.changed`. */
-function nameOf(type: EventType): string {
+export function nameOfEvent(type: EventType): string {
   return `Event${type.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
 }

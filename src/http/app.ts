@@ -9,6 +9,7 @@ import { Problem } from '../contracts/error-codes.ts'
 import { describeCatalog } from '../features/catalog/catalog.ts'
 import type { DatasetService } from '../features/datasets/dataset.service.ts'
 import type { DatasetRowsService } from '../features/datasets/rows/dataset-rows.service.ts'
+import type { AllEvents } from '../features/events/all-events.service.ts'
 import type { IdempotencyService } from '../features/idempotency/idempotency.service.ts'
 import type { NewId } from '../features/ids.ts'
 import type { ImportService } from '../features/imports/import.service.ts'
@@ -34,7 +35,7 @@ import { createBodyThreads } from './bodies/body-threads.ts'
 import type { AskZstd } from './bodies/content-encoding.ts'
 import { defaultPace, type Pace } from './bodies/progress.ts'
 import type { DashboardFiles } from './dashboard-files.ts'
-import { openPerTenant as defaultOpenPerTenant } from './open-answers.ts'
+import { createOpenAnswers, openPerTenant as defaultOpenPerTenant } from './open-answers.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addJsonBodies } from './plugins/bodies.ts'
 import { addCallerRules, type CallerRules } from './plugins/callers.ts'
@@ -48,6 +49,7 @@ import { addProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { addRequestMetrics } from './plugins/request-metrics.ts'
 import { addScopes } from './plugins/scopes.ts'
 import { addValidation } from './plugins/validation.ts'
+import { addAllEventsRoutes } from './routes/all-events.routes.ts'
 import { addCatalogRoutes } from './routes/catalog.routes.ts'
 import { addCurveRoutes } from './routes/curves.routes.ts'
 import { addDashboardRoutes } from './routes/dashboard.routes.ts'
@@ -80,6 +82,7 @@ export type AppOptions = {
     pictures: PictureService
     links: PictureLinks
     feed: EventFeed
+    allEvents: AllEvents
     weights: WeightsService
     inference: InferenceService
     inferenceRequests: InferenceRequests
@@ -214,7 +217,9 @@ export const buildApp = async ({
       addPictureRoutes(v1, services)
       addResultRoutes(v1, { results: services.results })
       addHistogramRoutes(v1, { histograms: services.histograms })
-      addEventRoutes(v1, { results: services.results, feed: services.feed, metrics, openPerTenant, closing: closing.signal })
+      const streams = createOpenAnswers({ what: 'event streams', max: openPerTenant, onOpen: metrics.holdStream })
+      addEventRoutes(v1, { ...services, streams, openPerTenant, closing: closing.signal })
+      addAllEventsRoutes(v1, { allEvents: services.allEvents, streams, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })

@@ -42,3 +42,5 @@ export const createOpenAnswers = ({ what, max, onOpen = () => () => {} }: OpenAn
 
   return { hold }
 }
+
+export type OpenAnswers = ReturnType<typeof createOpenAnswers>

@@ -19,6 +19,7 @@ const notRun: [command: RegExp, reason: string][] = [
   [/^npm run start:(api|worker)$/, 'roles.test.ts runs both'],
   [/^npm run restore -- --replace /, 'the service must not run: the last test runs it'],
   [/\/v1\/keys\b|x-tenant|trainyard keys\b/, 'tenants.test.ts makes keys, in a service that has some'],
+  [/^curl -sN "\$URL\/v1\/events\?after=latest"/, 'it has no end: all-events.test.ts reads it'],
   [/^URL=/, 'the product here has another port'],
   [/^(npx (@hey-api\/)?openapi-|openapi-python-client )/, 'clients.test.ts generates with each of them'],
 ]

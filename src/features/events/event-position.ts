@@ -11,3 +11,12 @@ export const beforeAllEvents: EventPlace = { position: 0n, jobId: '', seq: 0 }
 
 /** Before every event that has this position or a later one. */
 export const placeBefore = (position: bigint): EventPlace => ({ position, jobId: '', seq: 0 })
+
+/** The id of an event, by which a reader goes on after it: `4711-job_01kaf3m5d9v0q8c1x2y3z4w5a6-3`; `4711` of a place between events. */
+export const toEventId = ({ position, jobId, seq }: EventPlace): string => (jobId ? `${position}-${jobId}-${seq}` : String(position))
+
+/** The place that an id names. The id must have the form of `eventIdSchema`. */
+export const toPlace = (id: string): EventPlace => {
+  const [position = '0', jobId = '', seq = '0'] = id.split('-')
+  return { position: BigInt(position), jobId, seq: Number(seq) }
+}

@@ -38,7 +38,7 @@ export const createOutboxRepository = ({ prisma }: Pick<Database, 'prisma'>) => 
     const end = (await horizon(push)).horizon
     const rows = await prisma.$queryRaw<(Omit<PlacedEvent, 'metadata'> & { metadata: PlacedEvent['metadata'] | null })[]>`
       select event.*, job.metadata from (
-        select position, "jobId", seq, tenant, type, at, data from "Event"
+        select position, "jobId", seq, tenant, type, at, data, pg_column_size(data) as bytes from "Event"
         where (position, "jobId", seq) > (${after.position}::bigint, ${after.jobId}, ${after.seq}::int)
         order by position, "jobId", seq limit ${limit}::int
       ) as event left join "Job" job on job.id = event."jobId" and job.tenant = event.tenant and job.tenant <> ''

@@ -87,7 +87,7 @@ const files: Record<string, Media> = {
 }
 
 const completeParameters = ({ operationId, parameters = [] }: Operation): void => {
-  if (operationId === 'listJobs') parameters.push({ ...metadataFilter })
+  if (operationId === 'listJobs' || operationId === 'listAllEvents') parameters.push({ ...metadataFilter })
   if (operationId === 'createDataset') parameters.push(...uploadMaps)
   for (const parameter of parameters) completeParameter(parameter)
 }

@@ -1,13 +1,11 @@
 /** What happened to a job: /v1/jobs/{id}/events, as a list or as a stream */
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { EventsSchema } from '../../api/event.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { EventFeed } from '../../features/jobs/event-feed.service.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
-import type { Metrics } from '../../platform/telemetry/prometheus.ts'
-import { cutOffAtClose, eventStreamType, toEventStream } from '../event-stream.ts'
-import { createOpenAnswers } from '../open-answers.ts'
+import { cutOffAtClose, describeStream, eventStreamType, ignoreEmptyId, toEventStream, writeEvents } from '../event-stream.ts'
+import type { OpenAnswers } from '../open-answers.ts'
 import { preferredType } from '../plugins/negotiation.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answers, idParams, noContent } from '../schemas.ts'
@@ -45,13 +43,11 @@ export const addEventRoutes = (
   {
     results,
     feed,
-    metrics,
+    streams,
     openPerTenant,
     closing,
-  }: { results: ResultsService; feed: EventFeed; metrics: Pick<Metrics, 'holdStream'>; openPerTenant: number; closing: AbortSignal },
+  }: { results: ResultsService; feed: EventFeed; streams: OpenAnswers; openPerTenant: number; closing: AbortSignal },
 ): void => {
-  const streams = createOpenAnswers({ what: 'event streams', max: openPerTenant, onOpen: metrics.holdStream })
-
   app.get(
     '/jobs/:id/events',
     {
@@ -99,21 +95,7 @@ export const addEventRoutes = (
       describeStream(reply)
       if (request.method === 'HEAD') return reply.send('')
       cutOffAtClose(reply, closing)
-      return reply.send(toEventStream(pages, () => reply.raw.destroy()))
+      return reply.send(toEventStream(pages, writeEvents, () => reply.raw.destroy()))
     },
   )
 }
-
-/** What a client remembers before its first event: to the HTML standard the same as no header. */
-const ignoreEmptyId = async ({ headers }: FastifyRequest): Promise<void> => {
-  if (headers['last-event-id'] === '') delete headers['last-event-id']
-}
-
-/**
- * Nobody on the way may keep a stream, hold parts of it back or change them. The end of a stream is the end of its
- * connection: kept alive, it would keep a closing service waiting.
- */
-const describeStream = (reply: FastifyReply): FastifyReply =>
-  reply
-    .type(`${eventStreamType}; charset=utf-8`)
-    .headers({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no', connection: 'close' })

@@ -9,6 +9,7 @@ import type { JobService } from '../../features/jobs/job.service.ts'
 import type { JobWaits } from '../../features/jobs/job-wait.service.ts'
 import { entityTag, isKnown } from '../entity-tags.ts'
 import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
+import { metadataOf } from '../metadata-query.ts'
 import { createOpenAnswers } from '../open-answers.ts'
 import { requestSignal } from '../request-signal.ts'
 import {
@@ -176,12 +177,3 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
     },
   )
 }
-
-/** `metadata[key]=value` as `{key: value}`. */
-const metadataOf = (query: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => {
-      const key = /^metadata\[(.+)\]$/.exec(name)?.[1]
-      return key === undefined ? [] : [[key, String(value)]]
-    }),
-  )

@@ -69,6 +69,7 @@ const assertAllUnavailable = async (): Promise<void> => {
     { method: 'POST', url: '/v1/jobs', payload: notebook(), headers: { 'idempotency-key': 'while-away' } },
     { method: 'POST', url: '/v1/losses/mse/evaluate', payload: lossCall, headers: { 'idempotency-key': 'while-away-too' } },
     { method: 'GET', url: '/v1/jobs/job_01kaf3m5d9v0q8c1x2y3z4w5a6/events', headers: { accept: 'text/event-stream' } },
+    { method: 'GET', url: '/v1/events', headers: { accept: 'text/event-stream' } },
     { method: 'GET', url: '/v1/jobs/job_01kaf3m5d9v0q8c1x2y3z4w5a6?wait=60' },
   )
   const answers = await Promise.all(all.map(send))
@@ -103,7 +104,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
 
   it('while somebody holds locks on the tables', async () => {
     await admin.query(
-      'begin; lock table "Job", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "Import", "Secret", "ApiKey", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
+      'begin; lock table "Job", "Event", "Dataset", "Sweep", "Call", "Upload", "UploadPart", "Import", "Secret", "ApiKey", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
     )
     await assertAllUnavailable()
     await admin.query('rollback')

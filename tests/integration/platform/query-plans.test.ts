@@ -7,6 +7,8 @@ import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { beforeAllEvents } from '../../../src/features/events/event-position.ts'
+import { createOutboxRepository } from '../../../src/features/events/outbox.repository.ts'
 import { createLeaseRepository } from '../../../src/features/jobs/lease.repository.ts'
 import { createRecoveryRepository } from '../../../src/features/jobs/recovery.repository.ts'
 import { openTestApi, type TestApi } from '../../support/api.ts'
@@ -111,6 +113,25 @@ const planOf = async ({ text, values }: Statement, how: string): Promise<Plan> =
   }
 }
 
+/** Events of all jobs: lists with each filter from each kind of place, and what streams read. */
+const askForEvents = async (): Promise<void> => {
+  const events = await ask('GET', '/v1/events?limit=1000')
+  for (const filter of [
+    '',
+    'type=job.failed',
+    'type=job.paused',
+    'metadata[run]=77',
+    'type=job.failed&type=job.queued&metadata[owner]=owner%203',
+  ])
+    for (const start of ['', `&after=${events.nextCursor}`, '&after=latest'])
+      for (const key of ['own', 'old']) await ask('GET', `/v1/events?${filter}${start}`, undefined, { authorization: `Bearer ${key}` })
+  by = 'tail'
+  const outbox = createOutboxRepository(api.bench.database)
+  for (let page = await outbox.read(beforeAllEvents, { limit: 500 }), turn = 0; turn < 2; turn++)
+    page = await outbox.read(page.next, { limit: 500, push: true })
+  by = ''
+}
+
 test('every route, filter, claim and commit is served by an index, with 100,000 jobs stored and 20,000 queued', async () => {
   const { data } = await ask('GET', '/v1/jobs?status=succeeded&limit=3')
   const [ended, other, third] = data as { id: string; dataset: { id: string }; createdAt: string }[]
@@ -133,6 +154,7 @@ test('every route, filter, claim and commit is served by an index, with 100,000 
   for (const list of ['jobs', 'datasets', 'sweeps', 'uploads', 'imports']) await ask('GET', `/v1/${list}`)
   for (const list of ['datasets', 'sweeps', 'imports']) for (const filter of times.slice(0, 3)) await ask('GET', `/v1/${list}?${filter}`)
 
+  await askForEvents()
   const lease = createLeaseRepository(api.bench.database, 50)
   const recovery = createRecoveryRepository(api.bench.database, 50)
   const job = await ask('POST', '/v1/jobs', notebook({ priority: 5 }))

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EventResource } from '../../../src/api/event.schema.ts'
-import { toEventStream } from '../../../src/http/event-stream.ts'
+import { toEventStream, writeEvents } from '../../../src/http/event-stream.ts'
 
 it('a client that leaves what it was sent unread for half a minute is cut off, and one that reads slowly is not', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] })
@@ -17,7 +17,7 @@ it('a client that leaves what it was sent unread for half a minute is cut off, a
     }
   }
   const client = new PassThrough({ highWaterMark: 1000 })
-  toEventStream(pages(), () => {
+  toEventStream(pages(), writeEvents, () => {
     stalls += 1
   }).pipe(client)
   const settle = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import { type Job as JobRow, Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { createdWithin, findIds, fittingIds, idsOf, newestIds } from '../../page.repository.ts'
 import type { JobFilter } from '../job.ts'
+import { spellings } from '../metadata-spellings.ts'
 
 /** A job's row whose config may lack its long lists; `omitted` says where. */
 export type ListedRow = JobRow & { omitted: string[] | null }
@@ -56,9 +57,3 @@ const ofTerm = (tenant: string, key: string, value: string | number, page: PageR
   select "jobId" as id from "JobMetadata"
   where tenant = ${tenant} and term = metadata_term(${key}, ${JSON.stringify(value)}::jsonb)
     and ${idsOf('job', page, Prisma.sql`"jobId"`)}`
-
-/** A query's text may stand for the same text or for the number that it spells. */
-const spellings = (value: string): (string | number)[] => {
-  const number = Number(value)
-  return value.trim() !== '' && Number.isFinite(number) ? [value, number] : [value]
-}
