@@ -113,6 +113,11 @@ export const EventsSchema = Type.Object(
   },
 )
 
+/** `EventEngineChanged` of `engine.changed`. */
+export function nameOfEvent(type: EventType): string {
+  return `Event${type.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
+}
+
 function schemaOf(type: EventType) {
   return Type.Object(
     {
@@ -123,9 +128,4 @@ function schemaOf(type: EventType) {
     },
     { $id: nameOfEvent(type), description: eventSummaries[type] },
   )
-}
-
-/** `EventEngineChanged` of `engine.changed`. */
-export function nameOfEvent(type: EventType): string {
-  return `Event${type.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
 }

@@ -43,6 +43,20 @@ export const cutOffAtClose = (reply: FastifyReply, closing: AbortSignal): void =
   reply.raw.once('close', () => closing.removeEventListener('abort', cutOff))
 }
 
+/**
+ * Nobody on the way may keep a stream, hold parts of it back or change them. The end of a stream is the end of its
+ * connection: kept alive, it would keep a closing service waiting.
+ */
+export const describeStream = (reply: FastifyReply): FastifyReply =>
+  reply
+    .type(`${eventStreamType}; charset=utf-8`)
+    .headers({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no', connection: 'close' })
+
+/** What a client remembers before its first event: to the HTML standard the same as no header. */
+export const ignoreEmptyId = async ({ headers }: FastifyRequest): Promise<void> => {
+  if (headers['last-event-id'] === '') delete headers['last-event-id']
+}
+
 async function* blocks<Page extends object>(pages: AsyncIterable<Page>, write: (page: Page) => string): AsyncGenerator<string> {
   // Sent before there is any event, so that the client knows at once that it is connected.
   yield `retry: ${retryMs}\n\n`
@@ -70,17 +84,3 @@ const stillHere = ': still here\n\n'
 /** JSON has no line breaks, so one `data` line holds it. */
 const toBlock = (id: number | string, event: EventResource | JobEventResource): string =>
   `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
-
-/**
- * Nobody on the way may keep a stream, hold parts of it back or change them. The end of a stream is the end of its
- * connection: kept alive, it would keep a closing service waiting.
- */
-export const describeStream = (reply: FastifyReply): FastifyReply =>
-  reply
-    .type(`${eventStreamType}; charset=utf-8`)
-    .headers({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no', connection: 'close' })
-
-/** What a client remembers before its first event: to the HTML standard the same as no header. */
-export const ignoreEmptyId = async ({ headers }: FastifyRequest): Promise<void> => {
-  if (headers['last-event-id'] === '') delete headers['last-event-id']
-}

@@ -57,8 +57,6 @@ export type TenantEventsRepository = ReturnType<typeof createTenantEventsReposit
 /** What an event of a page takes besides its data, about. */
 const bytesBesideData = 200
 
-const placeOf = ({ position, jobId, seq }: EventPlace): EventPlace => ({ position, jobId, seq })
-
 /**
  * The query for the places of a page's events, one more than it may have. Those of each type lie in order in an index, so it reads as many of each as
  * the page has, however many there are; events of deleted jobs, and of jobs with other metadata, are not `shown`.
@@ -81,3 +79,5 @@ export const findEvents = ({ tenant, filter: { types, metadata }, after, limit, 
 const hasEntry = (tenant: string, key: string, value: string): Prisma.Sql => Prisma.sql`exists (
   select from "JobMetadata" entry where entry.tenant = ${tenant} and entry."jobId" = found."jobId"
     and entry.term in (${Prisma.join(spellings(value).map((spelling) => Prisma.sql`metadata_term(${key}, ${JSON.stringify(spelling)}::jsonb)`))}))`
+
+const placeOf = ({ position, jobId, seq }: EventPlace): EventPlace => ({ position, jobId, seq })
