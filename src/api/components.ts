@@ -27,7 +27,7 @@ import {
 } from './dataset.schema.ts'
 import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSchema } from './dataset-rows.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
-import { EventsSchema, eventSchemas } from './event.schema.ts'
+import { eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
 import { histogramSchemas } from './histogram.schema.ts'
 import { CreateImportSchema, ImportErrorSchema, ImportPageSchema, ImportSchema } from './import.schema.ts'
@@ -220,7 +220,6 @@ export const components: readonly Named[] = [
   ...layersModelSchemas,
   ...eventSchemas,
   ...jobEventSchemas,
-  EventsSchema,
   EvaluateLossSchema,
   initializerOptionsSchema,
   LossValueSchema,

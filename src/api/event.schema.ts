@@ -93,9 +93,6 @@ export const EventSchema = Type.Unsafe<EventResource>({
 
 const ownData = new Set(Object.values(eventDataSchemas).filter((schema) => schema !== JobResultSchema && schema !== JobErrorSchema))
 
-/** The union, its members, and what belongs to them alone. */
-export const eventSchemas = [...ownData, ...members, EventSchema]
-
 export const EventsSchema = Type.Object(
   { data: Type.Array(ref(EventSchema)) },
   {
@@ -112,6 +109,9 @@ export const EventsSchema = Type.Object(
     ],
   },
 )
+
+/** The union, its members, what belongs to them alone, and a list of them. */
+export const eventSchemas = [...ownData, ...members, EventSchema, EventsSchema]
 
 /** `EventEngineChanged` of `engine.changed`. */
 export function nameOfEvent(type: EventType): string {
