@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { composeEvents } from './compose-events.ts'
 import { composeHousekeeping } from './compose-housekeeping.ts'
 import { composeImports } from './compose-imports.ts'
+import { composeInference } from './compose-inference.ts'
 import { composeKeys } from './compose-keys.ts'
 import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
@@ -25,11 +26,6 @@ import { createIdempotencyRepository } from './features/idempotency/idempotency.
 import { createIdempotencyService } from './features/idempotency/idempotency.service.ts'
 import { createIds } from './features/ids.ts'
 import { createImportRepository } from './features/imports/import.repository.ts'
-import { createInferenceRepository } from './features/inference/inference.repository.ts'
-import { createInferenceService } from './features/inference/inference.service.ts'
-import { createInferenceRequests } from './features/inference/inference-requests.ts'
-import { createPredictionService } from './features/inference/prediction.service.ts'
-import { createPredictionModels } from './features/inference/prediction-models.ts'
 import { createJobRepository } from './features/jobs/job.repository.ts'
 import { createJobService } from './features/jobs/job.service.ts'
 import { createJobPlanning } from './features/jobs/job-planning.ts'
@@ -132,19 +128,13 @@ export const composeApi = ({
   const metrics = createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read })
   const watchers = createJobWatchers({ jobs, results, notifications, onJoin: metrics.holdWatcher })
   const weights = createWeightSource({ jobs, results })
-  const inference = createInferenceService({
-    requests: createInferenceRepository(database),
-    notifications,
-    newId,
-    timeoutMs: inferenceTimeoutMs,
-  })
+  const levels = createLevelRepository(database)
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const uploadSessions = createUploadSessionRepository(database)
   const imports = createImportRepository(database)
   const housekeeping = composeHousekeeping({ database, datasets, uploadSessions, imports, retentionDays: config.retentionDays, onError })
   const idempotency = createIdempotencyService({ keys: createIdempotencyRepository(database), onError })
   const generator = createThread<GeneratorRequest, GeneratorAnswer>(threadEntry('generator'))
-  const levels = createLevelRepository(database)
   const levelsOf = createColumnLevels(levels)
   const planning = createJobPlanning({
     tables: createRowReader({ chunks: createChunkRepository(database), generator }),
@@ -188,8 +178,7 @@ export const composeApi = ({
       jobWaits: createJobWaits({ jobs, watchers }),
       ...composeResults({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs }),
       ...composeEvents({ database, notifications, quietMs, onError }),
-      inference,
-      inferenceRequests: createInferenceRequests(),
+      ...composeInference({ database, notifications, jobs, datasets, levelsOf, newId, timeoutMs: inferenceTimeoutMs }),
       sweeps: createSweepService({
         sweeps: createSweepRepository(database, { insertJob, refuseIfFull, countQueued, maxQueued: limits.maxQueued }),
         jobs,
@@ -197,7 +186,6 @@ export const composeApi = ({
         wakeUps: jobWakeUps,
         newId,
       }),
-      predictions: createPredictionService({ models: createPredictionModels({ jobs, datasets, levelsOf }), inference }),
       apiKeys,
       idempotency,
     },

@@ -145,7 +145,8 @@ export const environmentSchema = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 36_500,
-      description: 'Days after its end that a job is kept, with all that it left; then it is deleted. Unset: for ever.',
+      description:
+        'Days after its end that a job is kept, with all that it left; then it is deleted unless a model stands for it. Unset: for ever.',
       expected: 'a whole number of days from 1 on',
     }),
   ),

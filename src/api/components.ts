@@ -83,6 +83,7 @@ import {
 import { keySchemas } from './key.schema.ts'
 import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
+import { modelSchemas } from './model.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
 import { pictureSchemas } from './picture.schema.ts'
 import { predictionSchemas } from './prediction.schema.ts'
@@ -227,6 +228,7 @@ export const components: readonly Named[] = [
   SampleInitializerSchema,
   SampleSchema,
   ...predictionSchemas,
+  ...modelSchemas,
   ...catalogSchemas,
   ...keySchemas,
   CreateSweepSchema,

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { objectWithDefaults } from '../catalog/definition.ts'
 import { ref } from '../catalog/ref.ts'
-import type { JsonNumber } from './numbers.ts'
+import { type JsonNumber, jsonNumber } from './numbers.ts'
 import type { Named } from './published.ts'
 
 /** A cell of a row: of a number, a category or a date, a yes or no, null if it is missing. */
@@ -38,19 +38,26 @@ const predictFields = {
     else: ref(FeatureGroupsSchema),
   }),
 }
+const labels = Type.Optional(
+  Type.Array(Type.Array(ref(CellSchema), { minItems: 1 }), {
+    minItems: 1,
+    description:
+      "The labels of each row, in the order of the job's label columns: the answer then has the loss over these rows, and the job's metrics.",
+  }),
+)
 const PredictRowsSchema = objectWithDefaults(
-  { rows: predictFields.rows, output },
+  { rows: predictFields.rows, labels, output },
   { $id: 'PredictRows', description: 'Rows by column name.' },
 )
 const PredictFeaturesSchema = objectWithDefaults(
-  { features: predictFields.features, output },
+  { features: predictFields.features, labels, output },
   { $id: 'PredictFeatures', description: 'Rows as arrays.' },
 )
 export const PredictSchema = Type.Unsafe<PredictBody>({
   $id: 'Predict',
   type: 'object',
   description: 'Rows by column name, or as arrays in the order of the job’s feature columns; `{a, b}` if the loss compares two inputs.',
-  properties: { ...predictFields, output },
+  properties: { ...predictFields, labels, output },
   published: { oneOf: [ref(PredictRowsSchema), ref(PredictFeaturesSchema)] },
   additionalProperties: false,
   if: { type: 'object', required: ['rows'] },
@@ -58,11 +65,15 @@ export const PredictSchema = Type.Unsafe<PredictBody>({
   then: { properties: { features: false } },
   // Of neither the usual one is said to be missing.
   else: { if: { type: 'object', required: ['features'] }, else: { required: ['rows'] } },
-  examples: [{ features: [[1, 2]] }, { rows: [{ x1: 1, x2: 2 }], output: 'raw' }],
+  examples: [
+    { features: [[1, 2]], labels: [[-0.6]] },
+    { rows: [{ x1: 1, x2: 2 }], output: 'raw' },
+  ],
 })
 export type PredictBody = {
   rows?: Record<string, Cell>[]
   features?: Cell[][] | { a: Cell[][]; b: Cell[][] }
+  labels?: Cell[][]
   output?: PredictionOutput
 }
 
@@ -80,8 +91,11 @@ const PredictionSchema = Type.Unsafe<Prediction>({
 export type Predictions = {
   predictions: Prediction[]
   epoch: number
+  /** Only by a model's name. */
+  jobId?: string
   output: PredictionOutput
   classes?: (string | number | boolean)[] | (string | number | boolean)[][]
+  metrics?: Record<string, JsonNumber>
 }
 
 export const PredictionsSchema = Type.Unsafe<Predictions>({
@@ -91,12 +105,19 @@ export const PredictionsSchema = Type.Unsafe<Predictions>({
         'One entry per row. raw: its flat outputs, in the units of the labels. class: its class, or a list of one for each label if there are several; null if the outputs are not numbers. probability: of each of `classes`, or of a yes to each of several labels.',
     }),
     epoch: Type.Integer({ description: 'Finished epochs behind the weights.' }),
+    jobId: Type.Optional(Type.String({ description: 'Whose weights, if a model was asked by its name.' })),
     output: outputSchema('What is told of each row.'),
     classes: Type.Optional(
       Type.Unsafe<(string | number | boolean)[] | (string | number | boolean)[][]>({
         type: 'array',
         items: { anyOf: [ref(ClassNameSchema), { type: 'array', items: ref(ClassNameSchema) }] },
         description: 'The classes in the order of their probabilities, not with raw outputs; of several labels a list for each.',
+      }),
+    ),
+    metrics: Type.Optional(
+      Type.Record(Type.String(), jsonNumber(), {
+        description:
+          'Only if labels came along: the `loss` over these rows, in the units that the epochs of the job tell it in, and the metrics that the job asks for.',
       }),
     ),
   }),

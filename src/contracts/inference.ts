@@ -48,12 +48,16 @@ export type PredictRequest = {
    * numbers that training reads: codes of categories, days of dates, null for what is missing.
    */
   features: (number | null)[][][]
+  /** The labels of each row, if metrics are wanted. */
+  labels?: number[][]
 }
 export type PredictResponse = {
   /** Finished epochs behind the weights. */
   epoch: number
   /** One flat output per row. */
   predictions: JsonNumber[][]
+  /** The loss and the metrics that the job asks for, by name, if there were labels. */
+  metrics?: Record<string, JsonNumber>
 }
 
 /** Request and response of each kind of inference request. */

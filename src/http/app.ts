@@ -25,6 +25,7 @@ import type { ResultsService } from '../features/jobs/results.service.ts'
 import type { KeyService } from '../features/keys/key.service.ts'
 import type { Keyring } from '../features/keys/keyring.ts'
 import type { PictureLinks } from '../features/links/picture-links.service.ts'
+import type { ModelAliasService } from '../features/models/model-alias.service.ts'
 import type { PictureService } from '../features/pictures/picture.service.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import type { UploadSessionService } from '../features/uploads/upload-session.service.ts'
@@ -63,6 +64,7 @@ import { addImportRoutes } from './routes/imports.routes.ts'
 import { addJobRoutes } from './routes/jobs.routes.ts'
 import { addKeyRoutes } from './routes/keys.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
+import { addModelRoutes } from './routes/models.routes.ts'
 import { addPictureRoutes } from './routes/pictures.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
@@ -87,6 +89,7 @@ export type AppOptions = {
     inference: InferenceService
     inferenceRequests: InferenceRequests
     predictions: PredictionService
+    models: ModelAliasService
     sweeps: SweepService
     uploads: UploadSessionService
     imports: ImportService
@@ -222,6 +225,7 @@ export const buildApp = async ({
       addAllEventsRoutes(v1, { allEvents: services.allEvents, streams, closing: closing.signal })
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
+      addModelRoutes(v1, { models: services.models, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addKeyRoutes(v1, services)
       addCatalogRoutes(v1, { catalog: describeCatalog() })

@@ -95,6 +95,7 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
       : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
   if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
   if (command.includes('$UPLOAD')) made.UPLOAD = await uploadFor(command)
+  if (command.includes('$MODEL')) made.MODEL = await modelFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made
 }
@@ -110,6 +111,12 @@ const uploadFor = async (command: string): Promise<string> => {
   const bytes = { 'content-type': 'application/octet-stream' }
   if (command.includes('/complete')) await product.api.call('PUT', `/v1/uploads/${id}/parts/1`, 'x,y\n1,2\n', bytes)
   return id
+}
+
+/** The name of a model. */
+const modelFor = async (command: string): Promise<string> => {
+  await product.api.call('PUT', '/v1/models/prices', { jobId: await jobFor(command) })
+  return 'prices'
 }
 
 /** A sweep that nobody has the time to see the end of. */

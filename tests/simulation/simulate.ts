@@ -205,10 +205,8 @@ const acts: { [Does in Operation['does']]: Act<Does> } = {
   remove: async ({ jobs, model }, { job: at }) => {
     const job = chosen(model.jobs, at)
     if (!job) return nothing
-    return {
-      kind: 'removed',
-      outcome: await jobs.remove(tenant, job.id, (status) => ['succeeded', 'failed', 'cancelled'].includes(status)),
-    }
+    const outcome = await jobs.remove(tenant, job.id, (status) => ['succeeded', 'failed', 'cancelled'].includes(status))
+    return { kind: 'removed', outcome: typeof outcome === 'object' ? 'a model stands for it' : outcome }
   },
 }
 

@@ -12,6 +12,7 @@ import { stateBytes } from './checkpoint-encoding.ts'
 import { discardJobs, hideJob } from './deleted-jobs.repository.ts'
 import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob, WatchedJob } from './job.ts'
 import { countQueued, holdIfRoom } from './sql/count-queued.ts'
+import { findAliases } from './sql/find-aliases.ts'
 import { findShownJob, findWatchedJob, type ShownRow } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { listJobs } from './sql/list.ts'
@@ -156,16 +157,18 @@ export const createJobRepository = (
     })
   }
 
-  /** Deletes a finished job with all that it left, and the datasets that it alone kept. */
+  /** Deletes a finished job with all that it left, and the datasets that it alone kept, unless models stand for it. */
   const remove = async (
     tenant: string,
     id: string,
     isRemovable: (status: JobStatus) => boolean,
-  ): Promise<'removed' | 'missing' | JobStatus> => {
+  ): Promise<'removed' | 'missing' | JobStatus | { aliases: string[] }> => {
     const removal = await transaction(async (tx) => {
       const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return 'missing'
       if (!isRemovable(row.status)) return row.status
+      const aliases = await findAliases(tx, [id])
+      if (aliases.length > 0) return { aliases }
       await hideJob(tx, id)
       return 'removed'
     })
@@ -174,7 +177,20 @@ export const createJobRepository = (
     return removal
   }
 
-  return { insert, find, findShown, findWatched, findPlace: placeOf, findState, findBriefly, list, move, moveSweep, remove }
+  return {
+    insert,
+    find,
+    findShown,
+    findWatched,
+    findPlace: placeOf,
+    findState,
+    findBriefly,
+    findAliases: (ids: readonly string[]) => findAliases(prisma, ids),
+    list,
+    move,
+    moveSweep,
+    remove,
+  }
 }
 
 export type JobRepository = ReturnType<typeof createJobRepository>

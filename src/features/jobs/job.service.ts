@@ -6,6 +6,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobAction, statusAfter } from '../../contracts/lifecycle.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
+import { aliased } from './aliased.ts'
 import type { JobRepository } from './job.repository.ts'
 import { type JobFilter, type ShownJobResource, toJobResource, toShownResource } from './job.ts'
 import type { JobPreparation } from './job-preparation.ts'
@@ -68,10 +69,11 @@ export const createJobService = ({ jobs, preparation, wakeUps, newId }: Collabor
     return toShownResource(move.job)
   }
 
-  /** @throws Problem CONFLICT unless the job is final */
+  /** @throws Problem CONFLICT unless the job is final, and no model stands for it */
   const remove = async (tenant: string, id: string): Promise<void> => {
     const outcome = await jobs.remove(tenant, id, isTerminal)
     if (outcome === 'missing') throw notFound(id)
+    if (typeof outcome === 'object') throw aliased(`Job ${id}`, outcome.aliases)
     if (outcome !== 'removed') throw new Problem('CONFLICT', `Job ${id} is ${outcome}: cancel it before deleting it`)
   }
 

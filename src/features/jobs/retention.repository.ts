@@ -34,13 +34,20 @@ export const createRetention = (
       from "Job" where id > ${afterJob} and id < ${firstIdOf('job', until)} order by id limit ${jobsAtOnce}`
     afterJob = rows.length < jobsAtOnce ? '' : (rows.at(-1)?.id ?? '')
     const old = rows.filter(({ over }) => over).map(({ id }) => id)
-    if (old.length > 0) {
-      await prisma.$executeRaw`
-        update "Job" set tenant = ${nobody}, "sweepId" = null where id = any(${old}) and status = any(${terminalStatuses})`
-      await discardJobs(database, removeUnused, old)
-    }
-    return { removed: old.length, more: rows.length === jobsAtOnce }
+    const hidden = old.length > 0 ? await hide(old) : []
+    if (hidden.length > 0) await discardJobs(database, removeUnused, hidden)
+    return { removed: hidden.length, more: rows.length === jobsAtOnce }
   }
+
+  /** Hides those of the jobs that no model stands for; who names one meanwhile either comes first or finds it gone. */
+  const hide = (ids: readonly string[]): Promise<string[]> =>
+    database.transaction(async (tx) => {
+      await tx.$queryRaw`select 1 from "Job" where id = any(${ids}) for update`
+      const rows = await tx.$queryRaw<{ id: string }[]>`
+        update "Job" job set tenant = ${nobody}, "sweepId" = null
+        where id = any(${ids}) and status = any(${terminalStatuses}) and not exists (select from "Model" where "jobId" = job.id) returning id`
+      return rows.map(({ id }) => id)
+    })
 
   /** Takes away sweeps as old that have no job any more. */
   const removeOldSweeps = async (): Promise<{ removed: number; more: boolean }> => {

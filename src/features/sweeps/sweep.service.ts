@@ -6,6 +6,7 @@ import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, statusAfter } from '../../contracts/lifecycle.ts'
 import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
+import { aliased } from '../jobs/aliased.ts'
 import type { JobRepository } from '../jobs/job.repository.ts'
 import type { JobPreparation } from '../jobs/job-preparation.ts'
 import type { OnStored } from '../on-stored.ts'
@@ -16,7 +17,7 @@ import { type ShownSweep, toSweepResource, toSweepSummary } from './sweep-table.
 
 type Collaborators = {
   sweeps: SweepRepository
-  jobs: Pick<JobRepository, 'moveSweep' | 'remove'>
+  jobs: Pick<JobRepository, 'moveSweep' | 'remove' | 'findAliases'>
   preparation: JobPreparation
   wakeUps: { notify: (jobId: string) => void }
   newId: NewId
@@ -72,6 +73,8 @@ export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }
     const rows = await sweeps.jobs(sweep.id)
     const active = rows.filter(({ status }) => !isTerminal(status)).length
     if (active > 0) throw new Problem('CONFLICT', `Sweep ${id} has ${active} jobs that are not finished: cancel it before deleting it`)
+    const aliases = await jobs.findAliases(rows.map((row) => row.id))
+    if (aliases.length > 0) throw aliased(`A job of sweep ${id}`, aliases)
     for (const row of rows) await jobs.remove(tenant, row.id, isTerminal)
     await sweeps.remove(tenant, id)
   }

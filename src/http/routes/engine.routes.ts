@@ -89,7 +89,7 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
         ]),
       },
     },
-    ({ tenant, params: { id }, body }, reply) => predictions.predict(tenant, id, body, requestSignal(reply, closing)),
+    ({ tenant, params: { id }, body }, reply) => predictions.predict(tenant, { jobId: id }, body, requestSignal(reply, closing)),
   )
 }
 

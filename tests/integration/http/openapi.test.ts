@@ -131,7 +131,8 @@ it('the OpenAPI document has an example for each request that really runs', asyn
   const { body: job } = await api.post('/v1/jobs', notebook())
   await api.bench.ended(job.id)
   for (const { path, method, operation } of operations()) {
-    for (const { headers, payload } of requestsOf(operation)) {
+    for (const { headers, payload: example } of requestsOf(operation)) {
+      const payload = ofJob(example, job.id)
       const id = await prepare(path, method, job.id)
       const named = (name: string) => String(operation.parameters?.find((parameter) => parameter.name === name)?.example)
       const query = operation.parameters?.some(({ name, required }) => name === 'job' && required) ? `?job=${job.id}` : ''
@@ -146,6 +147,10 @@ it('the OpenAPI document has an example for each request that really runs', asyn
     }
   }
 })
+
+/** An example that names a job, of one that is there. */
+const ofJob = (example: string | object | undefined, jobId: string): string | object | undefined =>
+  typeof example === 'object' && 'jobId' in example ? { ...example, jobId } : example
 
 /** Every example of an operation's bodies as it is sent; one request without a body where it has none. */
 const requestsOf = ({ requestBody }: Operation): { headers: Record<string, string>; payload?: string | object }[] => {
@@ -166,6 +171,7 @@ const requestsOf = ({ requestBody }: Operation): { headers: Record<string, strin
 /** The id of something that the operation can be done to. */
 const prepare = async (path: string, method: string, finishedJob: string): Promise<string> => {
   if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
+  if (path.startsWith('/v1/models/')) await api.send({ method: 'PUT', url: '/v1/models/prices', payload: { jobId: finishedJob, epoch: 1 } })
   if (path.startsWith('/v1/uploads')) {
     const { id } = (await api.post('/v1/uploads', { contentType: 'text/csv' })).body
     if (path.endsWith('complete'))

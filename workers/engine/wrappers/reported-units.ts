@@ -15,7 +15,7 @@ export const withReportedUnits = (engine: Engine): Engine => ({
 })
 
 /** How much larger the loss is in the units of the labels; undefined if it has none, or if several labels have units of their own. */
-const lossFactor = ({ config: { loss } }: Plan, units: LabelUnits | undefined): number | undefined => {
+export const lossFactor = ({ config: { loss } }: Plan, units: LabelUnits | undefined): number | undefined => {
   const { unitPower }: Loss = lossCatalog[loss.type]
   const [std, ...others] = units?.stds ?? []
   return std === undefined || unitPower === undefined || others.some((other) => other !== std) ? undefined : std ** unitPower
