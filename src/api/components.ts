@@ -31,14 +31,7 @@ import { eventSchemas } from './event.schema.ts'
 import { HealthSchema, ReadinessSchema } from './health.schema.ts'
 import { histogramSchemas } from './histogram.schema.ts'
 import { CreateImportSchema, ImportErrorSchema, ImportPageSchema, ImportSchema } from './import.schema.ts'
-import {
-  EvaluateLossSchema,
-  initializerOptionsSchema,
-  LossValueSchema,
-  lossOptionsSchema,
-  SampleInitializerSchema,
-  SampleSchema,
-} from './inference.schema.ts'
+import { inferenceSchemas } from './inference.schema.ts'
 import {
   EngineSchema,
   JobEstimateSchema,
@@ -221,12 +214,7 @@ export const components: readonly Named[] = [
   ...layersModelSchemas,
   ...eventSchemas,
   ...jobEventSchemas,
-  EvaluateLossSchema,
-  initializerOptionsSchema,
-  LossValueSchema,
-  lossOptionsSchema,
-  SampleInitializerSchema,
-  SampleSchema,
+  ...inferenceSchemas,
   ...predictionSchemas,
   ...modelSchemas,
   ...catalogSchemas,

@@ -6,7 +6,7 @@ import { lossCatalog } from '../catalog/losses/all-losses.ts'
 import type { Reduction } from '../catalog/losses/loss.ts'
 import { ref } from '../catalog/ref.ts'
 import { jsonNumber } from './numbers.ts'
-import { optionalFields } from './published.ts'
+import { type Named, optionalFields } from './published.ts'
 import { TensorSchema } from './tensors.schema.ts'
 export const lossOptionsSchema = optionsSchema('Loss', lossCatalog)
 export const initializerOptionsSchema = optionsSchema('Initializer', initializerCatalog)
@@ -80,6 +80,16 @@ export const SampleSchema = Type.Object(
     examples: [{ values: [0.1, -0.2, 0.3, 0], mean: 0.05, std: 0.18, min: -0.2, max: 0.3, seed: 11 }],
   },
 )
+
+/** All of them, for the document. */
+export const inferenceSchemas: readonly Named[] = [
+  EvaluateLossSchema,
+  initializerOptionsSchema,
+  LossValueSchema,
+  lossOptionsSchema,
+  SampleInitializerSchema,
+  SampleSchema,
+]
 
 /** Which options there are depends on the type, which a path says: clients read of all that any type has. */
 function optionsSchema(of: string, catalog: Record<string, Definition>) {

@@ -39,7 +39,9 @@ before(async () => {
   }
   const job = await make('/v1/jobs', notebook({ metadata: { mark } }))
   await api.claim().then(({ commit }) => commit({ epochs: [{ ...report(1), weights: [], gradients: [] }], fraction: 0.5 }))
+  const model = await api.send({ method: 'PUT', url: '/v1/models/a-model-of-ann', payload: { jobId: job }, headers: ann })
   made = {
+    models: model.body.name,
     jobs: job,
     job,
     datasets: await make('/v1/datasets', { rows: [{ x: mark, y: 1 }], labels: ['y'], name: mark }),
