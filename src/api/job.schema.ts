@@ -6,7 +6,7 @@ import { type JobStatus, jobStatuses } from '../contracts/lifecycle.ts'
 import { datasetReferenceSchema } from './job-config/parts.schema.ts'
 import type { JobConfig } from './job-config.schema.ts'
 import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
-import { metadataSchema } from './metadata.schema.ts'
+import { metadataPatterns, metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
 import { fieldsQuery, omittedSchema, type PageRequest, pageOf, pageQuery } from './page.schema.ts'
@@ -196,20 +196,9 @@ export const jobListQuery = Type.Unsafe<Record<string, unknown> & PageRequest & 
       }),
     ),
   }),
-  patternProperties: { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } },
+  patternProperties: metadataPatterns,
   additionalProperties: false,
 })
-
-/** What the document says of `metadata[key]=value`, which stands in no list of properties. */
-export const metadataFilter = {
-  name: 'metadata',
-  in: 'query',
-  required: false,
-  style: 'deepObject',
-  explode: true,
-  description: 'Only jobs whose metadata has each of these entries, given as `metadata[key]=value`.',
-  schema: { type: 'object', additionalProperties: { type: 'string', maxLength: 512 } },
-}
 
 function time(description: string) {
   return Type.String({ format: 'date-time', description })

@@ -9,3 +9,17 @@ export const metadataSchema = Type.Unsafe<Record<string, string | number>>({
   additionalProperties: { type: ['string', 'number'], maxLength: 512 },
   description: 'Up to 16 pairs of your own; values are strings or numbers.',
 })
+
+/** `metadata[key]=value` in the query of a list. */
+export const metadataPatterns = { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } }
+
+/** What the document says of `metadata[key]=value`, which stands in no list of properties. */
+export const metadataFilter = (what: string) => ({
+  name: 'metadata',
+  in: 'query',
+  required: false,
+  style: 'deepObject',
+  explode: true,
+  description: `Only ${what} whose metadata has each of these entries, given as \`metadata[key]=value\`.`,
+  schema: { type: 'object', additionalProperties: { type: 'string', maxLength: 512 } },
+})

@@ -5,7 +5,7 @@ import { JsonText } from '../../api/write-json.ts'
 import { activeStatuses } from '../../contracts/lifecycle.ts'
 import { type Dataset as DatasetRow, Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
-import { findIds, fittingIds, newestIds } from '../page.repository.ts'
+import { findIds, fittingIds, newestWithMetadata } from '../page.repository.ts'
 import { type Dataset, type ListedDataset, type NewDataset, summarize } from './dataset.ts'
 import { discardDataset } from './unused-datasets.repository.ts'
 
@@ -47,8 +47,12 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
   }
 
   /** A page of datasets, newest first: `limit` of them, or as many as fit into a page's bytes. Wide ones lack most columns. */
-  const list = async (tenant: string, page: PageRequest): Promise<{ rows: ListedDataset[]; hasMore: boolean }> => {
-    const ids = await findIds(prisma, newestIds('Dataset', tenant, page, isLive))
+  const list = async (
+    tenant: string,
+    metadata: Record<string, string>,
+    page: PageRequest,
+  ): Promise<{ rows: ListedDataset[]; hasMore: boolean }> => {
+    const ids = await findIds(prisma, newestWithMetadata('Dataset', tenant, metadata, page, isLive))
     const rows = await prisma.$queryRaw<(ListedDataset & { omitted: string[] | null })[]>`
       select dataset.id, tenant, kind, coalesce(summary->'columns', columns) as columns, nullif(coalesce(summary->'synthetic', spec), 'null') as spec,
         summary->'omitted' as omitted, ${shownFields}, jsonb_array_length(columns) as "columnCount"

@@ -60,8 +60,8 @@ export const createDatasetService = ({ datasets, uploads, tables, generator, new
     }
   }
 
-  const list = async (tenant: string, request: PageRequest): Promise<Page<DatasetResource>> => {
-    const page = toPage(await datasets.list(tenant, request))
+  const list = async (tenant: string, metadata: Record<string, string>, request: PageRequest): Promise<Page<DatasetResource>> => {
+    const page = toPage(await datasets.list(tenant, metadata, request))
     return {
       ...page,
       data: await Promise.all(page.data.map((row) => (row.omitted.length > 0 ? toDatasetResource(row) : describeSmall(row)))),

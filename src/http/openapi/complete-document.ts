@@ -3,7 +3,7 @@
  * operations share, examples at every operation, and that a parameter with a default may be left out.
  */
 import { components } from '../../api/components.ts'
-import { metadataFilter } from '../../api/job.schema.ts'
+import { metadataFilter } from '../../api/metadata.schema.ts'
 import { nameOf, type Schema } from '../../api/published.ts'
 import { uploadMaps } from '../../api/upload-options.schema.ts'
 import { fileFormats } from '../../features/datasets/formats/all-formats.ts'
@@ -72,6 +72,13 @@ const examplesOf = (schema: Schema | undefined, schemas: Record<string, Schema>)
   return Array.isArray(examples) ? examples : []
 }
 
+/** Operations whose lists are filtered by metadata, and what they list. */
+const filteredByMetadata = new Map([
+  ['listJobs', 'jobs'],
+  ['listDatasets', 'datasets'],
+  ['listAllEvents', 'jobs'],
+])
+
 /** Bodies that are files rather than JSON. */
 const files: Record<string, Media> = {
   ...Object.fromEntries(
@@ -87,7 +94,8 @@ const files: Record<string, Media> = {
 }
 
 const completeParameters = ({ operationId, parameters = [] }: Operation): void => {
-  if (operationId === 'listJobs' || operationId === 'listAllEvents') parameters.push({ ...metadataFilter })
+  const filtered = filteredByMetadata.get(operationId ?? '')
+  if (filtered) parameters.push(metadataFilter(filtered))
   if (operationId === 'createDataset') parameters.push(...uploadMaps)
   for (const parameter of parameters) completeParameter(parameter)
 }

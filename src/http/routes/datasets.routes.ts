@@ -2,7 +2,8 @@
 import { Type } from 'typebox'
 import { CreateDatasetSchema, DatasetSchema } from '../../api/dataset.schema.ts'
 import { ImportSchema } from '../../api/import.schema.ts'
-import { fieldsQuery, pageQuery } from '../../api/page.schema.ts'
+import { metadataPatterns } from '../../api/metadata.schema.ts'
+import { fieldsQuery, type PageRequest, pageQuery } from '../../api/page.schema.ts'
 import { datasetFields } from '../../api/some-fields.schema.ts'
 import { uploadQuery } from '../../api/upload-options.schema.ts'
 import { ref } from '../../catalog/ref.ts'
@@ -15,6 +16,7 @@ import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
 import type { Pace } from '../bodies/progress.ts'
 import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
+import { metadataOf } from '../metadata-query.ts'
 import {
   answer,
   answers,
@@ -34,6 +36,12 @@ import { whenGone } from './when-gone.ts'
 const params = idParams('dataset', 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6')
 /** Large files that are read at a time: each has buffers, and a temporary file. */
 const uploadsAtOnce = 16
+
+const listQuery = Type.Unsafe<Record<string, unknown> & PageRequest & { fields?: string }>({
+  ...Type.Object({ ...pageQuery('ds'), ...fieldsQuery(DatasetSchema) }),
+  patternProperties: metadataPatterns,
+  additionalProperties: false,
+})
 
 /** Both limits in bytes: `bodyLimit` of JSON, `fileLimit` of files. */
 export const addDatasetRoutes = (
@@ -111,13 +119,14 @@ export const addDatasetRoutes = (
         operationId: 'listDatasets',
         tags: ['datasets'],
         summary: 'List datasets, newest first',
-        querystring: Type.Object({ ...pageQuery('ds'), ...fieldsQuery(DatasetSchema) }, { additionalProperties: false }),
+        description: 'Filter by time, and by any number of `metadata[key]=value`: what is shown meets all of them.',
+        querystring: listQuery,
         response: answers({ 200: answer('One page.', wholeOrSome(datasetFields.page, datasetFields.somePage)) }, ['VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, query: { fields, ...page } }) => {
+    async ({ tenant, query: { fields, after, limit, createdAfter, createdBefore, ...rest } }) => {
       const choose = fieldsChooser(DatasetSchema, fields)
-      return choosePage(await datasets.list(tenant, page), choose)
+      return choosePage(await datasets.list(tenant, metadataOf(rest), { after, limit, createdAfter, createdBefore }), choose)
     },
   )
 

@@ -47,6 +47,20 @@ describe('fields', () => {
         }
   })
 
+  it('fields= goes with a filter by metadata in the list of datasets', async () => {
+    const table = { features: [[1], [2]], labels: [[1], [2]] }
+    const ids: string[] = []
+    for (const metadata of [{ project: 'a', run: 7 }, { project: 'a', run: '8' }, { project: 'b' }])
+      ids.push((await api.post('/v1/datasets', { ...table, metadata })).body.id)
+    const found = async (query: string) =>
+      (await api.get(`/v1/datasets?fields=id&${query}`)).body.data.map(({ id }: { id: string }) => ids.indexOf(id))
+    assert.deepEqual(await found('metadata[project]=a'), [1, 0])
+    assert.deepEqual(await found('metadata[project]=a&metadata[run]=7'), [0])
+    assert.deepEqual(await found('metadata[project]=a&metadata[run]=8'), [1])
+    assert.deepEqual(await found('metadata[project]=c'), [])
+    assertProblem(await api.get('/v1/datasets?project=a'), 422, 'VALIDATION_FAILED')
+  })
+
   it('fields= makes another answer of a job, with another tag', async () => {
     const one = paths[0]?.one ?? ''
     const whole = (await api.get(one)).headers.etag ?? ''

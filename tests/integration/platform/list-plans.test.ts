@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { JobFilter } from '../../../src/features/jobs/job.ts'
 import { newestJobs } from '../../../src/features/jobs/sql/list.ts'
-import { findIds, newestIds } from '../../../src/features/page.repository.ts'
+import { findIds, newestIds, newestWithMetadata } from '../../../src/features/page.repository.ts'
 import { Prisma } from '../../../src/generated/prisma/client.ts'
 import { createDatabase, type Database } from '../../../src/platform/db/database-client.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -21,7 +21,8 @@ before(async () => {
   const id = `'id_' || lpad(n::text, 8, '0')`
   const tenant = `case when n % 50 = 0 then 'small' else 'large' end`
   await prisma.$executeRawUnsafe(`
-    insert into "Dataset" (id, tenant, kind, columns, rows, "contentHash") select ${id}, ${tenant}, 'upload', '[]', 1, '' from generate_series(1, ${rows}) n`)
+    insert into "Dataset" (id, tenant, kind, columns, rows, "contentHash", metadata)
+    select ${id}, ${tenant}, 'upload', '[]', 1, '', jsonb_build_object('run', n, 'owner', 'ann') from generate_series(1, ${rows}) n`)
   await prisma.$executeRawUnsafe(`
     insert into "Sweep" (id, tenant, request) select ${id}, ${tenant}, '{}' from generate_series(1, ${rows}) n`)
   await prisma.$executeRawUnsafe(`
@@ -55,6 +56,24 @@ describe('a page of a list', () => {
     const plan = await planOf(newestJobs('large', { statuses: ['failed'], metadata: {} }, page))
     assert.match(plan, /using "JobIndex_tenant_status_id_idx"/)
     assert.doesNotMatch(plan, /Sort|Filter/)
+  })
+})
+
+describe('datasets with some metadata', () => {
+  const query = (metadata: Record<string, string>) =>
+    newestWithMetadata('Dataset', 'large', metadata, page, Prisma.sql`"deletedAt" is null`)
+
+  test('datasets with some metadata that few have are read off the index on it, by number or text', async () => {
+    const plan = await planOf(query({ run: '77' }))
+    assert.match(plan, /"Dataset_metadata_idx"/)
+    assert.deepEqual(await findIds(database.prisma, query({ run: '77', owner: 'ann' })), ['id_00000077'])
+    assert.deepEqual(await findIds(database.prisma, query({ run: '77', owner: 'bob' })), [])
+  })
+
+  test('datasets with some metadata that many have are read in order', async () => {
+    const plan = await planOf(query({ owner: 'ann' }))
+    assert.match(plan, /Index Scan Backward using "Dataset_(tenant_id|listed)_idx"/)
+    assert.doesNotMatch(plan, /Sort/)
   })
 })
 
