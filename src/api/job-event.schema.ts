@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import { type EventType, eventDataSchemas, eventSummaries, eventTypes, nameOfEvent } from './event.schema.ts'
+import { metadataPatterns } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 
 /** The type of an event where jobs are not all that there is. */
@@ -49,7 +50,7 @@ export const jobEventsQuery = Type.Unsafe<Record<string, unknown> & { after?: st
       }),
     ),
   }),
-  patternProperties: { '^metadata\\[.{1,64}\\]$': { type: 'string', maxLength: 512 } },
+  patternProperties: metadataPatterns,
   additionalProperties: false,
 })
 

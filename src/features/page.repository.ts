@@ -3,6 +3,7 @@ import { type PageRequest, pageBytes } from '../api/page.schema.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DatabaseClient } from '../platform/db/database-client.ts'
 import { firstIdOf, type IdPrefix } from './ids.ts'
+import { spellings } from './jobs/metadata-spellings.ts'
 
 type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey'
 const prefixes = { Dataset: 'ds', Job: 'job', Sweep: 'sweep', Import: 'imp', ApiKey: 'key' } as const satisfies Record<Listed, IdPrefix>
@@ -27,12 +28,6 @@ export const idsOf = (prefix: IdPrefix, page: PageRequest, id = Prisma.sql`id`):
   const { above, below } = boundsOf(prefix, page)
   const bounds = [...(above ? [Prisma.sql`${id} > ${above}`] : []), ...(below ? [Prisma.sql`${id} < ${below}`] : [])]
   return bounds.length > 0 ? Prisma.join(bounds, ' and ') : Prisma.sql`true`
-}
-
-/** A query's text may stand for the same text or for the number that it spells. */
-export const spellings = (value: string): (string | number)[] => {
-  const number = Number(value)
-  return value.trim() !== '' && Number.isFinite(number) ? [value, number] : [value]
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PageRequest } from '../../../api/page.schema.ts'
 import type { JobStatus } from '../../../contracts/lifecycle.ts'
 import { type Job as JobRow, Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
-import { createdWithin, findIds, fittingIds, idsOf, newestIds, spellings } from '../../page.repository.ts'
+import { createdWithin, findIds, fittingIds, idsOf, newestIds } from '../../page.repository.ts'
 import type { JobFilter } from '../job.ts'
 import { spellings } from '../metadata-spellings.ts'
 
