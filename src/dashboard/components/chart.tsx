@@ -1,4 +1,5 @@
 /** Curves over a common x axis, drawn by uPlot: hover and arrow keys tell values, dragging and buttons zoom, and there is a table of it. */
+import type { ComponentChildren } from 'preact'
 import { useContext, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
 import { formatNumber } from '../format.ts'
 import { useStore } from '../store.ts'
@@ -21,9 +22,11 @@ type Props = {
   log?: boolean
   /** Pixels. */
   height?: number
+  /** What chooses what is shown, beside the title. */
+  choice?: ComponentChildren
 }
 
-export const Chart = ({ metric, also, title: heading, x, xLabel = 'epoch', series, log = false, height = 220 }: Props) => {
+export const Chart = ({ metric, also, title: heading, x, xLabel = 'epoch', series, log = false, height = 220, choice }: Props) => {
   const id = useId()
   const within = useContext(Within)
   const title = within ? `${heading} ${within}` : heading
@@ -64,6 +67,7 @@ export const Chart = ({ metric, also, title: heading, x, xLabel = 'epoch', serie
           {within && <span class="visually-hidden"> {within}</span>}
         </h2>
         <div class="actions">
+          {choice}
           {zoomed && (
             <button type="button" class="button small quiet" onClick={() => plot.current?.zoom(0)}>
               Whole

@@ -11,6 +11,7 @@ import type { JobRepository } from '../jobs/job.repository.ts'
 import type { JobPreparation } from '../jobs/job-preparation.ts'
 import type { OnStored } from '../on-stored.ts'
 import { withFolds } from './folds.ts'
+import { sortJobs } from './sort-jobs.ts'
 import type { Sweep, SweepRepository } from './sweep.repository.ts'
 import { createSweepPoints, type PreparedPoint } from './sweep-points.ts'
 import { type ShownSweep, toSweepResource, toSweepSummary } from './sweep-table.ts'
@@ -45,9 +46,10 @@ export const createSweepService = ({ sweeps, jobs, preparation, wakeUps, newId }
   }
 
   /** The table as it is now. */
-  const get = async (tenant: string, id: string): Promise<ShownSweep> => {
+  const get = async (tenant: string, id: string, sort?: string): Promise<ShownSweep> => {
     const sweep = await find(tenant, id)
-    return toSweepResource(sweep, await sweeps.jobs(sweep.id))
+    const shown = toSweepResource(sweep, await sweeps.jobs(sweep.id))
+    return sort === undefined ? shown : { ...shown, jobs: sortJobs(shown.jobs, sort) }
   }
 
   /** Sweeps without their tables. */

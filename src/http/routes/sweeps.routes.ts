@@ -21,6 +21,22 @@ import type { App } from '../types.ts'
 
 const params = idParams('sweep', 'sweep_01kaf3m5d9v0q8c1x2y3z4w5a6')
 
+const sweepQuery = Type.Object(
+  {
+    ...fieldsQuery(SweepSchema),
+    sort: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 101,
+        description:
+          'Orders the table by one of its columns that are numbers, `validationLoss`, or by a metric: the smallest first, or the largest with a `-` before the name, `-accuracy`. By rank unless asked.',
+        examples: ['validationLoss'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepService; bodyLimit: number }): void => {
   app.post(
     '/sweeps',
@@ -73,11 +89,14 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         tags: ['sweeps'],
         summary: 'Get a sweep: its jobs side by side, ranked',
         params,
-        querystring: Type.Object(fieldsQuery(SweepSchema), { additionalProperties: false }),
+        querystring: sweepQuery,
         response: answers({ 200: answer('The sweep.', wholeOrSome(SweepSchema, sweepFields.some)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, params: { id }, query }) => fieldsChooser(SweepSchema, query.fields)(await sweeps.get(tenant, id)),
+    async ({ tenant, params: { id }, query: { fields, sort } }) => {
+      const choose = fieldsChooser(SweepSchema, fields)
+      return choose(await sweeps.get(tenant, id, sort))
+    },
   )
 
   app.post(

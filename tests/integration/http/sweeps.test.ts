@@ -94,6 +94,20 @@ describe('a sweep', () => {
       rmse,
       [...rmse].sort((a, b) => a - b),
     )
+    const sorted = async (sort: string): Promise<SweepJob[]> => (await api.get(`/v1/sweeps/${byMetric.id}?sort=${sort}`)).body.jobs
+    assert.deepEqual(await sorted('-rmse'), byMetric.jobs.toReversed())
+    assert.deepEqual(
+      (await sorted('-position')).map(({ position }) => position),
+      [3, 2, 1],
+    )
+    assert.deepEqual(
+      (await sorted('validationLoss')).map(({ position }) => position),
+      [1, 2, 3],
+      'without a value the order is that of the grid',
+    )
+    const [error] = assertProblem(await api.get(`/v1/sweeps/${byMetric.id}?sort=accuracy`), 422, 'VALIDATION_FAILED')
+    assert.equal(error?.path, '/sort')
+    assert.match(error?.message ?? '', /perExampleLoss.*rmse/)
     const byTruth = await finished(await create({ loss: [{ type: 'mse' }, { type: 'l1' }] }))
     assert.equal(byTruth.rankedBy, 'estimationError')
     assert.deepEqual(

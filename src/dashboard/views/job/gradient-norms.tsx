@@ -1,5 +1,5 @@
 /** The gradient norm of each parameter over the epochs. */
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { get } from '../../api/client.ts'
 import type { Gradient, Job } from '../../api/types.ts'
 import { Chart } from '../../components/chart.tsx'
@@ -8,7 +8,7 @@ import { toPoint } from '../../format.ts'
 import { useQuery } from '../../hooks/use-query.ts'
 import { isFinal } from './status.ts'
 
-/** Epochs of the chart, and parameters: those that come first. */
+/** Epochs of the chart, and parameters that it shows at a time. */
 const maxPoints = 500
 const maxParameters = 8
 /** Milliseconds between two looks while the job trains. */
@@ -22,20 +22,41 @@ export const GradientNorms = ({ job }: { job: Job }) => {
     [job.id, wanted, isFinal(job.status)],
     { pollMs: () => (isFinal(job.status) || !wanted ? null : readMs) },
   )
-  const { x, series, left } = useMemo(() => toSeries(data ?? []), [data])
+  const { x, all } = useMemo(() => toSeries(data ?? []), [data])
+  const [from, setFrom] = useState(0)
+  const series = useMemo(() => all.slice(from, from + maxParameters), [all, from])
   if (x.length === 0) return null
   return (
     <Chart
       metric="gradients"
-      title={`Gradient norm of each parameter${left > 0 ? `, the first ${maxParameters} of ${maxParameters + left}` : ''}`}
+      title="Gradient norm of each parameter"
       x={x}
       series={series}
       log
+      choice={
+        all.length > maxParameters && (
+          <select
+            aria-label="Parameters of the gradient norms"
+            value={String(from)}
+            onChange={(event) => setFrom(Number(event.currentTarget.value))}
+          >
+            {all.flatMap(({ label }, at) =>
+              at % maxParameters === 0
+                ? [
+                    <option key={label} value={String(at)}>
+                      {at + 1} to {Math.min(at + maxParameters, all.length)} of {all.length}: {label} …
+                    </option>,
+                  ]
+                : [],
+            )}
+          </select>
+        )
+      }
     />
   )
 }
 
-const toSeries = (gradients: Gradient[]): { x: number[]; series: ChartSeries[]; left: number } => {
+const toSeries = (gradients: Gradient[]): { x: number[]; all: ChartSeries[] } => {
   const x = [...new Set(gradients.map(({ epoch }) => epoch))]
   const places = new Map(x.map((epoch, at) => [epoch, at]))
   const series = new Map<string, (number | null)[]>()
@@ -44,6 +65,5 @@ const toSeries = (gradients: Gradient[]): { x: number[]; series: ChartSeries[]; 
     values[places.get(epoch) ?? 0] = toPoint(norm)
     series.set(parameter, values)
   }
-  const shown = [...series].slice(0, maxParameters).map(([label, values], at) => ({ label, values, color: at + 1 }))
-  return { x, series: shown, left: series.size - shown.length }
+  return { x, all: [...series].map(([label, values], at) => ({ label, values, color: (at % maxParameters) + 1 })) }
 }
