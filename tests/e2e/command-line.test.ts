@@ -105,6 +105,12 @@ test('a table goes up from standard input, is trained on, and its weights and pr
   const { Species, ...measures } = bird
   const predicted = await trainyard(`predict ${job.id} -`, JSON.stringify(measures))
   assert.deepEqual([predicted.out, predicted.err], [`${Species}\n`, ''])
+  await product.api.call('PUT', '/v1/models/birds', { jobId: job.id })
+  const ofTable = (await trainyard(`predict birds ${join(root, 'examples/penguins.csv')} --csv`)).out.split('\n')
+  assert.deepEqual([ofTable.length, ofTable[0], ofTable[1]], [344 + 2, 'prediction', Species])
+  const shares = await trainyard(`predict ${job.id} ${join(root, 'examples/penguins.csv')} --output probability --csv`)
+  assert.match(shares.out, /^Adelie,Chinstrap,Gentoo\n0\.\d+,[\d.e-]+,[\d.e-]+\n/)
+  assert.match((await trainyard(`predict ${job.id} - --from csv`, 'a,b\n1\n')).err, /standard input is no CSV: Too few fields.*row 1/)
   assert.equal((await trainyard(`datasets delete ${dataset.id}`)).code, 0)
   await assert.rejects(stat(`${file}.part`))
 })

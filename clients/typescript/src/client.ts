@@ -5,6 +5,7 @@ import { createDatasets } from './resources/datasets.ts'
 import { createImports } from './resources/imports.ts'
 import { createJobs } from './resources/jobs.ts'
 import { createKeys } from './resources/keys.ts'
+import { createModels } from './resources/models.ts'
 import { createSweeps } from './resources/sweeps.ts'
 import type { Catalog } from './types.ts'
 
@@ -20,6 +21,7 @@ export class Trainyard {
   readonly jobs: ReturnType<typeof createJobs>
   readonly datasets: ReturnType<typeof createDatasets>
   readonly imports: ReturnType<typeof createImports>
+  readonly models: ReturnType<typeof createModels>
   readonly sweeps: ReturnType<typeof createSweeps>
   readonly keys: ReturnType<typeof createKeys>
   /** Everything that a config can name, with defaults and ranges. */
@@ -35,6 +37,7 @@ export class Trainyard {
     this.jobs = createJobs(transport)
     this.datasets = createDatasets(transport)
     this.imports = createImports(transport)
+    this.models = createModels(transport)
     this.sweeps = createSweeps(transport)
     this.keys = createKeys(transport)
     this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)

@@ -69,6 +69,10 @@ export class NotFoundError extends ApiError {
 export class ConflictError extends ApiError {
   override name = 'ConflictError'
 }
+/** 412: it is not the version that was expected, or was made meanwhile. */
+export class PreconditionFailedError extends ApiError {
+  override name = 'PreconditionFailedError'
+}
 /** 413: the body, or all that the tenant stores, would be too large. */
 export class TooLargeError extends ApiError {
   override name = 'TooLargeError'
@@ -116,6 +120,7 @@ const kinds: Record<number, typeof ApiError> = {
   403: PermissionError,
   404: NotFoundError,
   409: ConflictError,
+  412: PreconditionFailedError,
   413: TooLargeError,
   422: ValidationError,
   429: RateLimitError,

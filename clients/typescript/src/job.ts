@@ -2,6 +2,7 @@
 import { UnsuccessfulError } from './errors.ts'
 import type { CallOptions } from './http/transport.ts'
 import type { JobApi } from './resources/job-api.ts'
+import type { PredictOptions } from './resources/predict.ts'
 import type { Gradient, PredictionRows, Weights } from './results.ts'
 import type {
   Epoch,
@@ -131,8 +132,8 @@ export class Job {
     return this.#api.weightsFile(this.id, format, query, options)
   }
 
-  /** What it predicts for rows of yours. `output` is `class`, `probability` or `raw`. */
-  predict(rows: PredictionRows, options: CallOptions & { output?: 'class' | 'probability' | 'raw' } = {}): Promise<Predictions> {
+  /** What it predicts for rows of yours; with their `labels`, how well too. */
+  predict(rows: PredictionRows, options: PredictOptions = {}): Promise<Predictions> {
     return this.#api.predict(this.id, rows, options)
   }
 

@@ -33,6 +33,8 @@ export type WeightsFormat = NonNullable<Query<'getWeights'>['format']>
 export type PredictBody = Body<'predict'>
 export type Predictions = Schemas['Predictions']
 export type Cell = Schemas['Cell']
+export type Model = Schemas['NamedModel']
+export type ModelTarget = Schemas['NamedModelTarget']
 
 export type Dataset = Schemas['Dataset']
 export type DatasetQuery = Query<'listDatasets'>

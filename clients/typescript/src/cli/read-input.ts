@@ -6,16 +6,15 @@ import { text } from 'node:stream/consumers'
 export const readJson = async (file: string): Promise<unknown> => parseJson(await readText(file), nameOf(file))
 
 /** The same for a list: a JSON array, an object, or an object a line. */
-export const readJsonLines = async (file: string): Promise<unknown> => {
-  const content = await readText(file)
+export const parseJsonLines = (content: string, name: string): unknown => {
   const lines = content.split('\n').filter((line) => line.trim() !== '')
   const isLines = lines.length > 1 && lines.every((line) => /^\s*\{.*\}\s*$/.test(line))
-  return isLines ? lines.map((line, at) => parseJson(line, `line ${at + 1} of ${nameOf(file)}`)) : parseJson(content, nameOf(file))
+  return isLines ? lines.map((line, at) => parseJson(line, `line ${at + 1} of ${name}`)) : parseJson(content, name)
 }
 
-const readText = (file: string): Promise<string> => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
+export const readText = (file: string): Promise<string> => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
 
-const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
+export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
 
 const parseJson = (content: string, name: string): unknown => {
   try {

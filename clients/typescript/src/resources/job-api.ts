@@ -19,6 +19,7 @@ import type {
   WeightsFormat,
   WeightsQuery,
 } from '../types.ts'
+import { type PredictOptions, predictAt } from './predict.ts'
 
 /** How long the service may hold an answer back, in seconds. */
 const waitSeconds = 60
@@ -77,15 +78,8 @@ export const createJobApi = (transport: Transport) => {
     return { name: fileNameOf(answer.headers) ?? `${id}.${format}`, chunks: answer.chunks() }
   }
 
-  const predict = (
-    id: string,
-    rows: PredictionRows,
-    { output, ...options }: CallOptions & { output?: string | undefined },
-  ): Promise<Predictions> => {
-    const byName = Array.isArray(rows) && rows.length > 0 && !Array.isArray(rows[0])
-    const body = { ...(byName ? { rows } : { features: rows }), ...(output === undefined ? {} : { output }) }
-    return transport.json('POST', path(id, '/predictions'), { ...options, body })
-  }
+  const predict = (id: string, rows: PredictionRows, options: PredictOptions): Promise<Predictions> =>
+    predictAt(transport, path(id, '/predictions'), rows, options)
 
   /** What is stored so far, page by page. */
   async function* history(id: string, { after = 0, ...options }: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {

@@ -1,25 +1,73 @@
 /** `trainyard predict` */
 import { type Command, Option } from 'commander'
+import type { Trainyard } from '../../client.ts'
+import { NotFoundError } from '../../errors.ts'
 import type { PredictionRows } from '../../results.ts'
-import type { Predictions } from '../../types.ts'
+import type { Dataset, Predictions } from '../../types.ts'
 import { contextOf } from '../context.ts'
-import { readJsonLines } from '../read-input.ts'
+import { readCsv, toCsv } from '../csv.ts'
+import { nameOf, parseJsonLines, readText } from '../read-input.ts'
 
-type Flags = { output?: 'class' | 'probability' | 'raw' }
+type Flags = { output?: 'class' | 'probability' | 'raw'; csv?: true; from?: 'csv' | 'json' }
+
+/** Rows that are sent at a time. */
+const rowsAtOnce = 1000
 
 export const addPredict = (program: Command, signal: AbortSignal): void => {
   program
     .command('predict')
-    .description('what a job predicts for rows: a line for each')
-    .argument('<job>', 'its id')
-    .argument('<file>', 'rows as a JSON array or an object a line, - for standard input; {"rows": …} and {"features": …} too')
+    .description('what a job or a model predicts for rows: a line for each')
+    .argument('<job>', 'its id, or the name of a model')
+    .argument(
+      '<file>',
+      'rows as CSV with a header, as a JSON array or an object a line, - for standard input; {"rows": …} and {"features": …} too',
+    )
     .addOption(new Option('--output <output>', 'what to tell of each row').choices(['class', 'probability', 'raw']))
-    .action(async (id: string, file: string, { output }: Flags, command: Command) => {
+    .addOption(new Option('--from <format>', 'what the file is; else CSV if its name ends with .csv').choices(['csv', 'json']))
+    .option('--csv', 'CSV with a header in place of tabs')
+    .action(async (of: string, file: string, { output, csv, from }: Flags, command: Command) => {
       const { client, result } = contextOf(command)
-      const job = await client.jobs.get(id, { signal })
-      const predictions = await job.predict(rowsOf(await readJsonLines(file)), { signal, ...(output ? { output } : {}) })
-      result(predictions, describe)
+      const content = await readText(file)
+      const isCsv = from === undefined ? /\.csv$/i.test(file) : from === 'csv'
+      const source = await sourceOf(client, of, signal)
+      const rows = isCsv
+        ? readCsv(content, nameOf(file), await columnsOf(client, source.jobId, signal))
+        : rowsOf(parseJsonLines(content, nameOf(file)))
+      const predictions = await inPieces(rows, (some) => source.predict(some, { signal, output }))
+      result(predictions, csv ? describeAsCsv : describe)
     })
+}
+
+/** A job, or what a model stands for. */
+const sourceOf = async (client: Trainyard, of: string, signal: AbortSignal) => {
+  if (!of.startsWith('job_')) {
+    const { name, jobId } = await client.models.get(of, { signal })
+    return { jobId, predict: (rows: PredictionRows, options: PredictOptions) => client.models.predict(name, rows, options) }
+  }
+  const job = await client.jobs.get(of, { signal })
+  return { jobId: job.id, predict: (rows: PredictionRows, options: PredictOptions) => job.predict(rows, options) }
+}
+type PredictOptions = { signal: AbortSignal; output: Flags['output'] }
+
+/** The columns that a job was trained on; undefined if its table was deleted. */
+const columnsOf = async (client: Trainyard, jobId: string, signal: AbortSignal): Promise<Dataset['columns'] | undefined> => {
+  const { data } = await client.jobs.get(jobId, { signal })
+  try {
+    return (await client.datasets.get(data.dataset.id, { signal })).columns
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined
+    throw error
+  }
+}
+
+/** A file of any length is several requests, and one answer. */
+const inPieces = async (rows: PredictionRows, predict: (some: PredictionRows) => Promise<Predictions>): Promise<Predictions> => {
+  if (!Array.isArray(rows) || rows.length <= rowsAtOnce) return predict(rows)
+  const { predictions: first, ...about } = await predict(rows.slice(0, rowsAtOnce))
+  const predictions = [...first]
+  for (let from = rowsAtOnce; from < rows.length; from += rowsAtOnce)
+    predictions.push(...(await predict(rows.slice(from, from + rowsAtOnce))).predictions)
+  return { ...about, predictions }
 }
 
 /** A single object is one row, unless it is the body of a request. */
@@ -32,3 +80,11 @@ const rowsOf = (read: unknown): PredictionRows => {
 
 const describe = ({ predictions }: Predictions): string =>
   predictions.map((one) => (Array.isArray(one) ? one.join('\t') : String(one))).join('\n')
+
+const describeAsCsv = ({ predictions, output, classes }: Predictions): string => {
+  const cells = predictions.map((one) => (Array.isArray(one) ? one : [one]))
+  const width = cells[0]?.length ?? 1
+  const named = output === 'probability' && classes?.length === width ? classes.map(String) : undefined
+  const numbered = width === 1 ? ['prediction'] : Array.from({ length: width }, (_, at) => `prediction${at + 1}`)
+  return toCsv([named ?? numbered, ...cells])
+}
