@@ -28,7 +28,7 @@ export const addProblemDetails = (app: App, isUnavailable: (error: unknown) => b
   app.setNotFoundHandler(answerUnknown)
   // Before a body is looked at: what it holds doesn't matter if nobody takes it.
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.is404) answerUnknown(request, reply)
+    if (request.is404 || methods.isMisled(request)) answerUnknown(request, reply)
     else done(null, payload)
   })
 }

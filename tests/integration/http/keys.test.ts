@@ -101,6 +101,14 @@ describe('a key', () => {
     assert.ok(Date.parse(body.lastUsedAt) >= Date.parse(body.createdAt))
   })
 
+  it('is not named current: that path has no method but its own', async () => {
+    for (const method of ['DELETE', 'POST', 'OPTIONS'] as const) {
+      const answer = await api.send({ method, url: '/v1/keys/current?x=1', headers: ann })
+      assertProblem(answer, 405, 'METHOD_NOT_ALLOWED')
+      assert.equal(answer.headers.allow, 'GET, HEAD')
+    }
+  })
+
   it('is refused with a secret that is nearly its own', async () => {
     const { secret } = await make()
     const other = secret.endsWith('A') ? 'B' : 'A'
