@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Api, createApi, type Job, type Json, type Page, type Problem } from '../support/e2e/api.ts'
+import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 
 let product: Product
@@ -81,6 +82,32 @@ test('keys are made, listed and revoked from the command line, and do what their
   assert.deepEqual(await trainyard('third-secret', 'keys', '--tenant', 'bob'), [])
   await trainyard('third-secret', 'keys', 'revoke', String(made.id), '--tenant', 'alice')
   while ((await reader.call('GET', '/v1/jobs')).status !== 401) await new Promise((resolve) => setTimeout(resolve, 50))
+})
+
+test('the page offers a key that may only read nothing that changes something, and still shows everything', async (t) => {
+  const browser = await launchBrowser()
+  if (!browser) return skipWithoutBrowser(t)
+  const job = await alice.train(config)
+  const { body: reader } = await alice.call<{ secret: string }>('POST', '/v1/keys', { scope: 'read' })
+  try {
+    await withPage(browser, `${product.url}/jobs`, async (page) => {
+      const as = async (key: string, path: string): Promise<void> => {
+        await page.evaluate(`sessionStorage.setItem('trainyard-key', '${key}')`)
+        await page.goto(product.url + path)
+      }
+      const remove = page.getByRole('button', { name: 'Delete' })
+      await as('first-secret', `/jobs/${job.id}`)
+      await remove.waitFor()
+      await as(reader.secret, `/jobs/${job.id}`)
+      await remove.waitFor({ state: 'hidden' })
+      await page.getByRole('heading', { name: job.id }).waitFor()
+      await page.getByRole('link', { name: 'New job' }).waitFor({ state: 'hidden' })
+      await as(reader.secret, '/datasets')
+      await page.getByRole('heading', { name: 'Upload' }).waitFor({ state: 'hidden' })
+    })
+  } finally {
+    await browser.close()
+  }
 })
 
 const keyed = (api: Api, key: string, body: Json) => api.call<Job & Problem>('POST', '/v1/jobs', body, { 'idempotency-key': key })

@@ -18,7 +18,7 @@ export const KeyPrompt = () => {
         <Field
           label="API key"
           error={key === null ? undefined : 'The service does not know this key.'}
-          hint="One of API_KEYS. It stays in this tab, and is gone when you close it."
+          hint="One of API_KEYS, or one that was made by an admin. It stays in this tab, and is gone when you close it."
         >
           {(field) => (
             <input

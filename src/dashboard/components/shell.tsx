@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isAway } from '../api/connection.ts'
 import { keyStore, setKey } from '../api/key.ts'
+import { tellScope } from '../api/scope.ts'
 import { matchRoute } from '../match-route.ts'
 import { followLinks, usePath } from '../router.ts'
 import { routes } from '../routes.ts'
@@ -15,6 +16,7 @@ export const Shell = () => {
   const path = usePath()
   const { needed, version, key } = useStore(keyStore)
   const away = useStore(isAway)
+  useEffect(() => void tellScope(key), [key])
   useEffect(() => followLinks((to) => matchRoute(routes, to) !== undefined), [])
 
   return (

@@ -70,7 +70,7 @@ const DeleteButton = ({ id }: { id: string }) => {
   }
   return (
     <>
-      <button type="button" class="button danger" onClick={() => setAsked(true)}>
+      <button type="button" class="button danger writes" onClick={() => setAsked(true)}>
         Delete
       </button>
       {error !== undefined && <ErrorNotice error={error} />}

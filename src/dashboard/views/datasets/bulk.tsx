@@ -27,7 +27,7 @@ export const DeleteDatasets = ({ chosen, onDone }: { chosen: Dataset[]; onDone: 
   return (
     <>
       <div class="actions" role="toolbar" aria-label="Chosen datasets">
-        <button type="button" class="button small danger" disabled={busy || chosen.length === 0} onClick={() => setAsked(true)}>
+        <button type="button" class="button small danger writes" disabled={busy || chosen.length === 0} onClick={() => setAsked(true)}>
           Delete {chosen.length > 0 && chosen.length}
         </button>
       </div>

@@ -28,7 +28,9 @@ export const View = () => {
       <div class="heading">
         <h1>Datasets</h1>
       </div>
-      <UploadCard onUploaded={reload} />
+      <div class="writes">
+        <UploadCard onUploaded={reload} />
+      </div>
       {error !== undefined && <ErrorNotice error={error} onRetry={reload} />}
       <Filters />
       <DeleteDatasets chosen={datasets.filter(({ id }) => chosen.has(id))} onDone={reload} />

@@ -37,7 +37,7 @@ const Fetching = ({ of: { id, url, status, bytesRead }, onChange }: Pick<Props, 
     <div class="upload-item">
       <span class="upload-name">{url}</span>
       <span class="muted nowrap">{status === 'queued' ? 'waits' : `${formatBytes(bytesRead)} fetched`}</span>
-      <button type="button" class="button small" aria-label={`Cancel the import of ${url}`} onClick={cancel}>
+      <button type="button" class="button small writes" aria-label={`Cancel the import of ${url}`} onClick={cancel}>
         Cancel
       </button>
       {/* Its host need not say how large it is. */}

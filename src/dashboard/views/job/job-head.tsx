@@ -38,14 +38,14 @@ export const JobHead = ({ job, onChange }: { job: Job; onChange: () => void }) =
             <button
               key={action}
               type="button"
-              class={`button ${action === 'cancel' ? 'danger' : ''}`}
+              class={`button writes ${action === 'cancel' ? 'danger' : ''}`}
               onClick={() => (action === 'cancel' ? setAsked('cancel') : void act(action))}
             >
               {labels[action]}
             </button>
           ))}
           {isFinal(job.status) && (
-            <button type="button" class="button danger" onClick={() => setAsked('delete')}>
+            <button type="button" class="button danger writes" onClick={() => setAsked('delete')}>
               Delete
             </button>
           )}

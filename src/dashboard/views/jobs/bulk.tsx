@@ -46,7 +46,7 @@ export const BulkActions = ({ chosen, compared, onDone }: Props) => {
           <button
             key={action}
             type="button"
-            class={`button small ${action === 'delete' ? 'danger' : ''}`}
+            class={`button small writes ${action === 'delete' ? 'danger' : ''}`}
             disabled={busy || fitting[action].length === 0}
             onClick={() => setAsked(action)}
           >

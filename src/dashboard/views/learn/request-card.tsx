@@ -79,7 +79,7 @@ const Actions = ({ step, state, runs, problem }: Omit<Props, 'needed'> & { probl
   const steps = answer?.kind === 'descent' ? answer.steps.length : 0
   const run = (more: number): void => void runs.run(step, more)
   return (
-    <div class="actions">
+    <div class="actions writes">
       <button type="submit" class="button primary" disabled={running || problem !== undefined}>
         {steps > 0 ? 'Begin anew' : 'Run'}
         <span class="visually-hidden">: {step.title}</span>

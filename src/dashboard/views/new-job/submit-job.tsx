@@ -26,7 +26,7 @@ export const SubmitJob = ({ text, disabled, onError }: Props) => {
     }
   }
   return (
-    <button type="button" class="button primary" disabled={disabled || busy} onClick={() => void submit()}>
+    <button type="button" class="button primary writes" disabled={disabled || busy} onClick={() => void submit()}>
       {busy ? 'Submitting …' : 'Train'}
     </button>
   )
