@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const cache = resolve(import.meta.dirname, '../../.cache')
 
-/** What the client needs, what it uses if it is there, what builds it, what runs a notebook, and the generator of clients. */
+/** What the client needs, what it uses if it is there, what builds it, what runs a notebook, the generator of clients, and what tries the contract. */
 const requirements = [
   'httpx==0.28.1',
   'tqdm',
@@ -20,6 +20,7 @@ const requirements = [
   'nbclient',
   'ipykernel',
   'openapi-python-client==0.29.1',
+  'schemathesis==4.32.5',
 ]
 
 /** The path of its Python, or why there is none, in words for a skipped test. Made once for each Python and each list of packages. */
