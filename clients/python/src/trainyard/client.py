@@ -13,6 +13,7 @@ from .job import Job
 from .options import read_options
 from .record import Record
 from .resources.datasets import Datasets
+from .resources.events import Events
 from .resources.imports import Imports
 from .resources.jobs import Jobs
 from .resources.keys import Keys
@@ -52,6 +53,7 @@ class Client:
         self.datasets = Datasets(self._transport)
         self.imports = Imports(self._transport)
         self.sweeps = Sweeps(self._transport)
+        self.events = Events(self._transport)
         self.keys = Keys(self._transport)
 
     def train(self, config: Mapping[str, Any], **options: Any) -> Job:

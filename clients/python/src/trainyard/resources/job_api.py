@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any, cast
-
-import httpx
 
 from ..files.download import Download, file_name_of
 from ..files.safetensors import Weights, read_safetensors
+from ..http.following import follow
 from ..http.json_body import cells_of, rows_of
 from ..http.query import segment
-from ..http.server_sent_events import read_event_data
 from ..http.transport import Request, Transport
 from ..record import Record
 from ..results import Gradient, gradient_of
 
 # How many seconds the service may hold an answer back.
 WAIT_SECONDS = 60
-# The service says something every 15 s; so many seconds without a byte, and the line is dead.
-_MAX_STREAM_SILENCE = 45.0
-# Seconds before a stream that broke off is opened again.
-_REOPEN_SECONDS = 1.0
 _EVENTS_PER_PAGE = 1000
 _LAST = ("succeeded", "failed", "cancelled")
 
@@ -88,28 +79,12 @@ class JobApi:
             after = events[-1]["seq"]
 
     def follow(self, id: str, after: int) -> Iterator[Record]:
-        """Streams one after the other, each after the last event that came, until the job's last."""
-        while True:
-            headers = {"accept": "text/event-stream", "last-event-id": str(after)}
-            request = Request("GET", _path(id, "/events"), headers=headers, max_silence=_MAX_STREAM_SILENCE)
-            with self._transport.open(request) as answer:
-                # The job has ended, and nothing came after the last event.
-                if answer.status_code == 204:
-                    return
-                for event in _events_of(answer):
-                    after = event["seq"]
-                    yield event
-                    if event["type"] in _LAST:
-                        return
-            time.sleep(_REOPEN_SECONDS)
+        """Until the job's last event."""
+        for event in follow(self._transport, _path(id, "/events"), {}, str(after)):
+            yield event
+            if event["type"] in _LAST:
+                return
 
 
 def _path(id: str, rest: str = "") -> str:
     return f"/v1/jobs/{segment(id)}{rest}"
-
-
-def _events_of(answer: httpx.Response) -> Iterator[Record]:
-    """Ends where the line breaks, too."""
-    with suppress(httpx.RequestError):
-        for data in read_event_data(answer.iter_bytes()):
-            yield json.loads(data, object_hook=Record)
