@@ -1,24 +1,17 @@
 /** Executes jobs as compiled graphs on native TensorFlow, and those that cannot be compiled operation by operation. */
 import type { Engine } from '../../../src/contracts/engine.ts'
-import { rowsPerEvaluationBatch } from '../../../src/contracts/evaluation-batches.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
-import { createCache } from './cache.ts'
-import { compile } from './compile.ts'
-import type { ComputationSize } from './computation.ts'
-import { planComputation } from './computation-of-plan.ts'
+import type { planComputation } from './computation-of-plan.ts'
 import { openGraphRun } from './graph-run.ts'
-import { openSession, type Session } from './session.ts'
+import { computationSize, createSessions, keyOf } from './sessions.ts'
 import { UntraceableError } from './trace.ts'
 import { unrolledSteps } from './unrolled-steps.ts'
 
 /** Steps from which on a job is compiled: compiling costs about as much as so many steps save. */
 const minSteps = 32
-
-/** Unused graphs that are kept. */
-const keptGraphs = 8
 
 /** Steps of one shape, those of earlier jobs too, from which on a graph with several steps a round has made up for its compiling. */
 const manySteps = 10_000
@@ -43,14 +36,13 @@ type Collaborators = { loaded: LoadedBackend; native: NativeTensorFlow; eager: E
  */
 export const createGraphEngine = (
   { loaded, native, eager }: Collaborators,
-  { compiledFrom = minSteps, unrolledFrom = manySteps, computationOf = planComputation }: GraphEngineOptions = {},
+  { compiledFrom = minSteps, unrolledFrom = manySteps, computationOf }: GraphEngineOptions = {},
 ): Engine => {
   const { name, device, version } = loaded
   const ops = createBackendOps(loaded)
-  const sessions = createCache<Session>(keptGraphs)
+  const sessions = createSessions({ native, ops, computationOf })
   // Whether a plan can be traced follows from its config too: asking twice gives the same answer.
   const untraceable = new Set<string>()
-  const { binding } = native.backend
   const stepsOf = new Map<string, number>()
   const key = (plan: Plan): string => keyOf(plan, computationSize(plan))
 
@@ -68,10 +60,7 @@ export const createGraphEngine = (
     const fullBatches = Math.floor(plain.rows / plain.batchSize)
     const size = countSteps(plan) >= unrolledFrom ? { ...plain, unrolled: unrolledSteps(plan, fullBatches) } : plain
     return openGraphRun({ plan, data, state, size }, () => {
-      const { value, release } = sessions.take(keyOf(plan, size), {
-        make: () => openSession(binding, compile(native, computationOf(native, ops, plan), size).savedModel),
-        close: (session) => session.close(),
-      })
+      const { value, release } = sessions.take(plan, size)
       return { session: value, release }
     })
   }
@@ -90,29 +79,4 @@ export const createGraphEngine = (
       }
     },
   }
-}
-
-const computationSize = (plan: Plan): ComputationSize => {
-  const { config, trainingRows, validationRows } = plan
-  const batchSize = Math.min(config.training.batchSize, trainingRows)
-  const lastBatch = config.training.dropLast ? 0 : trainingRows % batchSize
-  return { rows: trainingRows, validationRows, batchSize, unrolled: 1, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
-}
-
-/** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
-const canonical = (name: string, value: unknown): unknown => {
-  if (name.endsWith('Initializer')) return undefined
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-/** Everything that a graph is made of; what is fed or loaded is left out. */
-const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string => {
-  const { learningRate: _, ...optimizer } = config.optimizer
-  const shapes = layers.map((layer) => [layer.config, layer.inputShape, layer.outputShape])
-  const { inputShape, labelShape, featureColumns } = data
-  return JSON.stringify(
-    [config.loss, optimizer, config.gradientClipping, config.regularization, shapes, inputShape, labelShape, featureColumns.length, size],
-    canonical,
-  )
 }

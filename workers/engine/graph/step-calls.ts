@@ -28,26 +28,10 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
     return order.positions
   }
 
-  /** Masks of `count` steps from step `first` of the whole job on, which counts from 1. */
-  const noiseFeeds = (
-    prefix: string,
-    { first, count, rows, stacked }: { first: number; count: number; rows: number; stacked: boolean },
-  ): Feed[] =>
-    Array.from({ length: groups }, (_, group) =>
-      dropping.map((layer, position): Feed => {
-        const perStep = rows * layer.values
-        const values = new Float32Array(count * perStep)
-        for (let made = 0; made < count; made += 1)
-          values.set(maskValues(plan.config.training.seed, layer, { step: first + made, group, rows }), made * perStep)
-        const shape = [...(stacked ? [count] : []), rows, ...layer.shape]
-        return { name: `${prefix}/noise-${group * dropping.length + position}`, type: float32, shape, values }
-      }),
-    ).flat()
-
   const call = (prefix: string, count: number, own: readonly Feed[]): void => {
     const shared: Feed[] = [
-      scalar('learning-rate', progress.learningRate()),
-      scalar('first-step', progress.totalSteps() + 1),
+      scalarFeed('learning-rate', progress.learningRate()),
+      scalarFeed('first-step', progress.totalSteps() + 1),
       { name: 'loss-sum', type: int32, shape: [2], values: new Int32Array(Float64Array.of(progress.lossTotal()).buffer) },
     ]
     const [sum] = session.run([...own, ...shared], [`${prefix}/loss-sum`])
@@ -75,13 +59,13 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
       call('steps', count, [
         { name: 'steps/rows', type: int32, shape: [count, size.batchSize], values: rows.subarray(from, from + count * size.batchSize) },
         { name: 'steps/count', type: int32, shape: [], values: Int32Array.of(count) },
-        ...noiseFeeds('steps', { first, count, rows: size.batchSize, stacked: true }),
+        ...noiseFeeds(plan, 'steps', { first, count, rows: size.batchSize, stacked: true }),
       ])
       return
     }
     call('last', 1, [
       { name: 'last/rows', type: int32, shape: [size.lastBatch], values: rows.subarray(from, from + size.lastBatch) },
-      ...noiseFeeds('last', { first, count: 1, rows: size.lastBatch, stacked: false }),
+      ...noiseFeeds(plan, 'last', { first, count: 1, rows: size.lastBatch, stacked: false }),
     ])
   }
 
@@ -97,7 +81,28 @@ export const createStepCalls = (session: Session, plan: Plan, size: ComputationS
   return { train }
 }
 
-const scalar = (name: string, value: number): Feed => ({ name, type: float32, shape: [], values: Float32Array.of(value) })
+/** Masks of `count` steps from step `first` of the whole job on, which counts from 1; `pass`: which of that step, if not its only one. */
+export const noiseFeeds = (
+  plan: Plan,
+  prefix: string,
+  { first, count, rows, stacked, pass }: { first: number; count: number; rows: number; stacked: boolean; pass?: number },
+): Feed[] => {
+  const dropping = droppingLayers(plan)
+  return Array.from({ length: plan.data.featureColumns.length }, (_, group) =>
+    dropping.map((layer, position): Feed => {
+      const perStep = rows * layer.values
+      const values = new Float32Array(count * perStep)
+      for (let made = 0; made < count; made += 1)
+        values.set(maskValues(plan.config.training.seed, layer, { step: first + made, group, rows, pass }), made * perStep)
+      const shape = [...(stacked ? [count] : []), rows, ...layer.shape]
+      return { name: `${prefix}/noise-${group * dropping.length + position}`, type: float32, shape, values }
+    }),
+  ).flat()
+}
 
-const toFloat64 = (pair: Feed['values'] | undefined): number =>
+/** A scalar on its way into the graph. */
+export const scalarFeed = (name: string, value: number): Feed => ({ name, type: float32, shape: [], values: Float32Array.of(value) })
+
+/** A float64 as the graph gives it: two halves. */
+export const toFloat64 = (pair: Feed['values'] | undefined): number =>
   pair ? (new Float64Array(pair.slice().buffer)[0] ?? Number.NaN) : Number.NaN

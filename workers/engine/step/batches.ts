@@ -59,7 +59,7 @@ const copyRow = (from: Float32Array, source: number, to: Float32Array, target: n
 }
 
 /** Rows by position, picked here: WebAssembly's own gather takes longer than the step. The tensors belong to the caller. */
-const gatherRows = (tf: Tf, table: Rows, positions: Int32Array): Batch =>
+export const gatherRows = (tf: Tf, table: Rows, positions: Int32Array): Batch =>
   batch(table, positions.length, ({ shape, values }) => {
     const perRow = sizeOf(shape)
     const gathered = new Float32Array(positions.length * perRow)

@@ -47,19 +47,22 @@ export type StepOutput = TrainingTensors & {
 
 export type Step = (input: StepInput) => StepOutput
 
-/** The step of a plan. Tensors of its output belong to the caller. */
-export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): Step => {
-  const names = plan.parameters.map(({ name }) => name)
-  const byName = <Value>(values: readonly Value[]): Record<string, Value> =>
-    Object.fromEntries(names.flatMap((name, position) => (values[position] === undefined ? [] : [[name, values[position]]])))
+/** What a pass through the model in training mode takes. */
+export type PassInput = Pick<StepInput, 'parameters' | 'buffers' | 'features' | 'masks'>
 
-  const train = ({ parameters, slots, buffers, step, learningRate, features, labels, masks }: StepInput): StepOutput => {
+/**
+ * Differentiates what `objective` makes of the model's outputs by the parameters, within a tidy of the caller; gradients are in the
+ * order of the plan's parameters. Running statistics are kept from the tidy.
+ */
+export const createDifferentiation = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan) => {
+  const names = plan.parameters.map(({ name }) => name)
+  return ({ parameters, buffers, features, masks }: PassInput, objective: (outputs: Tensor[]) => Tensor) => {
     let updatedBuffers = buffers
     const lossOf = (...weights: TensorFlow.Tensor[]): TensorFlow.Scalar => {
       const outputs = features.map((input, group) => {
         const pass = forward(ops, plan, {
           input,
-          parameters: byName(weights),
+          parameters: byName(names, weights),
           buffers: updatedBuffers,
           training: true,
           masks: masks[group],
@@ -68,9 +71,21 @@ export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): St
         return pass.output
       })
       for (const tensor of Object.values(updatedBuffers)) tf.keep(tensor as TensorFlow.Tensor)
-      return trainingLoss(ops, plan.config.loss, outputs, labels) as TensorFlow.Scalar
+      return objective(outputs) as TensorFlow.Scalar
     }
     const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => parameters[name] as TensorFlow.Tensor))
+    return { value, gradients: grads as Tensor[], buffers: updatedBuffers }
+  }
+}
+
+/** The step of a plan. Tensors of its output belong to the caller. */
+export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): Step => {
+  const names = plan.parameters.map(({ name }) => name)
+  const differentiate = createDifferentiation(tf, ops, plan)
+
+  const train = ({ slots, step, learningRate, labels, ...pass }: StepInput): StepOutput => {
+    const { parameters } = pass
+    const { value, gradients: grads, buffers } = differentiate(pass, (outputs) => trainingLoss(ops, plan.config.loss, outputs, labels))
     const named = names.map((name) => ({ name, value: given(parameters, name) }))
     const { gradients, norm } = clip(ops, withPenalties(ops, grads, named, plan.config.regularization), plan.config.gradientClipping)
     const updates = updateParameters(
@@ -84,14 +99,23 @@ export const createStep = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan): St
       })),
     )
     return {
-      parameters: byName(updates.map((update) => update.parameter)),
-      slots: byName(updates.map((update) => update.slots)),
-      buffers: updatedBuffers,
+      parameters: byName(
+        names,
+        updates.map((update) => update.parameter),
+      ),
+      slots: byName(
+        names,
+        updates.map((update) => update.slots),
+      ),
+      buffers,
       loss: value,
-      gradients: byName(gradients),
+      gradients: byName(names, gradients),
       gradientNorm: norm,
     }
   }
 
   return (input) => tf.tidy(() => train(input) as unknown as TensorFlow.TensorContainer) as unknown as StepOutput
 }
+
+const byName = <Value>(names: readonly string[], values: readonly Value[]): Record<string, Value> =>
+  Object.fromEntries(names.flatMap((name, position) => (values[position] === undefined ? [] : [[name, values[position]]])))

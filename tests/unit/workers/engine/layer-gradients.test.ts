@@ -113,7 +113,7 @@ const createProbe = (backend: LoadedBackend, plan: Plan, data: ReturnType<typeof
   const { tf } = backend
   const step = createStep(tf, createBackendOps(backend), plan)
   const table = sliceRows(tf, tableOf(plan, data), 0, data.rows)
-  const masks = createMasks(tf, plan)(1, rows)
+  const masks = createMasks(tf, plan)({ step: 1, rows })
   const tensors = openTrainingTensors(tf, plan, undefined)
   const at = (parameters: Tensors): { loss: number; gradients: Record<string, number[]> } => {
     const output = step({

@@ -1,0 +1,115 @@
+/** Operations of a trainer, each by itself. */
+import { toJsonNumber, toJsonNumbers } from '../../../src/api/numbers.ts'
+import type { OperationOf } from '../../../src/api/trainer-operations.schema.ts'
+import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
+import { createMetrics } from '../../../src/catalog/metrics.ts'
+import type { NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import type { SavedTrainer, TrainerStanding } from '../../../src/contracts/trainer.ts'
+import { lastOf } from '../../../src/numerics/must.ts'
+import { gradientPrefix } from '../graph/job-values.ts'
+import { measureLoss } from '../step/evaluation.ts'
+import type { Tf } from '../step/tape.ts'
+import { eachOutputs } from '../wrappers/model-outputs.ts'
+import type { ModelState } from './model-state.ts'
+import type { Passes } from './passes.ts'
+import { distance, normOfAll, type OperationResult, toldTensors } from './results.ts'
+import type { Resolved } from './walk.ts'
+
+type Parts = { tf: Tf; ops: LayerOps; plan: Plan; rows: TrainingData; state: ModelState; passes: Passes }
+
+export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: Parts) => {
+  const names = new Set(plan.parameters.map(({ name }) => name))
+
+  const parameters = (): NamedTensor[] => state.values().filter(({ name }) => names.has(name))
+
+  const gradients = (): NamedTensor[] =>
+    state.values().flatMap((tensor) => (tensor.name.startsWith(gradientPrefix) ? [{ ...tensor, name: tensor.name.slice(gradientPrefix.length) }] : []))
+
+  /** Parameters, slots and running statistics: what `save` keeps. */
+  const model = (): NamedTensor[] => state.values().filter(({ name }) => !name.startsWith(gradientPrefix))
+
+  /** Changes parameters, and says by how much. */
+  const changing = (version: number, change: () => void) => {
+    const before = parameters()
+    change()
+    return { version, updateNorm: distance(before, parameters()) }
+  }
+
+  const setParameters = (given: readonly { name: string; values: number[] }[], combine: (old: number, value: number) => number): void => {
+    const byName = new Map(given.map(({ name, values }) => [name, values]))
+    state.replaceAll(
+      state.values().map((tensor) => {
+        const values = byName.get(tensor.name)
+        return values ? { ...tensor, values: tensor.values.map((old, at) => combine(old, values[at] ?? 0)) } : tensor
+      }),
+    )
+  }
+
+  const evaluate = ({ metrics: wanted }: OperationOf<'evaluate'>) => {
+    const { loss } = measureLoss(tf, ops, plan, state.onBackend(), passes.rows)
+    const metrics = createMetrics(wanted, { loss: plan.config.loss, columns: lastOf(plan.outputShape), units: undefined })
+    const weights = model().filter(({ name }) => !name.includes('/'))
+    if (wanted.length > 0) eachOutputs({ tf, ops }, plan, weights, rows, metrics.add)
+    const measured = Object.entries(metrics.values()).map(([name, value]) => [name, toJsonNumber(value)])
+    return { loss: toJsonNumber(loss), metrics: Object.fromEntries(measured) }
+  }
+
+  /** Does one operation; `version` is the trainer's after it. What is saved goes into `saved`, and comes from there. */
+  const perform = (operation: Resolved, { version, steps }: TrainerStanding, saved: Record<string, SavedTrainer>): OperationResult => {
+    const { type } = operation
+    switch (operation.type) {
+      case 'batch': {
+        const { batch } = operation
+        return { type, rows: batch.rows, ...(batch.kind === 'slice' ? { epoch: batch.epoch, index: batch.index } : {}) }
+      }
+      case 'forward': {
+        const { shape, values } = passes.outputs(operation.mode, operation.at)
+        const pass = operation.mode === 'training' ? { pass: operation.at.pass } : {}
+        return { type, outputs: { shape, values: toJsonNumbers(values) }, version, ...pass }
+      }
+      case 'forwardBackward': {
+        const { loss, terms } = passes.forwardBackward(operation.at, operation.perExample)
+        const losses = terms ? { losses: { shape: terms.shape, values: toJsonNumbers(terms.values) } } : {}
+        return { type, loss: toJsonNumber(loss), ...losses, version, pass: operation.at.pass }
+      }
+      case 'backward':
+        passes.backward(operation.at, operation.values)
+        return { type, version, pass: operation.at.pass }
+      case 'zeroGradients':
+        state.replace({ gradients: undefined })
+        return { type }
+      case 'gradients':
+        return { type, gradients: toldTensors(gradients(), operation), version }
+      case 'parameters':
+        return { type, parameters: toldTensors(parameters(), operation), version }
+      case 'clip': {
+        const { norm, value = 0 } = operation
+        return { type, norm: toJsonNumber(passes.limit(norm === undefined ? { value } : { norm })) }
+      }
+      case 'step': {
+        const { number, learningRate, names: only } = operation
+        const gradientNorm = normOfAll(gradients())
+        return { type, ...changing(version, () => passes.update({ number, learningRate, only })), gradientNorm }
+      }
+      case 'update':
+        return { type, ...changing(version, () => setParameters(operation.deltas, (old, delta) => old + delta)) }
+      case 'assign':
+        return { type, ...changing(version, () => setParameters(operation.values, (_, value) => value)) }
+      case 'evaluate':
+        return { type, ...evaluate(operation), version }
+      case 'save':
+        saved[operation.name] = { steps, tensors: model() }
+        return { type, name: operation.name, version }
+      case 'load': {
+        const { name } = operation
+        const found = saved[name]
+        if (!found) throw new Error(`what was saved as ${name} is missing`)
+        return { type, name, ...changing(version, () => state.replaceAll(found.tensors)) }
+      }
+    }
+  }
+
+  return { perform, parameters, gradients }
+}
+export type SingleOperations = ReturnType<typeof createSingleOperations>

@@ -1,0 +1,152 @@
+/** Training that is driven from outside, operation by operation: a model with its optimizer, gradients and running statistics. */
+import { fromJsonNumber, toJsonNumber } from '../../../src/api/numbers.ts'
+import type { OperationOf, TrainerOperation } from '../../../src/api/trainer-operations.schema.ts'
+import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
+import type { TrainingData } from '../../../src/contracts/engine.ts'
+import type { Plan } from '../../../src/contracts/plan.ts'
+import { firstStanding, type SavedTrainer, type TrainerState } from '../../../src/contracts/trainer.ts'
+import type { LoadedBackend } from '../backends/load-backend.ts'
+import type { Sessions } from '../graph/sessions.ts'
+import { UntraceableError } from '../graph/trace.ts'
+import { checkOperations } from './check-operations.ts'
+import { createCompiledSteps } from './compiled-steps.ts'
+import { createModelState } from './model-state.ts'
+import { createPasses } from './passes.ts'
+import type { OperationResult } from './results.ts'
+import { createSingleOperations } from './single-operations.ts'
+import { createWalk, required, type SingleOperation, type Walk } from './walk.ts'
+import { type WholeStep, wholeStepAt } from './whole-step.ts'
+import { createWholeSteps, isSingle } from './whole-steps.ts'
+
+/** What a request gave: one result an operation; checkpoints that it saved; whether it went back to one. */
+export type Performed = { version: number; results: OperationResult[]; saved: Record<string, SavedTrainer>; loaded: boolean }
+
+export type TrainerParts = {
+  loaded: LoadedBackend
+  ops: LayerOps
+  /** Compiled graphs, if whole steps are to be compiled. */
+  sessions: Sessions | undefined
+}
+
+/** `data` is absent if the client gives all examples; `state` at the beginning. */
+type Opening = { plan: Plan; data: TrainingData | undefined; state?: TrainerState }
+
+/** Checkpoints that were saved before: of all their steps, and those that the request goes back to. */
+type Known = { saved: Record<string, number>; checkpoints: Record<string, SavedTrainer> }
+
+/** How long operations may go on before others get their turn. */
+const sliceMs = 20
+
+/** Opens a trainer where it stands, or at the beginning: its parameters are those of a job with the same config and seed. */
+export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, data, state: start }: Opening) => {
+  const { tf } = loaded
+  const rows: TrainingData = data ?? { rows: 0, features: plan.data.featureColumns.map(() => new Float32Array()), labels: new Float32Array() }
+  const state = createModelState(tf, plan, rows, sessions, start?.tensors)
+  const passes = createPasses(tf, ops, plan, rows, state)
+  const single = createSingleOperations({ tf, ops, plan, rows, state, passes })
+  const compiled = createCompiledSteps(plan, state, passes.orderOf)
+  const wholeSteps = createWholeSteps({ plan, compiled, single })
+  let standing = start?.standing ?? firstStanding
+  let compiles = sessions !== undefined
+  let isClosed = false
+  let turnBegan = 0
+
+  /** Lets others have their turn now and then. @throws Error if the trainer was closed meanwhile */
+  const breathe = async (): Promise<void> => {
+    if (performance.now() - turnBegan < sliceMs) return
+    await new Promise(setImmediate)
+    if (isClosed) throw new Error('the trainer was closed')
+    turnBegan = performance.now()
+  }
+
+  const compiledStepAt = (operations: readonly TrainerOperation[], at: number): WholeStep | undefined =>
+    compiles ? wholeStepAt(operations, at) : undefined
+
+  /** Does operations in order, whole steps on their graphs. */
+  const performAll = async (walk: Walk, operations: readonly SingleOperation[], saved: Record<string, SavedTrainer>): Promise<OperationResult[]> => {
+    const results: OperationResult[] = []
+    for (let at = 0; at < operations.length; ) {
+      const whole = compiledStepAt(operations, at)
+      const operation = operations[at]
+      if (whole) results.push(...wholeSteps.performStep(walk, operations.slice(at, at + whole.length), whole))
+      else if (operation) {
+        const resolved = required(walk.next(operation))
+        results.push(single.perform(resolved, walk.standing(), saved))
+      }
+      at += whole?.length ?? 1
+      await breathe()
+    }
+    return results
+  }
+
+  const repeat = async (walk: Walk, { times, operations }: OperationOf<'repeat'>, saved: Record<string, SavedTrainer>): Promise<OperationResult> => {
+    const whole = compiledStepAt(operations, 0)
+    // The last round is made by itself: its results are told.
+    const rounds = whole?.length === operations.length ? times - 1 : 0
+    let lossTotal = whole && rounds > 0 ? await wholeSteps.performRounds(walk, operations, { whole, rounds, sliceMs, breathe }) : 0
+    let losses = rounds
+    let results: OperationResult[] = []
+    for (let round = rounds; round < times; round += 1) {
+      results = await performAll(walk, operations, saved)
+      for (const { type, loss } of results) {
+        if (type !== 'forwardBackward' || loss === undefined) continue
+        lossTotal += fromJsonNumber(loss)
+        losses += 1
+      }
+    }
+    const meanLoss = losses > 0 ? { meanLoss: toJsonNumber(lossTotal / losses) } : {}
+    return { type: 'repeat', times, version: walk.standing().version, ...meanLoss, results }
+  }
+
+  /** Whether the model can be compiled is found out before anything is done. */
+  const compileFirst = (walk: Walk, operations: readonly TrainerOperation[]): void => {
+    if (!compiles) return
+    const lists = [operations, ...operations.flatMap((one) => (one.type === 'repeat' ? [one.operations] : []))]
+    const found = lists.flatMap((list) => list.map((_, at) => wholeStepAt(list, at))).find((whole) => whole !== undefined)
+    const batch = found && walk.next(found.batch)
+    if (!batch || Array.isArray(batch) || batch.type !== 'batch' || batch.batch.kind !== 'slice') return
+    try {
+      compiled.open(batch.batch, found.clipping)
+    } catch (error) {
+      if (!(error instanceof UntraceableError)) throw error
+      compiles = false
+    }
+  }
+
+  /**
+   * Does the operations of a request: all of them, or none.
+   * @throws Problem VALIDATION_FAILED, CONFLICT; after any other error the trainer must be opened again
+   */
+  const run = async (operations: readonly TrainerOperation[], { saved: known, checkpoints }: Known): Promise<Performed> => {
+    const subject = { plan, hasData: data !== undefined, saved: known }
+    checkOperations(createWalk(subject, standing), operations)
+    compileFirst(createWalk(subject, standing), operations)
+    turnBegan = performance.now()
+    const walk = createWalk(subject, standing)
+    const kept: Record<string, SavedTrainer> = { ...checkpoints }
+    const results: OperationResult[] = []
+    let from = 0
+    for (const [at, operation] of operations.entries()) {
+      if (operation.type !== 'repeat') continue
+      results.push(...(await performAll(walk, operations.slice(from, at).filter(isSingle), kept)), await repeat(walk, operation, kept))
+      from = at + 1
+    }
+    results.push(...(await performAll(walk, operations.slice(from).filter(isSingle), kept)))
+    standing = walk.standing()
+    const savedNames = new Set(operations.flatMap((one) => (one.type === 'save' ? [one.name] : [])))
+    const saved = Object.fromEntries(Object.entries(kept).filter(([name]) => savedNames.has(name)))
+    return { version: standing.version, results, saved, loaded: operations.some(({ type }) => type === 'load') }
+  }
+
+  return {
+    run,
+    exportState: (): TrainerState => ({ standing, tensors: state.values() }),
+    /** Whether whole steps are compiled. */
+    isCompiled: (): boolean => compiles,
+    close: (): void => {
+      isClosed = true
+      state.close()
+    },
+  }
+}
+export type Trainer = ReturnType<typeof openTrainer>
