@@ -122,7 +122,8 @@ module.exports = {
     rule(
       'engines-are-independent',
       'What executes operation by operation and what compiles graphs know nothing of each other, and nothing below knows either.',
-      { path: '^workers/engine/([^/]+)/' },
+      // Trainers are above both.
+      { path: '^workers/engine/([^/]+)/', pathNot: '^workers/engine/trainer/' },
       { path: '^workers/engine/(eager|graph)/', pathNot: '^workers/engine/$1/' },
     ),
     rule(

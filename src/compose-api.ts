@@ -9,6 +9,7 @@ import { composeInference } from './compose-inference.ts'
 import { composeKeys } from './compose-keys.ts'
 import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
+import { composeTrainers } from './compose-trainers.ts'
 import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkRepository } from './features/datasets/chunk.repository.ts'
@@ -187,6 +188,7 @@ export const composeApi = ({
         newId,
       }),
       apiKeys,
+      trainers: composeTrainers({ database, preparation, notifications, newId }),
       idempotency,
     },
     keys,

@@ -32,6 +32,8 @@ export type Config = {
   corsOrigins: string[]
   /** Training processes of a worker. */
   workers: number
+  /** Processes of a worker that trainers are open in. */
+  trainerWorkers: number
   /** Resident bytes that a training process may hold; undefined: not watched. */
   jobMemory: number | undefined
   /** Jobs of a tenant that are trained at a time; undefined: any number. */
@@ -82,6 +84,7 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     allowedHosts: readList(values.ALLOWED_HOSTS),
     corsOrigins: readList(values.CORS_ORIGINS),
     workers: values.WORKERS,
+    trainerWorkers: values.TRAINER_WORKERS,
     jobMemory: values.JOB_MEMORY_MIB === undefined ? undefined : values.JOB_MEMORY_MIB * 2 ** 20,
     maxRunningJobs: values.MAX_RUNNING_JOBS,
     maxQueuedJobs: values.MAX_QUEUED_JOBS,

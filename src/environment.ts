@@ -97,6 +97,13 @@ export const environmentSchema = Type.Object({
     description: 'Training processes of this worker.',
     expected: 'a whole number from 1 to 64',
   }),
+  TRAINER_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 64,
+    description: 'Small processes of this worker, besides WORKERS, that have trainers open; started with the first trainer. 0: none.',
+    expected: 'a whole number from 0 to 64',
+  }),
   JOB_MEMORY_MIB: Type.Optional(
     Type.Integer({
       // A process that is loaded and warm holds nearly as much without a job.

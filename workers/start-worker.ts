@@ -18,7 +18,9 @@ import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
 import { createRequestIntake } from './inference/request-intake.ts'
 import { createTrainingPlans, planOf } from './plan-of.ts'
+import { startChild } from './rpc/child-host.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
+import { createTrainerSide } from './trainers/trainer-side.ts'
 import { createIdleStart, trainAll } from './training/idle-start.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
@@ -45,6 +47,8 @@ export type WorkerOptions = {
   backend: Extract<BackendReport, { ok: true }>
   /** Jobs trained at a time, each in a child of its own. */
   slots: number
+  /** Processes that trainers are open in; none unless given. */
+  trainerSlots?: number
   /** Environment of the children. */
   env: NodeJS.ProcessEnv
   log: Log
@@ -61,6 +65,7 @@ export const startWorker = ({
   infrastructure,
   backend,
   slots,
+  trainerSlots = 0,
   env,
   log,
   blobChunkBytes = defaultChunkBytes,
@@ -159,13 +164,31 @@ export const startWorker = ({
     log,
   })
 
+  const trainers =
+    trainerSlots > 0
+      ? createTrainerSide({
+          database,
+          notifications,
+          chunks: parts.chunks,
+          planOf: parts.planOf,
+          slots: trainerSlots,
+          start: () =>
+            startChild({
+              entry: entryOf('trainers/trainer.child'),
+              args: [backend.name],
+              env: gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[0] } : { ...sharedCores(slots, availableParallelism()), ...env },
+            }),
+          log,
+        })
+      : undefined
+
   const close = async (): Promise<void> => {
     await heartbeat.close()
     await reconciler.close()
-    await Promise.all([idle.close(), intake.close(), listener.close()])
+    await Promise.all([trainers?.close(), idle.close(), intake.close(), listener.close()])
     await Promise.all([training.close(), onCpu?.close(), inference.close()])
   }
-  return { close, trainingPids: training.pids, inferencePids: inference.pids }
+  return { close, trainingPids: training.pids, inferencePids: inference.pids, trainerPids: () => trainers?.pids() ?? [] }
 }
 
 export type Worker = ReturnType<typeof startWorker>

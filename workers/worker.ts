@@ -26,6 +26,7 @@ await runEntry(
       infrastructure,
       backend,
       slots: config.workers,
+      trainerSlots: config.trainerWorkers,
       jobMemory: config.jobMemory,
       maxRunning: config.maxRunningJobs,
       env: process.env,

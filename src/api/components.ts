@@ -99,6 +99,9 @@ import {
   SweepSummarySchema,
 } from './sweep.schema.ts'
 import { GradientSchema, GradientsSchema, ParameterSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
+import { trainerSchemas } from './trainer.schema.ts'
+import { operationSchemas } from './trainer-operations.schema.ts'
+import { operationResultSchemas } from './trainer-results.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
 import { CreateUploadSchema, UploadListSchema, UploadPartSchema, UploadSchema } from './upload.schema.ts'
 import { badRowsAllowedSchema, columnDeclarationsSchema, FormOptionsSchema } from './upload-options.schema.ts'
@@ -232,6 +235,9 @@ export const components: readonly Named[] = [
   SweepSummarySchema,
   SweepPageSchema,
   ...someFieldsSchemas,
+  ...trainerSchemas,
+  ...operationSchemas,
+  ...operationResultSchemas,
 ]
 
 const byReference = new Map(components.map((schema) => [`${schema.$id}#`, schema]))

@@ -19,6 +19,8 @@ export const channels = {
   inference: 'trainyard_call',
   request: 'trainyard_request',
   import: 'trainyard_import',
+  trainerWork: 'trainyard_trainer_work',
+  trainer: 'trainyard_trainer',
 } as const
 
 /** What follows the id of a request on its channel. */

@@ -28,6 +28,7 @@ import type { PictureLinks } from '../features/links/picture-links.service.ts'
 import type { ModelAliasService } from '../features/models/model-alias.service.ts'
 import type { PictureService } from '../features/pictures/picture.service.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
+import type { TrainerService } from '../features/trainers/trainer.service.ts'
 import type { UploadSessionService } from '../features/uploads/upload-session.service.ts'
 import type { WeightsService } from '../features/weights/weights.service.ts'
 import type { Metrics } from '../platform/telemetry/prometheus.ts'
@@ -68,6 +69,8 @@ import { addModelRoutes } from './routes/models.routes.ts'
 import { addPictureRoutes } from './routes/pictures.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
+import { addTrainerOperationRoutes } from './routes/trainer-operations.routes.ts'
+import { addTrainerRoutes } from './routes/trainers.routes.ts'
 import { addUploadRoutes } from './routes/uploads.routes.ts'
 import { addWeightRoutes } from './routes/weights.routes.ts'
 import type { App } from './types.ts'
@@ -91,6 +94,7 @@ export type AppOptions = {
     predictions: PredictionService
     models: ModelAliasService
     sweeps: SweepService
+    trainers: TrainerService
     uploads: UploadSessionService
     imports: ImportService
     apiKeys: KeyService
@@ -204,6 +208,7 @@ export const buildApp = async ({
         uploads: (tenant, id) => services.uploads.get(tenant, id),
         imports: (tenant, id) => services.imports.get(tenant, id),
         keys: (tenant, id) => services.apiKeys.get(tenant, id),
+        trainers: (tenant, id) => services.trainers.get(tenant, id),
       }
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
@@ -226,6 +231,8 @@ export const buildApp = async ({
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addModelRoutes(v1, { models: services.models, bodyLimit, closing: closing.signal })
+      addTrainerRoutes(v1, { trainers: services.trainers, bodyLimit })
+      addTrainerOperationRoutes(v1, { trainers: services.trainers, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addKeyRoutes(v1, services)
       addCatalogRoutes(v1, { catalog: describeCatalog() })

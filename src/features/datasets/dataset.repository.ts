@@ -70,7 +70,7 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
   }
 
   /**
-   * Deletes a dataset that no unfinished job needs. If finished jobs refer to it, its rows go and its
+   * Deletes a dataset that no unfinished job and no open trainer needs. If finished jobs refer to it, its rows go and its
    * description stays, hidden, so that their results can still be read.
    */
   const remove = async (tenant: string, id: string): Promise<Removal> => {
@@ -80,6 +80,7 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
       if (!row) return 'missing'
       const needed = { OR: [{ datasetId: id }, { validationDatasetId: id }], status: { in: activeStatuses } }
       if (await tx.job.findFirst({ where: needed, select: { id: true } })) return 'in-use'
+      if (await tx.trainer.findFirst({ where: { datasetId: id }, select: { id: true } })) return 'in-use'
       await tx.dataset.update({ where: { id }, data: { deletedAt: new Date(), storedBytes: 0 } })
       return 'removed'
     })
@@ -93,6 +94,7 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
     const expired = await prisma.$queryRaw<{ id: string; tenant: string }[]>`
       select id, tenant from "Dataset" dataset where "expiresAt" < now() and "deletedAt" is null and not exists (
         select from "Job" where ("datasetId" = dataset.id or "validationDatasetId" = dataset.id) and status = any(${[...activeStatuses]}))
+        and not exists (select from "Trainer" where "datasetId" = dataset.id)
       limit ${expiredAtOnce}`
     let removed = 0
     for (const { id, tenant } of expired) if ((await remove(tenant, id)) === 'removed') removed += 1

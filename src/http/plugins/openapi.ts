@@ -29,6 +29,7 @@ export const addOpenApi = async (app: App, { version, limits }: { version: strin
         { name: 'jobs', description: 'Training runs.' },
         { name: 'results', description: 'Epochs, gradients, weights and events of a job.' },
         { name: 'sweeps', description: 'Many training runs side by side.' },
+        { name: 'trainers', description: 'Training by hand, operation by operation.' },
         { name: 'engine', description: 'Calls that the engine answers at once.' },
         { name: 'models', description: 'Names that stand for what jobs learned.' },
         { name: 'catalog', description: 'What a config may name.' },

@@ -36,13 +36,6 @@ export const computationSize = (plan: Plan): ComputationSize => {
   return { rows: trainingRows, validationRows, batchSize, unrolled: 1, lastBatch, evaluationBatch: rowsPerEvaluationBatch(plan) }
 }
 
-/** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
-const canonical = (name: string, value: unknown): unknown => {
-  if (name.endsWith('Initializer')) return undefined
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
 /** Everything that a graph is made of; what is fed or loaded is left out. */
 export const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): string => {
   const { learningRate: _, ...optimizer } = config.optimizer
@@ -52,4 +45,11 @@ export const keyOf = ({ config, layers, data }: Plan, size: ComputationSize): st
     [config.loss, optimizer, config.gradientClipping, config.regularization, shapes, inputShape, labelShape, featureColumns.length, size],
     canonical,
   )
+}
+
+/** In one order, whichever a client wrote them in; without initializers, whose values are loaded like those of a checkpoint. */
+const canonical = (name: string, value: unknown): unknown => {
+  if (name.endsWith('Initializer')) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -11,12 +11,22 @@ import { prepareFeatures, prepareLabels } from './prepare.ts'
 export const withPreprocessing = (engine: Engine): Engine => ({
   ...engine,
   open: async (plan, data, state) => {
-    if (!learnsSomething(plan)) return engine.open(plan, data, state)
-    const learned = state?.training.preprocessing ?? learnStatistics(plan, data)
-    const run = await engine.open(withClassWeights(plan, learned.classWeights), prepare(plan, data, learned), state)
-    return remember(run, learned)
+    const { learned, ...prepared } = prepareData(plan, data, state?.training.preprocessing)
+    const run = await engine.open(prepared.plan, prepared.data, state)
+    return learned ? remember(run, learned) : run
   },
 })
+
+/** Rows as the engine trains on them, and the plan that it trains by; `known`: what was learned of them before. */
+export const prepareData = (
+  plan: Plan,
+  data: TrainingData,
+  known?: LearnedStatistics,
+): { plan: Plan; data: TrainingData; learned?: LearnedStatistics } => {
+  if (!learnsSomething(plan)) return { plan, data }
+  const learned = known ?? learnStatistics(plan, data)
+  return { plan: withClassWeights(plan, learned.classWeights), data: prepare(plan, data, learned), learned }
+}
 
 const learnsSomething = ({ data, config }: Plan): boolean =>
   data.transforms !== undefined || data.standardizesLabels === true || data.signedLabels !== undefined || 'classWeights' in config.loss

@@ -47,17 +47,6 @@ export const batchOf = (tf: Tf, table: Rows, batchSize: number, step: number, or
   return order ? gatherRows(tf, table, order.subarray(from, from + count)) : sliceRows(tf, table, from, count)
 }
 
-const batch = ({ features, labels }: Rows, rows: number, toTensor: (column: Column) => Tensor): Batch => ({
-  rows,
-  features: features.map(toTensor),
-  labels: toTensor(labels),
-})
-
-const copyRow = (from: Float32Array, source: number, to: Float32Array, target: number, count: number): void => {
-  if (count >= minOfBlock) to.set(from.subarray(source, source + count), target)
-  else for (let value = 0; value < count; value += 1) to[target + value] = from[source + value] as number
-}
-
 /** Rows by position, picked here: WebAssembly's own gather takes longer than the step. The tensors belong to the caller. */
 export const gatherRows = (tf: Tf, table: Rows, positions: Int32Array): Batch =>
   batch(table, positions.length, ({ shape, values }) => {
@@ -68,3 +57,14 @@ export const gatherRows = (tf: Tf, table: Rows, positions: Int32Array): Batch =>
     })
     return tf.tensor(gathered, [positions.length, ...shape], 'float32')
   })
+
+const batch = ({ features, labels }: Rows, rows: number, toTensor: (column: Column) => Tensor): Batch => ({
+  rows,
+  features: features.map(toTensor),
+  labels: toTensor(labels),
+})
+
+const copyRow = (from: Float32Array, source: number, to: Float32Array, target: number, count: number): void => {
+  if (count >= minOfBlock) to.set(from.subarray(source, source + count), target)
+  else for (let value = 0; value < count; value += 1) to[target + value] = from[source + value] as number
+}

@@ -44,7 +44,8 @@ export const createCompiledSteps = (plan: Plan, state: ModelState, orderOf: (epo
     const positions = new Int32Array(slices.length * rows)
     for (const [at, { epoch, index, size }] of slices.entries()) {
       const order = orderOf(epoch)
-      for (let row = 0; row < rows; row += 1) positions[at * rows + row] = order ? (order[index * size + row] as number) : index * size + row
+      for (let row = 0; row < rows; row += 1)
+        positions[at * rows + row] = order ? (order[index * size + row] as number) : index * size + row
     }
     return positions
   }
@@ -73,6 +74,11 @@ export const createCompiledSteps = (plan: Plan, state: ModelState, orderOf: (epo
     return toFloat64(sum)
   }
 
-  return { planOf, open, run, maxAtOnce: (slice: Slice): number => (slice.rows === Math.min(slice.size, plan.trainingRows) ? maxAtOnce(slice) : 1) }
+  return {
+    planOf,
+    open,
+    run,
+    maxAtOnce: (slice: Slice): number => (slice.rows === Math.min(slice.size, plan.trainingRows) ? maxAtOnce(slice) : 1),
+  }
 }
 export type CompiledStepRunner = ReturnType<typeof createCompiledSteps>

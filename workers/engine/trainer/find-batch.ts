@@ -13,7 +13,8 @@ type Batch = OperationOf<'batch'>
 /** `cursor`: the last mini-batch of an epoch, after which the next comes. */
 export const findBatch = ({ plan, hasData }: { plan: Plan; hasData: boolean }, batch: Batch, cursor: TrainerStanding['cursor']): Found => {
   const ways = [batch.size, batch.rows, batch.features].filter((given) => given !== undefined).length
-  if (ways !== 1) return wrong('/type', 'conflict', 'takes `size`, with `epoch` and `index`, or `rows`, or `features`, with `labels`: one of the three')
+  if (ways !== 1)
+    return wrong('/type', 'conflict', 'takes `size`, with `epoch` and `index`, or `rows`, or `features`, with `labels`: one of the three')
   if (batch.features) return givenBatch(plan, batch, batch.features)
   if (batch.labels) return wrong('/labels', 'conflict', 'go with `features` alone')
   if (!hasData) return wrong(batch.rows ? '/rows' : '/size', 'conflict', 'needs a dataset, which this trainer has not: give `features`')
@@ -28,9 +29,11 @@ export const batchesOf = ({ config, trainingRows }: Plan, size: number): number 
 const sliceBatch = (plan: Plan, batch: Batch, size: number, cursor: TrainerStanding['cursor']): Found => {
   const { trainingRows } = plan
   const count = batchesOf(plan, size)
-  if (count === 0) return wrong('/size', 'range', `the dataset has ${trainingRows} rows, and a last mini-batch that is not full is left out`)
+  if (count === 0)
+    return wrong('/size', 'range', `the dataset has ${trainingRows} rows, and a last mini-batch that is not full is left out`)
   const { epoch, index } = placeOf(batch, count, cursor?.size === size ? cursor : null)
-  if (index >= count) return wrong('/index', 'range', `an epoch has ${count} mini-batches of ${size}: the index goes from 0 to ${count - 1}`, index)
+  if (index >= count)
+    return wrong('/index', 'range', `an epoch has ${count} mini-batches of ${size}: the index goes from 0 to ${count - 1}`, index)
   if (epoch > 1_000_000) return wrong('/epoch', 'range', 'epochs go from 1 to 1000000', epoch)
   return { batch: { kind: 'slice', size, epoch, index, rows: Math.min(size, trainingRows - index * size) } }
 }
@@ -42,28 +45,42 @@ const placeOf = ({ epoch, index }: Batch, count: number, cursor: TrainerStanding
 }
 
 const rowsBatch = ({ trainingRows }: Plan, batch: Batch, rows: number[]): Found => {
-  if (batch.epoch !== undefined || batch.index !== undefined) return wrong(batch.epoch === undefined ? '/index' : '/epoch', 'conflict', 'goes with `size` alone')
+  if (batch.epoch !== undefined || batch.index !== undefined)
+    return wrong(batch.epoch === undefined ? '/index' : '/epoch', 'conflict', 'goes with `size` alone')
   const errors = errorsOfEach(rows, (row, at) =>
-    row < trainingRows ? undefined : { path: `/rows/${at}`, code: 'range', message: `the dataset has ${trainingRows} rows, from 0`, value: row },
+    row < trainingRows
+      ? undefined
+      : { path: `/rows/${at}`, code: 'range', message: `the dataset has ${trainingRows} rows, from 0`, value: row },
   )
   return errors.length > 0 ? { errors } : { batch: { kind: 'rows', positions: rows, rows: rows.length } }
 }
 
 const givenBatch = (plan: Plan, batch: Batch, features: number[][]): Found => {
-  if (batch.epoch !== undefined || batch.index !== undefined) return wrong(batch.epoch === undefined ? '/index' : '/epoch', 'conflict', 'goes with `size` alone')
+  if (batch.epoch !== undefined || batch.index !== undefined)
+    return wrong(batch.epoch === undefined ? '/index' : '/epoch', 'conflict', 'goes with `size` alone')
   const { data } = plan
   const { labels } = batch
   const widthErrors = (table: number[][], name: string, shape: readonly number[], what: string): ValidationError[] =>
     errorsOfEach(table, (row, at) =>
       row.length === sizeOf(shape)
         ? undefined
-        : { path: `/${name}/${at}`, code: 'shape_mismatch', message: `has ${row.length} values; ${what} ${describeShape(shape)} takes ${sizeOf(shape)}` },
+        : {
+            path: `/${name}/${at}`,
+            code: 'shape_mismatch',
+            message: `has ${row.length} values; ${what} ${describeShape(shape)} takes ${sizeOf(shape)}`,
+          },
     )
   const errors = [
     ...widthErrors(features, 'features', data.inputShape, 'an input of shape'),
     ...(labels ? widthErrors(labels, 'labels', data.labelShape, 'a label of shape') : []),
     ...(labels && labels.length !== features.length
-      ? [{ path: '/labels', code: 'unequal_lengths', message: `must be as many as the features: there are ${labels.length} and ${features.length}` }]
+      ? [
+          {
+            path: '/labels',
+            code: 'unequal_lengths',
+            message: `must be as many as the features: there are ${labels.length} and ${features.length}`,
+          },
+        ]
       : []),
   ]
   if (errors.length === 0) errors.push(...inputErrors(plan, features), ...(labels ? labelErrors(plan, labels) : []))

@@ -11,7 +11,9 @@ type Rule = { allows: (value: number) => boolean; expected: string }
 
 /** Inputs that must be indices of the model's first table, and are not. */
 export const inputErrors = ({ layers }: Plan, features: readonly number[][]): ValidationError[] => {
-  const reader = layers.find(({ config }) => layerDefinition(config).indices?.(config) !== undefined || !layerDefinition(config).keepsIndices?.(config))
+  const reader = layers.find(
+    ({ config }) => layerDefinition(config).indices?.(config) !== undefined || !layerDefinition(config).keepsIndices?.(config),
+  )
   const indices = reader && layerDefinition(reader.config).indices?.(reader.config)
   if (indices === undefined) return []
   return errorsAt(features, 'features', {
@@ -38,7 +40,8 @@ const labelRule = ({ config: { loss }, data, outputShape }: Plan): Rule | undefi
       expected: `a class index from 0 to ${classes - 1}${ignored === undefined ? '' : `, or the ignoreIndex ${ignored}`}`,
     }
   }
-  if (target === 'classList') return { allows: (value) => Number.isInteger(value) && value < classes, expected: `a class index below ${classes}` }
+  if (target === 'classList')
+    return { allows: (value) => Number.isInteger(value) && value < classes, expected: `a class index below ${classes}` }
   if (target === 'sign') return { allows: (value) => value === 1 || value === -1, expected: '1 or -1' }
   const range = targetRange?.(loss as never)
   return range && { allows: (value) => value >= range.lowest && value <= range.highest, expected: range.expected }

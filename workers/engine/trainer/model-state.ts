@@ -2,13 +2,14 @@
  * The tensors of a trainer in up to three places: values in memory, tensors of the backend, variables of a compiled graph. Moving
  * them changes no bit; who changes them in one place lets go of the others.
  */
+
+import type { Tensors } from '../../../src/catalog/ops.ts'
 import type { EngineState, NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import type { Tensors } from '../../../src/catalog/ops.ts'
+import type { ComputationSize } from '../graph/computation.ts'
 import { createJobValues, gradientPrefix } from '../graph/job-values.ts'
 import type { Session } from '../graph/session.ts'
 import { computationSize, keyOf, type Sessions } from '../graph/sessions.ts'
-import type { ComputationSize } from '../graph/computation.ts'
 import type { TrainingTensors } from '../step/step.ts'
 import type { Tf } from '../step/tape.ts'
 import { dispose, openTrainingTensors, readTensors, readTrainingTensors, toTensor } from '../step/training-tensors.ts'
@@ -21,7 +22,13 @@ export type OpenSession = { session: Session; size: ComputationSize; values: Ret
 
 type Held = OpenSession & { key: string; release: () => void }
 
-export const createModelState = (tf: Tf, plan: Plan, data: TrainingData, sessions: Sessions | undefined, start?: readonly NamedTensor[]) => {
+export const createModelState = (
+  tf: Tf,
+  plan: Plan,
+  data: TrainingData,
+  sessions: Sessions | undefined,
+  start?: readonly NamedTensor[],
+) => {
   let tensors: TrainerTensors | undefined = start ? undefined : { ...openTrainingTensors(tf, plan, undefined), gradients: undefined }
   let named: NamedTensor[] | undefined = start && [...start]
   let held: Held | undefined
@@ -36,7 +43,8 @@ export const createModelState = (tf: Tf, plan: Plan, data: TrainingData, session
 
   /** Everything by the names of a checkpoint; gradients as `gradient/layers.0.weight`. */
   const values = (): NamedTensor[] => {
-    if (!named && tensors) named = [...readTrainingTensors(tensors), ...(tensors.gradients ? readTensors(tensors.gradients, gradientPrefix) : [])]
+    if (!named && tensors)
+      named = [...readTrainingTensors(tensors), ...(tensors.gradients ? readTensors(tensors.gradients, gradientPrefix) : [])]
     if (!named && held) named = [...held.values.readState(), ...held.values.readGradients(gradientPrefix)]
     return named ?? []
   }

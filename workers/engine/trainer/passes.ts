@@ -48,7 +48,10 @@ export const createPasses = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingDa
   }
 
   /** Opens the examples and the masks of a pass for as long as `work` takes. */
-  const within = <Result>({ version, pass, batch: address }: PassAddress, work: (opened: Batch & { masks: Tensors[] }) => Result): Result => {
+  const within = <Result>(
+    { version, pass, batch: address }: PassAddress,
+    work: (opened: Batch & { masks: Tensors[] }) => Result,
+  ): Result => {
     const batch = open(address)
     const masks = pass === 0 ? [] : masksAt({ step: version + 1, pass, rows: batch.rows })
     try {
@@ -151,7 +154,11 @@ export const createPasses = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingDa
     const step = tf.scalar(number)
     const rate = tf.scalar(learningRate)
     const made = tf.tidy(() => {
-      const inputs = chosen.map((name) => ({ parameter: given(before.parameters, name), gradient: given(gradients, name), slots: before.slots[name] ?? {} }))
+      const inputs = chosen.map((name) => ({
+        parameter: given(before.parameters, name),
+        gradient: given(gradients, name),
+        slots: before.slots[name] ?? {},
+      }))
       return updateParameters(ops, plan.config.optimizer, { step, learningRate: rate }, inputs) as unknown as TensorContainerOf
     }) as unknown as { parameter: Tensor; slots: Tensors }[]
     dispose(tf, [step, rate])

@@ -18,7 +18,8 @@ export const toldTensors = (tensors: readonly NamedTensor[], { names, reduce }: 
     }))
 
 /** Euclidean norm of all values together. */
-export const normOfAll = (tensors: readonly NamedTensor[]): JsonNumber => toJsonNumber(Math.hypot(...tensors.map(({ values }) => normOf(values))))
+export const normOfAll = (tensors: readonly NamedTensor[]): JsonNumber =>
+  toJsonNumber(Math.hypot(...tensors.map(({ values }) => normOf(values))))
 
 /** Euclidean distance of two sets of the same tensors. */
 export const distance = (before: readonly NamedTensor[], after: readonly NamedTensor[]): JsonNumber => {

@@ -5,7 +5,7 @@ import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
 import { createMetrics } from '../../../src/catalog/metrics.ts'
 import type { NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
-import type { SavedTrainer, TrainerStanding } from '../../../src/contracts/trainer.ts'
+import type { BatchAddress, SavedTrainer, TrainerStanding } from '../../../src/contracts/trainer.ts'
 import { lastOf } from '../../../src/numerics/must.ts'
 import { gradientPrefix } from '../graph/job-values.ts'
 import { measureLoss } from '../step/evaluation.ts'
@@ -16,6 +16,7 @@ import type { Passes } from './passes.ts'
 import { distance, normOfAll, type OperationResult, toldTensors } from './results.ts'
 import type { Resolved } from './walk.ts'
 
+type ResolvedOf<Type extends Resolved['type']> = Extract<Resolved, { type: Type }>
 type Parts = { tf: Tf; ops: LayerOps; plan: Plan; rows: TrainingData; state: ModelState; passes: Passes }
 
 export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: Parts) => {
@@ -24,7 +25,9 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
   const parameters = (): NamedTensor[] => state.values().filter(({ name }) => names.has(name))
 
   const gradients = (): NamedTensor[] =>
-    state.values().flatMap((tensor) => (tensor.name.startsWith(gradientPrefix) ? [{ ...tensor, name: tensor.name.slice(gradientPrefix.length) }] : []))
+    state
+      .values()
+      .flatMap((tensor) => (tensor.name.startsWith(gradientPrefix) ? [{ ...tensor, name: tensor.name.slice(gradientPrefix.length) }] : []))
 
   /** Parameters, slots and running statistics: what `save` keeps. */
   const model = (): NamedTensor[] => state.values().filter(({ name }) => !name.startsWith(gradientPrefix))
@@ -55,24 +58,42 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
     return { loss: toJsonNumber(loss), metrics: Object.fromEntries(measured) }
   }
 
+  const forward = ({ type, mode, at }: ResolvedOf<'forward'>): OperationResult => {
+    const { shape, values } = passes.outputs(mode, at)
+    return {
+      type,
+      outputs: { shape, values: toJsonNumbers(values) },
+      version: at.version,
+      ...(mode === 'training' ? { pass: at.pass } : {}),
+    }
+  }
+
+  const forwardBackward = ({ type, at, perExample }: ResolvedOf<'forwardBackward'>): OperationResult => {
+    const { loss, terms } = passes.forwardBackward(at, perExample)
+    const losses = terms ? { losses: { shape: terms.shape, values: toJsonNumbers(terms.values) } } : {}
+    return { type, loss: toJsonNumber(loss), ...losses, version: at.version, pass: at.pass }
+  }
+
+  const step = ({ type, number, learningRate, names: only }: ResolvedOf<'step'>, version: number): OperationResult => {
+    const gradientNorm = normOfAll(gradients())
+    return { type, ...changing(version, () => passes.update({ number, learningRate, only })), gradientNorm }
+  }
+
+  const load = ({ type, name }: ResolvedOf<'load'>, version: number, found: SavedTrainer | undefined): OperationResult => {
+    if (!found) throw new Error(`what was saved as ${name} is missing`)
+    return { type, name, ...changing(version, () => state.replaceAll(found.tensors)) }
+  }
+
   /** Does one operation; `version` is the trainer's after it. What is saved goes into `saved`, and comes from there. */
   const perform = (operation: Resolved, { version, steps }: TrainerStanding, saved: Record<string, SavedTrainer>): OperationResult => {
     const { type } = operation
     switch (operation.type) {
-      case 'batch': {
-        const { batch } = operation
-        return { type, rows: batch.rows, ...(batch.kind === 'slice' ? { epoch: batch.epoch, index: batch.index } : {}) }
-      }
-      case 'forward': {
-        const { shape, values } = passes.outputs(operation.mode, operation.at)
-        const pass = operation.mode === 'training' ? { pass: operation.at.pass } : {}
-        return { type, outputs: { shape, values: toJsonNumbers(values) }, version, ...pass }
-      }
-      case 'forwardBackward': {
-        const { loss, terms } = passes.forwardBackward(operation.at, operation.perExample)
-        const losses = terms ? { losses: { shape: terms.shape, values: toJsonNumbers(terms.values) } } : {}
-        return { type, loss: toJsonNumber(loss), ...losses, version, pass: operation.at.pass }
-      }
+      case 'batch':
+        return { type, ...toldBatch(operation.batch) }
+      case 'forward':
+        return forward(operation)
+      case 'forwardBackward':
+        return forwardBackward(operation)
       case 'backward':
         passes.backward(operation.at, operation.values)
         return { type, version, pass: operation.at.pass }
@@ -83,15 +104,10 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
         return { type, gradients: toldTensors(gradients(), operation), version }
       case 'parameters':
         return { type, parameters: toldTensors(parameters(), operation), version }
-      case 'clip': {
-        const { norm, value = 0 } = operation
-        return { type, norm: toJsonNumber(passes.limit(norm === undefined ? { value } : { norm })) }
-      }
-      case 'step': {
-        const { number, learningRate, names: only } = operation
-        const gradientNorm = normOfAll(gradients())
-        return { type, ...changing(version, () => passes.update({ number, learningRate, only })), gradientNorm }
-      }
+      case 'clip':
+        return { type, norm: toJsonNumber(passes.limit(clippingOf(operation))) }
+      case 'step':
+        return step(operation, version)
       case 'update':
         return { type, ...changing(version, () => setParameters(operation.deltas, (old, delta) => old + delta)) }
       case 'assign':
@@ -101,15 +117,19 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
       case 'save':
         saved[operation.name] = { steps, tensors: model() }
         return { type, name: operation.name, version }
-      case 'load': {
-        const { name } = operation
-        const found = saved[name]
-        if (!found) throw new Error(`what was saved as ${name} is missing`)
-        return { type, name, ...changing(version, () => state.replaceAll(found.tensors)) }
-      }
+      case 'load':
+        return load(operation, version, saved[operation.name])
     }
   }
 
   return { perform, parameters, gradients }
 }
 export type SingleOperations = ReturnType<typeof createSingleOperations>
+
+const toldBatch = (batch: BatchAddress) => ({
+  rows: batch.rows,
+  ...(batch.kind === 'slice' ? { epoch: batch.epoch, index: batch.index } : {}),
+})
+
+const clippingOf = ({ norm, value = 0 }: OperationOf<'clip'>): { norm: number } | { value: number } =>
+  norm === undefined ? { value } : { norm }

@@ -12,13 +12,26 @@ export const tensorErrors = ({ parameters }: Plan, tensors: readonly Given[], fi
     const path = `/${field}/${at}`
     const expected = shapes.get(name)
     if (!expected)
-      return [{ path: `${path}/name`, code: 'not_found', message: `is no parameter of the model; the first are ${[...shapes.keys()].slice(0, 10).join(', ')}`, value: name }]
+      return [
+        {
+          path: `${path}/name`,
+          code: 'not_found',
+          message: `is no parameter of the model; the first are ${[...shapes.keys()].slice(0, 10).join(', ')}`,
+          value: name,
+        },
+      ]
     if (seen.has(name)) return [{ path: `${path}/name`, code: 'duplicate', message: 'is given twice', value: name }]
     seen.add(name)
     if (shape && JSON.stringify(shape) !== JSON.stringify(expected))
       return [{ path: `${path}/shape`, code: 'shape_mismatch', message: `must be ${describeShape(expected)}, is ${describeShape(shape)}` }]
     if (values.length !== sizeOf(expected))
-      return [{ path: `${path}/values`, code: 'shape_mismatch', message: `has ${values.length} values; ${name} of shape ${describeShape(expected)} takes ${sizeOf(expected)}` }]
+      return [
+        {
+          path: `${path}/values`,
+          code: 'shape_mismatch',
+          message: `has ${values.length} values; ${name} of shape ${describeShape(expected)} takes ${sizeOf(expected)}`,
+        },
+      ]
     return []
   })
 }

@@ -40,7 +40,11 @@ const sliceMs = 20
 /** Opens a trainer where it stands, or at the beginning: its parameters are those of a job with the same config and seed. */
 export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, data, state: start }: Opening) => {
   const { tf } = loaded
-  const rows: TrainingData = data ?? { rows: 0, features: plan.data.featureColumns.map(() => new Float32Array()), labels: new Float32Array() }
+  const rows: TrainingData = data ?? {
+    rows: 0,
+    features: plan.data.featureColumns.map(() => new Float32Array()),
+    labels: new Float32Array(),
+  }
   const state = createModelState(tf, plan, rows, sessions, start?.tensors)
   const passes = createPasses(tf, ops, plan, rows, state)
   const single = createSingleOperations({ tf, ops, plan, rows, state, passes })
@@ -63,7 +67,11 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
     compiles ? wholeStepAt(operations, at) : undefined
 
   /** Does operations in order, whole steps on their graphs. */
-  const performAll = async (walk: Walk, operations: readonly SingleOperation[], saved: Record<string, SavedTrainer>): Promise<OperationResult[]> => {
+  const performAll = async (
+    walk: Walk,
+    operations: readonly SingleOperation[],
+    saved: Record<string, SavedTrainer>,
+  ): Promise<OperationResult[]> => {
     const results: OperationResult[] = []
     for (let at = 0; at < operations.length; ) {
       const whole = compiledStepAt(operations, at)
@@ -79,34 +87,39 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
     return results
   }
 
-  const repeat = async (walk: Walk, { times, operations }: OperationOf<'repeat'>, saved: Record<string, SavedTrainer>): Promise<OperationResult> => {
+  const repeat = async (
+    walk: Walk,
+    { times, operations }: OperationOf<'repeat'>,
+    saved: Record<string, SavedTrainer>,
+  ): Promise<OperationResult> => {
     const whole = compiledStepAt(operations, 0)
     // The last round is made by itself: its results are told.
     const rounds = whole?.length === operations.length ? times - 1 : 0
-    let lossTotal = whole && rounds > 0 ? await wholeSteps.performRounds(walk, operations, { whole, rounds, sliceMs, breathe }) : 0
-    let losses = rounds
+    const before = whole && rounds > 0 ? await wholeSteps.performRounds(walk, operations, { whole, rounds, sliceMs, breathe }) : 0
+    const losses = { total: before, count: rounds }
     let results: OperationResult[] = []
     for (let round = rounds; round < times; round += 1) {
       results = await performAll(walk, operations, saved)
-      for (const { type, loss } of results) {
-        if (type !== 'forwardBackward' || loss === undefined) continue
-        lossTotal += fromJsonNumber(loss)
-        losses += 1
-      }
+      addLosses(losses, results)
     }
-    const meanLoss = losses > 0 ? { meanLoss: toJsonNumber(lossTotal / losses) } : {}
+    const meanLoss = losses.count > 0 ? { meanLoss: toJsonNumber(losses.total / losses.count) } : {}
     return { type: 'repeat', times, version: walk.standing().version, ...meanLoss, results }
+  }
+
+  /** The mini-batch and the clipping of the first whole step of a request. */
+  const firstWholeStep = (walk: Walk, operations: readonly TrainerOperation[]) => {
+    const lists = [operations, ...operations.flatMap((one) => (one.type === 'repeat' ? [one.operations] : []))]
+    const found = lists.flatMap((list) => list.map((_, at) => wholeStepAt(list, at))).find((whole) => whole !== undefined)
+    const batch = found && required(walk.next(found.batch))
+    return batch?.type === 'batch' && batch.batch.kind === 'slice' ? { slice: batch.batch, clipping: found?.clipping } : undefined
   }
 
   /** Whether the model can be compiled is found out before anything is done. */
   const compileFirst = (walk: Walk, operations: readonly TrainerOperation[]): void => {
-    if (!compiles) return
-    const lists = [operations, ...operations.flatMap((one) => (one.type === 'repeat' ? [one.operations] : []))]
-    const found = lists.flatMap((list) => list.map((_, at) => wholeStepAt(list, at))).find((whole) => whole !== undefined)
-    const batch = found && walk.next(found.batch)
-    if (!batch || Array.isArray(batch) || batch.type !== 'batch' || batch.batch.kind !== 'slice') return
+    const first = compiles ? firstWholeStep(walk, operations) : undefined
+    if (!first) return
     try {
-      compiled.open(batch.batch, found.clipping)
+      compiled.open(first.slice, first.clipping)
     } catch (error) {
       if (!(error instanceof UntraceableError)) throw error
       compiles = false
@@ -150,3 +163,12 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
   }
 }
 export type Trainer = ReturnType<typeof openTrainer>
+
+/** Counts the losses of all passes. */
+const addLosses = (losses: { total: number; count: number }, results: readonly OperationResult[]): void => {
+  for (const { type, loss } of results) {
+    if (type !== 'forwardBackward' || loss === undefined) continue
+    losses.total += fromJsonNumber(loss)
+    losses.count += 1
+  }
+}

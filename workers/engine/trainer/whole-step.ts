@@ -8,24 +8,39 @@ export type WholeStep = {
   clipping: { norm: number } | { value: number } | undefined
 }
 
+/** Operations by letter, so that an expression tells what makes a step. */
+const letters: Partial<Record<TrainerOperation['type'], string>> = {
+  batch: 'b',
+  zeroGradients: 'z',
+  forwardBackward: 'f',
+  gradients: 'g',
+  clip: 'c',
+  step: 's',
+}
+
+/** `gradients` may be read in between, before a `clip` not: on the graph there are those after it alone. */
+const wholeStep = /^(?:bz|zb)f(?:g*|cg*)s/
+
+/** Operations that a step has at most, gradients that are read included. */
+const maxLength = 16
+
 /**
- * The whole step that begins here: `batch` of an epoch and `zeroGradients` in any order, `forwardBackward`, maybe `clip`, `step` of all
- * parameters. `gradients` may be read in between, unless a `clip` comes after that. Undefined if it is none.
+ * The whole step that begins here: a `batch` of an epoch and `zeroGradients` in any order, `forwardBackward`, maybe `clip`, `step` of
+ * all parameters. Undefined if it is none.
  */
 export const wholeStepAt = (operations: readonly TrainerOperation[], from: number): WholeStep | undefined => {
-  const start = [operations[from], operations[from + 1]]
-  const batch = start.find((one): one is OperationOf<'batch'> => one?.type === 'batch')
-  if (!batch || batch.size === undefined || !start.some((one) => one?.type === 'zeroGradients')) return undefined
-  const pass = operations[from + 2]
-  if (pass?.type !== 'forwardBackward' || pass.perExample) return undefined
-  let at = from + 3
-  let wereRead = false
-  let clipping: WholeStep['clipping']
-  for (let operation = operations[at]; operation?.type === 'gradients' || operation?.type === 'clip'; operation = operations[++at]) {
-    if (operation.type === 'gradients') wereRead = true
-    else if (clipping || wereRead) return undefined
-    else clipping = operation.norm === undefined ? { value: operation.value ?? 0 } : { norm: operation.norm }
-  }
-  const last = operations[at]
-  return last?.type === 'step' && last.names === undefined ? { length: at + 1 - from, batch, clipping } : undefined
+  const ahead = operations.slice(from, from + maxLength)
+  const [found] = wholeStep.exec(ahead.map(letterOf).join('')) ?? []
+  const batch = ahead.slice(0, 2).find((one) => one.type === 'batch')
+  if (!found || !batch) return undefined
+  const clip = ahead.slice(0, found.length).find((one) => one.type === 'clip')
+  return { length: found.length, batch, clipping: clip && (clip.norm === undefined ? { value: clip.value ?? 0 } : { norm: clip.norm }) }
+}
+
+/** What a graph does not do is no part of a whole step. */
+const letterOf = (operation: TrainerOperation): string => {
+  if (operation.type === 'batch' && operation.size === undefined) return '-'
+  if (operation.type === 'forwardBackward' && operation.perExample) return '-'
+  if (operation.type === 'step' && operation.names !== undefined) return '-'
+  return letters[operation.type] ?? '-'
 }

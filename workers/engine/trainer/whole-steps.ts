@@ -45,8 +45,32 @@ export const createWholeSteps = ({ plan, compiled, single }: Parts) => {
       if (operation.type === 'gradients') return { type, gradients: toldTensors(gradients, operation), version }
       if (operation.type === 'clip') return { type, norm }
       if (operation.type !== 'step') return { type }
-      return { type, version: walk.standing().version, updateNorm: distance(before, single.parameters()), gradientNorm: normOfAll(gradients) }
+      return {
+        type,
+        version: walk.standing().version,
+        updateNorm: distance(before, single.parameters()),
+        gradientNorm: normOfAll(gradients),
+      }
     })
+  }
+
+  type Resolved = ReturnType<typeof resolve>
+
+  /** Gives whole steps one after the other, without making them; `peek` gives the next, which stays the next. */
+  const walkSteps = (walk: Walk, operations: readonly SingleOperation[], rounds: number) => {
+    let left = rounds
+    let ahead: Resolved | undefined
+    const peek = (): Resolved | undefined => {
+      if (!ahead && left > 0) {
+        ahead = resolve(walk, operations)
+        left -= 1
+      }
+      return ahead
+    }
+    const take = (): void => {
+      ahead = undefined
+    }
+    return { peek, take }
   }
 
   /** Makes `rounds` whole steps in as few calls as there may be; gives the sum of their losses. */
@@ -55,24 +79,17 @@ export const createWholeSteps = ({ plan, compiled, single }: Parts) => {
     operations: readonly SingleOperation[],
     { whole: { clipping }, rounds, sliceMs, breathe }: { whole: WholeStep; rounds: number; sliceMs: number; breathe: () => Promise<void> },
   ): Promise<number> => {
+    const steps = walkSteps(walk, operations, rounds)
     let lossTotal = 0
     let most = fewAtOnce
-    let ahead: ReturnType<typeof resolve> | undefined
-    for (let left = rounds; left > 0 || ahead; ) {
-      const head = ahead ?? resolve(walk, operations)
-      if (!ahead) left -= 1
-      ahead = undefined
-      const slices = [head.slice]
-      const limit = Math.min(most, compiled.maxAtOnce(head.slice))
+    for (let head = steps.peek(); head; head = steps.peek()) {
+      const slices: Slice[] = []
+      const { slice, first } = head
+      const limit = first.pass === 1 ? Math.min(most, compiled.maxAtOnce(slice)) : 1
       // Masks of one call are those of consecutive updates, each of its first pass.
-      while (left > 0 && slices.length < limit && head.first.pass === 1) {
-        const further = resolve(walk, operations)
-        left -= 1
-        if (further.slice.rows !== head.slice.rows) {
-          ahead = further
-          break
-        }
-        slices.push(further.slice)
+      for (let next: Resolved | undefined = head; next?.slice.rows === slice.rows && slices.length < limit; next = steps.peek()) {
+        slices.push(next.slice)
+        steps.take()
       }
       const began = performance.now()
       lossTotal = compiled.run({ ...head, slices, clipping }, lossTotal)

@@ -1,12 +1,11 @@
 /** Weights as JSON: the text of a large tensor fits into no string, so its values are read and written as the client takes them. */
 import { type JsonNumber, toJsonNumber } from '../../../api/numbers.ts'
-import type { Weights } from '../../../api/tensors.schema.ts'
 import { toJsonPieces } from '../../../api/write-json.ts'
 import { normOf } from '../../../numerics/statistics.ts'
 import { toFloats, type WeightTensor } from '../weight-tensor.ts'
 
 /** The text of `{...about, parameters: [...]}`. */
-export const toJson = (tensors: readonly WeightTensor[], about: Omit<Weights, 'parameters'>): AsyncGenerator<string> =>
+export const toJson = (tensors: readonly WeightTensor[], about: Record<string, unknown>): AsyncGenerator<string> =>
   toJsonPieces({ ...about, parameters: parametersOf(tensors) })
 
 type Written = { name: string; shape: readonly number[]; values: Float32Array | number[]; norm: JsonNumber }

@@ -1,0 +1,17 @@
+/** Puts the trainers' side of the API together. */
+import { trainerLimits } from './api/trainer-limits.ts'
+import { insertDescription } from './features/datasets/dataset.repository.ts'
+import { removeUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
+import { createTrainerRepository } from './features/trainers/trainer.repository.ts'
+import { createTrainerService, type TrainerCollaborators } from './features/trainers/trainer.service.ts'
+import type { Database } from './platform/db/database-client.ts'
+
+export const composeTrainers = ({ database, ...collaborators }: Omit<TrainerCollaborators, 'trainers'> & { database: Database }) =>
+  createTrainerService({
+    ...collaborators,
+    trainers: createTrainerRepository(database, {
+      insertDataset: insertDescription,
+      removeUnused: removeUnusedDatasets,
+      maxLive: trainerLimits.live,
+    }),
+  })

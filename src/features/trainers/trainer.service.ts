@@ -1,0 +1,250 @@
+/** Trainers: training that a client drives by hand. */
+import { createHash } from 'node:crypto'
+import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import { type CreateTrainer, maxTrainerCells, type TrainerResource } from '../../api/trainer.schema.ts'
+import { trainerLimits } from '../../api/trainer-limits.ts'
+import type { PerformRequest } from '../../api/trainer-operations.schema.ts'
+import { JsonText, toJsonText } from '../../api/write-json.ts'
+import { optimizerSlots } from '../../catalog/optimizers/all-optimizers.ts'
+import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
+import type { Plan } from '../../contracts/plan.ts'
+import { channels } from '../../contracts/queue.ts'
+import { sizeOf } from '../../numerics/shape.ts'
+import { normOf } from '../../numerics/statistics.ts'
+import type { Notifications, Watch } from '../../platform/db/notifications.ts'
+import { throwIfInvalid } from '../../validation/validation-errors.ts'
+import type { NewId } from '../ids.ts'
+import type { JobPreparation } from '../jobs/job-preparation.ts'
+import type { OnStored } from '../on-stored.ts'
+import { toBytes, type WeightTensor } from '../weights/weight-tensor.ts'
+import type { TrainerRepository } from './trainer.repository.ts'
+import { jobLike, type ShownTrainer, type StoredOperation, toTrainerResource, toTrainerRow } from './trainer.ts'
+
+export type TrainerCollaborators = {
+  trainers: TrainerRepository
+  preparation: Pick<JobPreparation, 'prepare'>
+  notifications: Pick<Notifications, 'watch'>
+  newId: NewId
+}
+type Waiting = { waitSeconds: number; signal?: AbortSignal }
+
+/** A request's answer as JSON, or null while it is being done. */
+export type OperationsAnswer = JsonText | null
+
+/** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed. */
+const rereadMs = 2500
+/** How long the state of a trainer may take to be kept. */
+const stateTimeoutMs = 10_000
+
+export const createTrainerService = ({ trainers, preparation, notifications, newId }: TrainerCollaborators) => {
+  /** @throws Problem VALIDATION_FAILED with every validation error, CONFLICT if the tenant has as many as there may be */
+  const create = async (tenant: string, request: CreateTrainer, onStored?: OnStored): Promise<TrainerResource> => {
+    const prepared = await prepare(tenant, request)
+    const { config, plan, datasetId, newDataset, rowCounts, checkpoint } = prepared
+    throwIfInvalid(sizeErrors(plan))
+    const id = newId('trn')
+    await onStored?.ready()
+    const training = { ...config.training, dropLast: request.dropLast }
+    const stored = await trainers.insert(
+      {
+        id,
+        tenant,
+        config: { ...config, training },
+        asked: request.engine ?? null,
+        datasetId,
+        rowCounts,
+        parameters: plan.parameters.map(({ name, shape }) => ({ name, shape })),
+        idleSeconds: request.idleSeconds,
+        metadata: request.metadata,
+        tensors: checkpoint?.tensors ?? null,
+      },
+      newDataset,
+      onStored,
+    )
+    if (stored === 'full') throw new Problem('CONFLICT', `${trainerLimits.live} trainers are open already: close one, or delete it`)
+    if (!stored) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
+    return get(tenant, id)
+  }
+
+  /** The job that the trainer is like; what is wrong with it is named as the request has it. */
+  const prepare = async (tenant: string, request: CreateTrainer) => {
+    try {
+      return await preparation.prepare(tenant, jobLike(request))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      const errors = error.errors.map((one) => ({ ...one, path: one.path.replace(/^\/warmStart/, '/from') }))
+      throw new Problem(error.code, error.message, errors)
+    }
+  }
+
+  const get = async (tenant: string, id: string): Promise<TrainerResource> => toTrainerResource(await require(tenant, id))
+
+  const list = async (tenant: string, request: PageRequest): Promise<Page<Omit<TrainerResource, 'checkpoints'>>> => {
+    const page = toPage(await trainers.list(tenant, request))
+    return { ...page, data: page.data.map(toTrainerRow) }
+  }
+
+  /**
+   * Does the operations of a request, once however often it is sent; null if they take longer than the wait.
+   * @throws Problem NOT_FOUND, CONFLICT if it is not the request's turn or another had its number, VALIDATION_FAILED naming operations
+   */
+  const perform = async (tenant: string, id: string, { seq, operations }: PerformRequest, waiting: Waiting): Promise<OperationsAnswer> => {
+    const request = await toJsonText(operations)
+    const hash = Uint8Array.from(createHash('sha256').update(request).digest())
+    const watch = notifications.watch(channels.trainer, id)
+    try {
+      const isNew = await trainers.ask(tenant, id, { seq, hash, request })
+      if (!isNew) await requireKnown(tenant, id, seq, hash)
+      return await awaitAnswer(tenant, id, seq, watch, { ...waiting, isNew })
+    } finally {
+      watch.close()
+    }
+  }
+
+  /** The answer to an earlier request, or null while it is being done. @throws Problem NOT_FOUND, and what the request met */
+  const answerOf = async (tenant: string, id: string, seq: number, waiting: Waiting): Promise<OperationsAnswer> => {
+    await require(tenant, id)
+    const watch = notifications.watch(channels.trainer, id)
+    try {
+      return await awaitAnswer(tenant, id, seq, watch, waiting)
+    } finally {
+      watch.close()
+    }
+  }
+
+  const awaitAnswer = async (
+    tenant: string,
+    id: string,
+    seq: number,
+    watch: Watch,
+    { waitSeconds, signal, isNew }: Waiting & { isNew?: boolean },
+  ): Promise<OperationsAnswer> => {
+    const deadline = Date.now() + 1000 * waitSeconds
+    // It was asked for a moment ago: nobody has answered yet.
+    if (isNew && waitSeconds > 0) await watch.next({ timeoutMs: Math.min(1000 * waitSeconds, rereadMs), signal })
+    for (;;) {
+      const found = await trainers.operation(tenant, id, seq)
+      if (!found) throw await whyMissing(tenant, id, seq)
+      if (found.response !== null) return answerFrom(found)
+      const left = deadline - Date.now()
+      if (left <= 0 || signal?.aborted) return null
+      await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
+    }
+  }
+
+  /** Says why a request is not taken, unless it is the same as the one that had its number. */
+  const requireKnown = async (tenant: string, id: string, seq: number, hash: Uint8Array): Promise<void> => {
+    const { status, lastSeq } = await require(tenant, id)
+    const found = await trainers.operation(tenant, id, seq)
+    if (found && Buffer.from(found.hash).equals(Buffer.from(hash))) return
+    if (status === 'closed') throw new Problem('CONFLICT', `Trainer ${id} is closed`)
+    const expected = lastSeq + 1
+    if (found && !found.failed)
+      throw wrongSeq(
+        seq,
+        `${seq} was another request; the next is ${found.response === null ? `${seq + 1}, once that one is done` : expected}`,
+      )
+    throw wrongSeq(
+      seq,
+      seq > lastSeq
+        ? `must be ${expected}, the one after the last that was done`
+        : `must be ${expected}: the answer to ${seq} is no longer kept`,
+    )
+  }
+
+  const whyMissing = async (tenant: string, id: string, seq: number): Promise<Problem> => {
+    const { status } = await require(tenant, id)
+    if (status === 'closed') return new Problem('CONFLICT', `Trainer ${id} is closed`)
+    return new Problem('NOT_FOUND', `Trainer ${id} has no request ${seq}, or its answer is no longer kept`)
+  }
+
+  /** Parameters and running statistics as they are now. @throws Problem ENGINE_TIMEOUT if no worker tells them in time */
+  const parameters = async (tenant: string, id: string, signal?: AbortSignal): Promise<{ version: number; tensors: WeightTensor[] }> => {
+    await require(tenant, id)
+    const watch = notifications.watch(channels.trainer, id)
+    const deadline = Date.now() + stateTimeoutMs
+    try {
+      for (;;) {
+        const state = await trainers.wantState(tenant, id)
+        if (state) return { version: state.version, tensors: tensorsOf(state) }
+        const { status } = await require(tenant, id)
+        if (status === 'closed') throw new Problem('CONFLICT', `Trainer ${id} was closed before its parameters were kept`)
+        const left = deadline - Date.now()
+        if (left <= 0 || signal?.aborted) throw new Problem('ENGINE_TIMEOUT')
+        await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
+      }
+    } finally {
+      watch.close()
+    }
+  }
+
+  const close = async (tenant: string, id: string, onStored?: OnStored): Promise<TrainerResource> => {
+    await onStored?.ready()
+    const isClosed = await trainers.close(tenant, id, onStored)
+    const trainer = await require(tenant, id)
+    if (!isClosed) throw new Problem('CONFLICT', `Trainer ${id} is closed already`)
+    return toTrainerResource(trainer)
+  }
+
+  const remove = async (tenant: string, id: string): Promise<void> => {
+    if (!(await trainers.remove(tenant, id))) throw notFound(id)
+  }
+
+  const require = async (tenant: string, id: string): Promise<ShownTrainer> => {
+    const found = await trainers.find(tenant, id)
+    if (!found) throw notFound(id)
+    return found
+  }
+
+  return { create, get, list, perform, answerOf, parameters, close, remove }
+}
+
+export type TrainerService = ReturnType<typeof createTrainerService>
+
+const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no trainer ${id}`)
+
+const wrongSeq = (seq: number, message: string): Problem =>
+  new Problem('CONFLICT', `seq ${message}`, [{ path: '/seq', code: 'conflict', message, value: seq }])
+
+/** @throws Problem that the request met */
+const answerFrom = ({ response, failed }: StoredOperation): JsonText => {
+  const text = response ?? ''
+  if (!failed) return new JsonText(text)
+  const { code, detail, errors } = JSON.parse(text) as { code: Problem['code']; detail: string; errors: ValidationError[] }
+  throw new Problem(code, detail, errors)
+}
+
+/** A trainer is held in memory, and kept as one value: both have their limits. */
+const sizeErrors = ({ config, data, parameterCount, layers, trainingRows }: Plan): ValidationError[] => {
+  const slots = Object.keys(optimizerSlots(config.optimizer)).length
+  const buffers = layers.flatMap((layer) => layer.buffers).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  const state = parameterCount * (2 + slots) + buffers
+  const cells = trainingRows * (sizeOf(data.inputShape) * data.featureColumns.length + sizeOf(data.labelShape))
+  return [
+    ...(data.featureColumns.length > 1
+      ? [{ path: '/loss/type', code: 'conflict', message: `${config.loss.type} compares two inputs; trainers take losses of one` }]
+      : []),
+    ...(state > trainerLimits.state
+      ? [
+          {
+            path: '/model/layers',
+            code: 'too_large',
+            message: `parameters, gradients and optimizer slots are ${state} numbers together; a trainer has at most ${trainerLimits.state}`,
+          },
+        ]
+      : []),
+    ...(cells > maxTrainerCells
+      ? [{ path: '/dataset', code: 'too_large', message: `has ${cells} cells; a trainer holds at most ${maxTrainerCells}` }]
+      : []),
+  ]
+}
+
+const tensorsOf = ({ layout, values }: { layout: { name: string; shape: number[] }[]; values: Float32Array }): WeightTensor[] => {
+  let from = 0
+  return layout.flatMap(({ name, shape }) => {
+    const own = values.subarray(from, from + sizeOf(shape))
+    from += own.length
+    // Slots and gradients have a prefix.
+    return name.includes('/') ? [] : [{ name, shape, dtype: 'F32' as const, norm: normOf(own), read: async () => toBytes(own) }]
+  })
+}
