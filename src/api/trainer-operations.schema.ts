@@ -137,22 +137,47 @@ const single = {
 
 export type RepeatableOperation = ConfigOfAny<typeof repeatable>
 
-const repeatableFamily = schemaFamily('RepeatableOperation', repeatable, { description: 'An operation that a `repeat` may hold.' })
+const members = schemaFamily('TrainerOperation', { ...repeatable, ...single }, { description: '' }).schemas.slice(0, -1)
 
-const repeat = define('repeat', 'Repeats operations on the server; the answer has the results of the last round.', {
+/** Operations that are told apart by their type. */
+const oneOf = <Operation>($id: string, types: readonly string[], description: string) =>
+  Type.Unsafe<Operation>({
+    $id,
+    type: 'object',
+    required: ['type'],
+    discriminator: { propertyName: 'type' },
+    oneOf: types.map((type) => ({ $ref: `TrainerOperation${type.charAt(0).toUpperCase()}${type.slice(1)}#` })),
+    description,
+  })
+
+const repeatableOperation = oneOf<RepeatableOperation>(
+  'RepeatableOperation',
+  Object.keys(repeatable),
+  'An operation that a `repeat` may hold.',
+)
+
+const repeatOptions = {
+  type: Type.Literal('repeat'),
   times: Type.Integer({ minimum: 1, maximum: trainerLimits.times, description: 'How often.' }),
-  operations: Type.Array(ref(repeatableFamily.union), {
+  operations: Type.Array(ref(repeatableOperation), {
     minItems: 1,
     maxItems: 100,
     description: 'What each round does; a `batch` of a `size` alone takes the next one.',
   }),
+}
+const repeat = objectWithDefaults(repeatOptions, {
+  $id: 'TrainerOperationRepeat',
+  description: 'Repeats operations on the server; the answer has the results of the last round.',
 })
 
-const operationCatalog = { ...repeatable, ...single, repeat }
-export type TrainerOperation = ConfigOfAny<typeof operationCatalog>
+export type TrainerOperation = ConfigOfAny<typeof repeatable & typeof single> | Static<typeof repeat>
 export type OperationOf<Name extends TrainerOperation['type']> = Extract<TrainerOperation, { type: Name }>
 
-export const operationFamily = schemaFamily('TrainerOperation', operationCatalog, { description: 'What a trainer is told to do.' })
+const trainerOperation = oneOf<TrainerOperation>(
+  'TrainerOperation',
+  [...Object.keys(repeatable), ...Object.keys(single), 'repeat'],
+  'What a trainer is told to do.',
+)
 
 export const PerformSchema = objectWithDefaults(
   {
@@ -161,7 +186,7 @@ export const PerformSchema = objectWithDefaults(
       maximum: Number.MAX_SAFE_INTEGER,
       description: 'Number of the request, from 1 without gaps. The same number with the same body gets the first answer again.',
     }),
-    operations: Type.Array(ref(operationFamily.union), {
+    operations: Type.Array(ref(trainerOperation), {
       minItems: 1,
       maxItems: trainerLimits.operations,
       description: 'What is done, in order: all of it or nothing.',
@@ -189,7 +214,9 @@ export type PerformRequest = Static<typeof PerformSchema>
 export const operationSchemas = [
   TrainerTensorSchema,
   OutputGradientsSchema,
-  ...repeatableFamily.schemas,
-  ...operationFamily.schemas,
+  ...members,
+  repeatableOperation,
+  repeat,
+  trainerOperation,
   PerformSchema,
 ]

@@ -42,7 +42,7 @@ export const OperationResultSchema = Type.Object(
     times: Type.Optional(Type.Integer({ description: 'Of `repeat`.' })),
     meanLoss: Type.Optional(jsonNumber('Of `repeat` with `forwardBackward`: mean of all its losses.')),
     results: Type.Optional(
-      Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }), {
+      Type.Array(Type.Unsafe<Record<string, unknown>>({ $ref: 'OperationResult#' }), {
         description: 'Of `repeat`: the results of the last round.',
       }),
     ),

@@ -6,7 +6,7 @@ import { optimizerFamily } from '../catalog/optimizers/all-optimizers.ts'
 import { ref } from '../catalog/ref.ts'
 import { EngineSchema, ParameterShapeSchema } from './job.schema.ts'
 import { modelSchema } from './job-config/model.schema.ts'
-import { datasetChoiceSchema, warmStartSchema } from './job-config/parts.schema.ts'
+import { datasetChoiceSchema, datasetReferenceSchema, warmStartSchema } from './job-config/parts.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { pageOf, pageQuery } from './page.schema.ts'
@@ -103,7 +103,7 @@ const fields = {
   version: Type.Integer({ minimum: 0, description: 'Updates of its parameters so far.' }),
   lastSeq: Type.Integer({ minimum: 0, description: 'The last request that was done; the next has the number after it.' }),
   parameters: Type.Array(ref(ParameterShapeSchema), { description: 'Names and shapes, in the order of the layers.' }),
-  dataset: nullable(Type.Object({ id: Type.String({ description: '`ds_…`' }) }), 'Its dataset; null once it is closed.'),
+  dataset: nullable(ref(datasetReferenceSchema), 'Its dataset; null once it is closed.'),
   seed: Type.Integer({ description: 'Seed of initial weights, order and dropout.' }),
   engine: nullable(ref(EngineSchema), 'What executes whole steps; null until a worker opened it.'),
   idleSeconds: Type.Integer({ description: 'Seconds without an operation after which it is parked.' }),

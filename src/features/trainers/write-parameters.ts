@@ -1,8 +1,7 @@
 import { toJson } from '../weights/formats/json.ts'
 import { toNpz } from '../weights/formats/npz.ts'
 import { toSafetensors } from '../weights/formats/safetensors.ts'
-import type { WeightTensor } from '../weights/weight-tensor.ts'
-import type { WrittenWeights } from '../weights/weight-writers.ts'
+import type { WeightTensor, WrittenWeights } from '../weights/weight-tensor.ts'
 
 type Parameters = { trainerId: string; version: number; tensors: readonly WeightTensor[] }
 

@@ -22,7 +22,7 @@ let api: TestApi
 let document: Document
 before(async () => {
   api = await openTestApi({ apiKeys: [{ tenant: 'default', secret: 'first' }], key: 'first' })
-  api.bench.work()
+  api.bench.work({ trainerSlots: 1 })
   document = (await api.get('/openapi.json', { host: '127.0.0.1:3000' })).body
 })
 after(() => api.close())
@@ -192,6 +192,7 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
     return id
   }
   if (path.startsWith('/v1/keys/')) return (await api.post('/v1/keys', { scope: 'read' })).body.id
+  if (path.startsWith('/v1/trainers/')) return prepareTrainer(path)
   if (path.startsWith('/v1/sweeps/')) {
     const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body
     if (method === 'delete') await api.post(`/v1/sweeps/${id}/cancel`)
@@ -201,6 +202,14 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
   // No worker here has a GPU, so this job waits.
   const { id } = (await api.post('/v1/jobs', notebook({ device: 'gpu' }))).body
   if (method === 'delete') await api.post(`/v1/jobs/${id}/cancel`)
+  return id
+}
+
+/** A trainer that has done a request, if it is to be asked about one. */
+const prepareTrainer = async (path: string): Promise<string> => {
+  const { dataset, model } = notebook()
+  const { id } = (await api.post('/v1/trainers', { dataset, model })).body
+  if (path.endsWith('{seq}')) await api.post(`/v1/trainers/${id}/operations`, { seq: 1, operations: [{ type: 'zeroGradients' }] })
   return id
 }
 
