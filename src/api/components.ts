@@ -100,8 +100,6 @@ import {
 } from './sweep.schema.ts'
 import { GradientSchema, GradientsSchema, ParameterSchema, TensorSchema, WeightsSchema } from './tensors.schema.ts'
 import { trainerSchemas } from './trainer.schema.ts'
-import { operationSchemas } from './trainer-operations.schema.ts'
-import { operationResultSchemas } from './trainer-results.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
 import { CreateUploadSchema, UploadListSchema, UploadPartSchema, UploadSchema } from './upload.schema.ts'
 import { badRowsAllowedSchema, columnDeclarationsSchema, FormOptionsSchema } from './upload-options.schema.ts'
@@ -236,8 +234,6 @@ export const components: readonly Named[] = [
   SweepPageSchema,
   ...someFieldsSchemas,
   ...trainerSchemas,
-  ...operationSchemas,
-  ...operationResultSchemas,
 ]
 
 const byReference = new Map(components.map((schema) => [`${schema.$id}#`, schema]))

@@ -11,6 +11,8 @@ import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { pageOf, pageQuery } from './page.schema.ts'
 import { ParameterSchema } from './tensors.schema.ts'
+import { operationSchemas } from './trainer-operations.schema.ts'
+import { operationResultSchemas } from './trainer-results.schema.ts'
 
 export const trainerStatuses = ['active', 'parked', 'closed'] as const
 export type TrainerStatus = (typeof trainerStatuses)[number]
@@ -176,4 +178,6 @@ export const trainerSchemas = [
   TrainerPageSchema,
   RunningOperationsSchema,
   TrainerParametersSchema,
+  ...operationSchemas,
+  ...operationResultSchemas,
 ]

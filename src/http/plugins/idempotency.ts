@@ -24,7 +24,11 @@ declare module 'fastify' {
 }
 
 /** What a route answers once its work is done; `created` gets a Location. */
-type RouteOutcome = { status: number; kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports' | 'keys' | 'trainers'; created?: boolean }
+type RouteOutcome = {
+  status: number
+  kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports' | 'keys' | 'trainers'
+  created?: boolean
+}
 
 /** Reads what an answer was about, by the kind in its path. */
 export type ResourceReaders = Record<RouteOutcome['kind'], (tenant: string, id: string) => Promise<unknown>>
