@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Job } from '../support/e2e/api.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { openTrainer } from '../support/e2e/trainers.ts'
 
 /** Commands that are not run here. */
 const notRun: [command: RegExp, reason: string][] = [
@@ -94,7 +95,7 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
       ? await table(command.includes('species') ? 'iris.csv' : 'penguins.csv')
       : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
   if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
-  if (command.includes('$TRAINER')) made.TRAINER = await trainerFor(command)
+  if (command.includes('$TRAINER')) made.TRAINER = await openTrainer(product.api, await notebook(), command.includes('/operations/1'))
   if (command.includes('$UPLOAD')) made.UPLOAD = await uploadFor(command)
   if (command.includes('$MODEL')) made.MODEL = await modelFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
@@ -118,15 +119,6 @@ const uploadFor = async (command: string): Promise<string> => {
 const modelFor = async (command: string): Promise<string> => {
   await product.api.call('PUT', '/v1/models/prices', { jobId: await jobFor(command) })
   return 'prices'
-}
-
-/** A trainer, which has done a request if the command asks for its answer. */
-const trainerFor = async (command: string): Promise<string> => {
-  const { dataset, model } = await notebook()
-  const { id } = (await product.api.call<{ id: string }>('POST', '/v1/trainers', { dataset, model })).body
-  if (command.includes('/operations/1'))
-    await product.api.call('POST', `/v1/trainers/${id}/operations`, { seq: 1, operations: [{ type: 'zeroGradients' }] })
-  return id
 }
 
 /** A sweep that nobody has the time to see the end of. */

@@ -21,6 +21,7 @@ describe('the environment', () => {
         allowedHosts: [],
         corsOrigins: [],
         workers: 1,
+        trainerWorkers: 1,
         jobMemory: undefined,
         maxRunningJobs: undefined,
         maxQueuedJobs: 100_000,
