@@ -36,6 +36,7 @@ import { createBodyBudget } from './bodies/body-budget.ts'
 import { createBodyThreads } from './bodies/body-threads.ts'
 import type { AskZstd } from './bodies/content-encoding.ts'
 import { defaultPace, type Pace } from './bodies/progress.ts'
+import { contentSecurity } from './content-security.ts'
 import type { DashboardFiles } from './dashboard-files.ts'
 import { createOpenAnswers, openPerTenant as defaultOpenPerTenant } from './open-answers.ts'
 import { addAuthentication } from './plugins/authentication.ts'
@@ -69,7 +70,6 @@ import { addModelRoutes } from './routes/models.routes.ts'
 import { addPictureRoutes } from './routes/pictures.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
-import { addTrainerOperationRoutes } from './routes/trainer-operations.routes.ts'
 import { addTrainerRoutes } from './routes/trainers.routes.ts'
 import { addUploadRoutes } from './routes/uploads.routes.ts'
 import { addWeightRoutes } from './routes/weights.routes.ts'
@@ -231,8 +231,7 @@ export const buildApp = async ({
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addModelRoutes(v1, { models: services.models, bodyLimit, closing: closing.signal })
-      addTrainerRoutes(v1, { trainers: services.trainers, bodyLimit })
-      addTrainerOperationRoutes(v1, { trainers: services.trainers, bodyLimit, closing: closing.signal })
+      addTrainerRoutes(v1, { trainers: services.trainers, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addKeyRoutes(v1, services)
       addCatalogRoutes(v1, { catalog: describeCatalog() })
@@ -241,15 +240,4 @@ export const buildApp = async ({
   )
   await app.ready()
   return app
-}
-
-/** The documentation's own script and styles run; nothing is loaded from, or sent to, another host. */
-const contentSecurity = {
-  defaultSrc: ["'self'"],
-  scriptSrc: ["'self'", "'unsafe-inline'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:', 'blob:'],
-  fontSrc: ["'self'", 'data:'],
-  connectSrc: ["'self'"],
-  upgradeInsecureRequests: null,
 }

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Job } from '../support/e2e/api.ts'
+import { openTrainer, openUpload } from '../support/e2e/opened.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
-import { openTrainer } from '../support/e2e/trainers.ts'
 
 /** Commands that are not run here. */
 const notRun: [command: RegExp, reason: string][] = [
@@ -96,7 +96,7 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
       : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
   if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
   if (command.includes('$TRAINER')) made.TRAINER = await openTrainer(product.api, await notebook(), command.includes('/operations/1'))
-  if (command.includes('$UPLOAD')) made.UPLOAD = await uploadFor(command)
+  if (command.includes('$UPLOAD')) made.UPLOAD = await openUpload(product.api, command.includes('/complete'))
   if (command.includes('$MODEL')) made.MODEL = await modelFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made
@@ -105,14 +105,6 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
 const importOf = async (file: string): Promise<string> => {
   const url = `http://127.0.0.1:${(fileHost.address() as AddressInfo).port}/${file}`
   return (await product.api.call<{ id: string }>('POST', '/v1/datasets', { url })).body.id
-}
-
-/** An upload in parts as the command needs it: whole if it is to be completed. */
-const uploadFor = async (command: string): Promise<string> => {
-  const { id } = (await product.api.call<{ id: string }>('POST', '/v1/uploads', { contentType: 'text/csv' })).body
-  const bytes = { 'content-type': 'application/octet-stream' }
-  if (command.includes('/complete')) await product.api.call('PUT', `/v1/uploads/${id}/parts/1`, 'x,y\n1,2\n', bytes)
-  return id
 }
 
 /** The name of a model. */

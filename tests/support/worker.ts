@@ -35,7 +35,14 @@ export type Bench = {
   notifications: Notifications
   wakeUps: WakeUps
   /** Starts a worker that `close` closes too; `device` is what it takes itself for, `over` how it reaches the database. */
-  work: (options?: { slots?: number; trainerSlots?: number; device?: 'cpu' | 'gpu'; blobChunkBytes?: number; jobMemory?: number; over?: Database }) => Worker
+  work: (options?: {
+    slots?: number
+    trainerSlots?: number
+    device?: 'cpu' | 'gpu'
+    blobChunkBytes?: number
+    jobMemory?: number
+    over?: Database
+  }) => Worker
   /** Queues a job as the API does, and sends its wake-up unless told not to. */
   submit: (config?: object, options?: { notify?: boolean; tenant?: string }) => Promise<string>
   /** Waits for a condition on a job's row, looking when it changes. */

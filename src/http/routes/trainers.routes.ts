@@ -4,9 +4,14 @@ import { ref } from '../../catalog/ref.ts'
 import type { TrainerService } from '../../features/trainers/trainer.service.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
+import { addTrainerOperationRoutes } from './trainer-operations.routes.ts'
 
 const params = idParams('trainer', 'trn_01kaf3m5d9v0q8c1x2y3z4w5a6')
-export const addTrainerRoutes = (app: App, { trainers, bodyLimit }: { trainers: TrainerService; bodyLimit: number }): void => {
+export const addTrainerRoutes = (
+  app: App,
+  { trainers, bodyLimit, closing }: { trainers: TrainerService; bodyLimit: number; closing: AbortSignal },
+): void => {
+  addTrainerOperationRoutes(app, { trainers, bodyLimit, closing })
   app.post(
     '/trainers',
     {

@@ -1,8 +1,17 @@
+/** Things that a request is made to. */
 import type { Product } from './product.ts'
 
 /** A trainer of the model of a job, which has done one request if asked. */
 export const openTrainer = async (api: Product['api'], { dataset, model }: Record<string, unknown>, hasDone: boolean): Promise<string> => {
   const { id } = (await api.call<{ id: string }>('POST', '/v1/trainers', { dataset, model })).body
   if (hasDone) await api.call('POST', `/v1/trainers/${id}/operations`, { seq: 1, operations: [{ type: 'zeroGradients' }] })
+  return id
+}
+
+/** An upload in parts, whole if it is to be completed. */
+export const openUpload = async (api: Product['api'], isWhole: boolean): Promise<string> => {
+  const { id } = (await api.call<{ id: string }>('POST', '/v1/uploads', { contentType: 'text/csv' })).body
+  const bytes = { 'content-type': 'application/octet-stream' }
+  if (isWhole) await api.call('PUT', `/v1/uploads/${id}/parts/1`, 'x,y\n1,2\n', bytes)
   return id
 }
