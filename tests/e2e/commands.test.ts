@@ -95,8 +95,7 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
       ? await table(command.includes('species') ? 'iris.csv' : 'penguins.csv')
       : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
   if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
-  if (command.includes('$TRAINER')) made.TRAINER = await openTrainer(product.api, await notebook(), command.includes('/operations/1'))
-  if (command.includes('$UPLOAD')) made.UPLOAD = await openUpload(product.api, command.includes('/complete'))
+  Object.assign(made, await openedFor(command))
   if (command.includes('$MODEL')) made.MODEL = await modelFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made
@@ -105,6 +104,11 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
 const importOf = async (file: string): Promise<string> => {
   const url = `http://127.0.0.1:${(fileHost.address() as AddressInfo).port}/${file}`
   return (await product.api.call<{ id: string }>('POST', '/v1/datasets', { url })).body.id
+}
+
+const openedFor = async (command: string): Promise<Record<string, string>> => {
+  if (command.includes('$TRAINER')) return { TRAINER: await openTrainer(product.api, await notebook(), command.includes('/operations/1')) }
+  return command.includes('$UPLOAD') ? { UPLOAD: await openUpload(product.api, command.includes('/complete')) } : {}
 }
 
 /** The name of a model. */

@@ -172,17 +172,7 @@ const requestsOf = ({ requestBody }: Operation): { headers: Record<string, strin
 const prepare = async (path: string, method: string, finishedJob: string): Promise<string> => {
   if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
   if (path.startsWith('/v1/models/')) await api.send({ method: 'PUT', url: '/v1/models/prices', payload: { jobId: finishedJob, epoch: 1 } })
-  if (path.startsWith('/v1/uploads')) {
-    const { id } = (await api.post('/v1/uploads', { contentType: 'text/csv' })).body
-    if (path.endsWith('complete'))
-      await api.send({
-        method: 'PUT',
-        url: `/v1/uploads/${id}/parts/1`,
-        headers: { 'content-type': 'application/octet-stream' },
-        payload: 'x,y\n1,2\n',
-      })
-    return id
-  }
+  if (path.startsWith('/v1/uploads')) return prepareUpload(path)
   if (path.startsWith('/v1/imports/')) {
     const { tenant } = await api.bench.database.prisma.job.findFirstOrThrow()
     const status = method === 'delete' ? 'failed' : 'queued'
@@ -202,6 +192,19 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
   // No worker here has a GPU, so this job waits.
   const { id } = (await api.post('/v1/jobs', notebook({ device: 'gpu' }))).body
   if (method === 'delete') await api.post(`/v1/jobs/${id}/cancel`)
+  return id
+}
+
+/** An upload, whole if it is to be completed. */
+const prepareUpload = async (path: string): Promise<string> => {
+  const { id } = (await api.post('/v1/uploads', { contentType: 'text/csv' })).body
+  if (path.endsWith('complete'))
+    await api.send({
+      method: 'PUT',
+      url: `/v1/uploads/${id}/parts/1`,
+      headers: { 'content-type': 'application/octet-stream' },
+      payload: 'x,y\n1,2\n',
+    })
   return id
 }
 
