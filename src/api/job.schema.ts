@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import type { EngineDescription } from '../contracts/engine.ts'
-import { type JobStatus, jobStatuses } from '../contracts/lifecycle.ts'
+import { type JobStatus, jobStatuses, keptRestarts, type RestartCause, restartCauses } from '../contracts/lifecycle.ts'
 import { datasetReferenceSchema } from './job-config/parts.schema.ts'
 import type { JobConfig } from './job-config.schema.ts'
 import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
@@ -108,12 +108,28 @@ const exampleJob = {
   engine: null,
   result: null,
   error: null,
+  restartCount: 0,
+  restarts: [],
   metadata: {},
   createdAt: '2026-11-22T10:00:00.000Z',
   queuedAt: '2026-11-22T10:00:00.000Z',
   startedAt: null,
   finishedAt: null,
 }
+
+export const JobRestartSchema = Type.Object(
+  {
+    at: Type.String({ format: 'date-time' }),
+    cause: Type.Unsafe<RestartCause>({
+      type: 'string',
+      enum: [...restartCauses],
+      description:
+        '`processCrashed`: the training process died. `workerLost`: its worker was no more heard of. `workerStopped`: its worker was told to end.',
+    }),
+    fromEpoch: Type.Integer({ minimum: 0, description: 'Finished epochs from which it went on.' }),
+  },
+  { $id: 'JobRestart', description: 'A time that a job went on with another process.' },
+)
 
 export const JobSchema = Type.Object(
   {
@@ -126,6 +142,11 @@ export const JobSchema = Type.Object(
     engine: nullable(ref(EngineSchema), 'What trains it; null before a worker took it.'),
     result: nullable(ref(JobResultSchema), 'Null until it has succeeded.'),
     error: nullable(ref(JobErrorSchema), 'Why it failed; null otherwise.'),
+    restartCount: Type.Integer({ minimum: 0, description: 'How often it went on with another process. Pauses are none.' }),
+    restarts: Type.Array(ref(JobRestartSchema), {
+      maxItems: keptRestarts,
+      description: `The last ${keptRestarts} of those times, oldest first.`,
+    }),
     metadata: ref(metadataSchema),
     omitted: omittedSchema,
     createdAt: time('When it was posted.'),

@@ -57,3 +57,10 @@ export const afterRelease: Record<Release, Record<HeldStatus, JobStatus>> = {
   crashed: { running: 'queued', pausing: 'paused', cancelling: 'cancelled' },
   crashedTooOften: { running: 'failed', pausing: 'paused', cancelling: 'cancelled' },
 }
+
+/** Why a job that was let go before its end went on with another claim. */
+export const restartCauses = ['processCrashed', 'workerLost', 'workerStopped'] as const
+export type RestartCause = (typeof restartCauses)[number]
+
+/** Restarts that a job tells of, the last ones. */
+export const keptRestarts = 20

@@ -220,6 +220,8 @@ const toJobWithout = (row: Omit<JobRow, 'config'>, place: QueuePlace | null): Om
   errorCode: row.errorCode as Job['errorCode'],
   errorMessage: row.errorMessage,
   seconds: row.seconds,
+  restartCount: row.restartCount,
+  restarts: row.restarts as Job['restarts'],
   revision: row.revision,
   createdAt: row.createdAt,
   queuedAt: row.queuedAt,

@@ -26,6 +26,8 @@ export type Job = {
   errorCode: JobErrorCode | null
   errorMessage: string | null
   seconds: number
+  restartCount: number
+  restarts: JobResource['restarts']
   revision: number
   createdAt: Date
   queuedAt: Date
@@ -99,6 +101,8 @@ const toResourceWithout = (job: Omit<Job, 'config'>): Omit<JobResource, 'config'
   engine: job.engine,
   result: job.result,
   error: job.errorCode ? { code: job.errorCode, message: job.errorMessage ?? '' } : null,
+  restartCount: job.restartCount,
+  restarts: job.restarts,
   metadata: job.metadata,
   ...(job.omitted && job.omitted.length > 0 ? { omitted: job.omitted } : {}),
   createdAt: job.createdAt.toISOString(),

@@ -46,6 +46,42 @@ describe('letting go of a job', () => {
   })
 })
 
+describe('a job that goes on with another process', () => {
+  test('a job tells of the last twenty times, of how many there were, and of what stopped it; a pause is none', async () => {
+    const id = await bench.store()
+    const restarts = async () => {
+      const { restartCount, restarts } = await bench.row(id)
+      return { restartCount, restarts: (restarts as { at: string; cause: string; fromEpoch: number }[]).map(({ at: _, ...rest }) => rest) }
+    }
+    await bench.lease.commit(await bench.claim(), crash())
+    assert.deepEqual(await restarts(), { restartCount: 0, restarts: [] })
+    const second = await bench.claim()
+    await bench.lease.commit(second, batch({ epochs: [report(1), report(2)], state: stateAfter(2) }))
+    await bench.lease.commit(second, batch({ closing: { to: 'queued', reason: 'stopped', crashed: false } }))
+    await bench.claim()
+    await bench.runOut(id)
+    await bench.recovery.freeAbandoned()
+    const fourth = await bench.claim()
+    await bench.database.prisma.job.update({ where: { id }, data: { status: 'pausing' } })
+    await bench.lease.commit(fourth, batch({ closing: { to: 'paused' } }))
+    await bench.database.prisma.job.update({ where: { id }, data: { status: 'queued' } })
+    let held = await bench.claim()
+    const causes = [
+      { cause: 'processCrashed', fromEpoch: 0 },
+      { cause: 'workerStopped', fromEpoch: 2 },
+      { cause: 'workerLost', fromEpoch: 2 },
+    ]
+    assert.deepEqual(await restarts(), { restartCount: 3, restarts: causes })
+    assert.ok(Date.parse(((await bench.row(id)).restarts as { at: string }[])[0]?.at ?? '') > 0)
+    for (let stop = 1; stop <= 18; stop++) {
+      await bench.lease.commit(held, batch({ closing: { to: 'queued', reason: 'stopped', crashed: false } }))
+      held = await bench.claim()
+    }
+    const { restartCount, restarts: last } = await restarts()
+    assert.deepEqual([restartCount, last.length, last[0], last[1]?.cause], [21, 20, causes[1], 'workerLost'])
+  })
+})
+
 describe('a job that keeps dying', () => {
   test('a job that keeps dying is failed at the third death without a new checkpoint', async () => {
     const id = await bench.store()

@@ -1,4 +1,5 @@
 /** Takes the next job of the tenant whose turn it is: its highest priority, then what has waited longest. (docs/adr/0029) */
+import { keptRestarts } from '../../../contracts/lifecycle.ts'
 import { channels, jobSteps } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
@@ -30,7 +31,7 @@ export const claimJob = async (
     ), allowed as (${allowed(maxRunning)}), claimed as (
       update "Job" job set status = 'running', "leaseToken" = gen_random_uuid(), "leaseUntil" = ${leaseEnd},
         "startedAt" = coalesce(job."startedAt", now()), "lastSeq" = job."lastSeq" + 1,
-        "lastPosition" = greatest(job."lastPosition", event_position()), revision = job.revision + 1
+        "lastPosition" = greatest(job."lastPosition", event_position()), ${restarted}, revision = job.revision + 1
       from candidate where job.id = candidate.id and exists (select from allowed)
       returning job.*
     ), first as (
@@ -50,6 +51,13 @@ export const claimJob = async (
       left join "Dataset" held on held.id = claimed."validationDatasetId" left join "Checkpoint" saved on saved."jobId" = claimed.id`
   return rows[0]
 }
+
+/** Keeps why and from where a job goes on, if it was let go before its end; of the times before, the last ones. */
+const restarted = Prisma.sql`"releasedFor" = null, "restartCount" = job."restartCount" + (job."releasedFor" is not null)::int,
+  restarts = case when job."releasedFor" is null then job.restarts else
+    case when jsonb_array_length(job.restarts) < ${keptRestarts}::int then job.restarts else job.restarts - 0 end || jsonb_build_object(
+      'at', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'cause', job."releasedFor",
+      'fromEpoch', coalesce((select epoch from "Checkpoint" where "jobId" = job.id), 0)) end`
 
 /** Whether the tenant may have another job in work; whoever claims for it at the same moment waits here for the answer. */
 const allowed = (maxRunning: number | null): Prisma.Sql =>

@@ -3,7 +3,7 @@
  * of the batch come as one JSON record, `input`, and the values of tensors as bytes beside it. All parts read `held`, which
  * has no row if the lease is lost or if this very batch is written already.
  */
-import { type JobStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
+import { type JobStatus, type RestartCause, runnableStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
 import { channels, jobSteps } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
@@ -51,6 +51,9 @@ const explain = Prisma.sql`
     else '{}'::jsonb end as data
   from outcome, input`
 
+const causes = { crashed: 'processCrashed', stopped: 'workerStopped' } as const satisfies Record<string, RestartCause>
+const causeOfRelease = Prisma.sql`case when input.crashed then ${causes.crashed} else ${causes.stopped} end`
+
 const updateJob = (batchId: string): Prisma.Sql => Prisma.sql`
   update "Job" job set
     status = closing.next,
@@ -68,6 +71,7 @@ const updateJob = (batchId: string): Prisma.Sql => Prisma.sql`
     "finishedAt" = case when closing.next = any(${terminalStatuses}) then now() end,
     "lastSeq" = job."lastSeq" + closing.added + closing.closed,
     "lastPosition" = case when closing.added + closing.closed > 0 then closing.position else job."lastPosition" end,
+    "releasedFor" = case when closing.closed = 1 and closing.next = ${runnableStatus} then ${causeOfRelease} end,
     "batchId" = ${batchId}::uuid,
     "batchStatus" = closing.next,
     revision = job.revision + 1

@@ -38,5 +38,5 @@ export const toShownRow = (row: ShownColumns): ShownRow => ({ ...row, config: ne
 function columnsButConfig(): Prisma.Sql {
   return Prisma.sql`
     id, tenant, status, "datasetId", metadata, engine, epoch, epochs, fraction,
-    "latestLoss", result, "errorCode", "errorMessage", seconds, revision, "createdAt", "queuedAt", "startedAt", "finishedAt"`
+    "latestLoss", result, "errorCode", "errorMessage", seconds, revision, "restartCount", restarts, "createdAt", "queuedAt", "startedAt", "finishedAt"`
 }

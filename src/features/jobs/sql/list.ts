@@ -21,7 +21,7 @@ export const listJobs = async (
   const rows = await client.$queryRaw<ListedRow[]>`
     select job.id, job.tenant, job.status, coalesce(job.summary->'config', job.config) as config, job.summary->'omitted' as omitted,
       job."datasetId", job.metadata, job.engine, job.epoch, job.epochs, job.fraction, job."latestLoss", job.result, job."errorCode",
-      job."errorMessage", job.seconds, job.revision, job."createdAt", job."queuedAt", job."startedAt", job."finishedAt"
+      job."errorMessage", job.seconds, job.revision, job."restartCount", job.restarts, job."createdAt", job."queuedAt", job."startedAt", job."finishedAt"
     from "Job" job join (${fittingIds('Job', ids, page, bytes)}) as page on page.id = job.id
     order by job.id desc`
   return { rows, hasMore: ids.length > rows.length }

@@ -1,4 +1,4 @@
-import { type JobStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
+import { type JobStatus, type RestartCause, runnableStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
 import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
@@ -10,6 +10,7 @@ export type FreedJob = { id: string; status: JobStatus }
 
 const next = statusAfterRelease({ wanted: Prisma.sql`null`, crashed: Prisma.sql`true` })
 const error = crashError('The worker')
+const cause: RestartCause = 'workerLost'
 
 /** Frees every job whose lease ran out, as if its worker had said that it crashed; those that somebody else frees are left to them. */
 export const recoverJobs = (client: DatabaseClient): Promise<FreedJob[]> => client.$queryRaw<FreedJob[]>`
@@ -25,7 +26,8 @@ export const recoverJobs = (client: DatabaseClient): Promise<FreedJob[]> => clie
       "errorCode" = case next when 'failed' then ${error.code} else "errorCode" end,
       "errorMessage" = case next when 'failed' then ${error.message} else "errorMessage" end,
       "finishedAt" = case when next = any(${terminalStatuses}) then now() end,
-      "lastSeq" = "lastSeq" + 1, "lastPosition" = greatest("lastPosition", event_position()), revision = revision + 1
+      "lastSeq" = "lastSeq" + 1, "lastPosition" = greatest("lastPosition", event_position()),
+      "releasedFor" = case next when ${runnableStatus} then ${cause} end, revision = revision + 1
     from abandoned, (select count(*) from counted) as first where job.id = abandoned.id
     returning job.id, job.tenant, job.status, job."lastSeq", job."lastPosition"
   ), events as (
