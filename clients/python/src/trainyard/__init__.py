@@ -25,6 +25,7 @@ from .job import Job
 from .record import Record
 from .resources.uploads import UploadProgress
 from .results import Gradient
+from .trainer import Forward, Trainer
 
 __all__ = [
     "ApiError",
@@ -34,6 +35,7 @@ __all__ = [
     "ConflictError",
     "ConnectionError",
     "Download",
+    "Forward",
     "Gradient",
     "Job",
     "NotFoundError",
@@ -44,6 +46,7 @@ __all__ = [
     "ServerError",
     "TimeoutError",
     "TooLargeError",
+    "Trainer",
     "TrainyardError",
     "UnsuccessfulError",
     "UploadProgress",

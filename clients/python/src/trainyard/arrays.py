@@ -36,3 +36,14 @@ def _nested(values: Sequence[Any], shape: Sequence[int]) -> Any:
     if len(shape) == 1:
         return list(values)
     return [_nested(values[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0])]
+
+
+def flat_of(array: Any) -> tuple[list[float], list[int]]:
+    """The values of an array or of nested lists, row-major, and its shape."""
+    nested = array.tolist() if hasattr(array, "tolist") else array
+    shape: list[int] = []
+    flat = [nested]
+    while flat and isinstance(flat[0], (list, tuple)):
+        shape.append(len(flat[0]))
+        flat = [one for row in flat for one in row]
+    return flat, shape

@@ -18,6 +18,7 @@ from .resources.imports import Imports
 from .resources.jobs import Jobs
 from .resources.keys import Keys
 from .resources.sweeps import Sweeps
+from .resources.trainers import Trainers
 
 
 class Client:
@@ -54,6 +55,7 @@ class Client:
         self.imports = Imports(self._transport)
         self.sweeps = Sweeps(self._transport)
         self.events = Events(self._transport)
+        self.trainers = Trainers(self._transport)
         self.keys = Keys(self._transport)
 
     def train(self, config: Mapping[str, Any], **options: Any) -> Job:

@@ -167,7 +167,10 @@ class Job:
         self._api.delete(self.id)
 
     def __repr__(self) -> str:
-        return f"<Job {self.id}, {self.status}, {self.progress['epoch']} of {self.progress['epochs']} epochs>"
+        # One of a list with `fields` may lack any of them.
+        told = [str(self.data[name]) for name in ("id", "status") if name in self.data]
+        progress = self.data.get("progress")
+        return f"<Job {', '.join([*told, *([f'{progress.epoch} of {progress.epochs} epochs'] if progress else [])])}>"
 
     def _take(self, data: Record) -> Job:
         self.data = data
