@@ -79,12 +79,12 @@ import { layersModelSchemas } from './layers-model.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { modelSchemas } from './model.schema.ts'
 import { JsonNumberSchema } from './numbers.ts'
+import { SomeFieldsPageSchema, SomeFieldsSchema } from './page.schema.ts'
 import { pictureSchemas } from './picture.schema.ts'
 import { predictionSchemas } from './prediction.schema.ts'
 import { ProblemDocument, ValidationErrorSchema } from './problem.schema.ts'
 import type { Named } from './published.ts'
 import { estimatedSchemas, resolvedSchemas } from './resolved.ts'
-import { someFieldsSchemas } from './some-fields.schema.ts'
 import {
   CreateSweepSchema,
   FoldedPointSchema,
@@ -234,7 +234,8 @@ export const components: readonly Named[] = [
   SweepSchema,
   SweepSummarySchema,
   SweepPageSchema,
-  ...someFieldsSchemas,
+  SomeFieldsSchema,
+  SomeFieldsPageSchema,
   ...trainerSchemas,
 ]
 

@@ -1,5 +1,6 @@
 /** Lists: newest first, read page by page with a cursor. */
 import { type TObject, type TSchema, Type } from 'typebox'
+import { ref } from '../catalog/ref.ts'
 import { nullable } from './nullable.ts'
 
 /** Longest list of numbers or texts that an entry of a list of resources shows; a longer one is left out. */
@@ -48,6 +49,23 @@ export const pageOf = <Item extends TSchema>(item: Item, annotations: Record<str
     },
     annotations,
   )
+
+/** A resource of which only some fields were asked for. */
+export const SomeFieldsSchema = Type.Object(
+  {},
+  {
+    $id: 'SomeFields',
+    additionalProperties: true,
+    description: 'Those fields of a resource that `fields` named, each as the whole resource has it.',
+    examples: [{ id: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6' }],
+  },
+)
+
+export const SomeFieldsPageSchema = pageOf(ref(SomeFieldsSchema), {
+  $id: 'SomeFieldsPage',
+  description: 'A page of resources of which only some fields were asked for.',
+  examples: [{ data: [{ id: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6' }], hasMore: false, nextCursor: null }],
+})
 
 /** Bytes of JSON that the entries of a page may have together; a single one that has more makes a page of its own. */
 export const pageBytes = 2 ** 20

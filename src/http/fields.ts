@@ -4,12 +4,16 @@ import type { Page } from '../api/page.schema.ts'
 import { JsonText } from '../api/write-json.ts'
 import { ref } from '../catalog/ref.ts'
 import { Problem } from '../contracts/error-codes.ts'
+import { answer } from './schemas.ts'
+
+/** Of an answer with some fields: it is not the resource, and whoever generates a client from the document gets whole ones. */
+export const someFieldsType = 'application/vnd.trainyard.fields+json'
 
 /** An answer that is whole, or has only the fields that were asked for. */
-export const wholeOrSome = (whole: TSchema & { examples?: unknown[] }, some: TSchema) => ({
-  anyOf: [ref(whole), ref(some)],
-  examples: whole.examples ?? [],
-})
+export const wholeOrSome = (description: string, whole: TSchema, some: TSchema, headers?: Parameters<typeof answer>[2]) => {
+  const { content, ...rest } = answer(description, ref(whole), headers)
+  return { ...rest, content: { ...content, [someFieldsType]: { schema: ref(some) } } }
+}
 
 /** Takes the named fields out of a resource of this schema; all if none are named. @throws Problem VALIDATION_FAILED */
 export const fieldsChooser = ({ properties }: TObject, asked: string | undefined) => {

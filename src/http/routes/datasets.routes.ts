@@ -1,10 +1,9 @@
 /** /v1/datasets */
 import { Type } from 'typebox'
-import { CreateDatasetSchema, DatasetSchema } from '../../api/dataset.schema.ts'
+import { CreateDatasetSchema, DatasetPageSchema, DatasetSchema } from '../../api/dataset.schema.ts'
 import { ImportSchema } from '../../api/import.schema.ts'
 import { metadataPatterns } from '../../api/metadata.schema.ts'
-import { fieldsQuery, type PageRequest, pageQuery } from '../../api/page.schema.ts'
-import { datasetFields } from '../../api/some-fields.schema.ts'
+import { fieldsQuery, type PageRequest, pageQuery, SomeFieldsPageSchema, SomeFieldsSchema } from '../../api/page.schema.ts'
 import { uploadQuery } from '../../api/upload-options.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
@@ -15,7 +14,7 @@ import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
 import type { Pace } from '../bodies/progress.ts'
-import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
+import { choosePage, fieldsChooser, someFieldsType, wholeOrSome } from '../fields.ts'
 import { metadataOf } from '../metadata-query.ts'
 import {
   answer,
@@ -121,10 +120,11 @@ export const addDatasetRoutes = (
         summary: 'List datasets, newest first',
         description: 'Filter by time, and by any number of `metadata[key]=value`: what is shown meets all of them.',
         querystring: listQuery,
-        response: answers({ 200: answer('One page.', wholeOrSome(datasetFields.page, datasetFields.somePage)) }, ['VALIDATION_FAILED']),
+        response: answers({ 200: wholeOrSome('One page.', DatasetPageSchema, SomeFieldsPageSchema) }, ['VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, query: { fields, after, limit, createdAfter, createdBefore, ...rest } }) => {
+    async ({ tenant, query: { fields, after, limit, createdAfter, createdBefore, ...rest } }, reply) => {
+      if (fields !== undefined) reply.type(someFieldsType)
       const choose = fieldsChooser(DatasetSchema, fields)
       return choosePage(await datasets.list(tenant, metadataOf(rest), { after, limit, createdAfter, createdBefore }), choose)
     },
@@ -139,13 +139,13 @@ export const addDatasetRoutes = (
         summary: 'Get a dataset: columns, rows, statistics, content hash',
         params,
         querystring: Type.Object(fieldsQuery(DatasetSchema), { additionalProperties: false }),
-        response: answers({ 200: answer('The dataset.', wholeOrSome(DatasetSchema, datasetFields.some)) }, [
-          'NOT_FOUND',
-          'VALIDATION_FAILED',
-        ]),
+        response: answers({ 200: wholeOrSome('The dataset.', DatasetSchema, SomeFieldsSchema) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, params: { id }, query }) => fieldsChooser(DatasetSchema, query.fields)(await datasets.get(tenant, id)),
+    async ({ tenant, params: { id }, query: { fields } }, reply) => {
+      if (fields !== undefined) reply.type(someFieldsType)
+      return fieldsChooser(DatasetSchema, fields)(await datasets.get(tenant, id))
+    },
   )
 
   app.delete(

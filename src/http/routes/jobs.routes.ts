@@ -1,14 +1,13 @@
 /** /v1/jobs */
 import { Type } from 'typebox'
-import { JobEstimateSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
+import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
 import { JobConfigSchema } from '../../api/job-config.schema.ts'
-import { fieldsQuery } from '../../api/page.schema.ts'
-import { jobFields } from '../../api/some-fields.schema.ts'
+import { fieldsQuery, SomeFieldsPageSchema, SomeFieldsSchema } from '../../api/page.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
 import type { JobWaits } from '../../features/jobs/job-wait.service.ts'
 import { entityTag, isKnown } from '../entity-tags.ts'
-import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
+import { choosePage, fieldsChooser, someFieldsType, wholeOrSome } from '../fields.ts'
 import { metadataOf } from '../metadata-query.ts'
 import { createOpenAnswers } from '../open-answers.ts'
 import { requestSignal } from '../request-signal.ts'
@@ -85,10 +84,11 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
         summary: 'List jobs, newest first',
         description: 'Filter by `status`, by time, and by any number of `metadata[key]=value`: what is shown meets all of them.',
         querystring: jobListQuery,
-        response: answers({ 200: answer('One page.', wholeOrSome(jobFields.page, jobFields.somePage)) }, ['VALIDATION_FAILED']),
+        response: answers({ 200: wholeOrSome('One page.', JobPageSchema, SomeFieldsPageSchema) }, ['VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, query: { after, limit, createdAfter, createdBefore, status, fields, ...rest } }) => {
+    async ({ tenant, query: { after, limit, createdAfter, createdBefore, status, fields, ...rest } }, reply) => {
+      if (fields !== undefined) reply.type(someFieldsType)
       const choose = fieldsChooser(JobSchema, fields)
       const filter = { statuses: status, metadata: metadataOf(rest) }
       return choosePage(await jobs.list(tenant, filter, { after, limit, createdAfter, createdBefore }), choose)
@@ -110,7 +110,7 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
         querystring: jobQuery,
         response: answers(
           {
-            200: answer('The job.', wholeOrSome(JobSchema, jobFields.some), tagHeader),
+            200: wholeOrSome('The job.', JobSchema, SomeFieldsSchema, tagHeader),
             304: noContent('Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`.'),
           },
           ['NOT_FOUND', 'VALIDATION_FAILED'],
@@ -130,6 +130,7 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
       })
       // A browser lets equal requests wait for each other if what they get may be kept.
       reply.headers({ etag: tagOf(version), 'cache-control': wait > 0 ? 'no-store' : 'private, no-cache' })
+      if (fields !== undefined) reply.type(someFieldsType)
       return isKnownVersion(version) ? reply.code(304).send() : choose(await body())
     },
   )

@@ -1,11 +1,10 @@
 /** /v1/sweeps */
 import { Type } from 'typebox'
-import { fieldsQuery, pageQuery } from '../../api/page.schema.ts'
-import { sweepFields } from '../../api/some-fields.schema.ts'
-import { CreateSweepSchema, SweepSchema } from '../../api/sweep.schema.ts'
+import { fieldsQuery, pageQuery, SomeFieldsPageSchema, SomeFieldsSchema } from '../../api/page.schema.ts'
+import { CreateSweepSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../../api/sweep.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { SweepService } from '../../features/sweeps/sweep.service.ts'
-import { choosePage, fieldsChooser, wholeOrSome } from '../fields.ts'
+import { choosePage, fieldsChooser, someFieldsType, wholeOrSome } from '../fields.ts'
 import {
   answer,
   answers,
@@ -71,12 +70,13 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         operationId: 'listSweeps',
         tags: ['sweeps'],
         summary: 'List sweeps, newest first, without their tables',
-        querystring: Type.Object({ ...pageQuery('sweep'), ...fieldsQuery(sweepFields.entry) }, { additionalProperties: false }),
-        response: answers({ 200: answer('One page.', wholeOrSome(sweepFields.page, sweepFields.somePage)) }, ['VALIDATION_FAILED']),
+        querystring: Type.Object({ ...pageQuery('sweep'), ...fieldsQuery(SweepSummarySchema) }, { additionalProperties: false }),
+        response: answers({ 200: wholeOrSome('One page.', SweepPageSchema, SomeFieldsPageSchema) }, ['VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, query: { fields, ...page } }) => {
-      const choose = fieldsChooser(sweepFields.entry, fields)
+    async ({ tenant, query: { fields, ...page } }, reply) => {
+      if (fields !== undefined) reply.type(someFieldsType)
+      const choose = fieldsChooser(SweepSummarySchema, fields)
       return choosePage(await sweeps.list(tenant, page), choose)
     },
   )
@@ -90,10 +90,11 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         summary: 'Get a sweep: its jobs side by side, ranked',
         params,
         querystring: sweepQuery,
-        response: answers({ 200: answer('The sweep.', wholeOrSome(SweepSchema, sweepFields.some)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers({ 200: wholeOrSome('The sweep.', SweepSchema, SomeFieldsSchema) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, params: { id }, query: { fields, sort } }) => {
+    async ({ tenant, params: { id }, query: { fields, sort } }, reply) => {
+      if (fields !== undefined) reply.type(someFieldsType)
       const choose = fieldsChooser(SweepSchema, fields)
       return choose(await sweeps.get(tenant, id, sort))
     },
