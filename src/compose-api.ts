@@ -10,6 +10,7 @@ import { composeKeys } from './compose-keys.ts'
 import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
 import { composeTrainers } from './compose-trainers.ts'
+import { composeWebhooks } from './compose-webhooks.ts'
 import type { Config } from './config.ts'
 import { jobStatuses, terminalStatuses } from './contracts/lifecycle.ts'
 import { createChunkRepository } from './features/datasets/chunk.repository.ts'
@@ -120,6 +121,9 @@ export const composeApi = ({
   const { database, notifications, wakeUps } = infrastructure
   const jobWakeUps = createJobWakeUps({ notifications, wakeUps })
   const newId = createIds()
+  const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
+  const outbound = createOutboundHttp(config.outbound ?? { allowHttp: false, allowPrivate: false })
+  const { close: closeWebhooks, urlErrors, ...webhooks } = composeWebhooks({ infrastructure, newId, outbound, onError })
   const datasets = createDatasetRepository(database)
   const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
   const jobs = createJobRepository(database, removeUnusedDatasets, limits)
@@ -130,7 +134,6 @@ export const composeApi = ({
   const watchers = createJobWatchers({ jobs, results, notifications, onJoin: metrics.holdWatcher })
   const weights = createWeightSource({ jobs, results })
   const levels = createLevelRepository(database)
-  const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const uploadSessions = createUploadSessionRepository(database)
   const imports = createImportRepository(database)
   const housekeeping = composeHousekeeping({ database, datasets, uploadSessions, imports, retentionDays: config.retentionDays, onError })
@@ -141,7 +144,7 @@ export const composeApi = ({
     tables: createRowReader({ chunks: createChunkRepository(database), generator }),
     levels,
   })
-  const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), planning, newId })
+  const preparation = createJobPreparation({ datasets, weights, workers: createWorkerRepository(database), planning, newId, urlErrors })
   const datasetService = createDatasetService({
     datasets,
     uploads: createUploadRepository(database, config.maxStoredBytes),
@@ -161,7 +164,7 @@ export const composeApi = ({
     fileLimit: fileBytes,
     askZstd,
     hosts: config.importHosts ?? [],
-    outbound: createOutboundHttp(config.outbound ?? { allowHttp: false, allowPrivate: false }),
+    outbound,
     onError,
   })
   return buildApp({
@@ -174,6 +177,7 @@ export const composeApi = ({
         room: { upload: fileBytes, tenant: Math.min(filesInParts * fileBytes, config.maxStoredBytes ?? Number.POSITIVE_INFINITY) },
       }),
       imports: importing.service,
+      ...webhooks,
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, wakeUps: jobWakeUps, newId }),
       jobWaits: createJobWaits({ jobs, watchers }),
@@ -201,6 +205,7 @@ export const composeApi = ({
       idempotency.close()
       jobWakeUps.close()
       await importing.close()
+      await closeWebhooks()
       await housekeeping.close()
     },
     bodyLimit: config.bodyLimit,

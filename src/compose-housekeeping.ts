@@ -14,6 +14,7 @@ import { discardHiddenJobs } from './features/jobs/deleted-jobs.repository.ts'
 import { createRetention } from './features/jobs/retention.repository.ts'
 import { recountTenant } from './features/jobs/tenant-counts.repository.ts'
 import { createUploadSessionRepository, type UploadSessionRepository } from './features/uploads/upload-session.repository.ts'
+import { createDeliveryRepository } from './features/webhooks/delivery.repository.ts'
 import type { Database } from './platform/db/database-client.ts'
 
 type Collaborators = {
@@ -46,6 +47,7 @@ export const composeHousekeeping = ({
       removeExpired: datasets.removeExpired,
       removeUploads: uploadSessions.removeExpired,
       removeImports: imports.removeOld,
+      removeDeliveries: createDeliveryRepository(database).removeOld,
       removeParts: removeHiddenParts,
       sweepChunks: sweepUnusedChunks,
     }),

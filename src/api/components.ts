@@ -28,9 +28,9 @@ import {
 import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSchema } from './dataset-rows.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { eventSchemas } from './event.schema.ts'
-import { HealthSchema, ReadinessSchema } from './health.schema.ts'
+import { healthSchemas } from './health.schema.ts'
 import { histogramSchemas } from './histogram.schema.ts'
-import { CreateImportSchema, ImportErrorSchema, ImportPageSchema, ImportSchema } from './import.schema.ts'
+import { importSchemas } from './import.schema.ts'
 import { inferenceSchemas } from './inference.schema.ts'
 import {
   EngineSchema,
@@ -64,6 +64,7 @@ import {
 import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
 import { foldsSchema, trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
+import { jobWebhookSchema } from './job-config/webhook.schema.ts'
 import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
 import { jobEventSchemas } from './job-event.schema.ts'
 import {
@@ -104,6 +105,7 @@ import { trainerSchemas } from './trainer.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
 import { CreateUploadSchema, UploadListSchema, UploadPartSchema, UploadSchema } from './upload.schema.ts'
 import { badRowsAllowedSchema, columnDeclarationsSchema, FormOptionsSchema } from './upload-options.schema.ts'
+import { webhookSchemas } from './webhook.schema.ts'
 
 /** What a job config is made of. */
 const configSchemas: readonly Named[] = [
@@ -140,6 +142,7 @@ const configSchemas: readonly Named[] = [
   ...recordingSchemas,
   recordSchema,
   metadataSchema,
+  jobWebhookSchema,
 ]
 
 /** What a request may say of it. */
@@ -150,8 +153,7 @@ const chosen = { Training: ['seed'] }
 const resolved = resolvedSchemas('JobConfig', [WholeJobConfigSchema, ...configSchemas], chosen)
 
 export const components: readonly Named[] = [
-  HealthSchema,
-  ReadinessSchema,
+  ...healthSchemas,
   ValidationErrorSchema,
   ProblemDocument,
   JsonNumberSchema,
@@ -177,10 +179,7 @@ export const components: readonly Named[] = [
   UploadPartSchema,
   UploadSchema,
   UploadListSchema,
-  CreateImportSchema,
-  ImportErrorSchema,
-  ImportSchema,
-  ImportPageSchema,
+  ...importSchemas,
   DatasetRowsPageSchema,
   BatchSchema,
   CorrelationSchema,
@@ -237,6 +236,7 @@ export const components: readonly Named[] = [
   SomeFieldsSchema,
   SomeFieldsPageSchema,
   ...trainerSchemas,
+  ...webhookSchemas,
 ]
 
 const byReference = new Map(components.map((schema) => [`${schema.$id}#`, schema]))

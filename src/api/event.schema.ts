@@ -1,6 +1,7 @@
 /** What happened to a job, in order: one schema for each type of event, which the writers and the stream use too. */
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
+import { type EventType, eventTypes } from '../contracts/event-types.ts'
 import { EngineSchema } from './job.schema.ts'
 import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
 import { jsonNumber } from './numbers.ts'
@@ -50,7 +51,7 @@ export const eventDataSchemas = {
     { $id: 'EventEngineChangedData', description: 'The engine before, and the one from here on.' },
   ),
   released: Type.Object({ reason }, { $id: 'EventReleasedData', description: 'Why the job waits again.' }),
-}
+} satisfies Record<EventType, TSchema>
 
 /** What each type tells. */
 export const eventSummaries: Record<EventType, string> = {
@@ -68,9 +69,6 @@ export const eventSummaries: Record<EventType, string> = {
   'engine.changed': 'The job goes on with another engine: its numbers may round differently from here on.',
   released: 'A worker gave the job back, or died; it waits for the next.',
 }
-
-export type EventType = keyof typeof eventDataSchemas
-export const eventTypes = Object.keys(eventDataSchemas) as EventType[]
 
 type Data = { [Type in EventType]: Static<(typeof eventDataSchemas)[Type]> }
 

@@ -16,3 +16,6 @@ export const ReadinessSchema = Type.Object(
     examples: [{ status: 'ok', checks: { database: 'ok', migrations: 'ok', queue: 'ok' } }],
   },
 )
+
+/** What has a name. */
+export const healthSchemas = [HealthSchema, ReadinessSchema]

@@ -122,6 +122,9 @@ export const ImportPageSchema = pageOf(ref(ImportSchema), {
   description: 'A page of imports.',
   examples: [{ data: [example], hasMore: false, nextCursor: null }],
 })
+/** What has a name. */
+export const importSchemas = [CreateImportSchema, ImportErrorSchema, ImportSchema, ImportPageSchema]
+
 export const importListQuery = Type.Object(pageQuery('imp'), { additionalProperties: false })
 
 function time(description: string) {

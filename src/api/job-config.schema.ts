@@ -25,6 +25,7 @@ import {
 import { preprocessingSchema } from './job-config/preprocessing.schema.ts'
 import { type Training, trainingOptions, trainingSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
+import { jobWebhookSchema } from './job-config/webhook.schema.ts'
 
 export type { InitializerConfig } from '../catalog/initializers.ts'
 export type { LayerConfig } from '../catalog/layers/all-layers.ts'
@@ -85,6 +86,7 @@ const parts = {
     default: 'any',
     description: 'What it may run on; `gpu` waits for a worker that has one.',
   }),
+  webhook: Type.Optional(ref(jobWebhookSchema)),
   auto: chosenSchema,
 } satisfies TProperties
 

@@ -1,7 +1,8 @@
 /** What happened to all jobs of a tenant: the events of each, with the job that they belong to, in one order. */
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
-import { type EventType, eventDataSchemas, eventSummaries, eventTypes, nameOfEvent } from './event.schema.ts'
+import { type EventType, eventTypes } from '../contracts/event-types.ts'
+import { eventDataSchemas, eventSummaries, nameOfEvent } from './event.schema.ts'
 import { metadataPatterns } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 

@@ -1,7 +1,7 @@
 /** Names that the API and the workers meet under: BullMQ queues, whose wake-ups carry an id alone, and NOTIFY channels. */
 
-/** BullMQ queues; their names on the wire stay what they were. */
-export const queues = { training: 'trainyard-training' } as const
+/** BullMQ queues: training runs, and what webhooks are told; their names on the wire stay what they were. */
+export const queues = { training: 'trainyard-training', webhooks: 'trainyard-webhooks' } as const
 
 /** Which workers a request is for that is answered at once. */
 export const requestQueues = { inference: 'inference' } as const
@@ -21,6 +21,7 @@ export const channels = {
   import: 'trainyard_import',
   trainerWork: 'trainyard_trainer_work',
   trainer: 'trainyard_trainer',
+  webhook: 'trainyard_webhook',
 } as const
 
 /** What follows the id of a request on its channel. */

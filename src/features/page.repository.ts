@@ -5,11 +5,16 @@ import type { DatabaseClient } from '../platform/db/database-client.ts'
 import { firstIdOf, type IdPrefix } from './ids.ts'
 import { spellings } from './jobs/metadata-spellings.ts'
 
-type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey' | 'Trainer'
-const prefixes = { Dataset: 'ds', Job: 'job', Sweep: 'sweep', Import: 'imp', ApiKey: 'key', Trainer: 'trn' } as const satisfies Record<
-  Listed,
-  IdPrefix
->
+type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey' | 'Trainer' | 'Webhook'
+const prefixes = {
+  Dataset: 'ds',
+  Job: 'job',
+  Sweep: 'sweep',
+  Import: 'imp',
+  ApiKey: 'key',
+  Trainer: 'trn',
+  Webhook: 'whk',
+} as const satisfies Record<Listed, IdPrefix>
 
 /** What the clocks of the machines may differ by. */
 const clocksDifferMs = 10_000

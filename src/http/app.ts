@@ -6,7 +6,6 @@ import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { Problem } from '../contracts/error-codes.ts'
-import { describeCatalog } from '../features/catalog/catalog.ts'
 import type { DatasetService } from '../features/datasets/dataset.service.ts'
 import type { DatasetRowsService } from '../features/datasets/rows/dataset-rows.service.ts'
 import type { AllEvents } from '../features/events/all-events.service.ts'
@@ -72,11 +71,12 @@ import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
 import { addTrainerRoutes } from './routes/trainers.routes.ts'
 import { addUploadRoutes } from './routes/uploads.routes.ts'
+import { addWebhookRoutes, type WebhookServices, webhookReaders } from './routes/webhooks.routes.ts'
 import { addWeightRoutes } from './routes/weights.routes.ts'
 import type { App } from './types.ts'
 
 export type AppOptions = {
-  services: {
+  services: WebhookServices & {
     datasets: DatasetService
     datasetRows: DatasetRowsService
     jobs: JobService
@@ -209,6 +209,7 @@ export const buildApp = async ({
         imports: (tenant, id) => services.imports.get(tenant, id),
         keys: (tenant, id) => services.apiKeys.get(tenant, id),
         trainers: (tenant, id) => services.trainers.get(tenant, id),
+        ...webhookReaders(services),
       }
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
       // A scope of their own, since only they take files.
@@ -234,7 +235,8 @@ export const buildApp = async ({
       addTrainerRoutes(v1, { trainers: services.trainers, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addKeyRoutes(v1, services)
-      addCatalogRoutes(v1, { catalog: describeCatalog() })
+      addWebhookRoutes(v1, services)
+      addCatalogRoutes(v1)
     },
     { prefix: '/v1' },
   )

@@ -1,6 +1,6 @@
 /** An event among those of all jobs, as the features see it. */
-import type { EventType } from '../../api/event.schema.ts'
 import type { JobEventResource } from '../../api/job-event.schema.ts'
+import type { EventType } from '../../contracts/event-types.ts'
 import { spellings } from '../jobs/metadata-spellings.ts'
 import { type EventPlace, toEventId } from './event-position.ts'
 

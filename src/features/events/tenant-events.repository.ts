@@ -1,6 +1,7 @@
 /** The events of a tenant's jobs from a place on, for lists and for streams that are far behind. */
-import { type EventType, eventTypes } from '../../api/event.schema.ts'
+
 import { pageBytes } from '../../api/page.schema.ts'
+import { type EventType, eventTypes } from '../../contracts/event-types.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database-client.ts'
 import { spellings } from '../jobs/metadata-spellings.ts'

@@ -27,6 +27,8 @@ type Collaborators = {
   removeUploads: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of the imports that were over long ago. */
   removeImports: () => Promise<{ removed: number; more: boolean }>
+  /** Deletes some of what webhooks were told long ago. */
+  removeDeliveries: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of what datasets hold that nobody sees. */
   removeParts: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
   /** Removes chunks after a hash that no dataset refers to; gives where to go on, empty at the end. */
@@ -44,6 +46,7 @@ export const createHousekeepingRepository = ({
   removeExpired,
   removeUploads,
   removeImports,
+  removeDeliveries,
   removeParts,
   sweepChunks,
 }: Collaborators) => {
@@ -96,6 +99,7 @@ export const createHousekeepingRepository = ({
     expired: removeExpired,
     uploadParts: removeUploads,
     imports: removeImports,
+    deliveries: removeDeliveries,
     parts,
     chunks,
     datasets,

@@ -39,9 +39,11 @@ type Collaborators = {
   workers: Pick<WorkerRepository, 'largestMemory'>
   planning: JobPlanning
   newId: NewId
+  /** What keeps a URL from being told of events. */
+  urlErrors: (url: string, path: string) => ValidationError[]
 }
 
-export const createJobPreparation = ({ datasets, weights, workers, planning, newId }: Collaborators) => {
+export const createJobPreparation = ({ datasets, weights, workers, planning, newId, urlErrors }: Collaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error */
   const prepare = (tenant: string, request: JobRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request, new Map())
 
@@ -64,6 +66,7 @@ export const createJobPreparation = ({ datasets, weights, workers, planning, new
   }
 
   const prepareWith = async (find: FindDataset, tenant: string, request: JobRequest, known: KnownCounts): Promise<PreparedJob> => {
+    throwIfInvalid(request.webhook ? urlErrors(request.webhook.url, '/webhook/url') : [])
     const { dataset, isNew } = await findData(find, tenant, request)
     const config = withOneEpoch(withSeed(requireValue(await inSlices(chooseInSteps(request, dataset)))))
     const { plan, counts } = await planning.plan(config, dataset, await findValidationData(find, tenant, request), known)

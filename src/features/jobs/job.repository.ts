@@ -15,6 +15,7 @@ import { countQueued, holdIfRoom } from './sql/count-queued.ts'
 import { findAliases } from './sql/find-aliases.ts'
 import { findShownJob, findWatchedJob, type ShownRow } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
+import { toJob, toJobWithout } from './sql/job-row.ts'
 import { listJobs } from './sql/list.ts'
 import { moveJob } from './sql/move.ts'
 import { placeJobs } from './sql/place.ts'
@@ -199,33 +200,3 @@ const require = (job: ShownJob | null, id: string): ShownJob => {
   if (!job) throw new Error(`job ${id} vanished while it was being written`)
   return job
 }
-
-const toJob = (row: JobRow, place: QueuePlace | null): Job => ({
-  ...toJobWithout(row, place),
-  config: row.config as unknown as Job['config'],
-})
-
-const toJobWithout = (row: Omit<JobRow, 'config'>, place: QueuePlace | null): Omit<Job, 'config'> => ({
-  id: row.id,
-  tenant: row.tenant,
-  status: row.status as JobStatus,
-  datasetId: row.datasetId,
-  metadata: row.metadata as Job['metadata'],
-  engine: row.engine as Job['engine'],
-  epoch: row.epoch,
-  epochs: row.epochs,
-  fraction: row.fraction,
-  latestLoss: row.latestLoss,
-  result: row.result as Job['result'],
-  errorCode: row.errorCode as Job['errorCode'],
-  errorMessage: row.errorMessage,
-  seconds: row.seconds,
-  restartCount: row.restartCount,
-  restarts: row.restarts as Job['restarts'],
-  revision: row.revision,
-  createdAt: row.createdAt,
-  queuedAt: row.queuedAt,
-  startedAt: row.startedAt,
-  finishedAt: row.finishedAt,
-  place,
-})

@@ -26,7 +26,7 @@ declare module 'fastify' {
 /** What a route answers once its work is done; `created` gets a Location. */
 type RouteOutcome = {
   status: number
-  kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports' | 'keys' | 'trainers'
+  kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports' | 'keys' | 'trainers' | 'webhooks' | 'deliveries' | 'webhookSecrets'
   created?: boolean
 }
 

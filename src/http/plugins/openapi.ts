@@ -30,6 +30,7 @@ export const addOpenApi = async (app: App, { version, limits }: { version: strin
         { name: 'results', description: 'Epochs, gradients, weights and events of a job.' },
         { name: 'sweeps', description: 'Many training runs side by side.' },
         { name: 'trainers', description: 'Training by hand, operation by operation.' },
+        { name: 'webhooks', description: 'Addresses that are told what happens to jobs.' },
         { name: 'engine', description: 'Calls that the engine answers at once.' },
         { name: 'models', description: 'Names that stand for what jobs learned.' },
         { name: 'catalog', description: 'What a config may name.' },

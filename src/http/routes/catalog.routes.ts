@@ -1,10 +1,12 @@
 /** /v1/catalog */
-import { type CatalogResource, CatalogSchema } from '../../api/catalog.schema.ts'
+import { CatalogSchema } from '../../api/catalog.schema.ts'
 import { ref } from '../../catalog/ref.ts'
+import { describeCatalog } from '../../features/catalog/catalog.ts'
 import { answer, answers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
-export const addCatalogRoutes = (app: App, { catalog }: { catalog: CatalogResource }): void => {
+export const addCatalogRoutes = (app: App): void => {
+  const catalog = describeCatalog()
   app.get(
     '/catalog',
     {

@@ -29,9 +29,10 @@ export type OutboundRequest = {
   /** How many redirects are followed, of a GET alone; none unless given, and a redirect is then the answer. */
   maxRedirects?: number
 }
-/** An answer whose body is still to come; its errors are OutboundErrors. */
-export type OutboundStream = { status: number; headers: IncomingHttpHeaders; url: string; body: Readable }
-export type OutboundAnswer = { status: number; headers: IncomingHttpHeaders; url: string; body: Buffer }
+type AnswerHead = { status: number; headers: IncomingHttpHeaders; url: string; isPublic: boolean }
+/** An answer whose body is still to come; its errors are OutboundErrors. `isPublic`: it came from an address that is open to anyone. */
+export type OutboundStream = AnswerHead & { body: Readable }
+export type OutboundAnswer = AnswerHead & { body: Buffer }
 
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
@@ -57,7 +58,7 @@ export const createOutboundHttp = ({ resolve = resolveName, ...rules }: Outbound
       const response = await send(url, request, limits)
       const { statusCode: status = 0, headers } = response
       const next = isFollowed ? redirectOf(response, url) : null
-      if (next === null) return { status, headers, url: url.href, body: bounded(response, limits) }
+      if (next === null) return { status, headers, url: url.href, isPublic: isFromPublic(response), body: bounded(response, limits) }
       response.destroy()
       if (followed >= maxRedirects) throw new OutboundError('too_many_redirects', `is redirected more than ${maxRedirects} times`)
       url = redirected(() => check(next, allowedHosts))
@@ -124,6 +125,8 @@ const checkedLookup =
       (error: NodeJS.ErrnoException) => done(error, '', 0),
     )
   }
+
+const isFromPublic = ({ socket }: IncomingMessage): boolean => isAllowedAddress(socket.remoteAddress ?? '', { allowPrivate: false })
 
 type Limits = { maxBytes: number; idleMs: number; timeout: AbortSignal; signal?: AbortSignal }
 

@@ -40,6 +40,10 @@ before(async () => {
   const job = await make('/v1/jobs', notebook({ metadata: { mark } }))
   await api.claim().then(({ commit }) => commit({ epochs: [{ ...report(1), weights: [], gradients: [] }], fraction: 0.5 }))
   const model = await api.send({ method: 'PUT', url: '/v1/models/a-model-of-ann', payload: { jobId: job }, headers: ann })
+  const webhook = await make('/v1/webhooks', { url: `https://hooks.invalid/${mark}`, events: ['job.failed'] })
+  const delivery = await api.bench.database.prisma.delivery.create({
+    data: { id: 'dlv_01kaf3m5d9v0q8c1x2y3z4w5a6', tenant: 'ann', webhookId: webhook, type: mark, body: mark, status: 'failed' },
+  })
   made = {
     models: model.body.name,
     jobs: job,
@@ -53,6 +57,8 @@ before(async () => {
       })
     ).id,
     keys: await make('/v1/keys', { scope: 'read', name: mark }),
+    webhooks: webhook,
+    deliveries: delivery.id,
   }
   requests = documentedRequests((await api.get('/openapi.json')).body, partOf)
     .filter(({ route }) => route.startsWith('/v1/'))

@@ -134,7 +134,8 @@ it('the OpenAPI document has an example for each request that really runs', asyn
     for (const { headers, payload: example } of requestsOf(operation)) {
       const payload = ofJob(example, job.id)
       const id = await prepare(path, method, job.id)
-      const named = (name: string) => String(operation.parameters?.find((parameter) => parameter.name === name)?.example)
+      const delivery = /delivery/.test(path) ? (await api.post(`/v1/webhooks/${id}/test`)).body.id : undefined
+      const named = (name: string) => delivery ?? String(operation.parameters?.find((parameter) => parameter.name === name)?.example)
       const query = operation.parameters?.some(({ name, required }) => name === 'job' && required) ? `?job=${job.id}` : ''
       const url = path.replace('{id}', id).replace(/\{(\w+)\}/, (_, name: string) => named(name)) + query
       const answer = await api.send({ method: method.toUpperCase() as 'GET', url, headers, payload })
@@ -168,9 +169,18 @@ const requestsOf = ({ requestBody }: Operation): { headers: Record<string, strin
   )
 }
 
+/** What is made by one request, by the path of its list. */
+const plainly: Record<string, object> = {
+  '/v1/datasets': { features: [[1], [2]], labels: [[1], [2]] },
+  '/v1/keys': { scope: 'read' },
+  '/v1/webhooks': { url: 'https://hooks.invalid/', events: ['job.failed'] },
+}
+
 /** The id of something that the operation can be done to. */
 const prepare = async (path: string, method: string, finishedJob: string): Promise<string> => {
-  if (path.startsWith('/v1/datasets')) return (await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })).body.id
+  const [list = ''] = path.split('/{id}')
+  const body = plainly[list]
+  if (body) return (await api.post(list, body)).body.id
   if (path.startsWith('/v1/models/')) await api.send({ method: 'PUT', url: '/v1/models/prices', payload: { jobId: finishedJob, epoch: 1 } })
   if (path.startsWith('/v1/uploads')) return prepareUpload(path)
   if (path.startsWith('/v1/imports/')) {
@@ -181,7 +191,6 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
     await api.bench.database.prisma.import.create({ data: { id, tenant, url: 'https://data.example/t.csv', status } })
     return id
   }
-  if (path.startsWith('/v1/keys/')) return (await api.post('/v1/keys', { scope: 'read' })).body.id
   if (path.startsWith('/v1/trainers/')) return prepareTrainer(path)
   if (path.startsWith('/v1/sweeps/')) {
     const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body

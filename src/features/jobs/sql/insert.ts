@@ -1,9 +1,11 @@
 /** Queues a job: its row and all that comes with it. */
 import { randomUUID } from 'node:crypto'
 import type { NewEvent } from '../../../api/event.schema.ts'
+import type { JobWebhook } from '../../../api/job-config/webhook.schema.ts'
 import { toJsonText } from '../../../api/write-json.ts'
 import type { EngineState } from '../../../contracts/engine.ts'
 import { runnableStatus } from '../../../contracts/lifecycle.ts'
+import { channels } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { summaryOf } from '../../abridged.ts'
@@ -43,7 +45,7 @@ export const insertJob = async (
       select ${id}, 0, 0, ${JSON.stringify(state?.training ?? {})}::jsonb, ${JSON.stringify(state?.layout ?? [])}::jsonb, ${state?.values ?? null}::bytea,
         ${blobId}::uuid
       where ${state !== undefined} and exists (select from counted)
-    )
+    )${config.webhook ? insertingWebhook(id, tenant, config.webhook) : Prisma.empty}
     insert into "Job" (id, tenant, status, config, summary, "datasetId", "validationDatasetId", metadata, priority, epochs, "lastSeq", "lastPosition", "sweepId", "sweepPosition", "sweepPoint", "rowCounts", device)
     select ${id}, ${tenant}, ${runnableStatus}, ${await toJsonText(config)}::jsonb, ${jsonOrNull(summary)}::jsonb, ${datasetId}, ${config.training.validationDataset?.id ?? null},
       ${JSON.stringify(config.metadata)}::jsonb, ${config.priority},
@@ -54,6 +56,13 @@ export const insertJob = async (
   if (blobId && checkpoint) await insertChunks(client, id, blobId, checkpoint)
   return toShownRow(stored)
 }
+
+/** The webhook of a job's own, told from the job's first event on. */
+const insertingWebhook = (jobId: string, tenant: string, { url, events }: JobWebhook): Prisma.Sql => Prisma.sql`, webhook as (
+      insert into "Webhook" (id, tenant, "jobId", url, events, since)
+      select ${jobId.replace('job_', 'whk_')}, ${tenant}, ${jobId}, ${url}, ${events}::text[], event_position() where exists (select from counted)
+      returning pg_notify(${channels.webhook}, id)::text
+    )`
 
 const countIn = (tenant: string, maxQueued: number | undefined): Prisma.Sql =>
   maxQueued === undefined ? Prisma.sql`select` : countingQueued(tenant, 1, maxQueued)

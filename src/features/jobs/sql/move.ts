@@ -1,4 +1,4 @@
-import type { EventType } from '../../../api/event.schema.ts'
+import type { EventType } from '../../../contracts/event-types.ts'
 import { isTerminal, type JobStatus, runnableStatus } from '../../../contracts/lifecycle.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 

@@ -1,5 +1,5 @@
 /** What becomes of a held job that is let go: the one rule of commits and of the recovery of jobs whose worker is gone. */
-import type { EventType } from '../../../api/event.schema.ts'
+import type { EventType } from '../../../contracts/event-types.ts'
 import { afterRelease, type HeldStatus, type JobStatus, maxCrashes } from '../../../contracts/lifecycle.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 
