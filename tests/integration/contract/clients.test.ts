@@ -92,10 +92,10 @@ describe('a client in Python', () => {
   })
 })
 
-it('the document stays small: 420 KB, 4 KB for each operation that is added, and 6 KB for each that gives some fields', () => {
+it('the document stays small: 450 KB, 4 KB for each operation that is added, and 6 KB for each that gives some fields', () => {
   type Operation = { parameters?: { name: string }[] }
   const { paths } = JSON.parse(readFileSync(document, 'utf8')) as { paths: Record<string, Record<string, Operation>> }
   const operations = Object.values(paths).flatMap((path) => Object.values(path))
   const choosing = operations.filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'fields'))
-  assert.ok(statSync(document).size <= 420_000 + 4_000 * Math.max(0, operations.length - 29) + 6_000 * choosing.length)
+  assert.ok(statSync(document).size <= 450_000 + 4_000 * Math.max(0, operations.length - 29) + 6_000 * choosing.length)
 })
