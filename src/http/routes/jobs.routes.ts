@@ -130,8 +130,9 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
       })
       // A browser lets equal requests wait for each other if what they get may be kept.
       reply.headers({ etag: tagOf(version), 'cache-control': wait > 0 ? 'no-store' : 'private, no-cache' })
+      if (isKnownVersion(version)) return reply.code(304).send()
       if (fields !== undefined) reply.type(someFieldsType)
-      return isKnownVersion(version) ? reply.code(304).send() : choose(await body())
+      return choose(await body())
     },
   )
 

@@ -32,7 +32,7 @@ describe('fields', () => {
     for (const { one, list, fields } of paths) {
       const query = `fields=${fields.join(',')}`
       assert.deepEqual((await api.get(`${one}?${query}`)).body, some((await api.get(one)).body, fields))
-      assert.equal((await api.get(`${one}?${query}`)).headers['content-type'], 'application/vnd.trainyard.fields+json')
+      assert.match((await api.get(`${one}?${query}`)).headers['content-type'] ?? '', /^application\/vnd\.trainyard\.fields\+json\b/)
       const [page, whole] = [(await api.get(`${list}?${query}&limit=1`)).body, (await api.get(`${list}?limit=1`)).body]
       assert.deepEqual(page, { ...whole, data: whole.data.map((entry: Record<string, unknown>) => some(entry, fields)) })
     }
