@@ -185,7 +185,7 @@ export const buildApp = async ({
 
   addRequestMetrics(app, metrics)
   addProblemDetails(app, isUnavailable)
-  addConnectionRules(app, closing.signal)
+  addConnectionRules(app, closing.signal, pace.unreadMs)
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, strictTransportSecurity: false })
   await addCallerRules(app, { open: keys.open, ...callers })
   addValidation(app)

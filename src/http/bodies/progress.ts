@@ -5,8 +5,8 @@ import { Problem } from '../../contracts/error-codes.ts'
 /** What a large body holds, others wait for. `isWaitedFor`: somebody does; `giveBack` lets the next one in. */
 export type Share = { isWaitedFor: () => boolean; giveBack: () => void }
 
-/** Bytes that a large body brings in each window at least, and while others wait for what it holds. */
-export type Pace = { windowMs: number; minBytes: number; minBytesIfWaitedFor: number }
+/** Bytes that a large body brings in each window at least, and while others wait for what it holds; `unreadMs`: how long a client may take nothing of its answer. */
+export type Pace = { windowMs: number; minBytes: number; minBytesIfWaitedFor: number; unreadMs?: number }
 
 /** 6.4 KiB/s, and 64 KiB/s while others wait, which themselves wait for two windows. */
 export const defaultPace: Pace = { windowMs: 5000, minBytes: 32 * 1024, minBytesIfWaitedFor: 320 * 1024 }
