@@ -44,7 +44,9 @@ before(async () => {
   const delivery = await api.bench.database.prisma.delivery.create({
     data: { id: 'dlv_01kaf3m5d9v0q8c1x2y3z4w5a6', tenant: 'ann', webhookId: webhook, type: mark, body: mark, status: 'failed' },
   })
+  const { dataset, model: trained } = notebook()
   made = {
+    trainers: await make('/v1/trainers', { dataset, model: trained }),
     models: model.body.name,
     jobs: job,
     job,
@@ -67,7 +69,7 @@ before(async () => {
 after(() => api.close())
 
 /** Parameters of paths that name nothing that belongs to anybody. */
-const common = ['type', 'number', 'epoch']
+const common = ['type', 'number', 'epoch', 'seq']
 
 const partOf = (route: string, name: string): string | undefined => {
   if (common.includes(name)) return undefined
@@ -136,7 +138,8 @@ it('every operation is refused to keys with less than its scope, and the answer 
 it("what a key may read it does read: its own tenant's", async () => {
   for (const request of requests.filter(({ scope }) => scope === 'read')) {
     const { status, body } = await send(request, keys.read)
-    assert.ok(status < 500 && ![401, 403].includes(status), `${nameOf(request)}: ${JSON.stringify(body)}`)
+    // No worker runs here, and some reading asks one.
+    assert.ok((status < 500 || status === 504) && ![401, 403].includes(status), `${nameOf(request)}: ${JSON.stringify(body)}`)
   }
 })
 
