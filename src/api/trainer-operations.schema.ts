@@ -183,7 +183,7 @@ export const PerformSchema = objectWithDefaults(
   {
     seq: Type.Integer({
       minimum: 1,
-      maximum: Number.MAX_SAFE_INTEGER,
+      maximum: 2 ** 31 - 1,
       description: 'Number of the request, from 1 without gaps. The same number with the same body gets the first answer again.',
     }),
     operations: Type.Array(ref(trainerOperation), {

@@ -87,23 +87,24 @@ export type Target = Awaited<ReturnType<typeof openTarget>>
 const apiPidOf = (product: Product): number | undefined =>
   product.processes().find(({ command }) => /src[\\/]server\.js/.test(command))?.pid
 
-type Rows = { datasets: string[]; jobs: string[]; sweeps: string[] }
+type Rows = { datasets: string[]; jobs: string[]; sweeps: string[]; trainers: string[] }
 
 const rowsOf = (product: Product): Promise<Rows> =>
   withDatabase(product.dataDir, async (client) => {
     const ids = async (table: string, more = ''): Promise<string[]> =>
       (await client.query<{ id: string }>(`select id from "${table}" ${more}`)).rows.map(({ id }) => id)
-    // A dataset that came with a job was never announced by itself.
+    // A dataset that came with a job or a trainer was never announced by itself.
     const datasets = await ids(
       'Dataset',
-      `where not exists (select from "Job" where "datasetId" = "Dataset".id or "validationDatasetId" = "Dataset".id)`,
+      `where not exists (select from "Job" where "datasetId" = "Dataset".id or "validationDatasetId" = "Dataset".id)
+        and not exists (select from "Trainer" where "datasetId" = "Dataset".id)`,
     )
-    return { datasets, jobs: await ids('Job'), sweeps: await ids('Sweep') }
+    return { datasets, jobs: await ids('Job'), sweeps: await ids('Sweep'), trainers: await ids('Trainer') }
   })
 
 /** What was accepted against what is stored: nothing may be left of what was refused. */
 const createAccount = ({ api, ...product }: Product, known: Rows) => {
-  const announced = new Set([...known.datasets, ...known.jobs, ...known.sweeps])
+  const announced = new Set(Object.values(known).flat())
 
   /** Takes note of what a request made, and sees that nothing of it goes on to train. */
   const note = async ({ method }: FuzzCase, { status, headers, body }: Answer): Promise<void> => {
@@ -120,8 +121,10 @@ const createAccount = ({ api, ...product }: Product, known: Rows) => {
 
   /** Ids of rows that nobody was told of. */
   const leftovers = async (): Promise<string[]> => {
-    const { datasets, jobs, sweeps } = await rowsOf({ api, ...product })
-    return [...datasets, ...jobs, ...sweeps].filter((id) => !announced.has(id))
+    const rows = await rowsOf({ api, ...product })
+    return Object.values(rows)
+      .flat()
+      .filter((id) => !announced.has(id))
   }
   return { note, leftovers }
 }
