@@ -89,7 +89,7 @@ export const createDeliveryRepository = ({ prisma, transaction }: Pick<Database,
         limit ${removedAtOnce} for update skip locked)`
     const surplus = await prisma.$executeRaw`
       delete from "Delivery" where id in (
-        select id from "Webhook" webhook cross join lateral (
+        select beyond.id from "Webhook" webhook cross join lateral (
           select delivery.id from "Delivery" delivery where delivery."webhookId" = webhook.id and status <> 'pending'
           order by delivery.id desc offset ${keptDeliveries} limit ${removedAtOnce}
         ) as beyond (id) where webhook."jobId" is null limit ${removedAtOnce})`
