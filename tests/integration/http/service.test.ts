@@ -156,7 +156,7 @@ it('a service whose database hangs says that it is not ready', { timeout: 60_000
   const database = createDatabase(proxy.url)
   await database.prisma.$queryRaw`select 1`
   const app = await composeApi({ infrastructure: { ...api.bench, database }, config: { apiKeys: [], bodyLimit: 1 }, readyMs: 500 })
-  proxy.freeze()
+  proxy.hang()
   try {
     const { statusCode, body } = await app.inject('/readyz')
     assert.equal(statusCode, 503)
