@@ -192,7 +192,7 @@ export const composeApi = ({
         newId,
       }),
       apiKeys,
-      trainers: composeTrainers({ database, preparation, notifications, newId }),
+      trainers: composeTrainers({ database, preparation, notifications, newId, stateTimeoutMs: inferenceTimeoutMs }),
       idempotency,
     },
     keys,

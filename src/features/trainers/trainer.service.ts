@@ -25,6 +25,8 @@ export type TrainerCollaborators = {
   preparation: Pick<JobPreparation, 'prepare'>
   notifications: Pick<Notifications, 'watch'>
   newId: NewId
+  /** How long the state of a trainer may take to be kept. */
+  stateTimeoutMs?: number
 }
 type Waiting = { waitSeconds: number; signal?: AbortSignal }
 
@@ -33,10 +35,8 @@ export type OperationsAnswer = JsonText | null
 
 /** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed. */
 const rereadMs = 2500
-/** How long the state of a trainer may take to be kept. */
-const stateTimeoutMs = 10_000
 
-export const createTrainerService = ({ trainers, preparation, notifications, newId }: TrainerCollaborators) => {
+export const createTrainerService = ({ trainers, preparation, notifications, newId, stateTimeoutMs = 10_000 }: TrainerCollaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error, CONFLICT if the tenant has as many as there may be */
   const create = async (tenant: string, request: CreateTrainer, onStored?: OnStored): Promise<TrainerResource> => {
     const prepared = await prepare(tenant, request)

@@ -27,6 +27,8 @@ before(async () => {
       { tenant: 'bob', secret: 'b' },
     ],
     operatorKeys: [{ tenant: 'olga', secret: 'o' }],
+    // No worker is there to answer.
+    inferenceTimeoutMs: 100,
   })
   const make = async (path: string, body: object): Promise<string> => {
     const { status, body: answer } = await api.post(path, body, ann)
