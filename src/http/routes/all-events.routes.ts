@@ -1,6 +1,6 @@
 /** What happened to all jobs of a tenant: /v1/events, as a list or as a stream */
 import { Type } from 'typebox'
-import { bareType, eventIdSchema, JobEventPageSchema, jobEventsQuery } from '../../api/job-event.schema.ts'
+import { bareType, JobEventPageSchema, jobEventsQuery, lastEventIdSchema } from '../../api/job-event.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { AllEvents, EventStart } from '../../features/events/all-events.service.ts'
 import { cutOffAtClose, describeStream, eventStreamType, ignoreEmptyId, toEventStream, writeJobEvents } from '../event-stream.ts'
@@ -13,8 +13,8 @@ import type { App } from '../types.ts'
 
 const headers = Type.Object({
   'last-event-id': Type.Optional(
-    eventIdSchema(
-      'For a stream: the `id` after which it goes on. It counts more than `after`. Clients of server-sent events send it by themselves.',
+    lastEventIdSchema(
+      'For a stream: the `id` after which it goes on. It counts more than `after`; empty, it counts as left out. Clients of server-sent events send it by themselves.',
     ),
   ),
 })

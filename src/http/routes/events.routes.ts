@@ -25,8 +25,9 @@ const headers = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: maxEvents,
+      published: { anyOf: [{ type: 'integer', minimum: 0, maximum: maxEvents }, { const: '' }] },
       description:
-        'For a stream: the `seq` after which it goes on. It counts more than `after`. Clients of server-sent events send it by themselves.',
+        'For a stream: the `seq` after which it goes on. It counts more than `after`; empty, it counts as left out. Clients of server-sent events send it by themselves.',
     }),
   ),
 })

@@ -51,6 +51,12 @@ it('the OpenAPI document is the file in the repository', async () => {
   assert.deepEqual(document, kept, 'run `node scripts/openapi.mjs`')
 })
 
+it('the OpenAPI document takes an empty Last-Event-ID, as the streams do', () => {
+  const headers = operations().flatMap(({ operation }) => operation.parameters?.filter(({ name }) => name === 'last-event-id') ?? [])
+  assert.equal(headers.length, 2)
+  for (const { schema = {} } of headers) assert.ok(validator().validate(schema, ''), JSON.stringify(schema))
+})
+
 /** Statuses that every operation at a path can answer with. */
 const refusalsOf = (path: string): string[] => [
   ...['400', '429', '500'],
