@@ -36,6 +36,8 @@ export type Failure = {
 const leaseSeconds = attemptMs / 1000 + 5
 /** Attempts of one webhook at a time while its receiver is there; one while it is not. */
 const attemptsAtOnce = 2
+/** About so many attempts of a tenant run at a time, whoever makes them: who has many receivers that hang leaves room for others. */
+const attemptsOfTenant = 64
 /** Seconds after which a webhook whose wake-up nobody heard is woken again. */
 const wokenSeconds = 2
 /** Webhooks that are woken in one round. */
@@ -50,11 +52,12 @@ export const createSendingRepository = ({ prisma }: Pick<Database, 'prisma'>) =>
       with webhook as (
         select * from "Webhook" where id = ${webhookId} and status = 'enabled' and ("retryAt" is null or "retryAt" <= now()) for no key update
       ), busy as (
-        select count(*)::int as attempts from "Delivery" where "webhookId" = ${webhookId} and status = 'pending' and "leaseUntil" > now()
+        select count(*)::int as attempts, count(*) filter (where delivery."webhookId" = ${webhookId})::int as here
+        from "Delivery" delivery join webhook on webhook.tenant = delivery.tenant where delivery.status = 'pending' and "leaseUntil" > now()
       ), next as (
         select delivery.id from "Delivery" delivery, webhook, busy
         where delivery."webhookId" = ${webhookId} and delivery.status = 'pending' and ${isDue(Prisma.sql`delivery.`)}
-          and busy.attempts < case when webhook.failures > 0 then 1 else ${attemptsAtOnce}::int end
+          and busy.attempts < ${attemptsOfTenant}::int and busy.here < case when webhook.failures > 0 then 1 else ${attemptsAtOnce}::int end
           and not exists (
             select from "Delivery" earlier where earlier."webhookId" = ${webhookId} and earlier."jobId" = delivery."jobId"
               and earlier.status = 'pending' and earlier.position < delivery.position)
@@ -107,16 +110,18 @@ export const createSendingRepository = ({ prisma }: Pick<Database, 'prisma'>) =>
     await prisma.$executeRaw`update "Delivery" set ${letGo}, attempts = attempts - 1 where ${held(claimed)}`
   }
 
-  /** Webhooks with something that is due and that nobody sends; each is named once in a while. */
+  /** Webhooks with something that is due and that nobody sends, of each tenant as many as may be sent to; each is named once in a while. */
   const wakeDue = async (): Promise<string[]> => {
     const rows = await prisma.$queryRaw<{ id: string }[]>`
       with due as (
-        select distinct "webhookId" as id from "Delivery" where status = 'pending' and ${isDue(Prisma.empty)} limit ${wokenAtOnce}
+        select webhook.id, row_number() over (partition by webhook.tenant order by min(delivery.position)) as place
+        from "Delivery" delivery join "Webhook" webhook on webhook.id = delivery."webhookId"
+        where delivery.status = 'pending' and ${isDue(Prisma.sql`delivery.`)} and ${isAwake}
+        group by webhook.id, webhook.tenant
       )
-      update "Webhook" set "wokenAt" = now() from due
-      where "Webhook".id = due.id and status = 'enabled' and ("retryAt" is null or "retryAt" <= now())
-        and ("wokenAt" is null or "wokenAt" < now() - ${wokenSeconds} * interval '1 second')
-      returning "Webhook".id`
+      update "Webhook" webhook set "wokenAt" = now()
+      from (select id from due where place <= ${attemptsOfTenant} order by place limit ${wokenAtOnce}) as first
+      where webhook.id = first.id and ${isAwake} returning webhook.id`
     return rows.map(({ id }) => id)
   }
 
@@ -135,6 +140,10 @@ export type SendingRepository = ReturnType<typeof createSendingRepository>
 
 const isDue = (table: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`${table}"nextAt" <= now() and (${table}"leaseUntil" is null or ${table}"leaseUntil" <= now())`
+
+/** It may be sent to, and was not woken just now. */
+const isAwake = Prisma.sql`webhook.status = 'enabled' and (webhook."retryAt" is null or webhook."retryAt" <= now())
+  and (webhook."wokenAt" is null or webhook."wokenAt" < now() - ${wokenSeconds} * interval '1 second')`
 
 const held = ({ id, token }: DeliveryClaim): Prisma.Sql => Prisma.sql`id = ${id} and "leaseToken" = ${token}::uuid and status = 'pending'`
 
