@@ -13,6 +13,14 @@ const deliveryParams = Type.Object({
 })
 const tags = ['webhooks']
 
+/** What is sent on request. */
+const waitingDelivery = answers({ 202: answer('The delivery, which waits to be sent.', ref(DeliverySchema)) }, [
+  'NOT_FOUND',
+  'CONFLICT',
+  'MALFORMED_BODY',
+  ...keyProblems,
+])
+
 export const addDeliveryRoutes = (app: App, { deliveries }: { deliveries: DeliveryService }): void => {
   app.post(
     '/webhooks/:id/test',
@@ -23,12 +31,7 @@ export const addDeliveryRoutes = (app: App, { deliveries }: { deliveries: Delive
         summary: 'Send an event of the type `webhook.test`',
         params,
         headers: idempotencyHeaders,
-        response: answers({ 202: answer('The delivery, which waits to be sent.', ref(DeliverySchema)) }, [
-          'NOT_FOUND',
-          'CONFLICT',
-          'MALFORMED_BODY',
-          ...keyProblems,
-        ]),
+        response: waitingDelivery,
       },
     },
     async (request, reply) => {
@@ -75,12 +78,7 @@ export const addDeliveryRoutes = (app: App, { deliveries }: { deliveries: Delive
         summary: 'Send a delivery again, with the same id; one that waits is sent at once',
         params: deliveryParams,
         headers: idempotencyHeaders,
-        response: answers({ 202: answer('The delivery, which waits to be sent.', ref(DeliverySchema)) }, [
-          'NOT_FOUND',
-          'CONFLICT',
-          'MALFORMED_BODY',
-          ...keyProblems,
-        ]),
+        response: waitingDelivery,
       },
     },
     async (request, reply) => {
