@@ -89,13 +89,16 @@ it('uploads of the same chunks in other orders, at the same time, wait for each 
 it('an upload whose bytes are just being deleted stores them anew', async () => {
   await store('ds_old', [9])
   const { rows } = await admin.query('select hash from "Chunk"')
-  await admin.query('delete from "Dataset"')
-  // The deletion holds its chunks, and has not yet deleted them.
+  // The deletion holds its chunks, and has not yet deleted them. The chunk is held before nobody refers to it: the housekeeping takes none that is held.
   await other.query('begin')
   await other.query('select from "Chunk" for update')
-  const stored = store('ds_new', [9])
+  await admin.query('delete from "Dataset"')
+  let isStored = false
+  const stored = store('ds_new', [9]).finally(() => {
+    isStored = true
+  })
   const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-  while ((await admin.query(waits)).rowCount === 0) await new Promise(setImmediate)
+  while ((await admin.query(waits)).rowCount === 0) assert.equal(isStored, false, 'it waits for the deletion')
   await other.query('delete from "Chunk" where hash = $1', [rows[0].hash])
   await other.query('commit')
   await stored
@@ -105,12 +108,12 @@ it('an upload whose bytes are just being deleted stores them anew', async () => 
 it('bytes that an upload is about to refer to are not deleted', async () => {
   await store('ds_old', [9])
   const { rows } = await admin.query('select hash from "Chunk"')
-  await admin.query('delete from "Dataset"')
   await admin.query(
     `insert into "Dataset" (id, tenant, kind, columns, rows, "contentHash") values ('ds_next', 'default', 'upload', '[]', 1, '')`,
   )
   await other.query('begin')
   await other.query(`insert into "DatasetChunk" ("datasetId", index, hash) values ('ds_next', 0, $1)`, [rows[0].hash])
+  await admin.query(`delete from "Dataset" where id = 'ds_old'`)
   await removeUnusedChunks(api.bench.database, [rows[0].hash])
   await other.query('commit')
   await removeUnusedChunks(api.bench.database, [rows[0].hash])
@@ -120,8 +123,11 @@ it('bytes that an upload is about to refer to are not deleted', async () => {
 it('bytes that died with the process that deleted their datasets go by themselves, and no others', async () => {
   await store('ds_dead', [1, 2, 3])
   await store('ds_alive', [3, 4])
+  // In a transaction, so that no housekeeping comes before the count.
+  await admin.query('begin')
   await admin.query(`delete from "Dataset" where id = 'ds_dead'`)
   assert.equal(await count('Chunk'), 4)
+  await admin.query('commit')
   await housekeeping.tidy()
   assert.equal(await count('Chunk'), 2)
   assert.deepEqual(await firstOf('ds_alive'), [3, 3])
