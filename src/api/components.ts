@@ -62,6 +62,7 @@ import {
   warmStartSchema,
 } from './job-config/parts.schema.ts'
 import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
+import { thresholdSchemas } from './job-config/thresholds.schema.ts'
 import { foldsSchema, trainingSchema, validationSplitSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { jobWebhookSchema } from './job-config/webhook.schema.ts'
@@ -143,6 +144,7 @@ const configSchemas: readonly Named[] = [
   recordSchema,
   metadataSchema,
   jobWebhookSchema,
+  ...thresholdSchemas,
 ]
 
 /** What a request may say of it. */

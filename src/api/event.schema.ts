@@ -3,6 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import { type EventType, eventTypes } from '../contracts/event-types.ts'
 import { EngineSchema } from './job.schema.ts'
+import { thresholdMetricSchema } from './job-config/thresholds.schema.ts'
 import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
 import { jsonNumber } from './numbers.ts'
 
@@ -35,6 +36,16 @@ export const eventDataSchemas = {
     },
     { $id: 'EventEpochData', description: 'What the epoch gave.' },
   ),
+  threshold: Type.Object(
+    {
+      metric: ref(thresholdMetricSchema),
+      below: Type.Optional(Type.Number({ description: 'The limit that the value is below, if the entry of `on` has this one.' })),
+      above: Type.Optional(Type.Number({ description: 'The limit that the value is above, if the entry of `on` has this one.' })),
+      value: jsonNumber("The same as in the epoch's row."),
+      epoch: Type.Integer({ minimum: 1, description: 'Number of the epoch, from 1.' }),
+    },
+    { $id: 'EventThresholdData', description: 'The entry of `on`, and what passed it.' },
+  ),
   resumed: Type.Object({ fromEpoch }, { $id: 'EventResumedData', description: 'How far the job was.' }),
   pausing: nothing,
   paused: mayHaveReason,
@@ -58,6 +69,7 @@ export const eventSummaries: Record<EventType, string> = {
   queued: 'The job waits for a worker: it was posted, or let go on after a pause.',
   started: 'A worker took the job for the first time.',
   epoch: 'An epoch was finished.',
+  threshold: 'An epoch passed a limit of `on`, for the first time in this job.',
   resumed: 'The job goes on: with another worker, or since a pause was called off.',
   pausing: 'The job was asked to pause.',
   paused: 'The job has paused.',

@@ -23,6 +23,7 @@ import {
   warmStartSchema,
 } from './job-config/parts.schema.ts'
 import { preprocessingSchema } from './job-config/preprocessing.schema.ts'
+import { thresholdsSchema } from './job-config/thresholds.schema.ts'
 import { type Training, trainingOptions, trainingSchema } from './job-config/training.schema.ts'
 import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { jobWebhookSchema } from './job-config/webhook.schema.ts'
@@ -87,6 +88,7 @@ const parts = {
     description: 'What it may run on; `gpu` waits for a worker that has one.',
   }),
   webhook: Type.Optional(ref(jobWebhookSchema)),
+  on: Type.Optional(thresholdsSchema),
   auto: chosenSchema,
 } satisfies TProperties
 
@@ -156,6 +158,7 @@ export const JobConfigSchema = objectWithDefaults(
         optimizer: { type: 'sgd', learningRate: 0.03 },
         training: { epochs: 3, batchSize: 10, shuffle: true, dropLast: false, seed: 42 },
         record: { gradients: 'full', weights: 'everyEpoch' },
+        on: [{ metric: 'loss', below: 0.001 }],
         metadata: { notebook: 'linear-regression-concise' },
       },
       { dataset: { synthetic: { kind: 'moons', examples: 1000, noiseStd: 0.1, seed: 1 } } },

@@ -3,6 +3,7 @@ export const eventTypes = [
   'queued',
   'started',
   'epoch',
+  'threshold',
   'resumed',
   'pausing',
   'paused',

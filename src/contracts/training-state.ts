@@ -49,5 +49,7 @@ export const TrainingState = Type.Object({
   /** Of the epoch whose weights are kept for being the best, as early stopping counts. */
   bestWeights: Type.Optional(EarlyStoppingState),
   preprocessing: Type.Optional(LearnedStatistics),
+  /** Positions in `on` of the thresholds that were told. */
+  toldThresholds: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
 })
 export type TrainingState = Static<typeof TrainingState>

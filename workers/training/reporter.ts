@@ -15,6 +15,7 @@ import type { Batch, Claim, Closing, KeptEpoch } from '../../src/features/jobs/l
 import { endsInside, lastWeights, outdatedBy, type State, withoutEarlierBest } from './kept-weights.ts'
 import type { AdvanceRequest } from './protocol.ts'
 import { withRetries } from './retries.ts'
+import { createThresholds } from './thresholds.ts'
 
 /**
  * Least time between writes; between writes that only move the progress bar, which with a chunk of training after it is
@@ -47,6 +48,7 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
   let epochs: KeptEpoch[] = []
   let pendingBytes = 0
   let events: NewEvent[] = []
+  const thresholds = createThresholds(plan.config.on, claim.checkpoint?.training.toldThresholds)
   let engine: EngineDescription | null = null
   let state: State | null = null
   // The newest state that an epoch ended with: what a job that is stopped for good leaves as its weights.
@@ -92,16 +94,17 @@ export const createReporter = ({ lease, claim, plan, onWrite, onStatus, now = ()
       epochs.filter(({ epoch }) => epoch <= upTo),
     )
     best = ready.findLast(({ isBest }) => isBest)?.epoch ?? best
+    const told = ready.flatMap((epoch) => [epochEvent(epoch), ...thresholds.tell(epoch)])
     const weights = endsInside(closing, state) ? lastWeights(plan, epochEnd, ready) : null
     const batch: Batch = {
       id: randomUUID(),
       epochs: ready,
       weights,
       outdated: outdatedBy(plan, { epochs: ready, weights }, best),
-      state,
+      state: state && withTold(state, thresholds.told()),
       fraction,
       engine,
-      events: [...events, ...ready.map(epochEvent)],
+      events: [...events, ...told],
       closing,
     }
     epochs = epochs.filter(({ epoch }) => epoch > upTo)
@@ -211,6 +214,10 @@ const epochEvent = ({ epoch, loss, validationLoss, metrics }: KeptEpoch): NewEve
     ...(Object.keys(metrics).length === 0 ? {} : { metrics: jsonNumbers(metrics) }),
   },
 })
+
+/** What a job told of goes into the row with its checkpoint, so that whoever goes on from there tells of none again. */
+const withTold = (state: State, toldThresholds: number[] | undefined): State =>
+  toldThresholds ? { ...state, training: { ...state.training, toldThresholds } } : state
 
 /** Bytes that go with the statement. */
 const bytesOf = (epochs: readonly KeptEpoch[]): number => {

@@ -55,6 +55,47 @@ describe('a job', () => {
     assert.deepEqual(await refused(training({ stopAtLoss: '1' })), ['/training/stopAtLoss'])
   })
 
+  it('a job tells once of the first epoch that passes each limit of on, right after that epoch, in the events of all jobs too', async () => {
+    const on = [
+      { metric: 'validationMae', below: 1 },
+      { metric: 'loss', above: -1 },
+      { metric: 'loss', below: -1 },
+    ]
+    const { job, epochs, events } = await trained({ ...training({ validationSplit: 0.2 }), metrics: ['mae'], on })
+    assert.deepEqual(job.config.on, on)
+    const first = epochs.find(({ metrics }: { metrics: Record<string, number> }) => Number(metrics.validationMae) < 1)
+    assert.ok(first)
+    const told = events.filter(({ type }: { type: string }) => type === 'threshold')
+    assert.deepEqual(
+      told
+        .map(({ data }: { data: object }) => data)
+        .sort((a: { metric: string }, b: { metric: string }) => a.metric.localeCompare(b.metric)),
+      [
+        { metric: 'loss', above: -1, value: epochs[0].loss, epoch: 1 },
+        { metric: 'validationMae', below: 1, value: first.metrics.validationMae, epoch: first.epoch },
+      ],
+    )
+    const epochBefore = (seq: number) =>
+      events.findLast((event: { seq: number; type: string }) => event.seq < seq && event.type === 'epoch').data.epoch
+    for (const { seq, data } of told) assert.equal(epochBefore(seq), data.epoch)
+    const { body: all } = await api.get('/v1/events?type=job.threshold')
+    assert.deepEqual(
+      all.data.map(({ seq, type }: { seq: number; type: string }) => [seq, type]),
+      told.map(({ seq }: { seq: number }) => [seq, 'job.threshold']),
+    )
+    assert.deepEqual(await refused({ on: [{ metric: 'validationLoss', below: 0.1 }] }), ['/on/0/metric'])
+    assert.deepEqual(
+      await refused({
+        on: [
+          { metric: 'seconds', below: 0.1 },
+          { metric: 'loss', below: '1' },
+        ],
+      }),
+      ['/on/0/metric', '/on/1/below'],
+    )
+    assert.deepEqual(await refused({ on: new Array(11).fill({ metric: 'loss', below: 1 }) }), ['/on'])
+  })
+
   it('a job tells in epoch events what the rows of its epochs say', async () => {
     const { epochs, events } = await trained({ ...training({ validationSplit: 0.2 }), metrics: ['mae', 'r2'] })
     const told = events.filter(({ type }: { type: string }) => type === 'epoch').map(({ data }: { data: object }) => data)

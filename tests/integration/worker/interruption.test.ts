@@ -16,29 +16,44 @@ const childrenOf = async (pid: number): Promise<number[]> => {
   return stdout.split('\n').flatMap((line) => (/[.]child[.][jt]s/.test(line) ? [Number.parseInt(line, 10)] : []))
 }
 
+/** Passed by the first epoch, before any interruption; at some epoch; and never. */
+const on = [
+  { metric: 'gradientNorm', above: 0 },
+  { metric: 'loss', below: 1 },
+  { metric: 'batchLoss', below: 0 },
+]
+const watched = () => ({ ...interruptible(), on })
+
 let bench: Bench
 let worker: Worker
 let undisturbed: Awaited<ReturnType<typeof traceOf>>
+let undisturbedThresholds: unknown[]
 before(async () => {
   bench = await openBench()
   worker = bench.work()
-  undisturbed = await traceOf(bench.database, (await bench.ended(await bench.submit(interruptible()))).id)
+  const { id } = await bench.ended(await bench.submit(watched()))
+  undisturbed = await traceOf(bench.database, id)
+  undisturbedThresholds = await thresholds(id)
 })
 after(() => bench.close())
 
 const events = (id: string) => eventTypes(bench.database, id)
+const thresholds = async (jobId: string): Promise<unknown[]> =>
+  (await bench.database.prisma.event.findMany({ where: { jobId, type: 'threshold' }, orderBy: { seq: 'asc' } })).map(({ data }) => data)
 const inTheMiddle = (id: string) => bench.until(id, ({ epoch, status }) => status === 'running' && epoch >= 3)
 
-/** The job ended well, after going on from a checkpoint, with the undisturbed bits. */
+/** The job ended well, after going on from a checkpoint, with the undisturbed bits, and told of each threshold once. */
 const wentOn = async (id: string): Promise<void> => {
   assert.equal((await bench.ended(id)).status, 'succeeded')
   const resumed = await bench.database.prisma.event.findFirst({ where: { jobId: id, type: 'resumed' } })
   assert.ok(Number((resumed?.data as { fromEpoch: number } | undefined)?.fromEpoch) >= 3)
   assert.deepEqual(await traceOf(bench.database, id), undisturbed)
+  assert.ok(undisturbedThresholds.length > 0)
+  assert.deepEqual(await thresholds(id), undisturbedThresholds)
 }
 
 test('a training child that is killed', async () => {
-  const id = await bench.submit(interruptible())
+  const id = await bench.submit(watched())
   await inTheMiddle(id)
   process.kill(worker.trainingPids()[0] ?? 0, 'SIGKILL')
   await wentOn(id)
@@ -62,7 +77,7 @@ describe('a worker', () => {
 
   test('a worker that is stopped hands its job back at once, at the very step', async () => {
     const first = bench.work()
-    const id = await bench.submit(interruptible())
+    const id = await bench.submit(watched())
     await inTheMiddle(id)
     await first.close()
     const job = await bench.until(id, () => true)
@@ -76,7 +91,7 @@ describe('a worker', () => {
     const env = { ...process.env, DATABASE_URL: bench.url, REDIS_URL: '', TRAINING_BACKEND: 'wasm', LOG_LEVEL: 'silent' }
     const killed = fork(entryOf('workers/worker.ts'), { env, stdio: 'ignore' })
     await once(killed, 'message')
-    const id = await bench.submit(interruptible())
+    const id = await bench.submit(watched())
     await inTheMiddle(id)
     const children = await childrenOf(killed.pid ?? 0)
     assert.equal(children.length, 2)

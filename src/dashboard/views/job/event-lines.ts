@@ -41,6 +41,10 @@ const textOf = (event: JobEvent): string => {
   switch (event.type) {
     case 'queued':
       return event.data.waitsFor ? `waits for a worker with a ${event.data.waitsFor}` : ''
+    case 'threshold': {
+      const { metric, below, above, value, epoch } = event.data
+      return `${metric} ${value} ${below === undefined ? `above ${above}` : `below ${below}`} in epoch ${epoch}`
+    }
     case 'resumed':
       return `from epoch ${event.data.fromEpoch}`
     case 'failed':

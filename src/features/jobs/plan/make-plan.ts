@@ -22,6 +22,7 @@ import { type PlannedRows, planData } from './plan-data.ts'
 import { isYesOrNo, type PlannedColumn, type PlannedDataset } from './planned-column.ts'
 import { planTransforms } from './preprocessing.ts'
 import { solverFit } from './solver-fit.ts'
+import { thresholdErrors } from './threshold-errors.ts'
 import { validationMisfits } from './validation-data.ts'
 
 /** More are not trained here. */
@@ -51,6 +52,7 @@ export function* planInSteps(
 ): Generator<void, Checked<Plan>> {
   const { columns, chosen, rowRule, rows, second, ...told } = yield* planData(config, { dataset, validation }, counts)
   const errors = [...told.errors, ...conflictErrors(optimizerConflict(config.optimizer), '/optimizer'), ...metricErrors(config)]
+  errors.push(...thresholdErrors(config, rows))
   if (!told.isComplete) return { errors }
 
   const { transforms, errors: transformErrors } = yield* planTransforms(config, chosen, columns, dataset.levels)
