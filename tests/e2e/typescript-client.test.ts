@@ -11,6 +11,8 @@ import { launchBrowser, skipWithoutBrowser } from '../support/e2e/browser.ts'
 import { breakingAfter, type ClientProject, installClient, run } from '../support/e2e/client-package.ts'
 import { nameAndAsk } from '../support/e2e/named-models.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { losingAnAnswer, trainByHand } from '../support/e2e/training-by-hand.ts'
+import { uploadInParts } from '../support/e2e/uploads-in-parts.ts'
 
 let project: ClientProject
 let product: Product
@@ -66,6 +68,24 @@ test('a program of thirty lines uploads iris, trains, watches and predicts', asy
     2,
     stdout,
   )
+})
+
+test('a program trains by hand: its own loop, loss and optimizer, a range test, accumulation and freezing', async () => {
+  await copyFile(join(root, 'examples/trainer.mjs'), join(project.folder, 'trainer.mjs'))
+  const env = cleanEnvironment({ TRAINYARD_URL: product.url, TRAINYARD_API_KEY: '' })
+  const { stdout } = await run(process.execPath, ['trainer.mjs', '1'], { cwd: project.folder, env })
+  const numberIn = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 'NaN')
+  assert.ok(numberIn(/^epoch 1, loss (.*)$/m) < 0.05, stdout)
+  assert.ok(numberIn(/^step 6, quantile loss (.*)$/m) < numberIn(/^step 1, quantile loss (.*)$/m) / 2, stdout)
+  assert.ok(numberIn(/^Lion after 12 steps: loss (.*)$/m) < 3, stdout)
+  assert.ok(numberIn(/^range test: loss least at rate (.*), and .*e\+\d+ at 12$/m) < 2, stdout)
+  assert.match(stdout, /^accumulation: four batches of 10 step as one of 40\nfreezing: .*, changed layers\.1\.weight, layers\.1\.bias$/m)
+})
+
+test('a trainer numbers its requests, does nothing twice, and goes on where another program left it', async () => {
+  const { told, send } = losingAnAnswer()
+  await trainByHand((await open(send)).client)
+  assert.equal(told.lost, 1)
 })
 
 test('the program that docs/clients.md shows does what it says', async () => {
@@ -198,32 +218,7 @@ test('events go on after a line that broke: none is missing, none comes twice', 
 })
 
 test('a stream goes up in parts, and an upload that broke off goes on with those that are missing', async () => {
-  const sent: string[] = []
-  let breaksAt = '/parts/3'
-  const { client, Trainyard } = await open()
-  const flaky: typeof fetch = async (url, options) => {
-    if (String(url).endsWith(breaksAt)) throw new TypeError('fetch failed')
-    if (options?.method === 'PUT') sent.push(String(url).replace(/^.*\/parts/, ''))
-    return fetch(url, options)
-  }
-  const table = new Blob(['x,y\n', ...Array.from({ length: 50_000 }, (_, row) => `${row},${row % 7}\n`)], { type: 'text/csv' })
-  const options = { name: 'parts', labels: ['y'], partBytes: 100_000 }
-  const unsteady = new Trainyard({ url: product.url, fetch: flaky, maxRetries: 0 })
-  let uploadId = ''
-  const onProgress = (progress: { uploadId: string }): void => {
-    uploadId = progress.uploadId
-  }
-  await assert.rejects(unsteady.datasets.upload(table, { ...options, onProgress }), { name: 'ConnectionError' })
-  breaksAt = 'nowhere'
-  const dataset = await unsteady.datasets.upload(table, { ...options, uploadId })
-  assert.deepEqual([dataset.name, dataset.rows], ['parts', 50_000])
-  assert.deepEqual(sent.slice(0, 3), ['/1', '/2', '/3'])
-  const streamed = await client.datasets.upload(table.stream(), options)
-  assert.deepEqual([streamed.rows, streamed.contentHash], [50_000, dataset.contentHash])
-  const rows: { x: number }[] = await client.datasets.rows(dataset.id, { offset: 48_500 }).toArray(2000)
-  assert.deepEqual([rows.length, rows[0]?.x, rows.at(-1)?.x], [1500, 48_500, 49_999])
-  await assert.rejects(client.datasets.upload(new Blob(['x,y\n1,2\n3\n'])), { name: 'ValidationError' })
-  assert.deepEqual((await product.api.get<{ data: object[] }>('/v1/uploads')).data, [])
+  await uploadInParts(await open(), product)
 })
 
 test('a sweep is waited for, and its jobs come ranked', async () => {

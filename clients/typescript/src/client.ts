@@ -7,6 +7,7 @@ import { createJobs } from './resources/jobs.ts'
 import { createKeys } from './resources/keys.ts'
 import { createModels } from './resources/models.ts'
 import { createSweeps } from './resources/sweeps.ts'
+import { createTrainers } from './resources/trainers.ts'
 import type { Catalog } from './types.ts'
 
 /**
@@ -23,6 +24,7 @@ export class Trainyard {
   readonly imports: ReturnType<typeof createImports>
   readonly models: ReturnType<typeof createModels>
   readonly sweeps: ReturnType<typeof createSweeps>
+  readonly trainers: ReturnType<typeof createTrainers>
   readonly keys: ReturnType<typeof createKeys>
   /** Everything that a config can name, with defaults and ranges. */
   readonly catalog: (options?: { signal?: AbortSignal }) => Promise<Catalog>
@@ -39,6 +41,7 @@ export class Trainyard {
     this.imports = createImports(transport)
     this.models = createModels(transport)
     this.sweeps = createSweeps(transport)
+    this.trainers = createTrainers(transport)
     this.keys = createKeys(transport)
     this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)
     this.request = transport.json

@@ -56,6 +56,16 @@ export type Sweep = Schemas['Sweep']
 export type SweepSummary = Schemas['SweepSummary']
 export type SweepQuery = Query<'listSweeps'>
 
+export type TrainerConfig = Body<'createTrainer'>
+export type TrainerData = Schemas['Trainer']
+export type ListedTrainer = Schemas['ListedTrainer']
+export type TrainerQuery = Query<'listTrainers'>
+export type TrainerOperation = Schemas['TrainerOperation']
+export type RepeatableOperation = Schemas['RepeatableOperation']
+export type OperationResult = Schemas['OperationResult']
+/** What `batches` gives, rows of the dataset as `{ rows: [0, 5] }`, or examples of the program's own as `{ features, labels }`. */
+export type TrainerBatch = Omit<Schemas['TrainerOperationBatch'], 'type'> & { type?: 'batch' }
+
 export type NewKey = Body<'createKey'>
 export type Key = Schemas['Key']
 export type CurrentKey = Schemas['CurrentKey']
