@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { launchBrowser, skipWithoutBrowser } from '../support/e2e/browser.ts'
-import { breakingAfter, type ClientProject, installClient, run } from '../support/e2e/client-package.ts'
+import { type ClientProject, installClient, run } from '../support/e2e/client-package.ts'
+import { followEvents } from '../support/e2e/followed-events.ts'
 import { nameAndAsk } from '../support/e2e/named-models.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 import { losingAnAnswer, trainByHand } from '../support/e2e/training-by-hand.ts'
@@ -199,22 +200,7 @@ test('an answer that is lost or refused for now is asked for again, and does not
 })
 
 test('events go on after a line that broke: none is missing, none comes twice', async () => {
-  let streams = 0
-  const { client } = await open(async (url, options) => {
-    const answer = await fetch(url, options)
-    if (!String(url).includes('/events') || !answer.body) return answer
-    // Each of the first two streams breaks in the middle of an event.
-    const left = streams++ < 2 ? 400 : Number.POSITIVE_INFINITY
-    return new Response(answer.body.pipeThrough(breakingAfter(left)), answer)
-  })
-  const job = await client.jobs.create(await notebook({ epochs: 6 }))
-  const seen: number[] = []
-  for await (const { seq } of job.events()) seen.push(seq)
-  assert.ok(streams >= 3)
-  assert.deepEqual(
-    seen,
-    (await product.api.events(job.id)).map(({ seq }) => seq),
-  )
+  await followEvents(await open(), product, await notebook({ epochs: 6 }))
 })
 
 test('a stream goes up in parts, and an upload that broke off goes on with those that are missing', async () => {

@@ -2,6 +2,7 @@
 import { type CallRequest, createTransport, type Method } from './http/transport.ts'
 import { type ClientOptions, readOptions } from './options.ts'
 import { createDatasets } from './resources/datasets.ts'
+import { createEvents } from './resources/events.ts'
 import { createImports } from './resources/imports.ts'
 import { createJobs } from './resources/jobs.ts'
 import { createKeys } from './resources/keys.ts'
@@ -24,6 +25,7 @@ export class Trainyard {
   readonly imports: ReturnType<typeof createImports>
   readonly models: ReturnType<typeof createModels>
   readonly sweeps: ReturnType<typeof createSweeps>
+  readonly events: ReturnType<typeof createEvents>
   readonly trainers: ReturnType<typeof createTrainers>
   readonly keys: ReturnType<typeof createKeys>
   /** Everything that a config can name, with defaults and ranges. */
@@ -41,6 +43,7 @@ export class Trainyard {
     this.imports = createImports(transport)
     this.models = createModels(transport)
     this.sweeps = createSweeps(transport)
+    this.events = createEvents(transport)
     this.trainers = createTrainers(transport)
     this.keys = createKeys(transport)
     this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)

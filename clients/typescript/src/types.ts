@@ -21,6 +21,9 @@ export type JobStatus = Schemas['JobStatus']
 export type JobEstimate = Schemas['JobEstimate']
 export type JobQuery = Query<'listJobs'>
 export type JobEvent = Schemas['Event']
+/** An event of any job, with the job that it belongs to. */
+export type AllJobsEvent = Schemas['JobEvent']
+export type AllJobsEventQuery = Query<'listAllEvents'>
 export type EpochEvent = Schemas['EventEpochData']
 export type Epoch = Schemas['Epoch']
 export type Curves = Schemas['Curves']

@@ -1,10 +1,7 @@
 /** The requests about one job, by its id. */
-import { ConnectionError } from '../errors.ts'
 import { readSafetensors } from '../files/safetensors.ts'
-import type { Answer } from '../http/answer.ts'
+import { follow } from '../http/following.ts'
 import { segment } from '../http/query.ts'
-import { sleep } from '../http/retry.ts'
-import { readEventData } from '../http/server-sent-events.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
 import type { Gradient, PredictionRows, Weights } from '../results.ts'
 import type {
@@ -23,10 +20,6 @@ import { type PredictOptions, predictAt } from './predict.ts'
 
 /** How long the service may hold an answer back, in seconds. */
 const waitSeconds = 60
-/** The service says something every 15 s; this long without a byte, and the line is dead. In milliseconds. */
-const maxStreamSilenceMs = 45_000
-/** Before a stream that broke off is opened again, in milliseconds. */
-const reopenMs = 1000
 const eventsPerPage = 1000
 
 export const createJobApi = (transport: Transport) => {
@@ -93,40 +86,18 @@ export const createJobApi = (transport: Transport) => {
     }
   }
 
-  const openStream = (id: string, last: number, options: CallOptions): Promise<Answer> => {
-    const headers = { accept: 'text/event-stream', 'last-event-id': String(last) }
-    return transport.open('GET', path(id, '/events'), { ...options, headers, maxSilenceMs: maxStreamSilenceMs })
-  }
-
-  /** Streams one after the other, each after the last event that came, until the job's last. */
-  async function* follow(id: string, { after = 0, ...options }: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {
-    let last = after
-    for (;;) {
-      const answer = await openStream(id, last, options)
-      // The job has ended, and nothing came after `last`.
-      if (answer.status === 204) return
-      for await (const event of eventsOf(answer)) {
-        last = event.seq
-        yield event
-        if (isLast(event)) return
-      }
-      await sleep(reopenMs, options.signal)
+  /** Until the job's last event. */
+  async function* followEvents(id: string, { after = 0, ...options }: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {
+    for await (const event of follow<JobEvent>(transport, path(id, '/events'), { ...options, after: String(after) })) {
+      yield event
+      if (isLast(event)) return
     }
   }
 
-  return { get, waitOnce, act, remove, epochs, epochsFile, gradients, weights, weightsFile, predict, history, follow }
+  return { get, waitOnce, act, remove, epochs, epochsFile, gradients, weights, weightsFile, predict, history, follow: followEvents }
 }
 
 export type JobApi = ReturnType<typeof createJobApi>
-
-/** Ends where the line breaks, too. */
-async function* eventsOf(answer: Answer): AsyncGenerator<JobEvent> {
-  try {
-    for await (const data of readEventData(answer.chunks())) yield JSON.parse(data) as JobEvent
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error
-  }
-}
 
 const isLast = ({ type }: JobEvent): boolean => type === 'succeeded' || type === 'failed' || type === 'cancelled'
 
