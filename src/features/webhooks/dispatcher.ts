@@ -33,6 +33,8 @@ const eventsAtOnce = 100
 /** How soon events are looked for again that could not be read yet, and how soon at the earliest after the last look. */
 const behindMs = 25
 const restMs = 10
+/** When it looks again after the database failed it. */
+const retryMs = 250
 /** How often it looks by itself for events and for what is due, and for webhooks as long as there is none. */
 const tickMs = 1000
 const idleTicks = 10
@@ -69,7 +71,10 @@ export const createWebhookDispatcher = ({
     isWanted = true
     if (isClosed) return
     running ??= catchUp()
-      .catch(onError)
+      .catch((error) => {
+        onError(error)
+        later(retryMs, look)
+      })
       .finally(() => {
         running = undefined
       })

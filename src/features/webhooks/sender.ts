@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { type Attempt, attemptMs, keptAnswerBytes } from '../../api/delivery.schema.ts'
+import { insist } from './insist.ts'
 import { pauseSeconds, secondsUntilRetry } from './retry-schedule.ts'
 import type { DeliveryClaim, SendingRepository } from './sending.repository.ts'
 import { newSecret, signatureHeaders } from './signature.ts'
@@ -28,9 +29,9 @@ export const createSender = ({ sending, post, notify }: Collaborators) => {
     const lane = async (): Promise<void> => {
       while (!signal.aborted) {
         if (left-- <= 0) return
-        const claimed = await sending.claim(webhookId)
+        const claimed = await insist(() => sending.claim(webhookId), signal)
         if (!claimed) return
-        await attempt(claimed, signal)
+        await insist(await attempt(claimed, signal), signal)
       }
     }
     const lanes = await Promise.allSettled([lane(), lane()])
@@ -38,24 +39,25 @@ export const createSender = ({ sending, post, notify }: Collaborators) => {
     if (left < 0 && !signal.aborted) await notify(webhookId)
   }
 
-  const attempt = async (claimed: DeliveryClaim, signal: AbortSignal): Promise<void> => {
+  /** Sends it; gives what keeps what came of that. */
+  const attempt = async (claimed: DeliveryClaim, signal: AbortSignal): Promise<() => Promise<void>> => {
     const at = new Date()
     const told = (answer: Partial<Attempt>): Attempt => {
       const seconds = (Date.now() - at.getTime()) / 1000
       return { at: at.toISOString(), seconds, status: null, body: null, error: null, ...answer }
     }
+    const headers = await insist(() => headersOf(claimed, at), signal)
     try {
-      const { status, body, isPublic } = await post(claimed.url, await headersOf(claimed, at), claimed.body, {
-        timeoutMs: attemptMs,
-        signal,
-      })
+      const { status, body, isPublic } = await post(claimed.url, headers, claimed.body, { timeoutMs: attemptMs, signal })
       const beginning = await readBeginning(body)
-      await end(claimed, status, told({ status, body: isPublic ? beginning : null }))
+      const last = told({ status, body: isPublic ? beginning : null })
+      return () => end(claimed, status, last)
     } catch (error) {
-      if (signal.aborted) return sending.release(claimed)
+      if (signal.aborted) return () => sending.release(claimed)
       if (!isOutboundError(error)) throw error
       const failure = { retrySeconds: secondsUntilRetry(claimed.attempts), pauseSeconds: pauseSeconds(claimed.failures + 1), isGone: false }
-      await sending.fail(claimed, told({ error: error.message }), failure)
+      const last = told({ error: error.message })
+      return () => sending.fail(claimed, last, failure)
     }
   }
 
