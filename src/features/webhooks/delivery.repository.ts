@@ -118,4 +118,5 @@ export type DeliveryRepository = ReturnType<typeof createDeliveryRepository>
 
 const shown = Prisma.sql`id, "webhookId", "jobId", type, status, attempts, "nextAt", last, "createdAt", "finishedAt"`
 
-const pendingAgain = Prisma.sql`status = 'pending', attempts = 0, "nextAt" = now(), "finishedAt" = null, "leaseToken" = null, "leaseUntil" = null`
+const pendingAgain = Prisma.sql`
+  status = 'pending', "isReplay" = true, attempts = 0, "nextAt" = now(), "finishedAt" = null, "leaseToken" = null, "leaseUntil" = null`

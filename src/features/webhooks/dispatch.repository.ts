@@ -2,7 +2,7 @@
 import { maxPendingDeliveries } from '../../api/delivery.schema.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import type { NewId } from '../ids.ts'
-import { chattyMs, chattyTypes } from './chatty.ts'
+import { chattyMs, chattyTypes, startsAndEnds } from './chatty.ts'
 import type { Audience, Place, Telling } from './dispatch.ts'
 import { firstChatty, timeOf, type Waiting } from './spacing.ts'
 
@@ -63,6 +63,7 @@ export const createDispatchRepository = ({ prisma, transaction }: Pick<Database,
           select id, position, case when status <> 'pending' then "finishedAt" when "leaseUntil" > now() then now() else "nextAt" end as due
           from "Delivery" delivery
           where delivery."webhookId" = news."webhookId" and delivery."jobId" = news."jobId" and delivery.type = news.type
+            and not (delivery.status = 'pending' and delivery."isReplay")
           order by position desc limit 1
         ) as before
       ), replaced as (
@@ -77,7 +78,7 @@ export const createDispatchRepository = ({ prisma, transaction }: Pick<Database,
       from last left join replaced on replaced.id = last.id`
   }
 
-  /** Of a tenant's too many that wait the oldest chatty ones are dropped, and if that is not enough the oldest. */
+  /** Of a tenant's too many that wait some are dropped: chatty ones, then replays, then others; starts and ends last; of each the oldest. */
   const dropSurplus = async (tx: DatabaseClient, tenant: string): Promise<void> => {
     const [{ surplus } = { surplus: 0 }] = await tx.$queryRaw<{ surplus: number }[]>`
       select count(*)::int - ${maxPendingDeliveries}::int as surplus from "Delivery" where tenant = ${tenant} and status = 'pending'`
@@ -87,7 +88,10 @@ export const createDispatchRepository = ({ prisma, transaction }: Pick<Database,
         update "Delivery" set status = 'dropped', "finishedAt" = now(), "nextAt" = null, "leaseToken" = null, "leaseUntil" = null
         where id in (
           select id from "Delivery" where tenant = ${tenant} and status = 'pending' and ("leaseUntil" is null or "leaseUntil" <= now())
-          order by type <> all(${[...chattyTypes]}), position limit ${surplus}::int for update skip locked)
+          order by
+            case when type = any(${[...chattyTypes]}) then 0 when "isReplay" then 1 when type <> all(${[...startsAndEnds]}) then 2 else 3 end,
+            position
+          limit ${surplus}::int for update skip locked)
         returning "webhookId"
       )
       update "Webhook" set dropped = dropped + counted.lost

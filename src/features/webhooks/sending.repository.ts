@@ -46,7 +46,10 @@ const wokenAtOnce = 1000
 type Row = Omit<DeliveryClaim, 'secrets'> & { secret: Uint8Array | null; previousSecret: Uint8Array | null; previousUntil: Date | null }
 
 export const createSendingRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
-  /** Takes the next delivery of a webhook: the oldest that is due and has none of its job before it; null if there is none for now. */
+  /**
+   * Takes the next delivery of a webhook: the oldest that is due and has none of its job before it; null if there is none for now. What is
+   * replayed comes last, and only other replays wait for it.
+   */
   const claim = async (webhookId: string): Promise<DeliveryClaim | null> => {
     const [row] = await prisma.$queryRaw<Row[]>`
       with webhook as (
@@ -60,8 +63,8 @@ export const createSendingRepository = ({ prisma }: Pick<Database, 'prisma'>) =>
           and busy.attempts < ${attemptsOfTenant}::int and busy.here < case when webhook.failures > 0 then 1 else ${attemptsAtOnce}::int end
           and not exists (
             select from "Delivery" earlier where earlier."webhookId" = ${webhookId} and earlier."jobId" = delivery."jobId"
-              and earlier.status = 'pending' and earlier.position < delivery.position)
-        order by delivery.position limit 1 for update of delivery skip locked
+              and earlier.status = 'pending' and earlier.position < delivery.position and earlier."isReplay" <= delivery."isReplay")
+        order by delivery."isReplay", delivery.position limit 1 for update of delivery skip locked
       )
       update "Delivery" set "leaseToken" = gen_random_uuid(), "leaseUntil" = now() + ${leaseSeconds} * interval '1 second', attempts = attempts + 1
       from next, webhook where "Delivery".id = next.id
@@ -114,7 +117,7 @@ export const createSendingRepository = ({ prisma }: Pick<Database, 'prisma'>) =>
   const wakeDue = async (): Promise<string[]> => {
     const rows = await prisma.$queryRaw<{ id: string }[]>`
       with due as (
-        select webhook.id, row_number() over (partition by webhook.tenant order by min(delivery.position)) as place
+        select webhook.id, row_number() over (partition by webhook.tenant order by bool_and(delivery."isReplay"), min(delivery.position)) as place
         from "Delivery" delivery join "Webhook" webhook on webhook.id = delivery."webhookId"
         where delivery.status = 'pending' and ${isDue(Prisma.sql`delivery.`)} and ${isAwake}
         group by webhook.id, webhook.tenant
