@@ -8,7 +8,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # With the optional packages, since the bundler of the page comes as one for each platform.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json openapi.json ./
+COPY tsconfig.json openapi.json ./
 COPY prisma ./prisma
 COPY fonts ./fonts
 COPY scripts ./scripts

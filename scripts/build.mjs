@@ -6,16 +6,26 @@ import { generateClient } from './prisma/generate-client.mjs'
 import { buildClient } from './support/build-client.mjs'
 import { buildDashboard } from './support/build-dashboard.mjs'
 import { isBuilt, markBuilt, takeFingerprint } from './support/build-state.mjs'
-import { bundlePackages } from './support/bundle-packages.mjs'
+import { bundlePackages, importBundles } from './support/bundle-packages.mjs'
 import { findMissingPackage } from './support/install-state.mjs'
-import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
+import { fail, requireNode, root, say, withProgress } from './support/steps.mjs'
+import { transpile } from './support/transpile.mjs'
 
 const step = async (message, work) => {
   const { code, output } = await withProgress(message, work)
   if (code !== 0) fail(`${output.trim()}\nThe build failed while ${message}.`)
 }
 
-const compile = () => run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { quiet: true })
+const folders = ['src', 'workers', 'bench']
+
+const compile = async () => {
+  try {
+    await transpile(folders, importBundles)
+    return { code: 0, output: '' }
+  } catch (error) {
+    return { code: 1, output: error.message }
+  }
+}
 
 /** Removes what was built of sources that are gone, which could still be imported. */
 const prune = (folder) => {
@@ -41,6 +51,6 @@ if (isBuilt()) {
   await step('bundling packages', bundlePackages)
   await step('bundling the page', buildDashboard)
   await step('building the client', () => client)
-  for (const folder of ['src', 'workers', 'bench']) if (existsSync(join(root, 'dist', folder))) prune(folder)
+  for (const folder of folders) prune(folder)
   markBuilt(inputs)
 }

@@ -7,9 +7,11 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { compileTests } from './support/compile-tests.mjs'
 import { findMissingPackage, install } from './support/install-state.mjs'
 import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
+import { transpiledPath } from './support/transpile.mjs'
 
 /** Test files share two cores with the servers that they start. */
 const concurrency = 2
@@ -38,12 +40,10 @@ if (built.code !== 0) process.exit(built.code)
 if (!process.env.REDIS_URL && !findRedisProgram())
   await withProgress('unpacking a Redis for the tests', provideRedisProgram).catch((error) => fail(error.message))
 
-// With TypeScript, which a fresh clone has only now.
-const { compiledTest, compileTests } = await import('./support/compile-tests.mjs')
-await withProgress('compiling the tests', async () => compileTests())
+await withProgress('compiling the tests', compileTests)
 
 // One PostgreSQL server for all files: held here, it isn't started again and again.
-const { openTestServer } = await import(pathToFileURL(join(root, compiledTest('tests/support/postgres.ts'))).href)
+const { openTestServer } = await import(pathToFileURL(join(root, transpiledPath('tests/support/postgres.ts'))).href)
 const server = await openTestServer()
 
 say(`running ${files.length} test files`)
@@ -56,7 +56,7 @@ const runner = spawn(
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${fileTimeoutMs}`,
     ...options,
-    ...files.map(compiledTest),
+    ...files.map(transpiledPath),
   ],
   { cwd: root, stdio: 'inherit' },
 )

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { isClientBuilt } from './build-client.mjs'
 import { root } from './steps.mjs'
 
+const scripts = ['build-client', 'build-dashboard', 'bundle-packages', 'contract-defaults', 'contract-types', 'job-form', 'transpile']
 const inputs = [
-  ...['src', 'workers', 'bench', 'prisma/schema.prisma', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-  ...['openapi.json', 'examples', 'scripts/support/build-dashboard.mjs', 'scripts/support/contract-defaults.mjs'],
-  ...['scripts/support/job-form.mjs', 'scripts/support/build-client.mjs', 'scripts/support/contract-types.mjs', 'clients/typescript'],
+  ...['src', 'workers', 'bench', 'clients/typescript', 'examples', 'openapi.json', 'prisma/schema.prisma'],
+  ...['tsconfig.json', 'package-lock.json', 'scripts/build.mjs', ...scripts.map((name) => `scripts/support/${name}.mjs`)],
 ]
 const stamp = join(root, 'dist/.inputs')
 

@@ -12,7 +12,7 @@ describe('a command on a clone', () => {
   let clone: string
   before(() => {
     clone = mkdtempSync(join(tmpdir(), 'trainyard-clone-'))
-    for (const path of ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+    for (const path of ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
       cpSync(join(root, path), join(clone, path), { recursive: true })
     mkdirSync(join(clone, 'src/generated/prisma'), { recursive: true })
     writeFileSync(join(clone, 'src/generated/prisma/client.ts'), '')

@@ -28,7 +28,7 @@ describe('a command', { timeout: 300_000 }, () => {
   let clone: string
   before(async () => {
     clone = mkdtempSync(join(tmpdir(), 'trainyard-npm-'))
-    for (const path of ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+    for (const path of ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
       cpSync(join(root, path), join(clone, path), { recursive: true })
     for (const folder of ['src/generated/prisma', 'dist/src', 'dist/workers']) mkdirSync(join(clone, folder), { recursive: true })
     writeFileSync(join(clone, 'src/generated/prisma/client.ts'), '')
