@@ -12,6 +12,7 @@ import { type ClientProject, installClient, run } from '../support/e2e/client-pa
 import { followEvents } from '../support/e2e/followed-events.ts'
 import { nameAndAsk } from '../support/e2e/named-models.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { tellWebhooks } from '../support/e2e/told-webhooks.ts'
 import { losingAnAnswer, trainByHand } from '../support/e2e/training-by-hand.ts'
 import { uploadInParts } from '../support/e2e/uploads-in-parts.ts'
 
@@ -29,7 +30,7 @@ const pageOrigin = (): string => `http://127.0.0.1:${(pages.address() as Address
 
 before(async () => {
   await new Promise<void>((listening) => pages.listen(0, '127.0.0.1', listening))
-  product = await startProduct({ CORS_ORIGINS: pageOrigin() })
+  product = await startProduct({ CORS_ORIGINS: pageOrigin(), OUTBOUND_ALLOW_HTTP: 'true', OUTBOUND_ALLOW_PRIVATE: 'true' })
   project = await installClient()
 })
 after(async () => {
@@ -201,6 +202,10 @@ test('an answer that is lost or refused for now is asked for again, and does not
 
 test('events go on after a line that broke: none is missing, none comes twice', async () => {
   await followEvents(await open(), product, await notebook({ epochs: 6 }))
+})
+
+test('a webhook is told of what happens, tested and told again, and its receiver can tell who told it', async () => {
+  await tellWebhooks(await open(), await notebook())
 })
 
 test('a stream goes up in parts, and an upload that broke off goes on with those that are missing', async () => {

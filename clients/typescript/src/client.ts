@@ -9,6 +9,7 @@ import { createKeys } from './resources/keys.ts'
 import { createModels } from './resources/models.ts'
 import { createSweeps } from './resources/sweeps.ts'
 import { createTrainers } from './resources/trainers.ts'
+import { createWebhooks } from './resources/webhooks.ts'
 import type { Catalog } from './types.ts'
 
 /**
@@ -26,6 +27,7 @@ export class Trainyard {
   readonly models: ReturnType<typeof createModels>
   readonly sweeps: ReturnType<typeof createSweeps>
   readonly events: ReturnType<typeof createEvents>
+  readonly webhooks: ReturnType<typeof createWebhooks>
   readonly trainers: ReturnType<typeof createTrainers>
   readonly keys: ReturnType<typeof createKeys>
   /** Everything that a config can name, with defaults and ranges. */
@@ -44,6 +46,7 @@ export class Trainyard {
     this.models = createModels(transport)
     this.sweeps = createSweeps(transport)
     this.events = createEvents(transport)
+    this.webhooks = createWebhooks(transport)
     this.trainers = createTrainers(transport)
     this.keys = createKeys(transport)
     this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)

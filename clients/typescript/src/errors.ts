@@ -104,6 +104,11 @@ export class UnsuccessfulError<Ended> extends TrainyardError {
   }
 }
 
+/** What a receiver of webhooks was sent does not come from the service, or is too old. */
+export class SignatureError extends TrainyardError {
+  override name = 'SignatureError'
+}
+
 /** The error that an answer tells of. Proxies on the way may answer without a problem document. */
 export const errorOf = ({ status, statusText, headers }: Response, text: string): ApiError => {
   const problem = parseProblem(text)

@@ -69,6 +69,17 @@ export type OperationResult = Schemas['OperationResult']
 /** What `batches` gives, rows of the dataset as `{ rows: [0, 5] }`, or examples of the program's own as `{ features, labels }`. */
 export type TrainerBatch = Omit<Schemas['TrainerOperationBatch'], 'type'> & { type?: 'batch' }
 
+export type NewWebhook = Body<'createWebhook'>
+export type Webhook = Schemas['Webhook']
+export type WebhookWithSecret = Schemas['WebhookWithSecret']
+export type WebhookChanges = Body<'updateWebhook'>
+export type WebhookQuery = Query<'listWebhooks'>
+export type WebhookSecret = Schemas['WebhookSecret']
+export type Delivery = Schemas['Delivery']
+export type DeliveryQuery = Query<'listDeliveries'>
+export type ReplayRange = Body<'replayDeliveries'>
+export type ReplayedDeliveries = Schemas['Replayed']
+
 export type NewKey = Body<'createKey'>
 export type Key = Schemas['Key']
 export type CurrentKey = Schemas['CurrentKey']
