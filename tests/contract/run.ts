@@ -69,6 +69,7 @@ const runRound = async (
       env: {
         ...process.env,
         CONTRACT_IDS: ids,
+        CONTRACT_SEED: String(seed),
         SCHEMATHESIS_HOOKS: 'hooks',
         PYTHONPATH: folder,
         PYTHONDONTWRITEBYTECODE: '1',
