@@ -7,6 +7,7 @@ import { ref } from '../catalog/ref.ts'
 import { EngineSchema, ParameterShapeSchema } from './job.schema.ts'
 import { modelSchema } from './job-config/model.schema.ts'
 import { datasetChoiceSchema, datasetReferenceSchema, warmStartSchema } from './job-config/parts.schema.ts'
+import { JobErrorSchema } from './job-result.schema.ts'
 import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { pageOf, pageQuery } from './page.schema.ts'
@@ -79,6 +80,7 @@ const example = {
   dataset: { id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6' },
   seed: 42,
   engine: { name: 'graph', backend: 'tensorflow', device: 'cpu', version: '2.21.0' },
+  error: null,
   idleSeconds: 60,
   checkpoints: [],
   metadata: {},
@@ -108,6 +110,7 @@ const fields = {
   dataset: nullable(ref(datasetReferenceSchema), 'Its dataset; null once it is closed.'),
   seed: Type.Integer({ description: 'Seed of initial weights, order and dropout.' }),
   engine: nullable(ref(EngineSchema), 'What executes whole steps; null until a worker opened it.'),
+  error: nullable(ref(JobErrorSchema), 'Why no worker could open it, the last time that one tried; null otherwise.'),
   idleSeconds: Type.Integer({ description: 'Seconds without an operation after which it is parked.' }),
   metadata: ref(metadataSchema),
   createdAt: Type.String({ format: 'date-time' }),

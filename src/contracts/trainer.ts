@@ -1,5 +1,6 @@
 /** What API and workers agree on about trainers: training that a client drives operation by operation. */
 import type { NamedTensor } from './engine.ts'
+import type { JobErrorCode } from './error-codes.ts'
 
 /** The examples of a pass: a mini-batch of an epoch, rows of the dataset, or given ones, flat. */
 export type BatchAddress =
@@ -27,6 +28,9 @@ export type TrainerState = { standing: TrainerStanding; tensors: NamedTensor[] }
 
 /** What `save` keeps. */
 export type SavedTrainer = { steps: number; tensors: NamedTensor[] }
+
+/** Why a trainer could not be opened. */
+export type TrainerError = { code: JobErrorCode; message: string }
 
 /** Where a trainer begins. */
 export const firstStanding: TrainerStanding = {

@@ -44,7 +44,11 @@ export const createHeldTrainers = (parts: OpeningParts & { trainers: TrainerHost
     const held = await trainers.take(id)
     if (!held) return false
     const child = await children.of(id)
-    const { engine, replayMs } = await openInChild(parts, child, held)
+    const { engine, replayMs } = await openInChild(parts, child, held).catch((error: unknown) => {
+      // Rows that it was given are let go of.
+      child.call('close', id).catch(() => {})
+      throw error
+    })
     const { idleSeconds, lastSeq, state } = held
     const entry = {
       child,

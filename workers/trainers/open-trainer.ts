@@ -28,8 +28,17 @@ export const openInChild = async (
   const { wantsRows } = await child.call('begin', { id, plan, source })
   if (wantsRows) for await (const bytes of chunks.stream(dataset.id)) await child.call('rows', { id, bytes })
   const { engine } = await child.call('open', { id, state, engine: asked })
-  if (JSON.stringify(engine) !== JSON.stringify(held.engine)) await trainers.describe(id, engine)
-  let seq = state?.seq ?? 0
+  if (held.error || JSON.stringify(engine) !== JSON.stringify(held.engine)) await trainers.describe(id, engine)
+  return { engine, replayMs: await replay(trainers, child, { id, after: state?.seq ?? 0, lastSeq }) }
+}
+
+/** Does the requests again that were done since the kept state; gives how long they took. */
+const replay = async (
+  trainers: OpeningParts['trainers'],
+  child: Child<TrainerMethods>,
+  { id, after, lastSeq }: { id: string; after: number; lastSeq: number },
+): Promise<number> => {
+  let seq = after
   let replayMs = 0
   // A request that goes back to what was saved is never done again: the state was kept with it.
   const saved = seq < lastSeq ? await trainers.savedSteps(id) : {}
@@ -44,5 +53,5 @@ export const openInChild = async (
     }
     if (requests.length === 0) throw new Error(`requests of trainer ${id} after ${seq} are missing`)
   }
-  return { engine, replayMs }
+  return replayMs
 }

@@ -32,6 +32,11 @@ export const createTrainerChildren = (size: number, start: (slot: number) => Tra
     }
   }
 
+  /** Ends the child that a trainer is in: what ran out of memory does not give it back. */
+  const kill = async (id: string): Promise<void> => {
+    await slots.find(({ trainers }) => trainers.has(id))?.child?.kill()
+  }
+
   /** Ends children that nobody needed for a while. */
   const endIdle = (): void => {
     for (const slot of slots) {
@@ -48,6 +53,7 @@ export const createTrainerChildren = (size: number, start: (slot: number) => Tra
   return {
     of,
     forget,
+    kill,
     endIdle,
     close,
     pids: (): number[] => slots.flatMap(({ child }) => (child?.pid && !child.isGone() ? [child.pid] : [])),

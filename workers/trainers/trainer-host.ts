@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { channels } from '../../src/contracts/queue.ts'
 import type { TrainerHostRepository, TrainerWork } from '../../src/features/trainers/trainer-host.repository.ts'
 import type { Notifications } from '../../src/platform/db/notifications.ts'
+import { isDatabaseUnavailable } from '../../src/platform/db/unavailable.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { ChildGone } from '../rpc/child-host.ts'
+import { createFailures, isForMemory } from './failures.ts'
 import { createHeldTrainers } from './held-trainers.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import type { OpeningParts } from './open-trainer.ts'
@@ -15,8 +17,6 @@ import type { TrainerChildren } from './trainer-children.ts'
 
 /** How often the process says that it is alive, and looks for what no wake-up told of. */
 const tickMs = 1000
-/** Deaths of the child in the same request after which it is refused. */
-const maxDeaths = 5
 /** How long requests may go on when the process closes; what they did not finish is done again elsewhere. */
 const closeMs = 2000
 /** Trainers that one look finds. */
@@ -31,7 +31,7 @@ export type TrainerHostOptions = Omit<OpeningParts, 'trainers'> & {
 
 export const startTrainerHost = ({ trainers, children, notifications, log, ...parts }: TrainerHostOptions) => {
   const held = createHeldTrainers({ ...parts, trainers, children })
-  const deaths = new Map<string, { seq: number; count: number }>()
+  const failures = createFailures()
   let isAlive = false
   let isClosing = false
 
@@ -53,7 +53,7 @@ export const startTrainerHost = ({ trainers, children, notifications, log, ...pa
   const wake = (id: string): void => begin(id, () => serve(id), true)
   const working = createOneAtATime(wake)
 
-  /** Does what a trainer has to do; gives false if its child died over it, so that it is to be opened again. */
+  /** Does what a trainer has to do; gives false if it is to be tried again at once, opened anew. */
   const serveOnce = async (id: string): Promise<boolean> => {
     if (!isAlive) await beat()
     let work: TrainerWork | null = null
@@ -61,30 +61,39 @@ export const startTrainerHost = ({ trainers, children, notifications, log, ...pa
       work = await held.look(id)
       // What comes next has a wake-up of its own.
       if (work?.seq) await held.perform(id, work.seq, work.request ?? '[]')
-      deaths.delete(id)
+      failures.forget(id)
       return true
     } catch (error) {
-      if (!(error instanceof ChildGone)) throw error
-      held.letGo(id)
-      if (work?.seq) await countDeath(id, work.seq)
-      return false
+      return retried(id, error, work === null)
     }
+  }
+
+  /** Lets go of a trainer that failed; gives false if it is to be tried again at once. @throws what says that the database is away */
+  const retried = async (id: string, error: unknown, isOpening: boolean): Promise<boolean> => {
+    if (isForMemory(error)) await children.kill(id)
+    held.letGo(id)
+    if (isClosing || isDatabaseUnavailable(error)) throw error
+    // A child that is ended for the sake of another trainer is nobody's failure.
+    if (error instanceof ChildGone && error.wasKilled) return false
+    return giveUp(id, error, isOpening)
   }
 
   const serve = async (id: string): Promise<void> => {
     while (!isClosing && !(await serveOnce(id)));
   }
 
-  /** A request that its child died of again and again is refused: it may be a killer, or need more memory than there is. */
-  const countDeath = async (id: string, seq: number): Promise<void> => {
-    const before = deaths.get(id)
-    const count = before?.seq === seq ? before.count + 1 : 1
-    deaths.set(id, { seq, count })
-    log.warn({ trainerId: id, seq, count }, 'the process of the trainers died during a request')
-    if (count < maxDeaths) return
-    deaths.delete(id)
-    const detail = 'The process died of this request again and again: it may need more memory than there is'
-    await trainers.refuse(id, seq, { code: 'UNAVAILABLE', detail, errors: [] })
+  /** Says what is wrong to whoever waits, once it failed often enough; gives false if it is to be tried again at once. */
+  const giveUp = async (id: string, error: unknown, isOpening: boolean): Promise<boolean> => {
+    const work = await trainers.work(id)
+    // Closed meanwhile, or another process has it.
+    if (!work) return true
+    const givenUp = failures.failed(id, error, { seq: work.seq, isOpening })
+    log.error({ err: error, trainerId: id, seq: work.seq, isGivenUp: givenUp !== null }, 'a trainer could not go on')
+    // What may pass is tried again with the next look.
+    if (!givenUp) return !(error instanceof ChildGone || isForMemory(error))
+    if (isOpening) await trainers.fail(id, givenUp.error)
+    if (work.seq) await trainers.refuse(id, work.seq, givenUp.problem)
+    return true
   }
 
   const tick = async (): Promise<void> => {

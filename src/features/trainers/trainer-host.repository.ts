@@ -4,7 +4,7 @@ import type { EngineDescription } from '../../contracts/engine.ts'
 import type { ProblemCode, ValidationError } from '../../contracts/error-codes.ts'
 import type { RowCounts } from '../../contracts/plan.ts'
 import { channels } from '../../contracts/queue.ts'
-import type { SavedTrainer, TrainerStanding, TrainerState } from '../../contracts/trainer.ts'
+import type { SavedTrainer, TrainerError, TrainerStanding, TrainerState } from '../../contracts/trainer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { Database } from '../../platform/db/database-client.ts'
@@ -23,6 +23,8 @@ export type HeldTrainer = {
   dataset: ClaimedDataset
   rowCounts: RowCounts | null
   engine: EngineDescription | null
+  /** Why it could not be opened, the last time. */
+  error: TrainerError | null
   idleSeconds: number
   lastSeq: number
   state: (TrainerState & { seq: number }) | null
@@ -69,7 +71,7 @@ export const createTrainerHostRepository = ({ prisma, transaction }: Pick<Databa
           or not exists (select from "TrainerHost" host where host.token = "hostToken" and "aliveUntil" > now()))
         returning *
       )
-      select taken.id, config, asked, "rowCounts", engine, "idleSeconds", "lastSeq",
+      select taken.id, config, asked, "rowCounts", engine, error, "idleSeconds", "lastSeq",
         jsonb_build_object('id', dataset.id, 'kind', dataset.kind, 'spec', dataset.spec, 'columns', dataset.columns,
           'rows', dataset.rows, 'inputShape', coalesce(dataset."inputShape", '{}')) as dataset,
         kept.seq, kept.standing, kept.layout, kept.values
@@ -133,6 +135,15 @@ export const createTrainerHostRepository = ({ prisma, transaction }: Pick<Databa
       select pg_notify(${channels.trainer}, "trainerId") from refused`
   }
 
+  /** Says that a trainer cannot be opened, to everyone who waits for its state too. */
+  const fail = async (id: string, error: TrainerError): Promise<void> => {
+    await prisma.$executeRaw`
+      with failed as (
+        update "Trainer" set error = ${JSON.stringify(error)}::jsonb, wanted = false where id = ${id} and "hostToken" = ${token}::uuid returning id
+      )
+      select pg_notify(${channels.trainer}, id) from failed`
+  }
+
   /** Keeps the state after a request, and lets go of answers that nobody needs any more; false if this process has lost the trainer. */
   const keep = (id: string, seq: number, state: TrainerState, keptAnswers: number): Promise<boolean> =>
     transaction(async (tx) => {
@@ -152,9 +163,9 @@ export const createTrainerHostRepository = ({ prisma, transaction }: Pick<Databa
         and "lastSeq" = coalesce((select seq from "TrainerState" where "trainerId" = id), 0)`
   }
 
-  /** Says what executes it. */
+  /** Says what executes it, now that it is open. */
   const describe = async (id: string, engine: EngineDescription): Promise<void> => {
-    await prisma.$executeRaw`update "Trainer" set engine = ${JSON.stringify(engine)}::jsonb where id = ${id} and "hostToken" = ${token}::uuid`
+    await prisma.$executeRaw`update "Trainer" set engine = ${JSON.stringify(engine)}::jsonb, error = null where id = ${id} and "hostToken" = ${token}::uuid`
   }
 
   /** Trainers with something to do that no living process has, or that this one has. */
@@ -182,7 +193,7 @@ export const createTrainerHostRepository = ({ prisma, transaction }: Pick<Databa
     return Object.fromEntries(rows.map(({ name, steps, ...tensors }) => [name, { steps, tensors: unpack(tensors) }]))
   }
 
-  return { beat, leave, take, work, done, commit, refuse, keep, release, describe, waiting, savedSteps, saved }
+  return { beat, leave, take, work, done, commit, refuse, fail, keep, release, describe, waiting, savedSteps, saved }
 }
 
 export type TrainerHostRepository = ReturnType<typeof createTrainerHostRepository>

@@ -93,14 +93,17 @@ export const createTrainerRepository = (
     return row ?? null
   }
 
-  /** The newest state if it is kept; null if it is not, and then whoever has the trainer is asked to keep it. */
-  const wantState = async (tenant: string, id: string): Promise<KeptState | null> => {
+  /** The newest state if it is kept; null if it is not, and then whoever has the trainer is asked to keep it, `again` unless that failed. */
+  const wantState = async (tenant: string, id: string, { again }: { again: boolean }): Promise<KeptState | null> => {
     const [row] = await prisma.$queryRaw<{ version: number; layout: KeptState['layout']; values: Uint8Array }[]>`
       select trainer.version::float8 as version, layout, values from "Trainer" trainer join "TrainerState" kept on "trainerId" = id and seq = "lastSeq"
       where id = ${id} and tenant = ${tenant}`
     if (row) return { ...row, values: unpackValues(row.values) }
     await prisma.$executeRaw`
-      with wanted as (update "Trainer" set wanted = true where id = ${id} and tenant = ${tenant} and status <> 'closed' returning id)
+      with wanted as (
+        update "Trainer" set wanted = true, error = case when wanted then error end
+        where id = ${id} and tenant = ${tenant} and status <> 'closed' and (error is null or not ${again}) returning id
+      )
       select pg_notify(${channels.trainerWork}, id) from wanted`
     return null
   }
@@ -139,7 +142,7 @@ export type TrainerRepository = ReturnType<typeof createTrainerRepository>
 const wakeAll = (client: DatabaseClient, id: string) =>
   client.$executeRaw`select pg_notify(${channels.trainerWork}, ${id}), pg_notify(${channels.trainer}, ${id})`
 
-const shown = Prisma.sql`id, status, version::float8 as version, "lastSeq", parameters, "datasetId", (config->'training'->>'seed')::float8 as seed, engine,
+const shown = Prisma.sql`id, status, version::float8 as version, "lastSeq", parameters, "datasetId", (config->'training'->>'seed')::float8 as seed, engine, error,
   "idleSeconds", metadata, "createdAt", "usedAt"`
 /** What an entry of the list takes. */
 const bytes = Prisma.sql`octet_length(parameters::text) + octet_length(metadata::text) + 500`

@@ -1,13 +1,11 @@
 /** Trainers: training that a client drives by hand. */
 import { createHash } from 'node:crypto'
 import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
-import { type CreateTrainer, maxTrainerCells, type TrainerResource } from '../../api/trainer.schema.ts'
+import type { CreateTrainer, TrainerResource } from '../../api/trainer.schema.ts'
 import { trainerLimits } from '../../api/trainer-limits.ts'
 import type { PerformRequest } from '../../api/trainer-operations.schema.ts'
 import { JsonText, toJsonText } from '../../api/write-json.ts'
-import { optimizerSlots } from '../../catalog/optimizers/all-optimizers.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
-import type { Plan } from '../../contracts/plan.ts'
 import { channels } from '../../contracts/queue.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { normOf } from '../../numerics/statistics.ts'
@@ -17,6 +15,7 @@ import type { NewId } from '../ids.ts'
 import type { JobPreparation } from '../jobs/job-preparation.ts'
 import type { OnStored } from '../on-stored.ts'
 import { toBytes, type WeightTensor } from '../weights/weight-tensor.ts'
+import { sizeErrors } from './size-errors.ts'
 import type { TrainerRepository } from './trainer.repository.ts'
 import { jobLike, type ShownTrainer, type StoredOperation, toTrainerResource, toTrainerRow } from './trainer.ts'
 
@@ -164,11 +163,10 @@ export const createTrainerService = ({ trainers, preparation, notifications, new
     const watch = notifications.watch(channels.trainer, id)
     const deadline = Date.now() + stateTimeoutMs
     try {
-      for (;;) {
-        const state = await trainers.wantState(tenant, id)
+      for (let again = false; ; again = true) {
+        const state = await trainers.wantState(tenant, id, { again })
         if (state) return { version: state.version, tensors: tensorsOf(state) }
-        const { status } = await require(tenant, id)
-        if (status === 'closed') throw new Problem('CONFLICT', `Trainer ${id} was closed before its parameters were kept`)
+        requireOpenable(await require(tenant, id))
         const left = deadline - Date.now()
         if (left <= 0 || signal?.aborted) throw new Problem('ENGINE_TIMEOUT')
         await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
@@ -203,6 +201,12 @@ export type TrainerService = ReturnType<typeof createTrainerService>
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no trainer ${id}`)
 
+/** @throws Problem CONFLICT if its state is never kept */
+const requireOpenable = ({ id, status, error }: ShownTrainer): void => {
+  if (status === 'closed') throw new Problem('CONFLICT', `Trainer ${id} was closed before its parameters were kept`)
+  if (error) throw new Problem('CONFLICT', error.message)
+}
+
 const wrongSeq = (seq: number, message: string): Problem =>
   new Problem('CONFLICT', `seq ${message}`, [{ path: '/seq', code: 'conflict', message, value: seq }])
 
@@ -212,31 +216,6 @@ const answerFrom = ({ response, failed }: StoredOperation): JsonText => {
   if (!failed) return new JsonText(text)
   const { code, detail, errors } = JSON.parse(text) as { code: Problem['code']; detail: string; errors: ValidationError[] }
   throw new Problem(code, detail, errors)
-}
-
-/** A trainer is held in memory, and kept as one value: both have their limits. */
-const sizeErrors = ({ config, data, parameterCount, layers, trainingRows }: Plan): ValidationError[] => {
-  const slots = Object.keys(optimizerSlots(config.optimizer)).length
-  const buffers = layers.flatMap((layer) => layer.buffers).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const state = parameterCount * (2 + slots) + buffers
-  const cells = trainingRows * (sizeOf(data.inputShape) * data.featureColumns.length + sizeOf(data.labelShape))
-  return [
-    ...(data.featureColumns.length > 1
-      ? [{ path: '/loss/type', code: 'conflict', message: `${config.loss.type} compares two inputs; trainers take losses of one` }]
-      : []),
-    ...(state > trainerLimits.state
-      ? [
-          {
-            path: '/model/layers',
-            code: 'too_large',
-            message: `parameters, gradients and optimizer slots are ${state} numbers together; a trainer has at most ${trainerLimits.state}`,
-          },
-        ]
-      : []),
-    ...(cells > maxTrainerCells
-      ? [{ path: '/dataset', code: 'too_large', message: `has ${cells} cells; a trainer holds at most ${maxTrainerCells}` }]
-      : []),
-  ]
 }
 
 const tensorsOf = ({ layout, values }: { layout: { name: string; shape: number[] }[]; values: Float32Array }): WeightTensor[] => {

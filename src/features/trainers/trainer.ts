@@ -4,6 +4,7 @@ import type { JobConfig, JobRequest } from '../../api/job-config.schema.ts'
 import type { CreateTrainer, TrainerResource, TrainerStatus } from '../../api/trainer.schema.ts'
 import type { EngineDescription, NamedTensor } from '../../contracts/engine.ts'
 import type { RowCounts } from '../../contracts/plan.ts'
+import type { TrainerError } from '../../contracts/trainer.ts'
 
 type Shape = { name: string; shape: number[] }
 
@@ -17,6 +18,7 @@ export type TrainerRow = {
   datasetId: string | null
   seed: number
   engine: EngineDescription | null
+  error: TrainerError | null
   idleSeconds: number
   metadata: Record<string, string | number>
   createdAt: Date

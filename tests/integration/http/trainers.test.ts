@@ -1,65 +1,13 @@
 /** Trainers over HTTP, on a worker with its children: what they answer, that they end as jobs do, and that no death changes anything. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { composeApi } from '../../../src/compose-api.ts'
-import type { App } from '../../../src/http/types.ts'
-import type { Worker } from '../../../workers/start-worker.ts'
-import { type Bench, notebook, openBench } from '../../support/worker.ts'
+import { after, describe, it } from 'node:test'
+import { type Json, openTrainerBench, resultOf, step } from '../../support/trainers.ts'
+import { notebook } from '../../support/worker.ts'
 
-type Json = Record<string, unknown>
-type Answer = { status: number; body: Json & { errors?: { path: string; message: string }[]; results?: (Json & { type: string })[] } }
+const { send, open, ask, done, parametersOf, weightsOfJob, worker, close } = await openTrainerBench()
+after(close)
 
-let bench: Bench
-let worker: Worker
-let app: App
-before(async () => {
-  bench = await openBench()
-  worker = bench.work({ trainerSlots: 1 })
-  app = await composeApi({ infrastructure: bench, config: { apiKeys: [], bodyLimit: 2 ** 20 } })
-})
-after(async () => {
-  await app.close()
-  await bench.close()
-})
-
-const send = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object): Promise<Answer> => {
-  const { statusCode, body } = await app.inject({ method, url, payload })
-  return { status: statusCode, body: body ? JSON.parse(body) : {} }
-}
-
-const { training: _, record: __, ...subject } = notebook()
-const open = async (parts: object = {}): Promise<string> => {
-  const { status, body } = await send('POST', '/v1/trainers', { ...subject, seed: 42, ...parts })
-  assert.equal(status, 201, JSON.stringify(body))
-  return String(body.id)
-}
-const ask = (id: string, seq: number, operations: object[], wait = 30): Promise<Answer> =>
-  send('POST', `/v1/trainers/${id}/operations?wait=${wait}`, { seq, operations })
-const done = async (...asked: Parameters<typeof ask>): Promise<Answer['body']> => {
-  const { status, body } = await ask(...asked)
-  assert.equal(status, 200, JSON.stringify(body))
-  return body
-}
-const step = (batch: object = { size: 10 }) => [
-  { type: 'batch', ...batch },
-  { type: 'zeroGradients' },
-  { type: 'forwardBackward' },
-  { type: 'step' },
-]
-
-const resultOf = ({ results = [] }: Answer['body'], at: number): Json => results[at] ?? {}
 const valuesOf = (tensors: unknown): number[][] => (tensors as { values: number[] }[]).map(({ values }) => values)
-
-const parametersOf = async (id: string): Promise<unknown> => {
-  const { status, body } = await send('GET', `/v1/trainers/${id}/parameters`)
-  assert.equal(status, 200, JSON.stringify(body))
-  return body.parameters
-}
-const weightsOfJob = async (config: object): Promise<unknown> => {
-  const id = await bench.submit(config)
-  assert.equal((await bench.ended(id)).status, 'succeeded')
-  return (await send('GET', `/v1/jobs/${id}/weights`)).body.parameters
-}
 
 describe('a trainer', { timeout: 180_000 }, () => {
   it('ends with the bits of the job that makes the same steps, though its process is killed in between', async () => {
