@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { launchBrowser, skipWithoutBrowser } from '../support/e2e/browser.ts'
 import { type ClientProject, installClient, run } from '../support/e2e/client-package.ts'
 import { followEvents } from '../support/e2e/followed-events.ts'
+import { lookAtResults } from '../support/e2e/looked-at-results.ts'
 import { nameAndAsk } from '../support/e2e/named-models.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 import { tellWebhooks } from '../support/e2e/told-webhooks.ts'
@@ -131,6 +132,7 @@ test('a job gives its epochs as they come, and gradients and weights as typed ar
   const gradients = await job.gradients({ epoch: 3 })
   assert.deepEqual(gradients[0].values, Float32Array.from((await product.api.gradients(job.id, '?epoch=3'))[0]?.values ?? []))
 
+  await lookAtResults(client, job)
   await nameAndAsk(client, job)
 
   const listed = await client.jobs.list({ metadata: { by: 'client' }, limit: 1 }).toArray()

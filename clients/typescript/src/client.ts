@@ -1,5 +1,6 @@
 /** The client: everything of a service, by resource. */
-import { type CallRequest, createTransport, type Method } from './http/transport.ts'
+import { segment } from './http/query.ts'
+import { type CallOptions, type CallRequest, createTransport, type Method } from './http/transport.ts'
 import { type ClientOptions, readOptions } from './options.ts'
 import { createDatasets } from './resources/datasets.ts'
 import { createEvents } from './resources/events.ts'
@@ -9,8 +10,9 @@ import { createKeys } from './resources/keys.ts'
 import { createModels } from './resources/models.ts'
 import { createSweeps } from './resources/sweeps.ts'
 import { createTrainers } from './resources/trainers.ts'
+import { createUploads } from './resources/uploads.ts'
 import { createWebhooks } from './resources/webhooks.ts'
-import type { Catalog } from './types.ts'
+import type { Catalog, LossTensors, LossValue, Sample, SampleRequest } from './types.ts'
 
 /**
  * A client of one service. It keeps no connection open, so there is nothing to close.
@@ -23,6 +25,7 @@ export class Trainyard {
   readonly url: string
   readonly jobs: ReturnType<typeof createJobs>
   readonly datasets: ReturnType<typeof createDatasets>
+  readonly uploads: ReturnType<typeof createUploads>
   readonly imports: ReturnType<typeof createImports>
   readonly models: ReturnType<typeof createModels>
   readonly sweeps: ReturnType<typeof createSweeps>
@@ -32,6 +35,10 @@ export class Trainyard {
   readonly keys: ReturnType<typeof createKeys>
   /** Everything that a config can name, with defaults and ranges. */
   readonly catalog: (options?: { signal?: AbortSignal }) => Promise<Catalog>
+  /** What a loss makes of your tensors, with its gradients: `evaluateLoss('huber', { inputs, target })`. */
+  readonly evaluateLoss: (type: string, tensors: LossTensors, options?: CallOptions) => Promise<LossValue>
+  /** A tensor as an initializer draws it, with its mean and spread. */
+  readonly sampleInitializer: (type: string, request: SampleRequest, options?: CallOptions) => Promise<Sample>
   /** Any other request of the API, by the same rules: `request('GET', '/v1/jobs', { query: { limit: 1 } })` gives its JSON. */
   readonly request: <Value>(method: Method, path: `/${string}`, request?: CallRequest) => Promise<Value>
 
@@ -42,6 +49,7 @@ export class Trainyard {
     this.url = read.url
     this.jobs = createJobs(transport)
     this.datasets = createDatasets(transport)
+    this.uploads = createUploads(transport)
     this.imports = createImports(transport)
     this.models = createModels(transport)
     this.sweeps = createSweeps(transport)
@@ -50,6 +58,9 @@ export class Trainyard {
     this.trainers = createTrainers(transport)
     this.keys = createKeys(transport)
     this.catalog = (options = {}) => transport.json('GET', '/v1/catalog', options)
+    this.evaluateLoss = (type, body, options) => transport.json('POST', `/v1/losses/${segment(type)}/evaluate`, { ...options, body })
+    this.sampleInitializer = (type, body, options) =>
+      transport.json('POST', `/v1/initializers/${segment(type)}/sample`, { ...options, body })
     this.request = transport.json
   }
 }

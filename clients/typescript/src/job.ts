@@ -5,13 +5,20 @@ import type { JobApi } from './resources/job-api.ts'
 import type { PredictOptions } from './resources/predict.ts'
 import type { Gradient, PredictionRows, Weights } from './results.ts'
 import type {
+  CheckpointQuery,
   Epoch,
   EpochQuery,
   EpochsFormat,
   GradientQuery,
+  HistogramQuery,
+  Histograms,
   JobData,
   JobEvent,
   JobStatus,
+  PictureFormat,
+  PictureLink,
+  PictureLinkRequest,
+  PictureQuery,
   Predictions,
   WeightsFormat,
   WeightsQuery,
@@ -111,6 +118,26 @@ export class Job {
   /** The loss of each finished epoch. */
   async losses(options?: CallOptions): Promise<number[]> {
     return (await this.epochs({}, options)).map(({ loss }) => Number(loss))
+  }
+
+  /** The epochs of which weights are kept, with their losses and metrics: `weights({ epoch })` gives them. */
+  checkpoints(query?: CheckpointQuery, options?: CallOptions): Promise<Epoch[]> {
+    return this.#api.checkpoints(this.id, query, options)
+  }
+
+  /** How the values of a parameter, or of its gradient, lie, epoch by epoch. */
+  histograms(query?: HistogramQuery, options?: CallOptions): Promise<Histograms> {
+    return this.#api.histograms(this.id, query, options)
+  }
+
+  /** A picture of its loss, or of another number of its epochs, as the bytes of a file. */
+  picture(format: PictureFormat, query?: PictureQuery, options?: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#api.picture(this.id, format, query, options)
+  }
+
+  /** An address of such a picture that works without a key, for a time. */
+  pictureLink(request: PictureLinkRequest = {}, options?: CallOptions): Promise<PictureLink> {
+    return this.#api.pictureLink(this.id, request, options)
   }
 
   /** Gradients of the epochs, as far as they were recorded. */

@@ -23,6 +23,7 @@ export const uploadInParts = async ({ client, Trainyard }: Any, product: Product
   }
   await assert.rejects(unsteady.datasets.upload(table, { ...options, onProgress }), { name: 'ConnectionError' })
   breaksAt = 'nowhere'
+  assert.deepEqual((await client.uploads.get(uploadId)).parts.length, 2)
   const dataset = await unsteady.datasets.upload(table, { ...options, uploadId })
   assert.deepEqual([dataset.name, dataset.rows], ['parts', 50_000])
   assert.deepEqual(sent.slice(0, 3), ['/1', '/2', '/3'])
@@ -31,5 +32,11 @@ export const uploadInParts = async ({ client, Trainyard }: Any, product: Product
   const rows: { x: number }[] = await client.datasets.rows(dataset.id, { offset: 48_500 }).toArray(2000)
   assert.deepEqual([rows.length, rows[0]?.x, rows.at(-1)?.x], [1500, 48_500, 49_999])
   await assert.rejects(client.datasets.upload(new Blob(['x,y\n1,2\n3\n'])), { name: 'ValidationError' })
-  assert.deepEqual((await product.api.get<{ data: object[] }>('/v1/uploads')).data, [])
+  const { body } = await product.api.call<{ id: string }>('POST', '/v1/uploads', { contentType: 'text/csv' })
+  assert.deepEqual(
+    (await client.uploads.list()).map((upload: { id: string }) => upload.id),
+    [body.id],
+  )
+  await client.uploads.delete(body.id)
+  assert.deepEqual(await client.uploads.list(), [])
 }

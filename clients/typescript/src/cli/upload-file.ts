@@ -1,5 +1,5 @@
 /** A table on its way to the service, with a bar in a terminal. */
-import type { UploadFileOptions } from '../resources/uploads.ts'
+import type { UploadFileOptions } from '../resources/uploader.ts'
 import type { Dataset } from '../types.ts'
 import type { Context } from './context.ts'
 import { bytes } from './format.ts'

@@ -85,7 +85,7 @@ export const createTransport = ({ url, apiKey, fetch, timeoutMs, maxRetries }: T
   const open = (method: Method, path: string, request: CallRequest = {}): Promise<Answer> =>
     call(method, path, request, async (answer) => answer)
 
-  return { call, json, open, timeoutMs }
+  return { call, json, open, timeoutMs, url }
 }
 
 export type Transport = ReturnType<typeof createTransport>

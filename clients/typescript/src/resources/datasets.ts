@@ -4,7 +4,7 @@ import { createList, type List } from '../http/pages.ts'
 import { segment } from '../http/query.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
 import type { Batch, BatchQuery, Correlations, Dataset, DatasetQuery, Import, ImportRequest, Row, Table, UploadOptions } from '../types.ts'
-import { createUploader } from './uploads.ts'
+import { createUploader } from './uploader.ts'
 
 export const createDatasets = (transport: Transport) => {
   const path = (id: string, rest = ''): string => `/v1/datasets/${segment(id)}${rest}`

@@ -5,13 +5,20 @@ import { segment } from '../http/query.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
 import type { Gradient, PredictionRows, Weights } from '../results.ts'
 import type {
+  CheckpointQuery,
   components,
   Epoch,
   EpochQuery,
   EpochsFormat,
   GradientQuery,
+  HistogramQuery,
+  Histograms,
   JobData,
   JobEvent,
+  PictureFormat,
+  PictureLink,
+  PictureLinkRequest,
+  PictureQuery,
   Predictions,
   WeightsFormat,
   WeightsQuery,
@@ -46,6 +53,23 @@ export const createJobApi = (transport: Transport) => {
   const epochsFile = async (id: string, format: EpochsFormat, query: EpochQuery = {}, options: CallOptions = {}) => {
     const answer = await transport.open('GET', path(id, '/epochs'), { ...options, query: { ...query, format } })
     return { name: fileNameOf(answer.headers) ?? `${id}-epochs.${format}`, chunks: answer.chunks() }
+  }
+
+  /** The epochs of which weights are kept. */
+  const checkpoints = async (id: string, query: CheckpointQuery = {}, options: CallOptions = {}): Promise<Epoch[]> => {
+    const { data } = await transport.json<{ data: Epoch[] }>('GET', path(id, '/checkpoints'), { ...options, query })
+    return data
+  }
+
+  const histograms = (id: string, query: HistogramQuery = {}, options: CallOptions = {}): Promise<Histograms> =>
+    transport.json('GET', path(id, '/histograms'), { ...options, query })
+
+  const picture = (id: string, format: PictureFormat, query: PictureQuery = {}, options: CallOptions = {}) =>
+    transport.call('GET', path(id, `/loss.${format}`), { ...options, query }, (answer) => answer.bytes())
+
+  const pictureLink = async (id: string, request: PictureLinkRequest, options: CallOptions = {}): Promise<PictureLink> => {
+    const { url, ...link } = await transport.json<PictureLink>('POST', path(id, '/links'), { ...options, body: request })
+    return { url: `${transport.url}${url}`, ...link }
   }
 
   const gradients = async (id: string, query: GradientQuery = {}, options: CallOptions = {}): Promise<Gradient[]> => {
@@ -94,7 +118,24 @@ export const createJobApi = (transport: Transport) => {
     }
   }
 
-  return { get, waitOnce, act, remove, epochs, epochsFile, gradients, weights, weightsFile, predict, history, follow: followEvents }
+  return {
+    get,
+    waitOnce,
+    act,
+    remove,
+    epochs,
+    epochsFile,
+    checkpoints,
+    histograms,
+    picture,
+    pictureLink,
+    gradients,
+    weights,
+    weightsFile,
+    predict,
+    history,
+    follow: followEvents,
+  }
 }
 
 export type JobApi = ReturnType<typeof createJobApi>
