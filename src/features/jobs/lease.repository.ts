@@ -13,6 +13,7 @@ import { commitBatch } from './sql/commit.ts'
 import { findWritten } from './sql/find-written.ts'
 import type { Holder } from './sql/held.ts'
 import { renewLease } from './sql/renew.ts'
+import type { QueueDevice } from './sql/waiting-tenants.ts'
 
 /** What a commit found: the status after it. Null: the lease was lost before, and nothing was written. */
 export type Committed = { status: JobStatus } | null
@@ -25,7 +26,7 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>, maxR
    * @throws Error naming what cannot be read, and what the database throws
    */
   const claim = async ({ gpu, any = true }: { gpu: boolean; any?: boolean }): Promise<Claim | null> => {
-    const row = await claimRow([gpu ? 'gpu' : 'cpu', ...(any ? ['any'] : [])])
+    const row = await claimRow([gpu ? 'gpu' : 'cpu', ...(any ? (['any'] as const) : [])])
     if (!row) return null
     try {
       return decodeClaim(row)
@@ -37,7 +38,7 @@ export const createLeaseRepository = ({ prisma }: Pick<Database, 'prisma'>, maxR
   }
 
   /** Where the number is limited, what was found may be too much once others have claimed too: the next look passes that tenant over. */
-  const claimRow = async (devices: readonly string[]): Promise<ClaimedRow | undefined> => {
+  const claimRow = async (devices: readonly QueueDevice[]): Promise<ClaimedRow | undefined> => {
     for (let look = 1; look < (maxRunning === undefined ? 1 : maxLooks); look += 1) {
       const row = await claimJob(prisma, devices, maxRunning ?? null)
       if (row) return row

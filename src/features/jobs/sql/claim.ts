@@ -5,7 +5,7 @@ import { Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import type { ClaimedRow } from '../claim-encoding.ts'
 import { leaseEnd, queuedStatus } from './held.ts'
-import { firstInQueue, heldJobs, lineOfTenants } from './waiting-tenants.ts'
+import { firstInQueue, heldJobs, lineOfTenants, type QueueDevice } from './waiting-tenants.ts'
 
 /** A checkpoint up to this size comes with the claim. */
 const maxInlineBytes = 4 * 2 ** 20
@@ -18,7 +18,7 @@ const claimedAtOnce = 100
  */
 export const claimJob = async (
   client: DatabaseClient,
-  devices: readonly string[],
+  devices: readonly QueueDevice[],
   maxRunning: number | null,
 ): Promise<ClaimedRow | undefined> => {
   const rows = await client.$queryRaw<ClaimedRow[]>`

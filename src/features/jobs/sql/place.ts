@@ -34,33 +34,37 @@ export const placeJobs = async (
         select from "Tenant" other cross join clock cross join own
         where other.name <> ${tenant} and other.queued > 0 and (${maxRunning}::int is null or ${heldJobs('other')} < ${maxRunning}::int) and ${turn('other')} < own.turn
       ) as others
-    ), shown as (
-      select place.id, place.device, head.position, ${estimate} as estimated
-      from "JobIndex" place left join head on head.id = place.id left join own on true
-      where place.id = any(${ids}) and place.status = ${queuedStatus} and place.tenant = ${tenant}
+    ), shown as materialized (
+      select place.id, place.tenant, place.device, place.rank, place."queuedAt", head.position
+      from "JobIndex" place left join head on head.id = place.id
+      where ${among(ids)} and place.status = ${queuedStatus} and place.tenant = ${tenant}
+    ), span as (
+      select device, rank, (${queuedAtEnd('asc')}) as oldest, (${queuedAtEnd('desc')}) as newest
+      from (select distinct tenant, device, rank from shown where position is null) as behind
     )
-    select id, coalesce(position, estimated) as position, position is null as approximate, case
+    select id, coalesce(position, ${estimate}) as position, position is null as approximate, case
       when coalesce(own."isLimited", false) then 'limit'
       when device = 'gpu' and not exists (select from "Worker" where gpu and "seenAt" > now() - ${workerGoneSeconds} * interval '1 second') then 'gpu'
       when coalesce(position, 2) > 1 or ahead.others then 'turn'
       else 'worker' end as "waitsFor"
-    from shown cross join ahead left join own on true`
+    from shown left join span using (device, rank) cross join ahead left join own on true`
   return new Map(rows.map(({ id, ...place }) => [id, place]))
 }
 
-/** A place behind those that are counted, of a row `place` and the counts `own`: by its age between the tenant's oldest and newest of its priority. */
-const estimate = Prisma.sql`
-  case when head.position is null then (
-    select greatest(${countedPlaces}::int + 1, round(own.queued
-      * coalesce(extract(epoch from place."queuedAt" - oldest.at) / nullif(extract(epoch from newest.at - oldest.at), 0), 1))::int)
-    from (${queuedOf('asc')}) as oldest(at), (${queuedOf('desc')}) as newest(at)
-  ) end`
+/** One id is compared as such: beside a plan for lists of any length PostgreSQL would plan anew for each, which takes longer than to run it. */
+const among = (ids: readonly string[]): Prisma.Sql =>
+  ids.length === 1 ? Prisma.sql`place.id = ${ids[0]}` : Prisma.sql`place.id = any(${ids})`
 
-function queuedOf(order: 'asc' | 'desc'): Prisma.Sql {
+/** A place behind those that are counted: by its age between the tenant's oldest and newest of its priority. */
+const estimate = Prisma.sql`greatest(${Prisma.raw(String(countedPlaces))} + 1, round(own.queued
+  * coalesce(extract(epoch from shown."queuedAt" - span.oldest) / nullif(extract(epoch from span.newest - span.oldest), 0), 1))::int)`
+
+/** When the tenant's first or last job of a row `behind` was queued. */
+function queuedAtEnd(order: 'asc' | 'desc'): Prisma.Sql {
   const direction = Prisma.raw(order)
   return Prisma.sql`
     select other."queuedAt" from "JobIndex" other
-    where other.status = ${queuedStatus} and other.tenant = place.tenant and other.device = place.device and other.rank = place.rank
+    where other.status = ${queuedStatus} and other.tenant = behind.tenant and other.device = behind.device and other.rank = behind.rank
     order by other."queuedAt" ${direction}, other.id ${direction} limit 1`
 }
 

@@ -26,12 +26,16 @@ export const lineOfTenants = (maxRunning: number | null): Prisma.Sql => Prisma.s
     where waiting.tenant is not null and (${maxRunning}::int is null or coalesce(${heldJobs('known')}, 0) < ${maxRunning}::int)
   )`
 
+/** What jobs ask to run on. */
+export type QueueDevice = 'any' | 'cpu' | 'gpu'
+
 /** The first jobs in a tenant's queue for these devices, in order; `tenant` is an expression. */
-export const firstInQueue = (tenant: Prisma.Sql, devices: readonly string[], limit: number): Prisma.Sql => {
-  // Text too: a plan for any number of rows would sort them all.
+export const firstInQueue = (tenant: Prisma.Sql, devices: readonly QueueDevice[], limit: number): Prisma.Sql => {
+  // Text too: a plan for any number of rows would sort them all, and one for any number of devices is not kept where the queue is long.
   const first = Prisma.raw(String(limit))
+  const wanted = Prisma.raw(devices.map((device) => `('${device}')`).join(', '))
   return Prisma.sql`
-    select head.id, head.rank, head."queuedAt" from unnest(${devices}::text[]) as wanted(device) cross join lateral (
+    select head.id, head.rank, head."queuedAt" from (values ${wanted}) as wanted(device) cross join lateral (
       select id, rank, "queuedAt" from "JobIndex" place
       where place.status = ${queuedStatus} and place.tenant = ${tenant} and place.device = wanted.device
       order by rank, "queuedAt", id limit ${first}
