@@ -1,11 +1,15 @@
 /** Every operation of openapi.json: a client performs it by a method of its own, or leaves it out on purpose. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { it } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { operationsOfTypescript } from '../../support/client-operations.ts'
+import { openPython } from '../../support/python.ts'
 
+const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../../..')
 
 /** What neither client has a method for, and why. `client.request` performs any of them. */
@@ -61,4 +65,12 @@ it('the client of TypeScript performs every operation, but for those that are le
     sent[operationId] = requests
   }
   assertComplete(sent)
+})
+
+it('the client of Python performs every operation, but for those that are left out on purpose', async (t) => {
+  const opened = await openPython()
+  if ('reason' in opened) return t.skip(opened.reason)
+  const env = { ...process.env, PYTHONPATH: join(root, 'clients/python/src'), PYTHONDONTWRITEBYTECODE: '1' }
+  const { stdout } = await run(opened.python, [join(root, 'tests/fixtures/clients/python_operations.py')], { env })
+  assertComplete(JSON.parse(stdout))
 })

@@ -9,8 +9,10 @@ from .errors import (
     ConnectionError,
     NotFoundError,
     PermissionError,
+    PreconditionFailedError,
     RateLimitError,
     ServerError,
+    SignatureError,
     TimeoutError,
     TooLargeError,
     TrainyardError,
@@ -23,9 +25,10 @@ from .files.safetensors import Weights
 from .http.pages import Pages
 from .job import Job
 from .record import Record
-from .resources.uploads import UploadProgress
+from .resources.uploader import UploadProgress
 from .results import Gradient
 from .trainer import Forward, Trainer
+from .verify_webhook import verify_webhook
 
 __all__ = [
     "ApiError",
@@ -41,9 +44,11 @@ __all__ = [
     "NotFoundError",
     "Pages",
     "PermissionError",
+    "PreconditionFailedError",
     "RateLimitError",
     "Record",
     "ServerError",
+    "SignatureError",
     "TimeoutError",
     "TooLargeError",
     "Trainer",
@@ -53,4 +58,5 @@ __all__ = [
     "ValidationError",
     "ValidationErrorEntry",
     "Weights",
+    "verify_webhook",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -13,12 +13,16 @@ from .job import Job
 from .options import read_options
 from .record import Record
 from .resources.datasets import Datasets
+from .resources.engine import evaluate_loss, sample_initializer
 from .resources.events import Events
 from .resources.imports import Imports
 from .resources.jobs import Jobs
 from .resources.keys import Keys
+from .resources.models import Models
 from .resources.sweeps import Sweeps
 from .resources.trainers import Trainers
+from .resources.uploads import Uploads
+from .resources.webhooks import Webhooks
 
 
 class Client:
@@ -52,9 +56,12 @@ class Client:
         self.url = options.url
         self.jobs = Jobs(self._transport)
         self.datasets = Datasets(self._transport)
+        self.uploads = Uploads(self._transport)
         self.imports = Imports(self._transport)
+        self.models = Models(self._transport)
         self.sweeps = Sweeps(self._transport)
         self.events = Events(self._transport)
+        self.webhooks = Webhooks(self._transport)
         self.trainers = Trainers(self._transport)
         self.keys = Keys(self._transport)
 
@@ -70,6 +77,17 @@ class Client:
         """Everything that a config can name, with defaults and ranges."""
         catalog: Record = self._transport.json("GET", "/v1/catalog")
         return catalog
+
+    def evaluate_loss(self, type: str, inputs: Sequence[Any], target: Any, **said: Any) -> Record:
+        """
+        What a loss makes of tensors, arrays or nested lists, with its gradients: ``evaluate_loss("huber", [[1.8, 3.2]], [2, 3])``; a loss
+        of two inputs takes two. ``said`` may have its ``reduction`` and ``options``.
+        """
+        return evaluate_loss(self._transport, type, inputs, target, said)
+
+    def sample_initializer(self, type: str, shape: Sequence[int], **said: Any) -> Record:
+        """A tensor as an initializer draws it, with its mean and spread; ``said`` may have ``options`` and a ``seed``."""
+        return sample_initializer(self._transport, type, shape, said)
 
     def request(
         self,

@@ -83,6 +83,10 @@ class ConflictError(ApiError):
     """409: it is not in a state that allows this."""
 
 
+class PreconditionFailedError(ApiError):
+    """412: it is not the version that was expected, or was made meanwhile."""
+
+
 class TooLargeError(ApiError):
     """413: the body, or all that the tenant stores, would be too large."""
 
@@ -97,6 +101,10 @@ class RateLimitError(ApiError):
 
 class ServerError(ApiError):
     """5xx: the service cannot answer now, or failed."""
+
+
+class SignatureError(TrainyardError):
+    """What a receiver of webhooks was sent does not come from the service, or is too old."""
 
 
 class UnsuccessfulError(TrainyardError):
@@ -132,6 +140,7 @@ _kinds: dict[int, type[ApiError]] = {
     403: PermissionError,
     404: NotFoundError,
     409: ConflictError,
+    412: PreconditionFailedError,
     413: TooLargeError,
     422: ValidationError,
     429: RateLimitError,

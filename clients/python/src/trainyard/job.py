@@ -115,6 +115,24 @@ class Job:
         """The epochs of which weights are kept, with their losses and metrics: ``weights(epoch=…)`` gives them."""
         return self._api.checkpoints(self.id, query)
 
+    def histograms(self, **query: Any) -> Record:
+        """
+        How the values of a parameter, or of its gradient, lie, epoch by epoch:
+        ``histograms(of="gradients", parameter="layers.0.weight", bins=20)``.
+        """
+        return self._api.histograms(self.id, query)
+
+    def picture(self, format: str = "svg", **query: Any) -> Download:
+        """
+        A picture of its loss, or of another ``metric`` of its epochs, as ``svg`` or ``png``: ``picture("png", width=800).save()``. ``job``
+        names others for the same picture.
+        """
+        return self._api.picture(self.id, format, query)
+
+    def picture_link(self, **said: Any) -> Record:
+        """The ``url`` of such a picture that works without a key: ``picture_link(format="png", expires_in_seconds=86_400)``."""
+        return self._api.picture_link(self.id, said)
+
     def losses(self) -> list[float]:
         """The loss of each finished epoch."""
         return [float(epoch["loss"]) for epoch in self.epochs()]
@@ -143,12 +161,13 @@ class Job:
         weights = self.weights(epoch=epoch, layout="torch")
         return build_sequential(weights.metadata["modules"].splitlines(), weights)
 
-    def predict(self, rows: Any, *, output: str | None = None) -> Record:
+    def predict(self, rows: Any, *, output: str | None = None, labels: Any = None) -> Record:
         """
         What it predicts for rows of yours: a data frame, rows by column name, lists or an array in the order of the feature columns,
-        or two such inputs ``{"a": …, "b": …}``. ``output`` is ``class``, ``probability`` or ``raw``.
+        or two such inputs ``{"a": …, "b": …}``. ``output`` is ``class``, ``probability`` or ``raw``. With the ``labels`` of each row,
+        lists or an array in the order of the label columns, the answer has ``metrics`` too.
         """
-        return self._api.predict(self.id, rows, output)
+        return self._api.predict(self.id, rows, output, labels)
 
     def cancel(self) -> Job:
         """Ends it; finished epochs stay. Raises ConflictError if it has ended."""

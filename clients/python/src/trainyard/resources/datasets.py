@@ -11,7 +11,7 @@ from ..http.query import segment
 from ..http.transport import Transport
 from ..record import Record, camel_case
 from .listing import as_it_is, list_of
-from .uploads import DEFAULT_PART_BYTES, Uploader, UploadProgress
+from .uploader import DEFAULT_PART_BYTES, Uploader, UploadProgress
 
 _ROWS_PER_PAGE = 1000
 

@@ -8,11 +8,11 @@ from typing import Any, cast
 from ..files.download import Download, file_name_of
 from ..files.safetensors import Weights, read_safetensors
 from ..http.following import follow
-from ..http.json_body import cells_of, rows_of
 from ..http.query import segment
 from ..http.transport import Request, Transport
-from ..record import Record
+from ..record import Record, camel_case
 from ..results import Gradient, gradient_of
+from .predictions import predict_at
 
 # How many seconds the service may hold an answer back.
 WAIT_SECONDS = 60
@@ -45,6 +45,9 @@ class JobApi:
     def checkpoints(self, id: str, query: Mapping[str, Any]) -> list[Record]:
         return cast("list[Record]", self._transport.json("GET", _path(id, "/checkpoints"), query=query)["data"])
 
+    def histograms(self, id: str, query: Mapping[str, Any]) -> Record:
+        return cast(Record, self._transport.json("GET", _path(id, "/histograms"), query=query))
+
     def gradients(self, id: str, query: Mapping[str, Any]) -> list[Gradient]:
         return [gradient_of(one) for one in self._transport.json("GET", _path(id, "/gradients"), query=query)["data"]]
 
@@ -62,11 +65,16 @@ class JobApi:
         request = Request("GET", _path(id, f"/{what}"), query={**query, "format": format})
         return Download(self._transport, request, f"{id}-{what}.{format}")
 
-    def predict(self, id: str, rows: Any, output: str | None) -> Record:
-        cells = cells_of(rows_of(rows))
-        is_by_name = isinstance(cells, list) and len(cells) > 0 and isinstance(cells[0], dict)
-        body = {"rows" if is_by_name else "features": cells, **({} if output is None else {"output": output})}
-        return cast(Record, self._transport.json("POST", _path(id, "/predictions"), body=body))
+    def picture(self, id: str, format: str, query: Mapping[str, Any]) -> Download:
+        return Download(self._transport, Request("GET", _path(id, f"/loss.{segment(format)}"), query=query), f"{id}-loss.{format}")
+
+    def picture_link(self, id: str, said: Mapping[str, Any]) -> Record:
+        body = {camel_case(name): value for name, value in said.items()}
+        link = self._transport.json("POST", _path(id, "/links"), body=body)
+        return Record({**link, "url": f"{self._transport.options.url}{link['url']}"})
+
+    def predict(self, id: str, rows: Any, output: str | None, labels: Any) -> Record:
+        return predict_at(self._transport, _path(id, "/predictions"), rows, output, labels)
 
     def history(self, id: str, after: int) -> Iterator[Record]:
         """What is stored so far, page by page."""
