@@ -8,11 +8,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { openReceiver } from '../support/receiver.ts'
 
 let product: Product
 let folder: string
 before(async () => {
-  product = await startProduct()
+  product = await startProduct({ OUTBOUND_ALLOW_HTTP: 'true', OUTBOUND_ALLOW_PRIVATE: 'true' })
   folder = await mkdtemp(join(tmpdir(), 'trainyard-command-line-'))
 })
 after(async () => {
@@ -132,6 +133,41 @@ test('Ctrl-C ends the waiting with 130 and leaves the job, which can be listed, 
   assert.match((await trainyard(`cancel ${id}`)).out, /^job_\S+ cancel/)
   const followed = (await trainyard(`logs ${id} -f --json`)).out.trim().split('\n')
   assert.equal(JSON.parse(followed.at(-1) ?? '').type, 'cancelled')
+})
+
+test('events of all jobs are told as they come, and a webhook is made, tested and looked at', async () => {
+  const config = JSON.parse(await readFile(join(root, example), 'utf8'))
+  const queued = { ...config, metadata: { told: 'here' } }
+  const train = async (): Promise<string> => JSON.parse((await trainyard('train - --json', JSON.stringify(queued))).out).id
+  const id = await train()
+  const { out } = await trainyard('events --type job.queued job.succeeded --metadata told=here')
+  assert.match(out, new RegExp(`^\\S+Z  ${id}  job\\.queued\\n\\S+Z  ${id}  job\\.succeeded .*loss 0\\.000\\d{3}`))
+  const [, last] = (await trainyard('events -n 2 --type job.queued job.succeeded -m told=here --json')).out.trim().split('\n')
+  const following = start(['events', '-f', '--after', JSON.parse(last ?? '').id, '-m', 'told=here', '--json'])
+  const other = await train()
+  const [first] = await once(following.stdout, 'data')
+  assert.equal(JSON.parse(String(first).split('\n')[0] ?? '').jobId, other)
+  following.kill('SIGINT')
+  assert.deepEqual(await once(following, 'close'), [130, null])
+  assert.equal((await trainyard('events -m told')).code, 2)
+
+  const receiver = await openReceiver()
+  try {
+    const made = JSON.parse((await trainyard(`webhooks create ${receiver.origin}/hook --events job.failed --json`)).out)
+    assert.match((await trainyard('webhooks')).out, new RegExp(`^${made.id}  enabled  ${receiver.origin}/hook  job\\.failed$`, 'm'))
+    const delivery = (await trainyard(`webhooks test ${made.id}`)).out.trim()
+    const [told] = await receiver.until('/hook', 1)
+    assert.equal(told?.headers['webhook-id'], delivery)
+    const deliveries = JSON.parse((await trainyard(`webhooks deliveries ${made.id} --json`)).out)
+    assert.deepEqual([deliveries[0].id, deliveries[0].type], [delivery, 'webhook.test'])
+    assert.match((await trainyard(`webhooks deliveries ${made.id}`)).out, new RegExp(`^${delivery}  .*  webhook\\.test `, 'm'))
+    assert.equal((await trainyard(`webhooks delete ${made.id}`)).out, `${made.id} deleted\n`)
+    const created = await trainyard(`webhooks create ${receiver.origin}/hook`)
+    assert.match(created.out, /^whsec_\S+\n$/)
+    assert.match(created.err, /is told of job\.succeeded, job\.failed, job\.cancelled;/)
+  } finally {
+    await receiver.close()
+  }
 })
 
 test('a shell completes commands by what the script asks for', async () => {

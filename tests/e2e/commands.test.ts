@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Job } from '../support/e2e/api.ts'
-import { openTrainer, openUpload } from '../support/e2e/opened.ts'
+import { openTrainer, openUpload, openWebhook } from '../support/e2e/opened.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 
 /** Commands that are not run here. */
@@ -21,6 +21,7 @@ const notRun: [command: RegExp, reason: string][] = [
   [/^npm run restore -- --replace /, 'the service must not run: the last test runs it'],
   [/\/v1\/keys\b|x-tenant|trainyard keys\b/, 'tenants.test.ts makes keys, in a service that has some'],
   [/^curl -sN "\$URL\/v1\/events\?after=latest"/, 'it has no end: all-events.test.ts reads it'],
+  [/^trainyard events -f\b/, 'it has no end: command-line.test.ts reads it'],
   [/^URL=/, 'the product here has another port'],
   [/^(npx (@hey-api\/)?openapi-|openapi-python-client )/, 'clients.test.ts generates with each of them'],
 ]
@@ -108,6 +109,7 @@ const importOf = async (file: string): Promise<string> => {
 
 const openedFor = async (command: string): Promise<Record<string, string>> => {
   if (command.includes('$TRAINER')) return { TRAINER: await openTrainer(product.api, await notebook(), command.includes('/operations/1')) }
+  if (command.includes('$WEBHOOK')) return { WEBHOOK: await openWebhook(product.api) }
   return command.includes('$UPLOAD') ? { UPLOAD: await openUpload(product.api, command.includes('/complete')) } : {}
 }
 

@@ -15,3 +15,9 @@ export const openUpload = async (api: Product['api'], isWhole: boolean): Promise
   if (isWhole) await api.call('PUT', `/v1/uploads/${id}/parts/1`, 'x,y\n1,2\n', bytes)
   return id
 }
+
+/** A webhook, whose address nobody looks up until something is sent. */
+export const openWebhook = async (api: Product['api']): Promise<string> => {
+  const request = { url: 'https://hooks.example/trainyard', events: ['job.failed'] }
+  return (await api.call<{ id: string }>('POST', '/v1/webhooks', request)).body.id
+}

@@ -3,12 +3,14 @@ import { Command, CommanderError } from 'commander'
 import { addCompletion } from './commands/completion.ts'
 import { addDatasetCommands } from './commands/datasets.ts'
 import { addEpochs } from './commands/epochs.ts'
+import { addEvents } from './commands/events.ts'
 import { addJobActions } from './commands/job-actions.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLogs } from './commands/logs.ts'
 import { addPredict } from './commands/predict.ts'
 import { addTrain } from './commands/train.ts'
+import { addWebhooks } from './commands/webhooks.ts'
 import { addWeights } from './commands/weights.ts'
 import { tellError } from './tell-error.ts'
 
@@ -43,11 +45,13 @@ const createProgram = (signal: AbortSignal): Command => {
   addTrain(program, signal)
   addJobCommands(program, signal)
   addLogs(program, signal)
+  addEvents(program, signal)
   addEpochs(program, signal)
   addJobActions(program, signal)
   addDatasetCommands(program, signal)
   addWeights(program, signal)
   addPredict(program, signal)
+  addWebhooks(program, signal)
   addKeys(program, signal)
   addCompletion(program)
   return program
