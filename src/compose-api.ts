@@ -7,6 +7,7 @@ import { composeHousekeeping } from './compose-housekeeping.ts'
 import { composeImports } from './compose-imports.ts'
 import { composeInference } from './compose-inference.ts'
 import { composeKeys } from './compose-keys.ts'
+import { composeMlflow } from './compose-mlflow.ts'
 import { composeResults } from './compose-results.ts'
 import { composeTables } from './compose-tables.ts'
 import { composeTrainers } from './compose-trainers.ts'
@@ -77,6 +78,7 @@ export type ApiOptions = {
         | 'maxQueuedJobs'
         | 'maxRunningJobs'
         | 'retentionDays'
+        | 'mlflow'
       >
     >
   log?: FastifyBaseLogger
@@ -167,6 +169,8 @@ export const composeApi = ({
     outbound,
     onError,
   })
+  const shown = composeResults({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs })
+  const mlflow = composeMlflow({ database, weights: shown.weights, settings: config.mlflow, onError })
   return buildApp({
     services: {
       datasets: datasetService,
@@ -181,7 +185,7 @@ export const composeApi = ({
       datasetRows: createDatasetRowsService({ rows: createRowRepository(database), generator }),
       jobs: createJobService({ jobs, preparation, wakeUps: jobWakeUps, newId }),
       jobWaits: createJobWaits({ jobs, watchers }),
-      ...composeResults({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs }),
+      ...shown,
       ...composeEvents({ database, notifications, quietMs, onError }),
       ...composeInference({ database, notifications, jobs, datasets, levelsOf, newId, timeoutMs: inferenceTimeoutMs }),
       sweeps: createSweepService({
@@ -206,6 +210,7 @@ export const composeApi = ({
       jobWakeUps.close()
       await importing.close()
       await closeWebhooks()
+      await mlflow.close()
       await housekeeping.close()
     },
     bodyLimit: config.bodyLimit,

@@ -52,6 +52,10 @@ export type Config = {
   importHosts: string[]
   /** What requests of the service to addresses that clients name may use. */
   outbound: { allowHttp: boolean; allowPrivate: boolean }
+  /** The MLflow server that is told of jobs; undefined: none. */
+  mlflow:
+    | { uri: string; experiment: string; username: string | undefined; password: string | undefined; token: string | undefined }
+    | undefined
 }
 
 /** The environment is wrong; the message names every wrong variable and says what would be right. */
@@ -95,6 +99,15 @@ export const loadConfig = (env: Readonly<Record<string, string | undefined>>, { 
     maxStoredBytes: values.MAX_STORED_MIB === undefined ? undefined : values.MAX_STORED_MIB * 1024 * 1024,
     importHosts: readList(values.IMPORT_HOSTS),
     outbound: { allowHttp: values.OUTBOUND_ALLOW_HTTP, allowPrivate: values.OUTBOUND_ALLOW_PRIVATE },
+    mlflow: values.MLFLOW_TRACKING_URI
+      ? {
+          uri: values.MLFLOW_TRACKING_URI.replace(/\/+$/, ''),
+          experiment: values.MLFLOW_EXPERIMENT_NAME,
+          username: values.MLFLOW_TRACKING_USERNAME,
+          password: values.MLFLOW_TRACKING_PASSWORD,
+          token: values.MLFLOW_TRACKING_TOKEN,
+        }
+      : undefined,
   }
   refuseUnreadableHosts(config)
   refuseSharedSecrets(config)

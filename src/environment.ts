@@ -183,6 +183,36 @@ export const environmentSchema = Type.Object({
     description: 'Whether imports and webhooks may go to loopback and private addresses besides public ones.',
     expected: 'true or false',
   }),
+  MLFLOW_TRACKING_URI: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s@?#]+$',
+      secret: true,
+      description: 'MLflow server in which each job becomes a run. Unset: none.',
+      expected:
+        'an http or https URL of an MLflow server, such as http://mlflow:5000, without name and password: those are MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+    }),
+  ),
+  MLFLOW_EXPERIMENT_NAME: Type.String({
+    default: 'trainyard',
+    minLength: 1,
+    maxLength: 256,
+    description: 'Experiment of that server that the runs belong to; made if there is none.',
+    expected: 'a name of at most 256 characters',
+  }),
+  MLFLOW_TRACKING_USERNAME: Type.Optional(
+    Type.String({ description: 'Name that is shown to the MLflow server.', expected: 'a name without a colon', pattern: '^[^:\\s]+$' }),
+  ),
+  MLFLOW_TRACKING_PASSWORD: Type.Optional(
+    Type.String({ secret: true, description: 'Password that belongs to the name.', expected: 'a password' }),
+  ),
+  MLFLOW_TRACKING_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]+$',
+      secret: true,
+      description: 'Token that is shown to the MLflow server in place of name and password.',
+      expected: 'a token of visible ASCII characters',
+    }),
+  ),
 })
 
 function listOf(item: string): string {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { FastifyBaseLogger, InjectOptions } from 'fastify'
 import { composeApi } from '../../src/compose-api.ts'
+import type { Config } from '../../src/config.ts'
 import type { ValidationError } from '../../src/contracts/error-codes.ts'
 import { createLeaseRepository, type LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import type { Claim } from '../../src/features/jobs/lease.ts'
@@ -53,6 +54,7 @@ type TestApiOptions = {
   corsOrigins?: string[]
   importHosts?: string[]
   outbound?: { allowHttp: boolean; allowPrivate: boolean }
+  mlflow?: NonNullable<Config['mlflow']>
   log?: FastifyBaseLogger
   /** A database that lies there already. */
   stored?: TestDatabase

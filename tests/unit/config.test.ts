@@ -32,6 +32,7 @@ describe('the environment', () => {
         maxStoredBytes: undefined,
         importHosts: [],
         outbound: { allowHttp: false, allowPrivate: false },
+        mlflow: undefined,
       },
     )
     assert.equal(config.dataDir, join(process.cwd(), '.trainyard'))
