@@ -4,11 +4,20 @@ import { insertDescription } from './features/datasets/dataset.repository.ts'
 import { removeUnusedDatasets } from './features/datasets/unused-datasets.repository.ts'
 import { createTrainerRepository } from './features/trainers/trainer.repository.ts'
 import { createTrainerService, type TrainerCollaborators } from './features/trainers/trainer.service.ts'
+import { createTrainerPreparation, type TrainerPreparationCollaborators } from './features/trainers/trainer-preparation.ts'
 import type { Database } from './platform/db/database-client.ts'
 
-export const composeTrainers = ({ database, ...collaborators }: Omit<TrainerCollaborators, 'trainers'> & { database: Database }) =>
+export const composeTrainers = ({
+  database,
+  preparation,
+  ...collaborators
+}: Omit<TrainerCollaborators, 'trainers' | 'preparation'> & {
+  database: Database
+  preparation: TrainerPreparationCollaborators['preparation']
+}) =>
   createTrainerService({
     ...collaborators,
+    preparation: createTrainerPreparation({ preparation }),
     trainers: createTrainerRepository(database, {
       insertDataset: insertDescription,
       removeUnused: removeUnusedDatasets,

@@ -153,7 +153,7 @@ export const environmentSchema = Type.Object({
       minimum: 1,
       maximum: 36_500,
       description:
-        'Days after its end that a job is kept, with all that it left; then it is deleted unless a model stands for it. Unset: for ever.',
+        'Days after its end that a job is kept, with all that it left; then it is deleted unless a model stands for it. As long a closed trainer is kept. Unset: for ever.',
       expected: 'a whole number of days from 1 on',
     }),
   ),

@@ -18,11 +18,25 @@ import { operationResultSchemas } from './trainer-results.schema.ts'
 export const trainerStatuses = ['active', 'parked', 'closed'] as const
 export type TrainerStatus = (typeof trainerStatuses)[number]
 
+/** Numbers of an example, or of its label, that are sent at most. */
+export const maxGivenValues = 250_000
+
 const engines = ['eager', 'graph'] as const
+
+const givenShape = (description: string, { minItems = 0 } = {}) =>
+  Type.Array(Type.Integer({ minimum: 1, maximum: maxGivenValues }), { minItems, maxItems: 4, description })
 
 export const CreateTrainerSchema = objectWithDefaults(
   {
-    dataset: ref(datasetChoiceSchema),
+    dataset: Type.Optional(ref(datasetChoiceSchema)),
+    inputShape: Type.Optional(
+      givenShape('In place of a dataset: shape of one example, all of which are sent with `batch {features, labels}`.', { minItems: 1 }),
+    ),
+    labelShape: Type.Optional(
+      givenShape(
+        'Shape of one label, with `inputShape`; left out, the usual one of the loss for the outputs of the model, [] for a class index.',
+      ),
+    ),
     model: ref(modelSchema),
     loss: ref(lossFamily.union, { default: { type: 'mse' } }),
     optimizer: ref(optimizerFamily.union, { default: { type: 'sgd', learningRate: 0.01 } }),
@@ -54,10 +68,17 @@ export const CreateTrainerSchema = objectWithDefaults(
   },
   {
     $id: 'CreateTrainer',
-    description: 'A model with its data, loss and optimizer, to be trained operation by operation.',
+    description: 'A model with its loss and optimizer, to be trained operation by operation, on a dataset or on examples that are sent.',
     examples: [
       {
         dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } },
+        model: { layers: [{ type: 'dense', units: 1 }] },
+        loss: { type: 'mse' },
+        optimizer: { type: 'sgd', learningRate: 0.03 },
+        seed: 42,
+      },
+      {
+        inputShape: [2],
         model: { layers: [{ type: 'dense', units: 1 }] },
         loss: { type: 'mse' },
         optimizer: { type: 'sgd', learningRate: 0.03 },
@@ -78,6 +99,8 @@ const example = {
     { name: 'layers.0.bias', shape: [1] },
   ],
   dataset: { id: 'ds_01kaf3m5d9v0q8c1x2y3z4w5a6' },
+  inputShape: null,
+  labelShape: null,
   seed: 42,
   engine: { name: 'graph', backend: 'tensorflow', device: 'cpu', version: '2.21.0' },
   error: null,
@@ -107,7 +130,9 @@ const fields = {
   version: Type.Integer({ minimum: 0, description: 'Updates of its parameters so far.' }),
   lastSeq: Type.Integer({ minimum: 0, description: 'The last request that was done; the next has the number after it.' }),
   parameters: Type.Array(ref(ParameterShapeSchema), { description: 'Names and shapes, in the order of the layers.' }),
-  dataset: nullable(ref(datasetReferenceSchema), 'Its dataset; null once it is closed.'),
+  dataset: nullable(ref(datasetReferenceSchema), 'Its dataset; null once it is closed, and if all examples are sent.'),
+  inputShape: nullable(Type.Array(Type.Integer()), 'Shape of an example that is sent, if it has no dataset.'),
+  labelShape: nullable(Type.Array(Type.Integer()), 'Shape of a label that is sent, if it has no dataset.'),
   seed: Type.Integer({ description: 'Seed of initial weights, order and dropout.' }),
   engine: nullable(ref(EngineSchema), 'What executes whole steps; null until a worker opened it.'),
   error: nullable(ref(JobErrorSchema), 'Why no worker could open it, the last time that one tried; null otherwise.'),

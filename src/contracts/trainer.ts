@@ -29,6 +29,9 @@ export type TrainerState = { standing: TrainerStanding; tensors: NamedTensor[] }
 /** What `save` keeps. */
 export type SavedTrainer = { steps: number; tensors: NamedTensor[] }
 
+/** Examples that a client sends to a trainer without a dataset: shapes of one of them. */
+export type GivenShapes = { inputShape: number[]; labelShape: number[] }
+
 /** Why a trainer could not be opened. */
 export type TrainerError = { code: JobErrorCode; message: string }
 

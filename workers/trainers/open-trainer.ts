@@ -2,8 +2,10 @@
 import type { EngineDescription } from '../../src/contracts/engine.ts'
 import type { Plan } from '../../src/contracts/plan.ts'
 import type { ChunkRepository } from '../../src/features/datasets/chunk.repository.ts'
+import type { ClaimedDataset } from '../../src/features/jobs/lease.ts'
 import type { HeldTrainer, TrainerHostRepository } from '../../src/features/trainers/trainer-host.repository.ts'
 import type { Child } from '../rpc/child-host.ts'
+import type { DataSource } from '../training/protocol.ts'
 import type { TrainerMethods } from './protocol.ts'
 
 /** Requests that are read at a time to be done again. */
@@ -23,13 +25,17 @@ export const openInChild = async (
 ): Promise<{ engine: EngineDescription; replayMs: number }> => {
   const { id, dataset, asked, state, lastSeq } = held
   const plan = await planOf(held)
-  const { kind, spec } = dataset
-  const source = kind === 'synthetic' ? { kind, spec } : { kind, datasetId: dataset.id, width: dataset.columns.length }
+  const source = held.isGiven ? null : sourceOf(dataset)
   const { wantsRows } = await child.call('begin', { id, plan, source })
   if (wantsRows) for await (const bytes of chunks.stream(dataset.id)) await child.call('rows', { id, bytes })
   const { engine } = await child.call('open', { id, state, engine: asked })
   if (held.error || JSON.stringify(engine) !== JSON.stringify(held.engine)) await trainers.describe(id, engine)
   return { engine, replayMs: await replay(trainers, child, { id, after: state?.seq ?? 0, lastSeq }) }
+}
+
+const sourceOf = (dataset: ClaimedDataset): DataSource => {
+  const { id, kind, spec, columns } = dataset
+  return kind === 'synthetic' ? { kind, spec } : { kind, datasetId: id, width: columns.length }
 }
 
 /** Does the requests again that were done since the kept state; gives how long they took. */

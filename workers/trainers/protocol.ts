@@ -27,8 +27,8 @@ export type TrainerOutcome =
   | { ok: false; problem: { code: ProblemCode; detail: string; errors: ValidationError[] } }
 
 export type TrainerMethods = {
-  /** Begins to open a trainer; its rows follow if they are wanted, then `open`. */
-  begin: { argument: { id: string; plan: Plan; source: DataSource }; value: { wantsRows: boolean } }
+  /** Begins to open a trainer, which may have no dataset; its rows follow if they are wanted, then `open`. */
+  begin: { argument: { id: string; plan: Plan; source: DataSource | null }; value: { wantsRows: boolean } }
   rows: { argument: { id: string; bytes: Uint8Array }; value: null }
   open: { argument: { id: string; state: TrainerState | null; engine: 'eager' | 'graph' | null }; value: { engine: EngineDescription } }
   run: { argument: TrainerRequest; value: TrainerOutcome }

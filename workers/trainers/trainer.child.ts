@@ -15,13 +15,16 @@ import { prepareData } from '../engine/preprocessing/with-preprocessing.ts'
 import { createTrainers } from '../engine/trainer/create-trainers.ts'
 import type { Trainer } from '../engine/trainer/trainer.ts'
 import { serveParent } from '../rpc/serve.ts'
+import type { DataSource } from '../training/protocol.ts'
 import type { TrainerMethods } from './protocol.ts'
 
 const name = backendNames.find((known) => known === process.argv[2])
 if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')}`)
 const trainers = createTrainers(await loadBackend(name))
 
-const loading = new Map<string, { plan: Plan; materializer: Materializer }>()
+/** Trainers whose rows come; those without a dataset have nothing that takes them. */
+type Loading = { plan: Plan; materializer: Materializer | undefined }
+const loading = new Map<string, Loading>()
 const open = new Map<string, Trainer>()
 
 const trainerOf = (id: string): Trainer => {
@@ -36,8 +39,12 @@ const close = (id: string): void => {
   open.delete(id)
 }
 
+const materializerOf = (plan: Plan, source: DataSource): Materializer =>
+  source.kind === 'synthetic' ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width, source.recodes)
+
 /** Rows, and the plan that they are trained by, as a job has them. */
-const finish = ({ plan, materializer }: { plan: Plan; materializer: Materializer }): { plan: Plan; data: TrainingData } => {
+const finish = ({ plan, materializer }: Loading): { plan: Plan; data: TrainingData | undefined } => {
+  if (!materializer) return { plan, data: undefined }
   const data = materializer.finish()
   checkLabels(plan, data)
   return prepareData(plan, data)
@@ -46,13 +53,11 @@ const finish = ({ plan, materializer }: { plan: Plan; materializer: Materializer
 serveParent<TrainerMethods>({
   begin: ({ id, plan, source }) => {
     close(id)
-    const isHere = source.kind === 'synthetic'
-    const materializer = isHere ? materializeSynthetic(plan, source.spec) : createMaterializer(plan, source.width, source.recodes)
-    loading.set(id, { plan, materializer })
-    return { wantsRows: !isHere }
+    loading.set(id, { plan, materializer: source ? materializerOf(plan, source) : undefined })
+    return { wantsRows: source?.kind === 'upload' }
   },
   rows: ({ id, bytes }) => {
-    loading.get(id)?.materializer.add(unpackFloats(bytes))
+    loading.get(id)?.materializer?.add(unpackFloats(bytes))
     return null
   },
   open: ({ id, state, engine }) => {

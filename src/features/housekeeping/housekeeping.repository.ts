@@ -12,10 +12,11 @@ type Collaborators = {
   sweepDatasets: (client: DatabaseClient, after: string) => Promise<{ removed: number; last: string }>
   /** Goes on with jobs whose deletion was broken off. */
   discardJobs: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
-  /** Takes away some of the jobs and sweeps that ended too long ago. */
+  /** Takes away some of the jobs, sweeps and trainers that ended too long ago. */
   retention: {
     removeOld: () => Promise<{ removed: number; more: boolean }>
     removeOldSweeps: () => Promise<{ removed: number; more: boolean }>
+    removeOldTrainers: () => Promise<{ removed: number; more: boolean }>
   }
   /** Sets the counts of the next tenant right; gives where to go on, '' at the end. */
   recountTenant: (database: Pick<Database, 'transaction'>, after: string) => Promise<{ wrong: boolean; last: string }>
@@ -94,6 +95,7 @@ export const createHousekeepingRepository = ({
     jobs,
     oldJobs: retention.removeOld,
     oldSweeps: retention.removeOldSweeps,
+    oldTrainers: retention.removeOldTrainers,
     counts,
     uploads,
     expired: removeExpired,

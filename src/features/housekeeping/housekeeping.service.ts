@@ -27,6 +27,7 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
     await repeat(housekeeping.jobs)
     await repeat(housekeeping.oldJobs, maxBatchesOfJobs)
     await repeat(housekeeping.oldSweeps)
+    await repeat(housekeeping.oldTrainers)
     afterTenant = (await housekeeping.counts(afterTenant)).last
     await housekeeping.uploads()
     await repeat(housekeeping.expired)

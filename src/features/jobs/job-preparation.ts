@@ -47,6 +47,10 @@ export const createJobPreparation = ({ datasets, weights, workers, planning, new
   /** @throws Problem VALIDATION_FAILED with every validation error */
   const prepare = (tenant: string, request: JobRequest): Promise<PreparedJob> => prepareWith(datasets.find, tenant, request, new Map())
 
+  /** Prepares a request whose dataset is this one, whatever it names. */
+  const prepareOn = (tenant: string, request: JobRequest, dataset: Dataset): Promise<PreparedJob> =>
+    prepareWith(async () => dataset, tenant, request, new Map())
+
   /** Prepares many requests of one tenant, reading each dataset once. */
   const prepareMany = (tenant: string): ((request: JobRequest) => Promise<PreparedJob>) => {
     const known = new Map<string, Promise<Dataset | null>>()
@@ -115,7 +119,7 @@ export const createJobPreparation = ({ datasets, weights, workers, planning, new
     throw new Error('unreachable')
   }
 
-  return { prepare, prepareMany, chooseParts }
+  return { prepare, prepareOn, prepareMany, chooseParts }
 }
 
 export type JobPreparation = ReturnType<typeof createJobPreparation>

@@ -1,4 +1,4 @@
-/** Takes away, with all that hangs on them, jobs that ended long ago. */
+/** Takes away, with all that hangs on them, jobs that ended and trainers that were closed long ago. */
 import { terminalStatuses } from '../../contracts/lifecycle.ts'
 import type { Database } from '../../platform/db/database-client.ts'
 import type { removeUnusedDatasets } from '../datasets/unused-datasets.repository.ts'
@@ -9,6 +9,9 @@ import { discardJobs, nobody } from './deleted-jobs.repository.ts'
 const jobsAtOnce = 100
 /** Sweeps that are looked at in one go. */
 const sweepsAtOnce = 100
+
+/** Trainers that are taken away in one go: each may have many checkpoints. */
+const trainersAtOnce = 10
 
 const dayMs = 86_400_000
 
@@ -61,5 +64,16 @@ export const createRetention = (
     return { removed: count, more: rows.length === sweepsAtOnce }
   }
 
-  return { removeOld, removeOldSweeps }
+  /** Takes away trainers that were closed as long ago, with all that they saved. */
+  const removeOldTrainers = async (): Promise<{ removed: number; more: boolean }> => {
+    if (days === undefined) return { removed: 0, more: false }
+    const removed = await prisma.$executeRaw`
+      delete from "Trainer" where id in (
+        select id from "Trainer" where status = 'closed' and "closedAt" < now() - ${days} * interval '1 day'
+        order by "closedAt" limit ${trainersAtOnce} for update skip locked
+      )`
+    return { removed, more: removed === trainersAtOnce }
+  }
+
+  return { removeOld, removeOldSweeps, removeOldTrainers }
 }

@@ -2,7 +2,7 @@
 import type { PageRequest } from '../../api/page.schema.ts'
 import { toJsonText } from '../../api/write-json.ts'
 import { channels } from '../../contracts/queue.ts'
-import { firstStanding } from '../../contracts/trainer.ts'
+import { firstStanding, type SavedTrainer } from '../../contracts/trainer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import type { insertDescription } from '../datasets/dataset.repository.ts'
@@ -25,31 +25,32 @@ export const createTrainerRepository = (
   /** Stores a trainer with its dataset if that is new: false if the dataset was deleted meanwhile, 'full' if the tenant has as many as may be. */
   const insert = (trainer: NewTrainer, dataset: NewDataset | null, onStored?: OnStored): Promise<boolean | 'full'> =>
     transaction(async (tx) => {
-      const { id, tenant, tensors, config, rowCounts, asked, ...rest } = trainer
+      const { id, tenant, start, config, rowCounts, asked, ...rest } = trainer
       await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`trainers of ${tenant}`}, 0))`
       if ((await tx.trainer.count({ where: { tenant, status: { not: 'closed' } } })) >= maxLive) return 'full'
-      if (dataset) {
-        await insertDataset(tx, dataset)
-        await tx.$executeRaw`update "Dataset" set implicit = true where id = ${dataset.id}`
-      } else {
-        const held = await tx.$queryRaw<unknown[]>`
-          select 1 from "Dataset" where id = ${rest.datasetId} and "deletedAt" is null and ("expiresAt" is null or "expiresAt" > now()) for share`
-        if (held.length === 0) return false
-      }
+      if (!(await holdDataset(tx, rest.datasetId, dataset))) return false
       await tx.$executeRaw`
-        insert into "Trainer" (id, tenant, config, asked, "datasetId", "rowCounts", parameters, "idleSeconds", metadata)
-        values (${id}, ${tenant}, ${await toJsonText(config)}::jsonb, ${asked}, ${rest.datasetId}, ${rowCounts ? JSON.stringify(rowCounts) : null}::jsonb,
+        insert into "Trainer" (id, tenant, config, asked, "datasetId", given, "rowCounts", parameters, "idleSeconds", metadata)
+        values (${id}, ${tenant}, ${await toJsonText(config)}::jsonb, ${asked}, ${rest.datasetId}, ${orNull(rest.given)}::jsonb, ${orNull(rowCounts)}::jsonb,
           ${JSON.stringify(rest.parameters)}::jsonb, ${rest.idleSeconds}::int, ${JSON.stringify(rest.metadata)}::jsonb)`
-      if (tensors) {
-        const layout = tensors.map(({ name, shape }) => ({ name, shape }))
-        await tx.$executeRaw`
-          insert into "TrainerState" ("trainerId", seq, standing, layout, values)
-          values (${id}, 0, ${JSON.stringify(firstStanding)}::jsonb, ${JSON.stringify(layout)}::jsonb, ${pack(tensors.map(({ values }) => values))}::bytea)`
-      }
+      if (start) await insertStart(tx, id, start)
       await onStored?.write(tx, id)
       await tx.$executeRaw`select pg_notify(${channels.trainerWork}, ${id})`
       return true
     })
+
+  /** Stores a dataset that is new, or sees to it that the one there is stays; false if it was deleted meanwhile. */
+  const holdDataset = async (tx: DatabaseClient, id: string | null, dataset: NewDataset | null): Promise<boolean> => {
+    if (dataset) {
+      await insertDataset(tx, dataset)
+      await tx.$executeRaw`update "Dataset" set implicit = true where id = ${dataset.id}`
+      return true
+    }
+    if (id === null) return true
+    const held = await tx.$queryRaw<unknown[]>`
+      select 1 from "Dataset" where id = ${id} and "deletedAt" is null and ("expiresAt" is null or "expiresAt" > now()) for share`
+    return held.length > 0
+  }
 
   const find = async (tenant: string, id: string): Promise<ShownTrainer | null> => {
     const [row] = await prisma.$queryRaw<(TrainerRow & { checkpoints: { name: string; version: number; createdAt: string }[] })[]>`
@@ -111,7 +112,7 @@ export const createTrainerRepository = (
   /** Ends a trainer: what it saved, and its last kept state, stay; its dataset is no longer needed. False if it was not open. */
   const close = (tenant: string, id: string, onStored?: OnStored): Promise<boolean> =>
     transaction(async (tx) => {
-      const [row] = await tx.$queryRaw<{ datasetId: string }[]>`
+      const [row] = await tx.$queryRaw<{ datasetId: string | null }[]>`
         select "datasetId" from "Trainer" where id = ${id} and tenant = ${tenant} and status <> 'closed' for update`
       if (!row) return false
       await tx.$executeRaw`
@@ -138,11 +139,21 @@ export const createTrainerRepository = (
 
 export type TrainerRepository = ReturnType<typeof createTrainerRepository>
 
+const orNull = (value: object | null): string | null => (value ? JSON.stringify(value) : null)
+
+/** Where a trainer begins that does not begin with its initializers. */
+const insertStart = async (client: DatabaseClient, id: string, { steps, tensors }: SavedTrainer): Promise<void> => {
+  const layout = tensors.map(({ name, shape }) => ({ name, shape }))
+  await client.$executeRaw`
+    insert into "TrainerState" ("trainerId", seq, standing, layout, values)
+    values (${id}, 0, ${JSON.stringify({ ...firstStanding, steps })}::jsonb, ${JSON.stringify(layout)}::jsonb, ${pack(tensors.map(({ values }) => values))}::bytea)`
+}
+
 /** Who has it lets go of it, and who waits reads again. */
 const wakeAll = (client: DatabaseClient, id: string) =>
   client.$executeRaw`select pg_notify(${channels.trainerWork}, ${id}), pg_notify(${channels.trainer}, ${id})`
 
-const shown = Prisma.sql`id, status, version::float8 as version, "lastSeq", parameters, "datasetId", (config->'training'->>'seed')::float8 as seed, engine, error,
+const shown = Prisma.sql`id, status, version::float8 as version, "lastSeq", parameters, "datasetId", given, (config->'training'->>'seed')::float8 as seed, engine, error,
   "idleSeconds", metadata, "createdAt", "usedAt"`
 /** What an entry of the list takes. */
 const bytes = Prisma.sql`octet_length(parameters::text) + octet_length(metadata::text) + 500`

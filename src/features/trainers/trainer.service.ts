@@ -10,18 +10,16 @@ import { channels } from '../../contracts/queue.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { normOf } from '../../numerics/statistics.ts'
 import type { Notifications, Watch } from '../../platform/db/notifications.ts'
-import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewId } from '../ids.ts'
-import type { JobPreparation } from '../jobs/job-preparation.ts'
 import type { OnStored } from '../on-stored.ts'
 import { toBytes, type WeightTensor } from '../weights/weight-tensor.ts'
-import { sizeErrors } from './size-errors.ts'
 import type { TrainerRepository } from './trainer.repository.ts'
-import { jobLike, type ShownTrainer, type StoredOperation, toTrainerResource, toTrainerRow } from './trainer.ts'
+import { type ShownTrainer, type StoredOperation, toTrainerResource, toTrainerRow } from './trainer.ts'
+import type { TrainerPreparation } from './trainer-preparation.ts'
 
 export type TrainerCollaborators = {
   trainers: TrainerRepository
-  preparation: Pick<JobPreparation, 'prepare'>
+  preparation: TrainerPreparation
   notifications: Pick<Notifications, 'watch'>
   newId: NewId
   /** How long the state of a trainer may take to be kept. */
@@ -35,45 +33,22 @@ export type OperationsAnswer = JsonText | null
 /** A wait reads the row again this often: a wake-up may be missing, and a database that went away is to be noticed. */
 const rereadMs = 2500
 
-export const createTrainerService = ({ trainers, preparation, notifications, newId, stateTimeoutMs = 10_000 }: TrainerCollaborators) => {
+export const createTrainerService = ({
+  trainers,
+  preparation: { prepare },
+  notifications,
+  newId,
+  stateTimeoutMs = 10_000,
+}: TrainerCollaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error, CONFLICT if the tenant has as many as there may be */
   const create = async (tenant: string, request: CreateTrainer, onStored?: OnStored): Promise<TrainerResource> => {
-    const prepared = await prepare(tenant, request)
-    const { config, plan, datasetId, newDataset, rowCounts, checkpoint } = prepared
-    throwIfInvalid(sizeErrors(plan))
+    const { trainer, newDataset } = await prepare(tenant, request)
     const id = newId('trn')
     await onStored?.ready()
-    const training = { ...config.training, dropLast: request.dropLast }
-    const stored = await trainers.insert(
-      {
-        id,
-        tenant,
-        config: { ...config, training },
-        asked: request.engine ?? null,
-        datasetId,
-        rowCounts,
-        parameters: plan.parameters.map(({ name, shape }) => ({ name, shape })),
-        idleSeconds: request.idleSeconds,
-        metadata: request.metadata,
-        tensors: checkpoint?.tensors ?? null,
-      },
-      newDataset,
-      onStored,
-    )
+    const stored = await trainers.insert({ ...trainer, id, tenant }, newDataset, onStored)
     if (stored === 'full') throw new Problem('CONFLICT', `${trainerLimits.live} trainers are open already: close one, or delete it`)
-    if (!stored) throw new Problem('CONFLICT', `Dataset ${datasetId} was deleted meanwhile`)
+    if (!stored) throw new Problem('CONFLICT', `Dataset ${trainer.datasetId} was deleted meanwhile`)
     return get(tenant, id)
-  }
-
-  /** The job that the trainer is like; what is wrong with it is named as the request has it. */
-  const prepare = async (tenant: string, request: CreateTrainer) => {
-    try {
-      return await preparation.prepare(tenant, jobLike(request))
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      const errors = error.errors.map((one) => ({ ...one, path: one.path.replace(/^\/warmStart/, '/from') }))
-      throw new Problem(error.code, error.message, errors)
-    }
   }
 
   const get = async (tenant: string, id: string): Promise<TrainerResource> => toTrainerResource(await require(tenant, id))

@@ -2,9 +2,9 @@
 
 import type { JobConfig, JobRequest } from '../../api/job-config.schema.ts'
 import type { CreateTrainer, TrainerResource, TrainerStatus } from '../../api/trainer.schema.ts'
-import type { EngineDescription, NamedTensor } from '../../contracts/engine.ts'
+import type { EngineDescription } from '../../contracts/engine.ts'
 import type { RowCounts } from '../../contracts/plan.ts'
-import type { TrainerError } from '../../contracts/trainer.ts'
+import type { GivenShapes, SavedTrainer, TrainerError } from '../../contracts/trainer.ts'
 
 type Shape = { name: string; shape: number[] }
 
@@ -16,6 +16,7 @@ export type TrainerRow = {
   lastSeq: number
   parameters: Shape[]
   datasetId: string | null
+  given: GivenShapes | null
   seed: number
   engine: EngineDescription | null
   error: TrainerError | null
@@ -32,21 +33,25 @@ export type NewTrainer = {
   tenant: string
   config: JobConfig
   asked: 'eager' | 'graph' | null
-  datasetId: string
+  /** Null if the client sends all examples itself, which then have these shapes. */
+  datasetId: string | null
+  given: GivenShapes | null
   rowCounts: RowCounts | null
   parameters: Shape[]
   idleSeconds: number
   metadata: Record<string, string | number>
   /** What it starts from, if not from its initializers. */
-  tensors: NamedTensor[] | null
+  start: SavedTrainer | null
 }
 
 /** A request as it is stored. */
 export type StoredOperation = { hash: Uint8Array; response: string | null; failed: boolean }
 
-export const toTrainerRow = ({ datasetId, createdAt, usedAt, ...row }: TrainerRow) => ({
+export const toTrainerRow = ({ datasetId, given, createdAt, usedAt, ...row }: TrainerRow) => ({
   ...row,
   dataset: datasetId === null ? null : { id: datasetId },
+  inputShape: given?.inputShape ?? null,
+  labelShape: given?.labelShape ?? null,
   createdAt: createdAt.toISOString(),
   usedAt: usedAt.toISOString(),
 })
@@ -58,7 +63,8 @@ export const toTrainerResource = ({ checkpoints, ...row }: ShownTrainer): Traine
 
 /** The job that a trainer is like: it is found right, or wrong, by the same rules. */
 export const jobLike = ({ dataset, model, loss, optimizer, seed, shuffle, from, metadata }: CreateTrainer): JobRequest => ({
-  dataset,
+  // Without one it stands for nothing.
+  dataset: dataset ?? { id: 'given' },
   model,
   loss,
   optimizer,

@@ -154,6 +154,24 @@ it('jobs that ended longer ago than they are kept go with all that hangs on them
   await prisma.job.deleteMany({ where: { id: { in: kept.map(({ id }) => id) } } })
 })
 
+it('a trainer that was closed long ago goes with all that it saved; one that is open stays', async () => {
+  const { prisma } = api.bench.database
+  const model = { layers: [{ type: 'dense', units: 1 }] }
+  const open = async (): Promise<string> => String((await api.post('/v1/trainers', { inputShape: [2], model })).body.id)
+  const [old, recent, kept] = [await open(), await open(), await open()]
+  const longAgo = new Date(Date.now() - 31 * 86_400_000)
+  for (const id of [old, recent]) assert.equal((await api.post(`/v1/trainers/${id}/close`)).status, 200)
+  await prisma.trainer.update({ where: { id: old }, data: { closedAt: longAgo } })
+  await prisma.trainer.update({ where: { id: kept }, data: { createdAt: longAgo, usedAt: longAgo } })
+  await prisma.$executeRaw`insert into "TrainerCheckpoint" ("trainerId", name, version, steps, layout, values) values (${old}, 'a', 0, 0, '[]', '')`
+  const keeping = openHousekeeping(api.bench.database, { retentionDays: 30 })
+  await keeping.tidy()
+  await keeping.close()
+  const left = await prisma.trainer.findMany({ where: { id: { in: [old, recent, kept] } } })
+  assert.deepEqual(left.map(({ id }) => id).toSorted(), [recent, kept].toSorted())
+  assert.equal(await prisma.trainerCheckpoint.count({ where: { trainerId: old } }), 0)
+})
+
 it('counts of a tenant that were written past the rules are set right', async () => {
   const { prisma } = api.bench.database
   const tenant = () => prisma.tenant.findUniqueOrThrow({ where: { name: 'default' } })

@@ -11,7 +11,8 @@ export const createTrainers = (loaded: LoadedBackend) => {
   const { name: backend, device, version } = loaded
 
   const open = (opening: Parameters<typeof openTrainer>[1], engine?: 'eager' | 'graph'): Trainer =>
-    openTrainer({ loaded, ops, sessions: engine === 'eager' ? undefined : sessions }, opening)
+    // What is compiled are steps over rows of a dataset.
+    openTrainer({ loaded, ops, sessions: engine === 'eager' || !opening.data ? undefined : sessions }, opening)
 
   /** What executes a trainer. */
   const describe = (trainer: Pick<Trainer, 'isCompiled'>): EngineDescription => ({

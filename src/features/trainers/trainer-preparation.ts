@@ -1,0 +1,82 @@
+/** From a request to a trainer that can be opened, or everything that is wrong with it. */
+import { type CreateTrainer, maxGivenValues } from '../../api/trainer.schema.ts'
+import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
+import { sizeOf } from '../../numerics/shape.ts'
+import { throwIfInvalid } from '../../validation/validation-errors.ts'
+import type { NewDataset } from '../datasets/dataset.ts'
+import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
+import { givenDataset, usualLabelShape } from './given-dataset.ts'
+import { sizeErrors } from './size-errors.ts'
+import { jobLike, type NewTrainer } from './trainer.ts'
+
+export type TrainerPreparationCollaborators = { preparation: Pick<JobPreparation, 'prepare' | 'prepareOn'> }
+
+/** What is to be stored; `newDataset` with it, if the request brought its spec. */
+export type PreparedTrainer = { trainer: Omit<NewTrainer, 'id' | 'tenant'>; newDataset: NewDataset | null }
+
+export const createTrainerPreparation = ({ preparation }: TrainerPreparationCollaborators) => {
+  /** @throws Problem VALIDATION_FAILED with every validation error */
+  const prepare = async (tenant: string, request: CreateTrainer): Promise<PreparedTrainer> => {
+    throwIfInvalid(dataErrors(request))
+    const { config, plan, datasetId, newDataset, rowCounts, checkpoint } = await likeJob(tenant, request)
+    throwIfInvalid(sizeErrors(plan))
+    const { inputShape, labelShape } = plan.data
+    const trainer = {
+      config: { ...config, training: { ...config.training, dropLast: request.dropLast } },
+      asked: request.engine ?? null,
+      datasetId: request.dataset ? datasetId : null,
+      given: request.dataset ? null : { inputShape, labelShape },
+      rowCounts,
+      parameters: plan.parameters.map(({ name, shape }) => ({ name, shape })),
+      idleSeconds: request.idleSeconds,
+      metadata: request.metadata,
+      start: checkpoint ? { steps: 0, tensors: checkpoint.tensors } : null,
+    }
+    return { trainer, newDataset }
+  }
+
+  /** The job that the trainer is like; what is wrong with it is named as the request has it. */
+  const likeJob = async (tenant: string, request: CreateTrainer): Promise<PreparedJob> => {
+    const job = jobLike(request)
+    try {
+      if (!request.inputShape) return await preparation.prepare(tenant, job)
+      const { inputShape, labelShape = usualLabelShape(request, inputShape) } = request
+      return await preparation.prepareOn(tenant, job, givenDataset({ inputShape, labelShape }))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      throw new Problem(
+        error.code,
+        error.message,
+        error.errors.map((one) => asAsked(one, request)),
+      )
+    }
+  }
+
+  return { prepare }
+}
+export type TrainerPreparation = ReturnType<typeof createTrainerPreparation>
+
+/** Where its examples come from: of a dataset, or of the client. */
+const dataErrors = ({ dataset, inputShape, labelShape, loss, engine }: CreateTrainer): ValidationError[] => {
+  const error = (path: string, code: string, message: string): ValidationError[] => [{ path, code, message }]
+  if (dataset && inputShape) return error('/inputShape', 'conflict', 'is of examples that are sent: leave out the dataset, or this')
+  if (dataset) return labelShape ? error('/labelShape', 'conflict', 'goes with `inputShape`, not with a dataset') : []
+  if (!inputShape) return error('/dataset', 'required', 'must be given, or `inputShape` if all examples are sent')
+  const tooLarge = `has more than ${maxGivenValues} values`
+  return [
+    ...(sizeOf(inputShape) > maxGivenValues ? error('/inputShape', 'too_large', tooLarge) : []),
+    ...(sizeOf(labelShape ?? []) > maxGivenValues ? error('/labelShape', 'too_large', tooLarge) : []),
+    ...(engine === 'graph' ? error('/engine', 'conflict', 'graph compiles steps over a dataset, which this trainer has not') : []),
+    ...('classWeights' in loss && loss.classWeights !== undefined
+      ? error('/loss/classWeights', 'conflict', 'counts the labels of a dataset, which this trainer has not')
+      : []),
+  ]
+}
+
+/** The same error of the trainer's request. */
+const asAsked = (error: ValidationError, { inputShape }: CreateTrainer): ValidationError => {
+  const path = error.path.replace(/^\/warmStart/, '/from')
+  if (!inputShape || !path.startsWith('/dataset')) return { ...error, path }
+  const { column: _, ...rest } = error
+  return { ...rest, path: path === '/dataset/labels' ? '/labelShape' : path === '/dataset/features' ? '/loss/type' : '/inputShape' }
+}
