@@ -6,6 +6,12 @@ import { nullable } from './nullable.ts'
 /** Longest list of numbers or texts that an entry of a list of resources shows; a longer one is left out. */
 export const longestShown = 100
 
+/** Query parameters that say when what is listed was made. */
+export const createdQuery = {
+  createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created later than this.' })),
+  createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created earlier than this.' })),
+}
+
 /** Query parameters of a list of things with ids of this prefix. */
 export const pageQuery = (prefix: string) => ({
   after: Type.Optional(
@@ -17,8 +23,7 @@ export const pageQuery = (prefix: string) => ({
     default: 20,
     description: 'Most entries of a page. It ends earlier if they come to 1 MiB; `hasMore` and `nextCursor` say how to go on.',
   }),
-  createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created later than this.' })),
-  createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created earlier than this.' })),
+  ...createdQuery,
 })
 
 /** The query parameter that names fields of resources of this schema. */
@@ -34,7 +39,9 @@ export const fieldsQuery = ({ properties }: TObject) => ({
 })
 
 /** What a repository is asked for. */
-export type PageRequest = { after?: string; limit: number; createdAfter?: string; createdBefore?: string }
+export type PageRequest = { after?: string; limit: number } & Created
+/** When what a list is to have was made. */
+export type Created = { createdAfter?: string; createdBefore?: string }
 
 /** One page. `nextCursor` is null on the last one. */
 export type Page<Item> = { data: Item[]; hasMore: boolean; nextCursor: string | null }

@@ -1,5 +1,5 @@
 /** Pages of a table, newest first. Ids grow with time: they alone give the order, and an index on (tenant, id) the page. */
-import { type PageRequest, pageBytes } from '../api/page.schema.ts'
+import { type Created, type PageRequest, pageBytes } from '../api/page.schema.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { DatabaseClient } from '../platform/db/database-client.ts'
 import { firstIdOf, type IdPrefix } from './ids.ts'
@@ -65,7 +65,7 @@ export const newestWithMetadata = (
 const afterAllIds = 'z'.repeat(32)
 
 /** A condition on "createdAt": when the things of a page were made. */
-export const createdWithin = ({ createdAfter, createdBefore }: PageRequest): Prisma.Sql => {
+export const createdWithin = ({ createdAfter, createdBefore }: Created): Prisma.Sql => {
   const bounds = [
     ...(createdAfter ? [Prisma.sql`"createdAt" > ${new Date(timeOf(createdAfter))}`] : []),
     ...(createdBefore ? [Prisma.sql`"createdAt" < ${new Date(timeOf(createdBefore))}`] : []),

@@ -23,6 +23,8 @@ export const lines = (description: string, example: string) => ({ schema: { type
 
 /** A successful answer without a body. */
 export const noContent = (description: string) => ({ description, type: 'null' })
+/** The 304 of an answer that has a tag. */
+export const notModified = noContent('Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`.')
 
 export const locationHeader: Headers = {
   Location: { type: 'string', description: 'Path of what was created.', [nameKeyword]: 'Location' },

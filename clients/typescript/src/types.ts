@@ -55,6 +55,7 @@ export type BatchQuery = Query<'previewBatch'>
 export type Correlations = Schemas['Correlations']
 export type Row = Record<string, Cell>
 export type Upload = Schemas['Upload']
+export type UploadQuery = Query<'listUploads'>
 export type UploadPart = Schemas['UploadPart']
 
 export type ImportRequest = Schemas['CreateImport']

@@ -1,10 +1,11 @@
 /** Uploads that come in parts, in PostgreSQL, so that any API process takes any part. */
-
+import type { Created } from '../../api/page.schema.ts'
 import { idleHours, maxOpenUploads } from '../../api/upload.schema.ts'
 import type { FormOptions } from '../../api/upload-options.schema.ts'
 import { Prisma, type Upload as UploadRow } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
 import { removeAllLarge, removeLarge } from '../../platform/db/remove-large.ts'
+import { createdWithin } from '../page.repository.ts'
 
 export type UploadSession = Omit<UploadRow, 'options' | 'bytes' | 'completingUntil'> & {
   options: FormOptions
@@ -51,7 +52,8 @@ export const createUploadSessionRepository = ({ prisma, transaction, direct }: D
   const find = async (tenant: string, id: string): Promise<UploadSession | null> =>
     (await select(Prisma.sql`upload.id = ${id} and tenant = ${tenant}`))[0] ?? null
 
-  const listOpen = (tenant: string): Promise<UploadSession[]> => select(Prisma.sql`tenant = ${tenant} and "datasetId" is null`)
+  const listOpen = (tenant: string, created: Created): Promise<UploadSession[]> =>
+    select(Prisma.sql`tenant = ${tenant} and "datasetId" is null and ${createdWithin(created)}`)
 
   const listParts = (id: string): Promise<StoredPart[]> =>
     prisma.uploadPart.findMany({ where: { uploadId: id }, select: { number: true, size: true, hash: true }, orderBy: { number: 'asc' } })

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { DatasetResource } from '../../api/dataset.schema.ts'
+import type { Created } from '../../api/page.schema.ts'
 import { type CreateUpload, maxOpenUploads, maxPartBytes, type UploadPart, type UploadResource } from '../../api/upload.schema.ts'
 import type { FormOptions } from '../../api/upload-options.schema.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
@@ -42,7 +43,9 @@ export const createUploadSessionService = ({ uploads, getDataset, newId, room }:
     return { ...toResource(upload), parts: (await uploads.listParts(id)).map(toPart) }
   }
 
-  const list = async (tenant: string): Promise<{ data: UploadResource[] }> => ({ data: (await uploads.listOpen(tenant)).map(toResource) })
+  const list = async (tenant: string, created: Created): Promise<{ data: UploadResource[] }> => ({
+    data: (await uploads.listOpen(tenant, created)).map(toResource),
+  })
 
   /** Stores a part; the same number again replaces it. @throws Problem CONFLICT once it is being made a dataset of, and for want of room */
   const putPart = async (tenant: string, id: string, number: number, bytes: Uint8Array): Promise<UploadPart> => {

@@ -3,7 +3,7 @@ import { CurvesSchema, curvesQuery } from '../../api/curve.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { CurvesService } from '../../features/jobs/curves.service.ts'
 import { entityTag, isKnown } from '../entity-tags.ts'
-import { answer, answers, noContent, tagHeader } from '../schemas.ts'
+import { answer, answers, notModified, tagHeader } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 export const addCurveRoutes = (app: App, { curves }: { curves: CurvesService }): void => {
@@ -19,7 +19,7 @@ export const addCurveRoutes = (app: App, { curves }: { curves: CurvesService }):
         response: answers(
           {
             200: answer('The curves.', ref(CurvesSchema), tagHeader),
-            304: noContent('Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`.'),
+            304: notModified,
           },
           ['NOT_FOUND', 'VALIDATION_FAILED'],
         ),

@@ -14,6 +14,7 @@ import { createBodyBudget } from '../bodies/body-budget.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
 import type { Pace } from '../bodies/progress.ts'
+import { sendTagged } from '../entity-tags.ts'
 import { choosePage, fieldsChooser, someFieldsType, wholeOrSome } from '../fields.ts'
 import { metadataOf } from '../metadata-query.ts'
 import {
@@ -25,7 +26,9 @@ import {
   keyProblems,
   locationHeader,
   noContent,
+  notModified,
   retryHeader,
+  tagHeader,
 } from '../schemas.ts'
 import type { App } from '../types.ts'
 import { addUploadBodies, isUpload, jsonQueryErrors, readUpload, uploadDescription, uploadTypes } from './dataset-uploads.ts'
@@ -139,12 +142,22 @@ export const addDatasetRoutes = (
         summary: 'Get a dataset: columns, rows, statistics, content hash',
         params,
         querystring: Type.Object(fieldsQuery(DatasetSchema), { additionalProperties: false }),
-        response: answers({ 200: wholeOrSome('The dataset.', DatasetSchema, SomeFieldsSchema) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers({ 200: wholeOrSome('The dataset.', DatasetSchema, SomeFieldsSchema, tagHeader), 304: notModified }, [
+          'NOT_FOUND',
+          'VALIDATION_FAILED',
+        ]),
       },
     },
-    async ({ tenant, params: { id }, query: { fields } }, reply) => {
-      if (fields !== undefined) reply.type(someFieldsType)
-      return fieldsChooser(DatasetSchema, fields)(await datasets.get(tenant, id))
+    async (request, reply) => {
+      const { fields } = request.query
+      const choose = fieldsChooser(DatasetSchema, fields)
+      const dataset = await datasets.get(request.tenant, request.params.id)
+      return sendTagged(request, reply, {
+        // A dataset never changes.
+        version: [dataset.id, fields],
+        resource: choose(dataset),
+        mediaType: fields === undefined ? undefined : someFieldsType,
+      })
     },
   )
 

@@ -20,6 +20,7 @@ import {
   keyProblems,
   locationHeader,
   noContent,
+  notModified,
   retryHeader,
   tagHeader,
   waitQuery,
@@ -111,7 +112,7 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
         response: answers(
           {
             200: wholeOrSome('The job.', JobSchema, SomeFieldsSchema, tagHeader),
-            304: noContent('Nothing has changed since the answer whose `ETag` was sent as `If-None-Match`.'),
+            304: notModified,
           },
           ['NOT_FOUND', 'VALIDATION_FAILED'],
         ),

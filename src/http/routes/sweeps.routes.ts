@@ -4,6 +4,7 @@ import { fieldsQuery, pageQuery, SomeFieldsPageSchema, SomeFieldsSchema } from '
 import { CreateSweepSchema, SweepPageSchema, SweepSchema, SweepSummarySchema } from '../../api/sweep.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { SweepService } from '../../features/sweeps/sweep.service.ts'
+import { sendTagged } from '../entity-tags.ts'
 import { choosePage, fieldsChooser, someFieldsType, wholeOrSome } from '../fields.ts'
 import {
   answer,
@@ -14,7 +15,9 @@ import {
   keyProblems,
   locationHeader,
   noContent,
+  notModified,
   retryHeader,
+  tagHeader,
 } from '../schemas.ts'
 import type { App } from '../types.ts'
 
@@ -90,13 +93,22 @@ export const addSweepRoutes = (app: App, { sweeps, bodyLimit }: { sweeps: SweepS
         summary: 'Get a sweep: its jobs side by side, ranked',
         params,
         querystring: sweepQuery,
-        response: answers({ 200: wholeOrSome('The sweep.', SweepSchema, SomeFieldsSchema) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers({ 200: wholeOrSome('The sweep.', SweepSchema, SomeFieldsSchema, tagHeader), 304: notModified }, [
+          'NOT_FOUND',
+          'VALIDATION_FAILED',
+        ]),
       },
     },
-    async ({ tenant, params: { id }, query: { fields, sort } }, reply) => {
-      if (fields !== undefined) reply.type(someFieldsType)
+    async (request, reply) => {
+      const { fields, sort } = request.query
       const choose = fieldsChooser(SweepSchema, fields)
-      return choose(await sweeps.get(tenant, id, sort))
+      const sweep = await sweeps.get(request.tenant, request.params.id, sort)
+      return sendTagged(request, reply, {
+        // Nothing else of a sweep changes.
+        version: [sweep.id, fields, sweep.status, sweep.jobs.map(({ point: _, ...job }) => job)],
+        resource: choose(sweep),
+        mediaType: fields === undefined ? undefined : someFieldsType,
+      })
     },
   )
 

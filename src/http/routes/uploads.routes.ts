@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { DatasetSchema } from '../../api/dataset.schema.ts'
+import { createdQuery } from '../../api/page.schema.ts'
 import { CreateUploadSchema, maxPartBytes, maxParts, UploadListSchema, UploadPartSchema, UploadSchema } from '../../api/upload.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
@@ -70,10 +71,11 @@ export const addUploadRoutes = (app: App, { uploads, datasets, fileLimit, pace, 
         operationId: 'listUploads',
         tags: ['uploads'],
         summary: 'List the uploads that are not yet datasets, newest first',
-        response: answers({ 200: answer('The uploads.', ref(UploadListSchema)) }),
+        querystring: Type.Object(createdQuery, { additionalProperties: false }),
+        response: answers({ 200: answer('The uploads.', ref(UploadListSchema)) }, ['VALIDATION_FAILED']),
       },
     },
-    ({ tenant }) => uploads.list(tenant),
+    ({ tenant, query }) => uploads.list(tenant, query),
   )
 
   app.get(

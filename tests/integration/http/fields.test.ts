@@ -62,12 +62,25 @@ describe('fields', () => {
     assertProblem(await api.get('/v1/datasets?project=a'), 422, 'VALIDATION_FAILED')
   })
 
-  it('fields= makes another answer of a job, with another tag', async () => {
-    const one = paths[0]?.one ?? ''
-    const whole = (await api.get(one)).headers.etag ?? ''
-    const { headers } = await api.get(`${one}?fields=id`)
-    assert.notEqual(headers.etag, whole)
-    assert.equal((await api.get(`${one}?fields=id`, { 'if-none-match': headers.etag ?? '' })).status, 304)
-    assert.equal((await api.get(`${one}?fields=id`, { 'if-none-match': whole })).status, 200)
-  })
+  for (const what of ['job', 'dataset', 'sweep'])
+    it(`fields= makes another answer of a ${what}, with another tag`, async () => {
+      const one = paths.find(({ one }) => one.includes(`/v1/${what}s/`))?.one ?? ''
+      const whole = (await api.get(one)).headers.etag ?? ''
+      const { headers } = await api.get(`${one}?fields=id`)
+      assert.notEqual(headers.etag, whole)
+      assert.equal((await api.get(`${one}?fields=id`, { 'if-none-match': headers.etag ?? '' })).status, 304)
+      assert.equal((await api.get(`${one}?fields=id`, { 'if-none-match': whole })).status, 200)
+    })
+})
+
+it('a sweep has another tag once one of its jobs has moved', async () => {
+  const sweep = paths[2]?.one ?? ''
+  const { headers, body } = await api.get(sweep)
+  const again = () => api.get(sweep, { 'if-none-match': headers.etag ?? '' })
+  const { status, body: nothing } = await again()
+  assert.deepEqual([status, nothing], [304, ''])
+  assert.equal((await api.post(`/v1/jobs/${body.jobs[1].jobId}/cancel`)).status, 200)
+  const moved = await again()
+  assert.deepEqual([moved.status, moved.body.jobs.length], [200, 2])
+  assert.equal((await api.get(`${sweep}?sort=-loss`, { 'if-none-match': moved.headers.etag ?? '' })).headers['content-type'], undefined)
 })

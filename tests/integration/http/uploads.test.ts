@@ -189,7 +189,15 @@ describe('an upload in parts', () => {
     const stored = begun.filter(({ status }) => status === 201)
     assert.equal(stored.length, 10)
     for (const answer of begun.filter(({ status }) => status !== 201)) assertProblem(answer, 409, 'CONFLICT')
-    assert.equal((await dan.get('/uploads')).body.data.length, 10)
+    const all: { createdAt: string }[] = (await dan.get('/uploads')).body.data
+    assert.equal(all.length, 10)
+    const middle = all[5]?.createdAt ?? ''
+    const later = all.filter(({ createdAt }) => createdAt > middle)
+    assert.deepEqual((await dan.get(`/uploads?createdAfter=${middle}`)).body.data, later)
+    const earlier = all.filter(({ createdAt }) => createdAt < middle)
+    assert.deepEqual((await dan.get(`/uploads?createdBefore=${middle}`)).body.data, earlier)
+    assertProblem(await dan.get('/uploads?createdAfter=yesterday'), 422, 'VALIDATION_FAILED')
+    assertProblem(await dan.get('/uploads?limit=1'), 422, 'VALIDATION_FAILED')
     assert.equal((await dan.remove(stored[0]?.body.id)).status, 204)
     assert.equal((await dan.create({ contentType: 'text/csv' })).status, 201)
   })

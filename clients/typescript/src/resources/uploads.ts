@@ -1,14 +1,14 @@
 /** `client.uploads`: files that come in parts and are no datasets yet; `client.datasets.upload` sends them, and goes on with one by its id. */
 import { segment } from '../http/query.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
-import type { Upload } from '../types.ts'
+import type { Upload, UploadQuery } from '../types.ts'
 
 export const createUploads = (transport: Transport) => {
   const path = (id: string): string => `/v1/uploads/${segment(id)}`
 
   /** Those that are open, newest first. */
-  const list = async (options: CallOptions = {}): Promise<Upload[]> =>
-    (await transport.json<{ data: Upload[] }>('GET', '/v1/uploads', options)).data
+  const list = async (query: UploadQuery = {}, options: CallOptions = {}): Promise<Upload[]> =>
+    (await transport.json<{ data: Upload[] }>('GET', '/v1/uploads', { ...options, query })).data
 
   /** One with the parts that are there. */
   const get = (id: string, options: CallOptions = {}): Promise<Upload> => transport.json('GET', path(id), options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from ..http.query import segment
 from ..http.transport import Transport
@@ -13,9 +13,9 @@ class Uploads:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self) -> list[Record]:
-        """Those that are open, newest first."""
-        return cast("list[Record]", self._transport.json("GET", "/v1/uploads")["data"])
+    def list(self, **query: Any) -> list[Record]:
+        """Those that are open, newest first: ``list(created_after=…)``."""
+        return cast("list[Record]", self._transport.json("GET", "/v1/uploads", query=query)["data"])
 
     def get(self, id: str) -> Record:
         """One with the ``parts`` that are there."""
