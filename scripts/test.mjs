@@ -11,12 +11,18 @@ import { compileTests } from './support/compile-tests.mjs'
 import { findMissingPackage, install } from './support/install-state.mjs'
 import { findRedisProgram, provideRedisProgram } from './support/redis-server.mjs'
 import { fail, requireNode, root, run, say, withProgress } from './support/steps.mjs'
+import { groupTests } from './support/test-groups.mjs'
 import { transpiledPath } from './support/transpile.mjs'
 
 /** Test files share two cores with the servers that they start. */
-const concurrency = 2
-/** No test takes this long; one that does hangs. */
-const fileTimeoutMs = 5 * 60_000
+const concurrency = 3
+/** No test file takes this long, and no group of them that long; one that does hangs. */
+const [fileTimeoutMs, groupTimeoutMs] = [5 * 60_000, 8 * 60_000]
+
+const reporters = ['spec', join(root, 'scripts/support/failed-files.mjs')].flatMap((one) => [
+  `--test-reporter=${one}`,
+  '--test-reporter-destination=stdout',
+])
 
 const findTests = (filters) =>
   readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' })
@@ -46,17 +52,18 @@ await withProgress('compiling the tests', compileTests)
 const { openTestServer } = await import(pathToFileURL(join(root, transpiledPath('tests/support/postgres.ts'))).href)
 const server = await openTestServer()
 
-say(`running ${files.length} test files`)
+const runs = groupTests(files, { timeoutMs: fileTimeoutMs })
+say(`running ${files.length} test files in ${runs.length} processes`)
 const runner = spawn(
   process.execPath,
   [
     '--enable-source-maps',
     '--test',
-    '--test-reporter=spec',
+    ...(options.some((one) => one.startsWith('--test-reporter')) ? [] : reporters),
     `--test-concurrency=${concurrency}`,
-    `--test-timeout=${fileTimeoutMs}`,
+    `--test-timeout=${groupTimeoutMs}`,
     ...options,
-    ...files.map(transpiledPath),
+    ...runs,
   ],
   { cwd: root, stdio: 'inherit' },
 )

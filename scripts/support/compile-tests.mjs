@@ -11,7 +11,7 @@ import { transpile } from './transpile.mjs'
 /** Compiles everything under tests anew. */
 export const compileTests = async () => {
   rmSync(join(root, 'dist/tests'), { recursive: true, force: true })
-  await transpile(['tests'], findFromSource)
+  await transpile(['tests'], (text, path) => shareProcess(findFromSource(text, path)))
 }
 
 /** Fixtures, scripts and the repository are found from where the source lies. */
@@ -19,5 +19,10 @@ const findFromSource = (text, path) => {
   const source = join(root, path)
   return text
     .replaceAll('import.meta.dirname', JSON.stringify(dirname(source)))
-    .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(source).href))
+    .replaceAll('import.meta.url', JSON.stringify(address(path)))
 }
+
+/** Files that share a process tell Node's runner of their tests one after the other. */
+const shareProcess = (text) => text.replaceAll('from "node:test";', `from ${JSON.stringify(address('scripts/support/node-test.mjs'))};`)
+
+const address = (path) => pathToFileURL(join(root, path)).href
