@@ -163,6 +163,7 @@ export const composeApi = ({
     notifications,
     newId,
     datasets: datasetService,
+    bodyLimit: config.bodyLimit,
     fileLimit: fileBytes,
     askZstd,
     hosts: config.importHosts ?? [],

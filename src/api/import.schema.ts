@@ -46,7 +46,7 @@ const source = {
       minLength: 1,
       maxLength: 200,
       description:
-        'Media type of the file, one of those that a file has as a body. Unless said, what the host says it is, or what its name ends with.',
+        'Media type of the file, one of those that a file has as a body, or `application/json` for JSON as a body has it. Unless said, what the host says it is, or what its name ends with.',
     }),
   ),
   contentEncoding: Type.Optional(

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import { createApiChecks } from '../../api/checks.ts'
 import { Problem } from '../../contracts/error-codes.ts'
+import { fileRequest } from '../../features/datasets/formats/json/file-request.ts'
 import { json } from '../../features/datasets/formats/json.ts'
 import { transferred } from '../../features/datasets/table/intake-sessions.ts'
 import type { Check } from '../../validation/validate.ts'
@@ -27,7 +28,7 @@ const checkOf = (schema: NonNullable<BodyTask['schema']>): Check => {
   return known
 }
 
-const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: ArrayBuffer[] } => {
+const read = ({ pieces, schema, said }: BodyTask): { outcome: BodyOutcome; buffers: ArrayBuffer[] } => {
   let value: unknown
   try {
     value = parseJson(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces))
@@ -36,7 +37,7 @@ const read = ({ pieces, schema }: BodyTask): { outcome: BodyOutcome; buffers: Ar
   }
   try {
     if (schema?.$ref === tables) {
-      const upload = json.read(value)
+      const upload = json.read(said ? fileRequest(value, said) : value)
       return { outcome: { upload }, buffers: 'parts' in upload ? transferred({ step: 'parts', parts: upload.parts }) : [] }
     }
     const errors = createErrorList()

@@ -102,14 +102,24 @@ export const fileTask = (contentType: string, options: FormOptions): FileTask =>
  * @throws Problem UNSUPPORTED_MEDIA_TYPE with the media types that there are
  */
 export const servedFileTask = ({ servedType, filename }: { servedType: string; filename: string }, options: FormOptions): FileTask => {
-  const mediaType = servedType.split(';')[0]?.trim().toLowerCase() ?? ''
+  const mediaType = mediaTypeOf(servedType)
   const format = formatOfFile({ filename, mediaType })
   if (format) return { ...fileTask(format.mediaTypes[0], options), hints: { ...hintsOf(options), contentType: servedType } }
-  const message = `is ${mediaType || 'of no media type'}, which no table is: say contentType, one of ${fileMediaTypes.join(', ')}`
+  const message = `is ${mediaType || 'of no media type'}, which no table is: say contentType, one of application/json, ${fileMediaTypes.join(', ')}`
   throw new Problem('UNSUPPORTED_MEDIA_TYPE', `The file ${message}`, [
     { path: '/contentType', code: 'unsupported_media_type', message, ...shown(servedType) },
   ])
 }
+
+/** Whether a file is JSON: by the media type that was said, else by that of its host and the end of its name. */
+export const isJsonFile = (said: string | null, { servedType, filename }: { servedType: string; filename: string }): boolean => {
+  if (said !== null) return isJsonType(said)
+  if (fileMediaTypes.includes(mediaTypeOf(servedType))) return false
+  return /\.json$/i.test(filename) || (isJsonType(servedType) && !formatOfFile({ filename, mediaType: '' }))
+}
+
+/** Whether a media type is that of JSON. */
+export const isJsonType = (contentType: string): boolean => /^application\/(?:[\w.-]+\+)?json$/.test(mediaTypeOf(contentType))
 
 /** The format of files of this media type. @throws Problem VALIDATION_FAILED with those that there are */
 export const requireFileType = (contentType: string): FileFormat => {
@@ -132,6 +142,8 @@ export const jsonQueryErrors = (query: object): ValidationError[] =>
     return { path: pointer(name), code: 'misplaced', message, ...shown(value) }
   })
 
+/** Without parameters. */
+const mediaTypeOf = (contentType: string): string => contentType.split(';')[0]?.trim().toLowerCase() ?? ''
 const typeOf = ({ headers }: FastifyRequest): string => headers['content-type'] ?? ''
 const isForm = (request: FastifyRequest): boolean => typeOf(request).toLowerCase().startsWith(formType)
 

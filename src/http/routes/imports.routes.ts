@@ -8,7 +8,7 @@ import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, idempotencyHeaders, idParams, keyProblems, noContent, waitQuery } from '../schemas.ts'
 import type { App } from '../types.ts'
-import { requireFileType } from './dataset-uploads.ts'
+import { isJsonType, requireFileType } from './dataset-uploads.ts'
 
 const params = idParams('import', 'imp_01kaf3m5d9v0q8c1x2y3z4w5a6')
 const check = createApiChecks()(CreateImportSchema)
@@ -18,7 +18,7 @@ export const importRequestOf = (body: unknown): CreateImport | null => {
   if (typeof body !== 'object' || body === null || Array.isArray(body) || !Object.hasOwn(body, 'url')) return null
   throwIfInvalid([...check(body), ...textErrors(body)])
   const request = body as CreateImport
-  if (request.contentType !== undefined) requireFileType(request.contentType)
+  if (request.contentType !== undefined && !isJsonType(request.contentType)) requireFileType(request.contentType)
   return request
 }
 
