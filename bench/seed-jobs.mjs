@@ -86,7 +86,7 @@ const partsOf = (count) =>
   Array.from({ length: Math.ceil(count / atOnce) }, (_, at) => ({ from: at * atOnce + 1, to: Math.min((at + 1) * atOnce, count) }))
 
 /** Tables with indexes that cost more row by row than built at the end. */
-const indexed = ['Dataset', 'Job', 'JobIndex', 'JobMetadata', 'Event', 'Epoch']
+const indexed = ['Dataset', 'Job', 'JobIndex', 'JobMetadata', 'JobMetric', 'Event', 'Epoch']
 
 /** Drops all indexes but those of keys, and the key of the metadata, whose order is not that of the jobs. Gives how to build them again. */
 const dropIndexes = async (client) => {
@@ -154,6 +154,10 @@ const store = async (client, { names, from, to, jobs, now, waits }) => {
     )
     await client.query(
       `insert into "Epoch" ("jobId", epoch, loss, "batchLoss", "learningRate", "gradientNorm", seconds) select id, 3, 0.0001, 0.0001, 0.03, 0.02, 0.003 from seeded`,
+    )
+    await client.query(
+      `insert into "JobMetric" ("jobId", metric, tenant, best, last)
+       select id, metric, tenant, 0.0001, 0.0001 from seeded cross join unnest(array['loss', 'batchLoss']) as metric`,
     )
   }
   await client.query('drop table seeded')

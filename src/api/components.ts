@@ -35,12 +35,12 @@ import { inferenceSchemas } from './inference.schema.ts'
 import {
   EngineSchema,
   JobEstimateSchema,
-  JobPageSchema,
   JobProgressSchema,
   JobRestartSchema,
   JobSchema,
   ParameterShapeSchema,
   QueuePlaceSchema,
+  SortedBySchema,
   statusSchema,
 } from './job.schema.ts'
 import { columnNamesSchema } from './job-config/column-names.schema.ts'
@@ -68,6 +68,7 @@ import { trainingChoiceSchema } from './job-config/training-choice.schema.ts'
 import { jobWebhookSchema } from './job-config/webhook.schema.ts'
 import { JobConfigSchema, SolverJobConfigSchema, TrainingJobConfigSchema, WholeJobConfigSchema } from './job-config.schema.ts'
 import { jobEventSchemas } from './job-event.schema.ts'
+import { JobPageSchema } from './job-list.schema.ts'
 import {
   ConfusionMatrixSchema,
   EstimationErrorSchema,
@@ -201,6 +202,7 @@ export const components: readonly Named[] = [
   SolverResultSchema,
   JobResultSchema,
   JobErrorSchema,
+  SortedBySchema,
   JobSchema,
   JobPageSchema,
   ParameterShapeSchema,

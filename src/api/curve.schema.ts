@@ -22,6 +22,14 @@ export const curveMetrics: readonly string[] = [
 export const betterCurve = (metric: string): 'lower' | 'higher' | null =>
   epochColumnList.some(([name, { neutral }]) => name === metric && neutral) ? null : betterOf(metric)
 
+/** Those of which one of two values is better, which jobs can be sorted by, and which it is. */
+export const rankedMetrics: ReadonlyMap<string, 'lower' | 'higher'> = new Map(
+  curveMetrics.flatMap((metric) => {
+    const better = betterCurve(metric)
+    return better ? [[metric, better] as const] : []
+  }),
+)
+
 /** A query parameter that names one of them. */
 export const curveMetricSchema = Type.Unsafe<string>({
   type: 'string',

@@ -6,10 +6,10 @@ import { type JobStatus, jobStatuses, keptRestarts, type RestartCause, restartCa
 import { datasetReferenceSchema } from './job-config/parts.schema.ts'
 import type { JobConfig } from './job-config.schema.ts'
 import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
-import { metadataPatterns, metadataSchema } from './metadata.schema.ts'
+import { metadataSchema } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
-import { fieldsQuery, omittedSchema, type PageRequest, pageOf, pageQuery } from './page.schema.ts'
+import { omittedSchema } from './page.schema.ts'
 
 export const statusSchema = Type.Unsafe<JobStatus>({
   $id: 'JobStatus',
@@ -98,7 +98,8 @@ const exampleConfig = {
   device: 'any',
 }
 
-const exampleJob = {
+/** A job as it is answered to its POST. */
+export const exampleJob = {
   id: 'job_01kaf3m5d9v0q8c1x2y3z4w5a6',
   status: 'queued',
   config: exampleConfig,
@@ -131,6 +132,15 @@ export const JobRestartSchema = Type.Object(
   { $id: 'JobRestart', description: 'A time that a job went on with another process.' },
 )
 
+export const SortedBySchema = Type.Object(
+  {
+    metric: Type.String({ description: 'A number of its epochs, as `sort` names it.' }),
+    of: Type.Unsafe<'best' | 'last'>({ type: 'string', enum: ['best', 'last'], description: 'Of all epochs so far, or of the last one.' }),
+    value: Type.Number({ description: 'What it was when the page was read.' }),
+  },
+  { $id: 'SortedBy', description: 'Only in lists that are sorted by a metric: what put the job where it is.' },
+)
+
 export const JobSchema = Type.Object(
   {
     id: Type.String({ description: '`job_…`' }),
@@ -148,6 +158,7 @@ export const JobSchema = Type.Object(
       description: `The last ${keptRestarts} of those times, oldest first.`,
     }),
     metadata: ref(metadataSchema),
+    sortedBy: Type.Optional(ref(SortedBySchema)),
     omitted: omittedSchema,
     createdAt: time('When it was posted.'),
     queuedAt: time('When it was queued last.'),
@@ -197,29 +208,6 @@ export const JobEstimateSchema = Type.Object(
   },
 )
 export type JobEstimate = Static<typeof JobEstimateSchema>
-
-export const JobPageSchema = pageOf(ref(JobSchema), {
-  $id: 'JobPage',
-  description: 'A page of jobs.',
-  examples: [{ data: [exampleJob], hasMore: false, nextCursor: null }],
-})
-
-/** Filters of the list of jobs; `metadata[key]=value` may come several times. */
-export const jobListQuery = Type.Unsafe<Record<string, unknown> & PageRequest & { status?: JobStatus[]; fields?: string }>({
-  ...Type.Object({
-    ...pageQuery('job'),
-    ...fieldsQuery(JobSchema),
-    status: Type.Optional(
-      Type.Array(ref(statusSchema), {
-        minItems: 1,
-        maxItems: jobStatuses.length,
-        description: 'Only jobs of this status, or of one of them if it is given several times.',
-      }),
-    ),
-  }),
-  patternProperties: metadataPatterns,
-  additionalProperties: false,
-})
 
 function time(description: string) {
   return Type.String({ format: 'date-time', description })

@@ -50,7 +50,7 @@ export type Page<Item> = { data: Item[]; hasMore: boolean; nextCursor: string | 
 export const pageOf = <Item extends TSchema>(item: Item, annotations: Record<string, unknown> = {}) =>
   Type.Object(
     {
-      data: Type.Array(item, { description: 'Newest first.' }),
+      data: Type.Array(item, { description: 'Newest first, or in the order that was asked for.' }),
       hasMore: Type.Boolean({ description: 'Whether there is a next page.' }),
       nextCursor: nullable(Type.String(), 'What to pass as `after` for the next page.'),
     },

@@ -79,11 +79,11 @@ export const findIds = async (client: DatabaseClient, query: Prisma.Sql): Promis
   return rows.map(({ id }) => id)
 }
 
-/** A query for those of the ids that make the page: `limit` of them, or as many as fit into a page's bytes, but one at least. */
+/** A query for those of the ids, in their order, that make the page: `limit` of them, or as many as fit into a page's bytes, but one at least. */
 export const fittingIds = (table: Listed, ids: readonly string[], { limit }: PageRequest, bytes: Prisma.Sql): Prisma.Sql => Prisma.sql`
   select id from (
-    select id, row_number() over newest as place, sum(bytes) over newest as total
-    from (select id, ${bytes} as bytes from ${named(table)} where id = any(${ids})) as sized window newest as (order by id desc)
+    select id, row_number() over listed as place, sum(bytes) over listed as total
+    from (select id, ${bytes} as bytes from ${named(table)} where id = any(${ids})) as sized window listed as (order by array_position(${ids}::text[], id))
   ) as placed where place <= ${limit} and (place = 1 or total <= ${pageBytes})`
 
 /**

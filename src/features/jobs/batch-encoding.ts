@@ -4,6 +4,7 @@ import { type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
 import { type EpochColumnName, type EpochRow, epochColumnList } from '../../contracts/epoch-columns.ts'
 import { encodeState, encodeStored, pack } from './checkpoint-encoding.ts'
 import type { Batch, Closing, KeptTensor } from './lease.ts'
+import { summarizeMetrics } from './metric-summary.ts'
 
 /** Named numbers as JSON carries them. */
 export const jsonNumbers = (values: Record<string, number>): Record<string, JsonNumber> =>
@@ -26,6 +27,7 @@ export const encodeBatch = (batch: Batch) => {
     loss: last ? toJsonNumber(last.loss) : undefined,
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     epochs: encodeEpochs(epochs),
+    metrics: summarizeMetrics(epochs),
     tensors: tensors.records,
     // Weights before these are outdated.
     replaced: outdated?.before ?? weights?.epoch,

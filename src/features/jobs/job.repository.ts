@@ -102,12 +102,15 @@ export const createJobRepository = (
     return (await prisma.job.findMany({ where: { id: { in: [...ids] }, tenant }, select })) as BriefJob[]
   }
 
-  /** A page of jobs, newest first; their configs lack long lists. */
+  /** A page of jobs in the filter's order; their configs lack long lists. */
   const list = async (tenant: string, filter: JobFilter, page: PageRequest): Promise<{ rows: Job[]; hasMore: boolean }> => {
     const { rows, hasMore } = await listJobs(prisma, tenant, filter, page)
     const waiting = rows.filter((row) => row.status === runnableStatus).map((row) => row.id)
     const queued = await placeJobs(prisma, tenant, waiting, maxRunning)
-    return { rows: rows.map((row) => ({ ...toJob(row, queued.get(row.id) ?? null), omitted: row.omitted ?? [] })), hasMore }
+    return {
+      rows: rows.map((row) => ({ ...toJob(row, queued.get(row.id) ?? null), omitted: row.omitted ?? [], sortedBy: row.sortedBy })),
+      hasMore,
+    }
   }
 
   /**

@@ -1,7 +1,8 @@
 /** Jobs: queue them, look at them, and tell them to stop, pause or go on. */
 import type { JobEstimate, JobResource } from '../../api/job.schema.ts'
 import type { JobConfig, JobRequest } from '../../api/job-config.schema.ts'
-import { type Page, type PageRequest, toPage } from '../../api/page.schema.ts'
+import type { JobPageRequest } from '../../api/job-list.schema.ts'
+import type { Page } from '../../api/page.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isTerminal, type JobAction, statusAfter } from '../../contracts/lifecycle.ts'
 import type { NewId } from '../ids.ts'
@@ -9,6 +10,7 @@ import type { OnStored } from '../on-stored.ts'
 import { aliased } from './aliased.ts'
 import type { JobRepository } from './job.repository.ts'
 import { type JobFilter, type ShownJobResource, toJobResource, toShownResource } from './job.ts'
+import { cursorAfter, toJobOrder } from './job-order.ts'
 import type { JobPreparation } from './job-preparation.ts'
 import type { JobWakeUps } from './job-wake-ups.service.ts'
 
@@ -49,9 +51,12 @@ export const createJobService = ({ jobs, preparation, wakeUps, newId }: Collabor
     }
   }
 
-  const list = async (tenant: string, filter: JobFilter, request: PageRequest): Promise<Page<JobResource>> => {
-    const page = toPage(await jobs.list(tenant, filter, request))
-    return { ...page, data: page.data.map(toJobResource) }
+  /** A page of jobs, newest first, or by the metric that `sort` names. @throws Problem VALIDATION_FAILED if the cursor is of another order */
+  const list = async (tenant: string, filter: Omit<JobFilter, 'sort'>, request: JobPageRequest): Promise<Page<JobResource>> => {
+    const { sort, after } = toJobOrder(request.sort, request.after)
+    const { rows, hasMore } = await jobs.list(tenant, { ...filter, sort }, { ...request, after })
+    const last = hasMore ? rows.at(-1) : undefined
+    return { data: rows.map(toJobResource), hasMore, nextCursor: last ? cursorAfter(last) : null }
   }
 
   const get = async (tenant: string, id: string): Promise<ShownJobResource> => {

@@ -37,6 +37,8 @@ export type Job = {
   place: QueuePlace | null
   /** Of a job in a list: JSON Pointers to what its config lacks. */
   omitted?: string[]
+  /** Of a job in a list that is sorted by a metric. */
+  sortedBy?: SortedBy
 }
 
 /** Place among the tenant's jobs that wait, 1 being next, and what a job waits for. */
@@ -51,8 +53,14 @@ export type WatchedJob = Omit<Job, 'config' | 'place'> & { config: JsonText | nu
 /** A job as the API shows it, its config as text. */
 export type ShownJobResource = Omit<JobResource, 'config'> & { config: JsonText }
 
-/** Which jobs a list shows. */
-export type JobFilter = { statuses?: readonly JobStatus[]; metadata: Record<string, string> }
+/** Which jobs a list shows, and in which order: newest first unless it is said. */
+export type JobFilter = { statuses?: readonly JobStatus[]; metadata: Record<string, string>; sort?: JobSort }
+
+/** An order by a metric: `of` says which value of it, `after` the job after which a page begins, by that value and its id. */
+export type JobSort = { metric: string; of: 'best' | 'last'; descending: boolean; after?: { value: number; id: string } }
+
+/** What a job is sorted by in a list. */
+export type SortedBy = { metric: string; of: 'best' | 'last'; value: number }
 
 /** Where a job stands: its status, and how many of its epochs are finished. */
 export type JobState = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>
@@ -104,6 +112,7 @@ const toResourceWithout = (job: Omit<Job, 'config'>): Omit<JobResource, 'config'
   restartCount: job.restartCount,
   restarts: job.restarts,
   metadata: job.metadata,
+  ...(job.sortedBy ? { sortedBy: job.sortedBy } : {}),
   ...(job.omitted && job.omitted.length > 0 ? { omitted: job.omitted } : {}),
   createdAt: job.createdAt.toISOString(),
   queuedAt: job.queuedAt.toISOString(),

@@ -1,7 +1,8 @@
 /** /v1/jobs */
 import { Type } from 'typebox'
-import { JobEstimateSchema, JobPageSchema, JobSchema, jobListQuery } from '../../api/job.schema.ts'
+import { JobEstimateSchema, JobSchema } from '../../api/job.schema.ts'
 import { JobConfigSchema } from '../../api/job-config.schema.ts'
+import { JobPageSchema, jobListQuery } from '../../api/job-list.schema.ts'
 import { fieldsQuery, SomeFieldsPageSchema, SomeFieldsSchema } from '../../api/page.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { JobService } from '../../features/jobs/job.service.ts'
@@ -82,17 +83,17 @@ export const addJobRoutes = (app: App, { jobs, jobWaits, bodyLimit, openPerTenan
       schema: {
         operationId: 'listJobs',
         tags: ['jobs'],
-        summary: 'List jobs, newest first',
+        summary: 'List jobs, newest first or by a metric',
         description: 'Filter by `status`, by time, and by any number of `metadata[key]=value`: what is shown meets all of them.',
         querystring: jobListQuery,
         response: answers({ 200: wholeOrSome('One page.', JobPageSchema, SomeFieldsPageSchema) }, ['VALIDATION_FAILED']),
       },
     },
-    async ({ tenant, query: { after, limit, createdAfter, createdBefore, status, fields, ...rest } }, reply) => {
+    async ({ tenant, query: { after, limit, sort, createdAfter, createdBefore, status, fields, ...rest } }, reply) => {
       if (fields !== undefined) reply.type(someFieldsType)
       const choose = fieldsChooser(JobSchema, fields)
       const filter = { statuses: status, metadata: metadataOf(rest) }
-      return choosePage(await jobs.list(tenant, filter, { after, limit, createdAfter, createdBefore }), choose)
+      return choosePage(await jobs.list(tenant, filter, { after, limit, sort, createdAfter, createdBefore }), choose)
     },
   )
 

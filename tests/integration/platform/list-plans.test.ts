@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { JobFilter } from '../../../src/features/jobs/job.ts'
 import { newestJobs } from '../../../src/features/jobs/sql/list.ts'
+import { sortedJobs } from '../../../src/features/jobs/sql/sorted.ts'
 import { findIds, newestIds, newestWithMetadata } from '../../../src/features/page.repository.ts'
 import { Prisma } from '../../../src/generated/prisma/client.ts'
 import { createDatabase, type Database } from '../../../src/platform/db/database-client.ts'
@@ -29,6 +30,9 @@ before(async () => {
     insert into "Job" (id, tenant, status, config, "datasetId", epochs, metadata)
     select ${id}, ${tenant}, case when n % 20 = 1 then 'failed' else 'succeeded' end, '{}', ${id}, 1,
       jsonb_build_object('run', n, 'name', 'run ' || n, 'owner', 'ann') from generate_series(1, ${rows}) n`)
+  await prisma.$executeRawUnsafe(`
+    insert into "JobMetric" ("jobId", metric, tenant, best, last)
+    select id, metric, tenant, random(), random() from "Job" cross join unnest(array['loss', 'accuracy']) as metric`)
   // As autovacuum does, which also brings what was inserted last into the index on metadata.
   await prisma.$executeRawUnsafe('vacuum analyze')
 })
@@ -57,6 +61,18 @@ describe('a page of a list', () => {
     assert.match(plan, /using "JobIndex_tenant_status_id_idx"/)
     assert.doesNotMatch(plan, /Sort|Filter/)
   })
+})
+
+describe('a page of jobs that are sorted by a metric', () => {
+  for (const of of ['best', 'last'] as const)
+    for (const after of [undefined, { value: 0.5, id: middle }])
+      test(`a page of jobs by the ${of} value ${after ? 'after one of them ' : ''}is read off the index of it`, async () => {
+        for (const descending of [false, true]) {
+          const plan = await planOf(sortedJobs('small', { metric: 'loss', of, descending, after }, page, null))
+          assert.match(plan, new RegExp(`Index (Only )?Scan (Backward )?using "JobMetric_tenant_metric_${of}_jobId_idx"`))
+          assert.doesNotMatch(plan, /Sort|Filter/)
+        }
+      })
 })
 
 describe('datasets with some metadata', () => {

@@ -151,6 +151,12 @@ test('every route, filter, claim and commit is served by an index, with 100,000 
     await ask('GET', `/v1/jobs?${filter}`)
     await ask('GET', `/v1/jobs?${filter}`, undefined, { authorization: 'Bearer old' })
   }
+  for (const sort of ['loss', '-loss', 'batchLoss.last', '-validationLoss.last'])
+    for (const filter of ['', ...filters, ...times]) await ask('GET', `/v1/jobs?sort=${sort}&${filter}`)
+  for (const sort of ['loss', '-loss.last']) {
+    const { nextCursor } = await ask('GET', `/v1/jobs?sort=${sort}&limit=2`)
+    await ask('GET', `/v1/jobs?sort=${sort}&after=${nextCursor}`)
+  }
   for (const list of ['jobs', 'datasets', 'sweeps', 'uploads', 'imports']) await ask('GET', `/v1/${list}`)
   for (const list of ['datasets', 'sweeps', 'imports']) for (const filter of times.slice(0, 3)) await ask('GET', `/v1/${list}?${filter}`)
 

@@ -74,6 +74,22 @@ const tell = (left: Installation): void => {
     says(jobs, left.sweep.points, 'the sweep')
   })
 
+  it('a database of an older version has its jobs in the order of their losses', async () => {
+    const finite = left.jobs.map(({ id, epochs }) => ({
+      id,
+      losses: (epochs as { loss: unknown }[]).map(({ loss }) => loss).filter((loss): loss is number => typeof loss === 'number'),
+    }))
+    const best = finite.filter(({ losses }) => losses.length > 0).map(({ id, losses }) => [id, Math.min(...losses)] as const)
+    const listed: { id: string; sortedBy: { value: number } }[] = (await read('/v1/jobs?sort=loss&limit=100')).data
+    const values = listed.map(({ sortedBy }) => sortedBy.value)
+    assert.deepEqual(
+      values,
+      values.toSorted((one, other) => one - other),
+    )
+    const listedValues = new Map(listed.map(({ id, sortedBy }) => [id, sortedBy.value]))
+    for (const [id, value] of best) assert.equal(listedValues.get(id), value, id)
+  })
+
   it('a database of an older version answers a repeated request with the job of its first answer', async () => {
     const { key, request, id } = left.keyed
     // A day after the first request its key is forgotten, with today's version as with that one.

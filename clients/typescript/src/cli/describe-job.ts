@@ -9,18 +9,21 @@ export const describeEnd = ({ id, status, result, error }: Job): string => {
 }
 
 /** A job a line. */
-export const describeJobs = (jobs: readonly Job[]): string =>
-  table(
-    ['id', 'status', 'epochs', 'loss', 'created', 'name'],
+export const describeJobs = (jobs: readonly Job[]): string => {
+  const order = jobs[0]?.data.sortedBy
+  return table(
+    ['id', 'status', 'epochs', 'loss', ...(order ? [`${order.of} ${order.metric}`] : []), 'created', 'name'],
     jobs.map(({ id, status, progress, data }) => [
       id,
       status,
       `${progress.epoch}/${progress.epochs}`,
       loss(progress.latestLoss),
+      ...(order ? [loss(data.sortedBy?.value ?? null)] : []),
       data.createdAt,
       String(data.metadata.name ?? ''),
     ]),
   )
+}
 
 /** All that is short enough to be read. */
 export const describeJob = (job: Job): string => {

@@ -40,7 +40,7 @@ export const createJobs = (transport: Transport) => {
 
   const get = async (id: string, options: CallOptions = {}): Promise<Job> => new Job(api, await api.get(id, options))
 
-  /** Newest first. Long lists in the config of a listed job are left out; `refresh` gives everything. */
+  /** Newest first, or as `sort` says: `-accuracy` is the best first. Long lists in the config of a listed job are left out; `refresh` gives everything. */
   const list = (query: JobQuery = {}, options: CallOptions = {}): List<Job> =>
     createList(async (after) => {
       const page = await transport.json<Page<JobData>>('GET', '/v1/jobs', { ...options, query: { ...query, after: after ?? query.after } })

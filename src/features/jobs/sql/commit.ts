@@ -3,6 +3,7 @@
  * of the batch come as one JSON record, `input`, and the values of tensors as bytes beside it. All parts read `held`, which
  * has no row if the lease is lost or if this very batch is written already.
  */
+import { rankedMetrics } from '../../../api/curve.schema.ts'
 import { type JobStatus, type RestartCause, runnableStatus, terminalStatuses } from '../../../contracts/lifecycle.ts'
 import { channels, jobSteps } from '../../../contracts/queue.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
@@ -18,7 +19,7 @@ export const commitBatch = async (client: DatabaseClient, holder: Holder, batch:
   const { json, tensorBytes, stateBytes } = encodeBatch(batch)
   const rows = await client.$queryRaw<{ status: JobStatus }[]>`
     with input as (${readInput(json)}), held as (${lock(holder, batch.id)}), outcome as (${decide}), closing as (${explain}),
-      job as (${updateJob(batch.id)}), epochs as (${insertEpochs}), tensors as (${insertTensors(tensorBytes)}), outdated as (${deleteOutdated}),
+      job as (${updateJob(batch.id)}), epochs as (${insertEpochs}), metrics as (${mergeMetrics}), tensors as (${insertTensors(tensorBytes)}), outdated as (${deleteOutdated}),
       checkpoint as (${saveCheckpoint(stateBytes)}), kept as (${keepBlobs}), events as (${insertEvents})
     select job.status, pg_notify(${channels.job}, job.id || case when closing.closed = 0 and ${isProgress(batch)}::boolean then ${` ${jobSteps.progress}`}::text else '' end)::text as woken
     from job join closing on closing.id = job.id`
@@ -30,7 +31,7 @@ const isProgress = ({ engine, closing, events }: Batch): boolean =>
   engine === null && closing === null && events.every(({ type }) => type === 'epoch')
 
 const readInput = (json: string): Prisma.Sql => Prisma.sql`
-  select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb,
+  select * from jsonb_to_record(${json}::jsonb) as input(fraction float8, engine jsonb, epoch int, loss float8, seconds float8, epochs jsonb, metrics jsonb,
     tensors jsonb, replaced int, best int, every int, state jsonb, blobs jsonb, events jsonb, wanted text, crashed boolean, result jsonb, data jsonb)`
 
 const lock = (holder: Holder, batchId: string): Prisma.Sql => Prisma.sql`
@@ -81,6 +82,17 @@ const updateJob = (batchId: string): Prisma.Sql => Prisma.sql`
 const insertEpochs = Prisma.sql`
   insert into "Epoch" ("jobId", ${epochNames})
   select held.id, row.* from held, input, jsonb_to_recordset(input.epochs) as row(${epochRecord})`
+
+/** Metrics of which more is better, as text of the statement. */
+const higherIsBetter = [...rankedMetrics].flatMap(([metric, better]) => (better === 'higher' ? [`'${metric}'`] : [])).join(', ')
+
+/** The order of jobs by a metric: the best value so far, and the last one. */
+const mergeMetrics = Prisma.sql`
+  insert into "JobMetric" as known ("jobId", metric, tenant, best, last)
+  select held.id, row.metric, held.tenant, row.best, row.last
+  from held, input, jsonb_to_recordset(input.metrics) as row(metric text, best float8, last float8)
+  on conflict ("jobId", metric) do update set last = excluded.last, best = case
+    when excluded.metric in (${Prisma.raw(higherIsBetter)}) then greatest(known.best, excluded.best) else least(known.best, excluded.best) end`
 
 const insertTensors = (bytes: Uint8Array<ArrayBuffer>): Prisma.Sql => Prisma.sql`
   insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values, "blobId", "blobOffset")

@@ -4,27 +4,37 @@ import type { JobStatus } from '../../../contracts/lifecycle.ts'
 import { type Job as JobRow, Prisma } from '../../../generated/prisma/client.ts'
 import type { DatabaseClient } from '../../../platform/db/database-client.ts'
 import { createdWithin, findIds, fittingIds, idsOf, newestIds } from '../../page.repository.ts'
-import type { JobFilter } from '../job.ts'
+import type { JobFilter, SortedBy } from '../job.ts'
 import { spellings } from '../metadata-spellings.ts'
+import { type SortedId, sortedJobs } from './sorted.ts'
 
 /** A job's row whose config may lack its long lists; `omitted` says where. */
-export type ListedRow = JobRow & { omitted: string[] | null }
+export type ListedRow = JobRow & { omitted: string[] | null; sortedBy?: SortedBy }
 
-/** The rows of a page, newest first, and whether more come after them: `limit` of them, or as many as fit into a page's bytes. */
+/** Jobs that a filter may leave to be sorted by a metric: the newest of them. */
+export const mostSorted = 10_000
+
+/** The rows of a page in order, and whether more come after them: `limit` of them, or as many as fit into a page's bytes. */
 export const listJobs = async (
   client: DatabaseClient,
   tenant: string,
   filter: JobFilter,
   page: PageRequest,
 ): Promise<{ rows: ListedRow[]; hasMore: boolean }> => {
-  const ids = await findIds(client, newestJobs(tenant, filter, page))
+  const { sort } = filter
+  const sorted = sort && (await client.$queryRaw<SortedId[]>(sortedJobs(tenant, sort, page, wantedJobs(tenant, filter, page))))
+  const ids = sorted ? sorted.map(({ id }) => id) : await findIds(client, newestJobs(tenant, filter, page))
   const rows = await client.$queryRaw<ListedRow[]>`
     select job.id, job.tenant, job.status, coalesce(job.summary->'config', job.config) as config, job.summary->'omitted' as omitted,
       job."datasetId", job.metadata, job.engine, job.epoch, job.epochs, job.fraction, job."latestLoss", job.result, job."errorCode",
       job."errorMessage", job.seconds, job.revision, job."restartCount", job.restarts, job."createdAt", job."queuedAt", job."startedAt", job."finishedAt"
     from "Job" job join (${fittingIds('Job', ids, page, bytes)}) as page on page.id = job.id
-    order by job.id desc`
-  return { rows, hasMore: ids.length > rows.length }
+    order by array_position(${ids}::text[], job.id)`
+  const values = new Map(sorted?.map(({ id, value }) => [id, value]))
+  const listed = sort
+    ? rows.map((row) => ({ ...row, sortedBy: { metric: sort.metric, of: sort.of, value: values.get(row.id) ?? 0 } }))
+    : rows
+  return { rows: listed, hasMore: ids.length > rows.length }
 }
 
 /** What an entry of the list takes. */
@@ -47,6 +57,13 @@ export const newestJobs = (tenant: string, { statuses = [], metadata }: JobFilte
   const which = conditions.length > 0 ? Prisma.join(conditions, ' and ') : Prisma.sql`true`
   return Prisma.sql`
     select id from (${Prisma.join(first, ' union all ')}) as listed where ${which} order by id desc limit ${page.limit + 1}`
+}
+
+/** The newest jobs that a filter leaves; null if it leaves all. */
+const wantedJobs = (tenant: string, filter: JobFilter, page: PageRequest): Prisma.Sql | null => {
+  const { statuses = [], metadata } = filter
+  const isFiltered = statuses.length > 0 || Object.keys(metadata).length > 0 || page.createdAfter || page.createdBefore
+  return isFiltered ? newestJobs(tenant, filter, { ...page, after: undefined, limit: mostSorted - 1 }) : null
 }
 
 const ofStatus = (tenant: string, status: JobStatus, page: PageRequest): Prisma.Sql => Prisma.sql`

@@ -65,8 +65,8 @@ class Jobs:
 
     def list(self, **query: Any) -> Pages[Job]:
         """
-        Newest first: ``list(status=["failed"], metadata={"team": "blue"}, created_after=yesterday)``. Long lists in the config of a
-        listed job are left out; ``refresh`` gives everything.
+        Newest first: ``list(status=["failed"], metadata={"team": "blue"}, created_after=yesterday)``; or by a
+        metric: ``list(sort="-accuracy")``. Long lists in the config of a listed job are left out; ``refresh`` gives everything.
         """
         return list_of(self._transport, "/v1/jobs", query, lambda sent: Job(self._api, sent))
 

@@ -13,12 +13,16 @@ export const addJobCommands = (program: Command, signal: AbortSignal): void => {
 
   jobs
     .command('list', { isDefault: true })
-    .description('the newest jobs')
+    .description('the newest jobs, or the first by a metric')
     .addOption(new Option('-s, --status <status...>', 'only those').choices(statuses))
+    .option(
+      '--sort <metric>',
+      'by the best value of a metric, the smallest first; -metric the largest first; metric.last by the last epoch',
+    )
     .option('-n, --limit <count>', 'how many', whole, 20)
-    .action(async ({ status, limit }: { status?: JobStatus[]; limit: number }, command: Command) => {
+    .action(async ({ status, sort, limit }: { status?: JobStatus[]; sort?: string; limit: number }, command: Command) => {
       const { client, result } = contextOf(command)
-      result(await client.jobs.list({ status, limit: Math.min(limit, 100) }, { signal }).toArray(limit), describeJobs)
+      result(await client.jobs.list({ status, sort, limit: Math.min(limit, 100) }, { signal }).toArray(limit), describeJobs)
     })
 
   jobs
