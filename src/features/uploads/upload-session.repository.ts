@@ -28,7 +28,7 @@ const sliceBytes = 1024 * 1024
 /** Uploads that are removed in one go. */
 const expiredAtOnce = 20
 
-export const createUploadSessionRepository = ({ prisma, transaction, direct }: Database) => {
+export const createUploadSessionRepository = ({ prisma, transaction, direct, directTransaction }: Database) => {
   /** Begins an upload; false if the tenant has too many. */
   const insert = (upload: NewUploadSession, afterwards?: (client: DatabaseClient) => Promise<void>): Promise<boolean> =>
     transaction(async (tx) => {
@@ -58,35 +58,48 @@ export const createUploadSessionRepository = ({ prisma, transaction, direct }: D
   const listParts = (id: string): Promise<StoredPart[]> =>
     prisma.uploadPart.findMany({ where: { uploadId: id }, select: { number: true, size: true, hash: true }, orderBy: { number: 'asc' } })
 
-  /** Stores a part in the place of an earlier one of its number. Parts that come at the same moment may each still find room. */
+  /**
+   * Stores a part in the place of an earlier one of its number. Parts that come at the same moment may each find room at first: so once it
+   * is stored, and before anybody sees it, all are counted again, those of one tenant one after the other.
+   */
   const putPart = async (
     tenant: string,
     id: string,
     { number, hash, bytes }: { number: number; hash: Uint8Array; bytes: Uint8Array },
     room: UploadRoom,
   ): Promise<PartOutcome> => {
-    const [found] = await direct<{ open: boolean; stored: boolean; own: number }>(
-      `with upload as (
-        select id from "Upload" where id = $1 and tenant = $2 and "datasetId" is null and "expiresAt" > now()
-          and ("completingUntil" is null or "completingUntil" <= now()) for no key update
-      ), sizes as (
-        select coalesce(sum(part.size) filter (where part."uploadId" = $1), 0)::float8 as own, coalesce(sum(part.size), 0)::float8 as total
-        from "UploadPart" part join "Upload" upload on upload.id = part."uploadId"
-        where upload.tenant = $2 and upload."datasetId" is null and not (part."uploadId" = $1 and part.number = $3::int)
-      ), stored as (
-        insert into "UploadPart" ("uploadId", number, size, hash, bytes)
-        select id, $3::int, $4::int, $5::bytea, $6::bytea from upload, sizes where own + $4::int <= $7::float8 and total + $4::int <= $8::float8
-        on conflict ("uploadId", number) do update set size = excluded.size, hash = excluded.hash, bytes = excluded.bytes
-        returning "uploadId"
-      ), kept as (
-        update "Upload" set "expiresAt" = now() + ${idleHours} * interval '1 hour' from stored where id = stored."uploadId"
-      )
-      select exists (select from upload) as open, exists (select from stored) as stored, own from sizes`,
-      [id, tenant, number, bytes.byteLength, hash, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), room.upload, room.tenant],
-    )
-    if (!found?.open) return 'closed'
-    if (found.stored) return 'stored'
-    return found.own + bytes.byteLength > room.upload ? 'too-large' : 'no-room'
+    const outcomeOf = ({ own, total }: Sizes): PartOutcome => (own > room.upload ? 'too-large' : total > room.tenant ? 'no-room' : 'stored')
+    const size = bytes.byteLength
+    try {
+      return await directTransaction(async (direct) => {
+        const [found] = await direct<{ open: boolean; stored: boolean } & Sizes>(
+          `with upload as (
+            select id from "Upload" where id = $1 and tenant = $2 and "datasetId" is null and "expiresAt" > now()
+              and ("completingUntil" is null or "completingUntil" <= now()) for no key update
+          ), sizes as (${sizesOf('not (part."uploadId" = $1 and part.number = $3::int)')}
+          ), stored as (
+            insert into "UploadPart" ("uploadId", number, size, hash, bytes)
+            select id, $3::int, $4::int, $5::bytea, $6::bytea from upload, sizes where own + $4::int <= $7::float8 and total + $4::int <= $8::float8
+            on conflict ("uploadId", number) do update set size = excluded.size, hash = excluded.hash, bytes = excluded.bytes
+            returning "uploadId"
+          ), kept as (
+            update "Upload" set "expiresAt" = now() + ${idleHours} * interval '1 hour' from stored where id = stored."uploadId"
+          )
+          select exists (select from upload) as open, exists (select from stored) as stored, own, total from sizes`,
+          [id, tenant, number, size, hash, Buffer.from(bytes.buffer, bytes.byteOffset, size), room.upload, room.tenant],
+        )
+        if (!found?.open) return 'closed'
+        if (!found.stored) return outcomeOf({ own: found.own + size, total: found.total + size })
+        await direct(`select pg_advisory_xact_lock(hashtextextended('parts of ' || $1, 0))`, [tenant])
+        const [now = { own: 0, total: 0 }] = await direct<Sizes>(sizesOf('true'), [id, tenant])
+        const outcome = outcomeOf(now)
+        if (outcome !== 'stored') throw new Refused(outcome)
+        return outcome
+      })
+    } catch (error) {
+      if (error instanceof Refused) return error.outcome
+      throw error
+    }
   }
 
   /** Lets no part change until this ends or its process dies. False if the upload is a dataset already, or somebody else does it. */
@@ -159,3 +172,22 @@ export const createUploadSessionRepository = ({ prisma, transaction, direct }: D
 export type UploadSessionRepository = ReturnType<typeof createUploadSessionRepository>
 
 const partsWhere = (which: Prisma.Sql) => ({ table: Prisma.sql`"UploadPart"`, size: Prisma.sql`size`, which })
+
+/** Bytes of parts: of one upload, and of all open ones of its tenant. */
+type Sizes = { own: number; total: number }
+
+/** Those of the upload $1 of the tenant $2, of parts that meet a condition. */
+const sizesOf = (which: string): string => `
+  select coalesce(sum(part.size) filter (where part."uploadId" = $1), 0)::float8 as own, coalesce(sum(part.size), 0)::float8 as total
+  from "UploadPart" part join "Upload" upload on upload.id = part."uploadId"
+  where upload.tenant = $2 and upload."datasetId" is null and ${which}`
+
+/** Takes back a part for which there is no room after all. */
+class Refused extends Error {
+  readonly outcome: PartOutcome
+
+  constructor(outcome: PartOutcome) {
+    super(outcome)
+    this.outcome = outcome
+  }
+}

@@ -19,6 +19,9 @@ export type DatabaseOptions = {
   onError?: (error: Error) => void
 }
 
+/** A statement with its values, past Prisma. */
+type Direct = <Row extends object>(text: string, values: unknown[]) => Promise<Row[]>
+
 /**
  * Opens a pool; nothing connects before the first query. Close it once all work is done.
  * @param url a `postgres://` URL
@@ -41,7 +44,28 @@ export const createDatabase = (
   }
 
   /** One statement past Prisma, for large bytes: the driver sends them as they are, while Prisma makes text of them first. */
-  const direct = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> => (await pool.query<Row>(text, values)).rows
+  const direct: Direct = async <Row extends object>(text: string, values: unknown[]) => (await pool.query<Row>(text, values)).rows
+
+  /** Such statements in one transaction: all of it is stored, or nothing if `work` throws. */
+  const directTransaction = async <T>(work: (direct: Direct) => Promise<T>): Promise<T> => {
+    const connection = await pool.connect()
+    try {
+      await connection.query('begin')
+      const result = await work(
+        async <Row extends object>(text: string, values: unknown[]) => (await connection.query<Row>(text, values)).rows,
+      )
+      await connection.query('commit')
+      connection.release()
+      return result
+    } catch (error) {
+      // One that cannot go back is of no more use.
+      await connection.query('rollback').then(
+        () => connection.release(),
+        () => connection.release(true),
+      )
+      throw error
+    }
+  }
 
   /** Opens the pool's first connection, so that the first request finds one. */
   const warmUp = async (): Promise<void> => {
@@ -68,7 +92,7 @@ export const createDatabase = (
     await pool.end()
   }
 
-  return { prisma, transaction, notify, direct, warmUp, checkConnects, close }
+  return { prisma, transaction, notify, direct, directTransaction, warmUp, checkConnects, close }
 }
 
 export type Database = ReturnType<typeof createDatabase>
