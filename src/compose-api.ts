@@ -45,6 +45,7 @@ import { createServiceStatsService } from './features/service-stats/service-stat
 import { createWorkerRepository } from './features/service-stats/worker.repository.ts'
 import { createSweepRepository } from './features/sweeps/sweep.repository.ts'
 import { createSweepService } from './features/sweeps/sweep.service.ts'
+import { createTrainerCheckpoints } from './features/trainers/trainer-checkpoint.repository.ts'
 import { createUploadSessionRepository } from './features/uploads/upload-session.repository.ts'
 import { createUploadSessionService } from './features/uploads/upload-session.service.ts'
 import { buildApp, filesPerBody } from './http/app.ts'
@@ -134,7 +135,8 @@ export const composeApi = ({
   const version = readVersion()
   const metrics = createMetrics({ version, statuses: jobStatuses, finalStatuses: terminalStatuses, read: serviceStats.read })
   const watchers = createJobWatchers({ jobs, results, notifications, onJoin: metrics.holdWatcher })
-  const weights = createWeightSource({ jobs, results })
+  const checkpoints = createTrainerCheckpoints(database)
+  const weights = createWeightSource({ jobs, results, findCheckpoint: checkpoints.read })
   const levels = createLevelRepository(database)
   const uploadSessions = createUploadSessionRepository(database)
   const imports = createImportRepository(database)
@@ -197,7 +199,7 @@ export const composeApi = ({
         newId,
       }),
       apiKeys,
-      trainers: composeTrainers({ database, preparation, notifications, newId, stateTimeoutMs: inferenceTimeoutMs }),
+      trainers: composeTrainers({ database, preparation, checkpoints, notifications, newId, stateTimeoutMs: inferenceTimeoutMs }),
       idempotency,
     },
     keys,

@@ -10,14 +10,14 @@ import type { Database } from './platform/db/database-client.ts'
 export const composeTrainers = ({
   database,
   preparation,
+  checkpoints,
   ...collaborators
 }: Omit<TrainerCollaborators, 'trainers' | 'preparation'> & {
   database: Database
-  preparation: TrainerPreparationCollaborators['preparation']
-}) =>
+} & TrainerPreparationCollaborators) =>
   createTrainerService({
     ...collaborators,
-    preparation: createTrainerPreparation({ preparation }),
+    preparation: createTrainerPreparation({ preparation, checkpoints }),
     trainers: createTrainerRepository(database, {
       insertDataset: insertDescription,
       removeUnused: removeUnusedDatasets,

@@ -59,7 +59,7 @@ import {
   regularizationSchema,
   storedDatasetSchema,
   syntheticDatasetSchema,
-  warmStartSchema,
+  warmStartSchemas,
 } from './job-config/parts.schema.ts'
 import { missingRuleSchema, preprocessingSchema } from './job-config/preprocessing.schema.ts'
 import { thresholdSchemas } from './job-config/thresholds.schema.ts'
@@ -137,7 +137,7 @@ const configSchemas: readonly Named[] = [
   validationSplitSchema,
   foldsSchema,
   trainingSchema,
-  warmStartSchema,
+  ...warmStartSchemas,
   ...solverFamily.schemas,
   earlyStoppingSchema,
   metricSchema,

@@ -132,5 +132,5 @@ const isLong = (schema: Schema, named: Names): boolean => {
 const differs = (schema: unknown, named: Names): boolean =>
   (isSchema(schema) &&
     'properties' in schema &&
-    (lacksLong(schema, named) || propertiesOf(schema).some(([, inner]) => 'default' in inner))) ||
+    (lacksLong(schema, named) || propertiesOf(schema).some(([, inner]) => inner instanceof Object && 'default' in inner))) ||
   innerOf(schema).some((inner) => differs(inner, named))

@@ -57,7 +57,12 @@ export const CreateTrainerSchema = objectWithDefaults(
           'What executes whole steps: operation by operation, or a compiled graph. Left out, a graph where the model can be compiled on native TensorFlow.',
       }),
     ),
-    from: Type.Optional(ref(warmStartSchema, { description: 'Starts from the weights that a job left; its optimizer starts afresh.' })),
+    from: Type.Optional(
+      ref(warmStartSchema, {
+        description:
+          'Starts from the weights that a job left, or from what a trainer saved: with the state of its optimizer, if that is of the same type.',
+      }),
+    ),
     idleSeconds: Type.Integer({
       minimum: 1,
       maximum: 3600,
@@ -118,6 +123,15 @@ export const TrainerCheckpointSchema = Type.Object(
     createdAt: Type.String({ format: 'date-time' }),
   },
   { $id: 'TrainerCheckpoint', description: 'What a trainer saved.' },
+)
+
+export const TrainerCheckpointsSchema = Type.Object(
+  { data: Type.Array(ref(TrainerCheckpointSchema), { description: 'By name.' }) },
+  {
+    $id: 'TrainerCheckpoints',
+    description: 'What a trainer saved.',
+    examples: [{ data: [{ name: 'best', version: 300, createdAt: '2026-11-26T10:00:01.200Z' }] }],
+  },
 )
 
 const fields = {
@@ -201,6 +215,7 @@ export const maxTrainerCells = 16 * 2 ** 20
 export const trainerSchemas = [
   CreateTrainerSchema,
   TrainerCheckpointSchema,
+  TrainerCheckpointsSchema,
   TrainerSchema,
   ListedTrainerSchema,
   TrainerPageSchema,

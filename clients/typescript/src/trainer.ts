@@ -3,7 +3,16 @@ import { TrainyardError } from './errors.ts'
 import type { Tensor } from './files/safetensors.ts'
 import { segment } from './http/query.ts'
 import type { CallOptions, Transport } from './http/transport.ts'
-import type { components, Dataset, OperationResult, RepeatableOperation, TrainerBatch, TrainerData, TrainerOperation } from './types.ts'
+import type {
+  components,
+  Dataset,
+  OperationResult,
+  RepeatableOperation,
+  TrainerBatch,
+  TrainerCheckpoint,
+  TrainerData,
+  TrainerOperation,
+} from './types.ts'
 
 export type RunOptions = {
   /** Gives the waiting up. The service may have done the request: run the same again, or `refresh`. */
@@ -71,7 +80,8 @@ export class Trainer {
   async *batches(size: number, { epoch, dropLast = false, ...options }: BatchesOptions): AsyncGenerator<BatchOperation> {
     if (!(Number.isInteger(size) && size > 0)) throw new TypeError(`The size of a batch is a whole number from 1, and is ${size}`)
     const { dataset } = this.#data
-    if (!dataset) throw new TrainyardError(`Trainer ${this.id} is closed and has no dataset`)
+    if (!dataset)
+      throw new TrainyardError(`Trainer ${this.id} has no dataset${this.#data.status === 'closed' ? ' any more: it is closed' : ''}`)
     const { rows } = await this.#transport.json<Dataset>('GET', `/v1/datasets/${segment(dataset.id)}`, options)
     const count = dropLast ? Math.floor(rows / size) : Math.ceil(rows / size)
     for (let index = 0; index < count; index++) yield { type: 'batch', size, epoch, index }
@@ -157,6 +167,11 @@ export class Trainer {
     await this.run([{ type: 'save', name }], options)
   }
 
+  /** What was saved, by name. */
+  async checkpoints(options?: CallOptions): Promise<TrainerCheckpoint[]> {
+    return this.#inTurn(async () => (await this.#transport.json<Checkpoints>('GET', this.#path('/checkpoints'), options)).data)
+  }
+
   /** Goes back to what was saved. */
   async load(name: string, options?: RunOptions): Promise<void> {
     await this.run([{ type: 'load', name }], options)
@@ -217,6 +232,7 @@ export class Trainer {
 const maxWaitSeconds = 60
 
 type Schemas = components['schemas']
+type Checkpoints = Schemas['TrainerCheckpoints']
 type Answer = Schemas['PerformedOperations'] | Schemas['RunningOperations']
 type BatchOperation = Schemas['TrainerOperationBatch']
 type Evaluated = Schemas['TrainerOperationEvaluate']['metrics']

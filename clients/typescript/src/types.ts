@@ -69,6 +69,7 @@ export type SweepQuery = Query<'listSweeps'>
 
 export type TrainerConfig = Body<'createTrainer'>
 export type TrainerData = Schemas['Trainer']
+export type TrainerCheckpoint = Schemas['TrainerCheckpoint']
 export type ListedTrainer = Schemas['ListedTrainer']
 export type TrainerQuery = Query<'listTrainers'>
 export type TrainerOperation = Schemas['TrainerOperation']

@@ -110,18 +110,42 @@ export const metricsSchema = Type.Array(ref(metricSchema), {
   description: 'What is measured after each epoch besides the loss, over the training rows and over those held back.',
 })
 
-/** Weights of another job in place of those of the initializers. */
-export const warmStartSchema = Type.Object(
-  {
-    jobId: Type.String({ minLength: 1, maxLength: 64, description: '`job_…`, with the same model.' }),
-    epoch: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Which of its kept weights; left out, the last.' })),
-  },
-  {
-    $id: 'WarmStart',
-    additionalProperties: false,
-    description: 'Starts from the weights that another job left; its optimizer starts afresh.',
-  },
-)
+/** Weights in place of those of the initializers: those of another job, or a trainer's checkpoint. */
+export type WarmStart = { jobId: string; epoch?: number } | { trainerId: string; checkpoint: string }
+
+const ofJob = {
+  jobId: Type.String({ minLength: 1, maxLength: 64, description: '`job_…`, with the same model.' }),
+  epoch: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Which of its kept weights; left out, the last.' })),
+}
+const ofTrainer = {
+  trainerId: Type.String({ minLength: 1, maxLength: 64, description: '`trn_…`, with the same model.' }),
+  checkpoint: Type.String({ minLength: 1, maxLength: 64, description: 'The name that it was saved under.' }),
+}
+
+const fromJobSchema = Type.Object(ofJob, {
+  $id: 'FromJob',
+  additionalProperties: false,
+  description: 'The weights that a job left.',
+})
+const fromTrainerSchema = Type.Object(ofTrainer, {
+  $id: 'FromTrainer',
+  additionalProperties: false,
+  description: 'What a trainer saved.',
+})
+export const warmStartSchema = Type.Unsafe<WarmStart>({
+  $id: 'WarmStart',
+  type: 'object',
+  properties: { ...ofJob, ...ofTrainer },
+  additionalProperties: false,
+  if: { required: ['trainerId'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { required: ['checkpoint'], properties: { jobId: false, epoch: false } },
+  else: { required: ['jobId'], properties: { checkpoint: false } },
+  published: { oneOf: [ref(fromJobSchema), ref(fromTrainerSchema)] },
+  description: 'Starts from the weights that another job left, or that a trainer saved; its optimizer starts afresh.',
+})
+
+export const warmStartSchemas = [fromJobSchema, fromTrainerSchema, warmStartSchema]
 
 /** When to stop before all epochs are run. */
 export const earlyStoppingSchema = objectWithDefaults(

@@ -82,8 +82,8 @@ export const createJobPreparation = ({ datasets, weights, workers, planning, new
   /** The checkpoint that a job starts from, and its config, which names the epoch that this is of. */
   const startFrom = async (tenant: string, plan: Plan, source: NonNullable<JobConfig['warmStart']>) => {
     const { epoch, tensors } = await weights.read(tenant, source)
-    const checkpoint = requireValue(warmStart(plan, tensors))
-    return { checkpoint, config: { ...plan.config, warmStart: { ...source, epoch } } }
+    const checkpoint = requireValue(warmStart(plan, tensors, source))
+    return { checkpoint, config: { ...plan.config, warmStart: 'jobId' in source ? { ...source, epoch } : source } }
   }
 
   /** A job that no worker has the memory for would only be tried in vain. */

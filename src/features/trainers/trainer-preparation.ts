@@ -1,6 +1,10 @@
 /** From a request to a trainer that can be opened, or everything that is wrong with it. */
 import { type CreateTrainer, maxGivenValues } from '../../api/trainer.schema.ts'
+import { optimizerSlots } from '../../catalog/optimizers/all-optimizers.ts'
+import type { NamedTensor } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
+import type { Plan } from '../../contracts/plan.ts'
+import type { SavedTrainer } from '../../contracts/trainer.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { throwIfInvalid } from '../../validation/validation-errors.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
@@ -8,13 +12,17 @@ import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
 import { givenDataset, usualLabelShape } from './given-dataset.ts'
 import { sizeErrors } from './size-errors.ts'
 import { jobLike, type NewTrainer } from './trainer.ts'
+import type { TrainerCheckpoints } from './trainer-checkpoint.repository.ts'
 
-export type TrainerPreparationCollaborators = { preparation: Pick<JobPreparation, 'prepare' | 'prepareOn'> }
+export type TrainerPreparationCollaborators = {
+  preparation: Pick<JobPreparation, 'prepare' | 'prepareOn'>
+  checkpoints: TrainerCheckpoints
+}
 
 /** What is to be stored; `newDataset` with it, if the request brought its spec. */
 export type PreparedTrainer = { trainer: Omit<NewTrainer, 'id' | 'tenant'>; newDataset: NewDataset | null }
 
-export const createTrainerPreparation = ({ preparation }: TrainerPreparationCollaborators) => {
+export const createTrainerPreparation = ({ preparation, checkpoints }: TrainerPreparationCollaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error */
   const prepare = async (tenant: string, request: CreateTrainer): Promise<PreparedTrainer> => {
     throwIfInvalid(dataErrors(request))
@@ -30,7 +38,7 @@ export const createTrainerPreparation = ({ preparation }: TrainerPreparationColl
       parameters: plan.parameters.map(({ name, shape }) => ({ name, shape })),
       idleSeconds: request.idleSeconds,
       metadata: request.metadata,
-      start: checkpoint ? { steps: 0, tensors: checkpoint.tensors } : null,
+      start: checkpoint ? await startOf(tenant, plan, checkpoint.tensors) : null,
     }
     return { trainer, newDataset }
   }
@@ -50,6 +58,18 @@ export const createTrainerPreparation = ({ preparation }: TrainerPreparationColl
         error.errors.map((one) => asAsked(one, request)),
       )
     }
+  }
+
+  /** Parameters and running statistics that were found to fit; of a trainer with the same optimizer also the state of that. */
+  const startOf = async (tenant: string, { config, parameters }: Plan, tensors: NamedTensor[]): Promise<SavedTrainer> => {
+    const { warmStart, optimizer } = config
+    const found = warmStart && 'trainerId' in warmStart ? await checkpoints.read(tenant, warmStart.trainerId, warmStart.checkpoint) : null
+    if (found?.optimizer !== optimizer.type) return { steps: 0, tensors }
+    const names = new Set(parameters.map(({ name }) => name))
+    const slots = Object.keys(optimizerSlots(optimizer))
+    const kept = found.tensors.filter(({ name }) => slots.includes(name.split('/')[1] ?? '') && names.has(name.split('/')[0] ?? ''))
+    // Momentum that begins with this trainer begins with its first step.
+    return kept.length === slots.length * parameters.length ? { steps: found.steps, tensors: [...tensors, ...kept] } : { steps: 0, tensors }
   }
 
   return { prepare }

@@ -53,6 +53,9 @@ export const createTrainerService = ({
 
   const get = async (tenant: string, id: string): Promise<TrainerResource> => toTrainerResource(await require(tenant, id))
 
+  /** What it saved, by name. */
+  const checkpoints = async (tenant: string, id: string): Promise<TrainerResource['checkpoints']> => (await get(tenant, id)).checkpoints
+
   const list = async (tenant: string, request: PageRequest): Promise<Page<Omit<TrainerResource, 'checkpoints'>>> => {
     const page = toPage(await trainers.list(tenant, request))
     return { ...page, data: page.data.map(toTrainerRow) }
@@ -169,7 +172,7 @@ export const createTrainerService = ({
     return found
   }
 
-  return { create, get, list, perform, answerOf, parameters, close, remove }
+  return { create, get, checkpoints, list, perform, answerOf, parameters, close, remove }
 }
 
 export type TrainerService = ReturnType<typeof createTrainerService>

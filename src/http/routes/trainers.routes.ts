@@ -1,5 +1,11 @@
 /** /v1/trainers: training that a client drives by hand. */
-import { CreateTrainerSchema, TrainerPageSchema, TrainerSchema, trainerListQuery } from '../../api/trainer.schema.ts'
+import {
+  CreateTrainerSchema,
+  TrainerCheckpointsSchema,
+  TrainerPageSchema,
+  TrainerSchema,
+  trainerListQuery,
+} from '../../api/trainer.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { TrainerService } from '../../features/trainers/trainer.service.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, locationHeader, noContent } from '../schemas.ts'
@@ -63,6 +69,21 @@ export const addTrainerRoutes = (
       },
     },
     ({ tenant, params: { id } }) => trainers.get(tenant, id),
+  )
+
+  app.get(
+    '/trainers/:id/checkpoints',
+    {
+      schema: {
+        operationId: 'listTrainerCheckpoints',
+        tags: ['trainers'],
+        summary: 'List what a trainer saved, by name',
+        description: 'A trainer may start `from` one, and a job may take one for its `warmStart`.',
+        params,
+        response: answers({ 200: answer('The checkpoints, at most 100.', ref(TrainerCheckpointsSchema)) }, ['NOT_FOUND']),
+      },
+    },
+    async ({ tenant, params: { id } }) => ({ data: await trainers.checkpoints(tenant, id) }),
   )
 
   app.post(

@@ -78,13 +78,25 @@ export const trainByHand = async (client: Any): Promise<void> => {
   assert.ok((await trainer.repeat(60, step)).meanLoss > (await trainer.evaluate()).loss)
   await trainer.load('start')
 
+  // What was saved is where another begins, and one without a dataset takes what it is sent.
+  assert.deepEqual(
+    (await trainer.checkpoints()).map(({ name, version }: Any) => [name, version]),
+    [['start', 1]],
+  )
+  const { dataset: _, ...rest } = config
+  const second = await client.trainers.create({ ...rest, inputShape: [2], from: { trainerId: trainer.id, checkpoint: 'start' } })
+  assert.deepEqual(await second.parameters(), await trainer.parameters())
+  assert.ok((await second.trainStep({ features: [[1, 2]], labels: [[0]] })).loss > 0)
+  await assert.rejects(second.batches(10, { epoch: 1 }).next(), { name: 'TrainyardError', message: /has no dataset$/ })
+  await second.delete()
+
   // Another program went on meanwhile.
   await (await client.trainers.get(trainer.id)).trainStep({ rows: [0] })
   await assert.rejects(trainer.trainStep({ rows: [1] }), { name: 'ConflictError' })
   await (await trainer.refresh()).trainStep({ rows: [1] })
 
   assert.equal((await trainer.close()).data.status, 'closed')
-  await assert.rejects(trainer.batches(10, { epoch: 1 }).next(), { name: 'TrainyardError', message: /is closed/ })
+  await assert.rejects(trainer.batches(10, { epoch: 1 }).next(), { name: 'TrainyardError', message: /it is closed/ })
   assert.equal((await client.trainers.list().toArray(1))[0]?.id, trainer.id)
   await trainer.delete()
   await assert.rejects(client.trainers.get(trainer.id), { name: 'NotFoundError' })

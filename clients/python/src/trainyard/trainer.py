@@ -134,6 +134,10 @@ class Trainer:
         """Keeps parameters and optimizer under a name."""
         self.perform({"type": "save", "name": name})
 
+    def checkpoints(self) -> list[Record]:
+        """What was saved, by name."""
+        return self._transport.json("GET", f"/v1/trainers/{segment(self.id)}/checkpoints")["data"]
+
     def load(self, name: str) -> None:
         """Goes back to what was saved."""
         self.perform({"type": "load", "name": name})

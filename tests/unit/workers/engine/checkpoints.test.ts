@@ -43,7 +43,7 @@ describe('a job', async () => {
         values: values ?? new Float32Array(),
       }))
       const job = planJob(still, table)
-      const started = warmStart(job.plan, weights)
+      const started = warmStart(job.plan, weights, { jobId: 'job_1' })
       assert.ok('value' in started)
       const [first] = await trainAll(engine(), job, { state: started.value, epochs: 1 })
       const parameters = new Set(job.plan.parameters.map(({ name }) => name))
