@@ -122,11 +122,11 @@ export const composeApi = ({
   pace,
 }: ApiOptions): Promise<App> => {
   const { database, notifications, wakeUps } = infrastructure
-  const jobWakeUps = createJobWakeUps({ notifications, wakeUps })
   const newId = createIds()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const outbound = createOutboundHttp(config.outbound ?? { allowHttp: false, allowPrivate: false })
-  const { close: closeWebhooks, urlErrors, ...webhooks } = composeWebhooks({ infrastructure, newId, outbound, onError })
+  const { look, close: closeWebhooks, urlErrors, ...webhooks } = composeWebhooks({ infrastructure, newId, outbound, onError })
+  const jobWakeUps = createJobWakeUps({ notifications, wakeUps, onQueued: look })
   const datasets = createDatasetRepository(database)
   const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
   const jobs = createJobRepository(database, removeUnusedDatasets, limits)

@@ -38,13 +38,14 @@ export const composeWebhooks = ({ infrastructure, newId, outbound, onError }: Co
     post: (url, headers, body, limits) =>
       outbound.open({ url, method: 'POST', headers, body, maxBytes: Number.POSITIVE_INFINITY, ...limits }),
   })
-  const { close } = createWebhookDispatcher({
+  const { look, close } = createWebhookDispatcher({
     dispatch: createDispatchRepository(database, newId),
     sending,
     readEvents: outbox.read,
     readJobs: (ids) => readJobSnapshots(database.prisma, ids),
     notifications,
-    notify,
+    notify: (webhookIds) => wakeUps.notifyAll(queues.webhooks, webhookIds),
+    unheard: () => wakeUps.waiting(queues.webhooks),
     listen: () => wakeUps.listen(queues.webhooks, { concurrency: webhooksAtOnce }, send),
     onError,
   })
@@ -53,6 +54,8 @@ export const composeWebhooks = ({ infrastructure, newId, outbound, onError }: Co
     urlErrors,
     webhooks: createWebhookService({ webhooks, newId, urlErrors }),
     deliveries: createDeliveryService({ deliveries, webhooks, newId, notify }),
+    /** Looks for events now: a job that is queued makes no notification. */
+    look,
     close,
   }
 }

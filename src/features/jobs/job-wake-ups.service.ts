@@ -9,6 +9,8 @@ import type { WakeUps } from '../../platform/queue/wake-ups.ts'
 export type JobWakeUpsOptions = {
   notifications: Pick<Notifications, 'on'>
   wakeUps: Pick<WakeUps, 'notify' | 'waiting'>
+  /** Told of each job that this process queues. */
+  onQueued?: () => void
   /** The clock, in milliseconds. */
   now?: () => number
   /** While jobs wait, it is looked so often whether another worker may be idle. */
@@ -21,7 +23,7 @@ const ownMs = 1000
 const maxRemembered = 1000
 
 /** Wakes workers. Nobody waits for a wake-up: if it is lost, the reconciler sends another. */
-export const createJobWakeUps = ({ notifications, wakeUps, now = () => performance.now(), followMs = 50 }: JobWakeUpsOptions) => {
+export const createJobWakeUps = ({ notifications, wakeUps, onQueued, now = () => performance.now(), followMs = 50 }: JobWakeUpsOptions) => {
   /** When the jobs were queued that no worker has taken yet, the oldest first. */
   const queued = new Map<string, number>()
   let follow: NodeJS.Timeout | undefined
@@ -58,6 +60,7 @@ export const createJobWakeUps = ({ notifications, wakeUps, now = () => performan
     queued.set(id, now())
     if (!isCovered) void wakeUps.notify(queues.training, id)
     lookAgain()
+    onQueued?.()
   }
 
   const close = (): void => {

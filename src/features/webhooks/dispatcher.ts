@@ -21,8 +21,10 @@ type Collaborators = {
   readEvents: ReadEvents
   readJobs: (ids: readonly string[]) => Promise<Map<string, ToldJob>>
   notifications: Pick<Notifications, 'on'>
-  /** Says that something is due to a webhook. */
-  notify: (webhookId: string) => Promise<unknown>
+  /** Says that something is due to webhooks. */
+  notify: (webhookIds: readonly string[]) => Promise<unknown>
+  /** How much was said that nobody has heard yet. */
+  unheard: () => Promise<number>
   /** Begins to hear what is said so. */
   listen: () => { close: () => Promise<void> }
   onError: (error: unknown) => void
@@ -46,6 +48,7 @@ export const createWebhookDispatcher = ({
   readJobs,
   notifications,
   notify,
+  unheard,
   listen,
   onError,
 }: Collaborators) => {
@@ -54,6 +57,7 @@ export const createWebhookDispatcher = ({
   let isWanted = false
   let isClosed = false
   let running: Promise<void> | undefined
+  let waking: Promise<void> | undefined
   let ticks = 0
   const timers = new Set<NodeJS.Timeout>()
 
@@ -124,10 +128,9 @@ export const createWebhookDispatcher = ({
   const wake = (stored: Stored): void => {
     const soonest = new Map<string, number>()
     for (const { webhookId, afterMs } of stored) soonest.set(webhookId, Math.min(afterMs, soonest.get(webhookId) ?? afterMs))
-    for (const [webhookId, afterMs] of soonest) {
-      if (afterMs <= 0) notify(webhookId).catch(onError)
-      else later(afterMs, () => notify(webhookId).catch(onError))
-    }
+    const now = [...soonest].flatMap(([webhookId, afterMs]) => (afterMs <= 0 ? [webhookId] : []))
+    if (now.length > 0) notify(now).catch(onError)
+    for (const [webhookId, afterMs] of soonest) if (afterMs > 0) later(afterMs, () => notify([webhookId]).catch(onError))
   }
 
   const audienceOf = (events: readonly ReadEvent[]): Promise<Audience[]> =>
@@ -138,20 +141,27 @@ export const createWebhookDispatcher = ({
     if (!isActive && ticks % idleTicks !== 0) return
     look()
     if (!isActive) return
-    sending
-      .wakeDue()
-      .then((due) => Promise.all(due.map(notify)), onError)
+    waking ??= wakeDue()
       .catch(onError)
+      .finally(() => {
+        waking = undefined
+      })
+  }
+
+  /** Wakes for what is due and unheard. More of what waits to be heard would come behind it, and be for nothing. */
+  const wakeDue = async (): Promise<void> => {
+    if ((await unheard()) > 0) return
+    const due = await sending.wakeDue()
+    if (due.length > 0) await notify(due)
   }
 
   const interval = setInterval(tick, tickMs)
   interval.unref()
-  const unsubscribe = [
-    notifications.on(channels.webhook, look),
-    notifications.on(channels.job, () => {
-      if (isActive) look()
-    }),
-  ]
+  /** Looks for events if anybody may want to be told of them. */
+  const lookIfActive = (): void => {
+    if (isActive) look()
+  }
+  const unsubscribe = [notifications.on(channels.webhook, look), notifications.on(channels.job, lookIfActive)]
   look()
 
   /** Gives back what it sends, so that others go on with it at once. */
@@ -160,11 +170,11 @@ export const createWebhookDispatcher = ({
     clearInterval(interval)
     for (const timer of timers) clearTimeout(timer)
     for (const stop of unsubscribe) stop()
-    await running
+    await Promise.all([running, waking])
     await listener?.close()
   }
 
-  return { close }
+  return { look: lookIfActive, close }
 }
 
 export type WebhookDispatcher = ReturnType<typeof createWebhookDispatcher>

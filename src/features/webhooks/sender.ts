@@ -26,21 +26,31 @@ export const createSender = ({ sending, post, notify }: Collaborators) => {
   /** Sends what is due to a webhook, two at a time as long as its receiver is there. */
   const send = async (webhookId: string, signal: AbortSignal): Promise<void> => {
     let left = attemptsPerTurn
-    const lane = async (): Promise<void> => {
-      while (!signal.aborted) {
-        if (left-- <= 0) return
-        const claimed = await insist(() => sending.claim(webhookId), signal)
-        if (!claimed) return
-        await insist(await attempt(claimed, signal), signal)
-      }
+    let other: Promise<void> | undefined
+    /** One attempt; gives whether there may be another. What comes later has a wake-up of its own. */
+    const step = async (): Promise<boolean> => {
+      if (left-- <= 0) return false
+      const claimed = await insist(() => sending.claim(webhookId), signal)
+      if (!claimed) return false
+      if (!claimed.isOnly) sendBeside()
+      return insist(await attempt(claimed, signal), signal)
     }
-    const lanes = await Promise.allSettled([lane(), lane()])
-    for (const one of lanes) if (one.status === 'rejected') throw one.reason
+    const lane = async (): Promise<void> => {
+      for (let goesOn = true; goesOn && !signal.aborted; ) goesOn = await step()
+    }
+    const sendBeside = (): void => {
+      if (other) return
+      other = lane()
+      // It is looked at when the first is through.
+      other.catch(() => {})
+    }
+    const first = await Promise.allSettled([lane()])
+    for (const one of [...first, ...(await Promise.allSettled([other]))]) if (one.status === 'rejected') throw one.reason
     if (left < 0 && !signal.aborted) await notify(webhookId)
   }
 
-  /** Sends it; gives what keeps what came of that. */
-  const attempt = async (claimed: DeliveryClaim, signal: AbortSignal): Promise<() => Promise<void>> => {
+  /** Sends it; gives what keeps what came of that, and says whether anything may wait. */
+  const attempt = async (claimed: DeliveryClaim, signal: AbortSignal): Promise<() => Promise<boolean>> => {
     const at = new Date()
     const told = (answer: Partial<Attempt>): Attempt => {
       const seconds = (Date.now() - at.getTime()) / 1000
@@ -53,11 +63,11 @@ export const createSender = ({ sending, post, notify }: Collaborators) => {
       const last = told({ status, body: isPublic ? beginning : null })
       return () => end(claimed, status, last)
     } catch (error) {
-      if (signal.aborted) return () => sending.release(claimed)
+      if (signal.aborted) return () => sending.release(claimed).then(() => true)
       if (!isOutboundError(error)) throw error
       const failure = { retrySeconds: secondsUntilRetry(claimed.attempts), pauseSeconds: pauseSeconds(claimed.failures + 1), isGone: false }
       const last = told({ error: error.message })
-      return () => sending.fail(claimed, last, failure)
+      return () => sending.fail(claimed, last, failure).then(() => true)
     }
   }
 
@@ -69,11 +79,12 @@ export const createSender = ({ sending, post, notify }: Collaborators) => {
   })
 
   /** What an answer leads to. */
-  const end = async (claimed: DeliveryClaim, status: number, last: Attempt): Promise<void> => {
+  const end = async (claimed: DeliveryClaim, status: number, last: Attempt): Promise<boolean> => {
     if (status >= 200 && status <= 299) return sending.succeed(claimed, last)
     const isGone = status === 410
     const retrySeconds = isGone ? null : secondsUntilRetry(claimed.attempts)
     await sending.fail(claimed, { ...last, error: complaint(status) }, { retrySeconds, pauseSeconds: null, isGone })
+    return true
   }
 
   return { send }

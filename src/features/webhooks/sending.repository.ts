@@ -16,6 +16,8 @@ export type DeliveryClaim = {
   body: string
   /** This one included. */
   attempts: number
+  /** Nothing else waited for the webhook. */
+  isOnly: boolean
   url: string
   /** Times in a row that the receiver was not reached before. */
   failures: number
@@ -69,28 +71,33 @@ export const createSendingRepository = ({ prisma }: Pick<Database, 'prisma'>) =>
       update "Delivery" set "leaseToken" = gen_random_uuid(), "leaseUntil" = now() + ${leaseSeconds} * interval '1 second', attempts = attempts + 1
       from next, webhook where "Delivery".id = next.id
       returning "Delivery".id, "webhookId", "Delivery".tenant, "leaseToken"::text as token, type, body, attempts, url, failures,
-        secret, "previousSecret", "previousUntil"`
+        secret, "previousSecret", "previousUntil",
+        not exists (select from "Delivery" other where other."webhookId" = ${webhookId} and other.status = 'pending' and other.id <> next.id) as "isOnly"`
     if (!row) return null
     const { secret, previousSecret, previousUntil, ...claimed } = row
     return { ...claimed, secrets: secret && { secret, previousSecret, previousUntil } }
   }
 
-  /** It was told. What waited for a receiver that is back is due at once. */
-  const succeed = async (claimed: DeliveryClaim, last: Attempt): Promise<void> => {
-    await prisma.$executeRaw`
+  /** It was told. What waited for a receiver that is back is due at once. Gives whether anything waits for it. */
+  const succeed = async (claimed: DeliveryClaim, last: Attempt): Promise<boolean> => {
+    const [found] = await prisma.$queryRaw<{ isMore: boolean }[]>`
       with told as (
         update "Delivery" set ${over('delivered')}, last = ${JSON.stringify(last)}::jsonb where ${held(claimed)} returning id
       ), back as (
         update "Webhook" set failures = 0, "retryAt" = null from told where "Webhook".id = ${claimed.webhookId} and failures > 0 returning "Webhook".id
+      ), due as (
+        update "Delivery" set "nextAt" = now() from back
+        where "webhookId" = back.id and "Delivery".id <> ${claimed.id} and status = 'pending' and attempts > 0 and "nextAt" > now()
       )
-      update "Delivery" set "nextAt" = now() from back
-      where "webhookId" = back.id and "Delivery".id <> ${claimed.id} and status = 'pending' and attempts > 0 and "nextAt" > now()`
-    if (claimed.attempts === 1 || !chattyTypes.includes(claimed.type)) return
+      select exists (select from "Delivery" where "webhookId" = ${claimed.webhookId} and status = 'pending' and id <> ${claimed.id}) as "isMore"`
+    const isMore = found?.isMore ?? true
+    if (claimed.attempts === 1 || !chattyTypes.includes(claimed.type)) return isMore
     // The next of its kind was timed by when this one was first sent.
     await prisma.$executeRaw`
       update "Delivery" set "nextAt" = greatest("nextAt", now() + ${chattyMs} * interval '1 millisecond')
       where "webhookId" = ${claimed.webhookId} and status = 'pending' and type = ${claimed.type}
         and "jobId" = (select "jobId" from "Delivery" where id = ${claimed.id})`
+    return isMore
   }
 
   /** It was not told: it is tried again, or is over. */

@@ -4,6 +4,7 @@ import type { WakeUpPayload } from '../../contracts/queue.ts'
 /** What wake-ups use of a BullMQ queue. */
 export type WakeUpQueue = {
   add: (name: string, data: WakeUpPayload, options: JobsOptions) => Promise<unknown>
+  addBulk: (jobs: { name: string; data: WakeUpPayload; opts: JobsOptions }[]) => Promise<unknown>
   getWaitingCount: () => Promise<number>
   close: () => Promise<void>
 }

@@ -21,6 +21,9 @@ export type WakeUpsOptions = {
 /** How long sending or asking may take before the backend counts as away. */
 const timeoutMs = 1000
 
+/** Wake-ups that are sent in one go. */
+const sentAtOnce = 100
+
 /** One attempt, since the reconciler sends another; nothing stays behind. */
 const disposable: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
 
@@ -51,6 +54,24 @@ export const createWakeUps = async ({ databaseUrl, redisUrl, onError = () => {} 
     if (!backend.isReachable()) return false
     try {
       await withTimeout(timeoutMs, queue(name).add('wakeUps', { v: 1, id }, { ...disposable, jobId: randomUUID() }))
+      return true
+    } catch (error) {
+      forget(name)
+      onError(asError(error))
+      return false
+    }
+  }
+
+  /** Says so of many, a hundred in one go. Never throws; false if the backend went away. */
+  const notifyAll = async (name: string, ids: readonly string[]): Promise<boolean> => {
+    try {
+      for (let at = 0; at < ids.length; at += sentAtOnce) {
+        if (!backend.isReachable()) return false
+        const jobs = ids
+          .slice(at, at + sentAtOnce)
+          .map((id) => ({ name: 'wakeUps', data: { v: 1, id } as const, opts: { ...disposable, jobId: randomUUID() } }))
+        await withTimeout(timeoutMs, queue(name).addBulk(jobs))
+      }
       return true
     } catch (error) {
       forget(name)
@@ -98,7 +119,7 @@ export const createWakeUps = async ({ databaseUrl, redisUrl, onError = () => {} 
     await backend.close()
   }
 
-  return { notify, waiting, listen, close, isReachable: backend.isReachable, kind: backend.kind }
+  return { notify, notifyAll, waiting, listen, close, isReachable: backend.isReachable, kind: backend.kind }
 }
 
 export type WakeUps = Awaited<ReturnType<typeof createWakeUps>>
