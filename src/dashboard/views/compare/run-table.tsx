@@ -39,12 +39,14 @@ export const RunTable = ({ runs, curves, metric, better, paths, left, removable 
       key: 'number',
       head: '#',
       class: 'nowrap',
+      sortBy: ({ number }) => number,
       cell: ({ number }) => <span class={`legend-item series-${((number - 1) % 8) + 1}`}>{number}</span>,
     },
     {
       key: 'job',
       head: 'Job',
       header: true,
+      sortBy: ({ run }) => run.id,
       cell: ({ run: { id } }) => (
         <span class="nowrap">
           <a class="mono" href={`/jobs/${id}`}>
@@ -55,23 +57,31 @@ export const RunTable = ({ runs, curves, metric, better, paths, left, removable 
       ),
     },
     ...(runs.some(({ rank }) => rank !== null)
-      ? [{ key: 'rank', head: 'Rank', number: true, cell: ({ run }: Row) => formatNumber(run.rank) }]
+      ? [{ key: 'rank', head: 'Rank', number: true, sortBy: ({ run }: Row) => run.rank, cell: ({ run }: Row) => formatNumber(run.rank) }]
       : []),
-    { key: 'status', head: 'Status', cell: ({ run }) => <StatusBadge status={run.status} /> },
-    { key: 'epochs', head: 'Epochs', number: true, cell: ({ run }) => formatNumber(run.epochs) },
-    { key: 'last', head: `Last ${metric}`, number: true, cell: ({ curve }) => formatNumber(curve?.last?.[1], 5) },
+    { key: 'status', head: 'Status', sortBy: ({ run }) => run.status, cell: ({ run }) => <StatusBadge status={run.status} /> },
+    { key: 'epochs', head: 'Epochs', number: true, sortBy: ({ run }) => run.epochs, cell: ({ run }) => formatNumber(run.epochs) },
+    {
+      key: 'last',
+      head: `Last ${metric}`,
+      number: true,
+      sortBy: ({ curve }) => curve?.last?.[1],
+      cell: ({ curve }) => formatNumber(curve?.last?.[1], 5),
+    },
     ...shown.map(
       (which): TableColumn<Row> => ({
         key: which,
         head: `${heads[which]} ${metric}`,
         number: true,
         class: 'nowrap',
+        sortBy: ({ curve }) => curve?.[which]?.[1],
         cell: ({ curve }) => <InEpoch point={curve?.[which] ?? null} />,
       }),
     ),
     ...paths.map((path) => ({
       key: `setting ${path}`,
       head: <code>{path}</code>,
+      sortBy: ({ run }: Row) => run.settings[path],
       cell: ({ run }: Row) => <span class="nowrap">{settingText(run.settings[path])}</span>,
     })),
     ...(removable && runs.length > 1
