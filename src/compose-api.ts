@@ -190,7 +190,11 @@ export const composeApi = ({
       jobWaits: createJobWaits({ jobs, watchers }),
       ...shown,
       ...composeEvents({ database, notifications, quietMs, onError }),
-      ...composeInference({ database, notifications, jobs, datasets, levelsOf, newId, timeoutMs: inferenceTimeoutMs }),
+      ...composeInference({
+        ...{ database, notifications, jobs, datasets, levels, levelsOf, newId },
+        maxStoredBytes: config.maxStoredBytes,
+        timeoutMs: inferenceTimeoutMs,
+      }),
       sweeps: createSweepService({
         sweeps: createSweepRepository(database, { insertJob, refuseIfFull, countQueued, maxQueued: limits.maxQueued }),
         jobs,

@@ -1,4 +1,6 @@
 /** Puts the housekeeping together: what each feature clears away of its own. */
+
+import { predictionRepositoryOf } from './compose-predictions.ts'
 import { createDatasetRepository, type DatasetRepository } from './features/datasets/dataset.repository.ts'
 import { sweepUnusedChunks } from './features/datasets/shared-chunk.repository.ts'
 import {
@@ -48,6 +50,7 @@ export const composeHousekeeping = ({
       removeUploads: uploadSessions.removeExpired,
       removeImports: imports.removeOld,
       removeDeliveries: createDeliveryRepository(database).removeOld,
+      removePredictions: predictionRepositoryOf(database).removeOld,
       removeParts: removeHiddenParts,
       sweepChunks: sweepUnusedChunks,
     }),

@@ -1,6 +1,8 @@
 /** What the engine answers at once, put together: inference requests, predictions, and the models that they are made by. */
+import { predictionRepositoryOf } from './compose-predictions.ts'
 import type { ColumnLevels } from './features/datasets/column-levels.ts'
 import type { DatasetRepository } from './features/datasets/dataset.repository.ts'
+import type { LevelRepository } from './features/datasets/level.repository.ts'
 import type { NewId } from './features/ids.ts'
 import { createInferenceRepository } from './features/inference/inference.repository.ts'
 import { createInferenceService } from './features/inference/inference.service.ts'
@@ -10,19 +12,38 @@ import { createPredictionModels } from './features/inference/prediction-models.t
 import type { JobRepository } from './features/jobs/job.repository.ts'
 import { createModelAliasRepository } from './features/models/model-alias.repository.ts'
 import { createModelAliasService } from './features/models/model-alias.service.ts'
+import { createDatasetPredictionService } from './features/predictions/dataset-prediction.service.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 
 type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
   jobs: JobRepository
   datasets: DatasetRepository
+  levels: Pick<LevelRepository, 'read'>
   levelsOf: ColumnLevels
   newId: NewId
+  maxStoredBytes?: number
   timeoutMs?: number
 }
 
-export const composeInference = ({ database, notifications, jobs, datasets, levelsOf, newId, timeoutMs }: Parts) => {
+export const composeInference = ({
+  database,
+  notifications,
+  jobs,
+  datasets,
+  levels,
+  levelsOf,
+  newId,
+  maxStoredBytes,
+  timeoutMs,
+}: Parts) => {
   const inference = createInferenceService({ requests: createInferenceRepository(database), notifications, newId, timeoutMs })
-  const predictions = createPredictionService({ models: createPredictionModels({ jobs, datasets, levelsOf }), inference })
-  const models = createModelAliasService({ aliases: createModelAliasRepository(database), predictions })
-  return { inference, inferenceRequests: createInferenceRequests(), predictions, models }
+  const trained = createPredictionModels({ jobs, datasets, levelsOf })
+  const predictions = createPredictionService({ models: trained, inference })
+  const datasetPredictions = createDatasetPredictionService({
+    predictions: predictionRepositoryOf(database, maxStoredBytes),
+    models: trained,
+    ...{ datasets, levels, notifications, newId },
+  })
+  const models = createModelAliasService({ aliases: createModelAliasRepository(database), predictions, datasetPredictions })
+  return { inference, inferenceRequests: createInferenceRequests(), predictions, datasetPredictions, models }
 }

@@ -161,7 +161,8 @@ export const environmentSchema = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 2 ** 40,
-      description: 'What the datasets of a tenant may come to, in MiB; beyond it the answer is 413. Unset: any.',
+      description:
+        'What the datasets of a tenant, and its predictions for datasets, may come to, in MiB; beyond it the answer is 413. Unset: any.',
       expected: 'a whole number of MiB from 1 on',
     }),
   ),

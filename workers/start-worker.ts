@@ -9,6 +9,7 @@ import { createRequestRepository } from '../src/features/inference/request.repos
 import { createBlobRepository, blobChunkBytes as defaultChunkBytes } from '../src/features/jobs/blob.repository.ts'
 import { createLeaseRepository } from '../src/features/jobs/lease.repository.ts'
 import { createRecoveryRepository } from '../src/features/jobs/recovery.repository.ts'
+import { createPredictionWorkRepository } from '../src/features/predictions/prediction-work.repository.ts'
 import { createWorkerRepository } from '../src/features/service-stats/worker.repository.ts'
 import type { Infrastructure } from '../src/platform/infrastructure.ts'
 import type { Log } from '../src/platform/log.ts'
@@ -18,8 +19,12 @@ import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
 import { createRequestIntake } from './inference/request-intake.ts'
 import { createTrainingPlans, planOf } from './plan-of.ts'
+import { startPredictionHost } from './predictions/prediction-host.ts'
+import type { PredictionMethods } from './predictions/protocol.ts'
 import { startChild } from './rpc/child-host.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
+import type { Methods } from './rpc/messages.ts'
+import type { TrainerMethods } from './trainers/protocol.ts'
 import { createTrainerSide } from './trainers/trainer-side.ts'
 import { createIdleStart, trainAll } from './training/idle-start.ts'
 import { createProcessor } from './training/processor.ts'
@@ -140,11 +145,12 @@ export const startWorker = ({
   const listener = wakeUps.listen(queues.training, { concurrency: slots }, process)
   const owner = { queue: requestQueues.inference, worker: randomUUID() }
   const requests = createRequestRepository(database, owner)
+  const models = createModelRepository(database)
   const intake = createRequestIntake({
     owner,
     requests,
     notifications,
-    handle: createInferenceProcessor({ requests, models: createModelRepository(database), pool: inference, planOf, log }),
+    handle: createInferenceProcessor({ requests, models, pool: inference, planOf, log }),
     atOnce: requestsAtOnce,
     onError: (error) => log.error({ err: error }, 'an inference request could not be answered'),
   })
@@ -164,6 +170,24 @@ export const startWorker = ({
     log,
   })
 
+  /** A child beside the training ones, on the same backend; of several CUDA devices it has the first. */
+  const startBeside = <Served extends Methods>(path: string) =>
+    startChild<Served>({
+      entry: entryOf(path),
+      args: [backend.name],
+      env: gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[0] } : { ...sharedCores(slots, availableParallelism()), ...env },
+    })
+
+  const predictions = startPredictionHost({
+    work: createPredictionWorkRepository(database),
+    models,
+    chunks: parts.chunks,
+    levels,
+    start: () => startBeside<PredictionMethods>('predictions/prediction.child'),
+    notifications,
+    log,
+  })
+
   const trainers =
     trainerSlots > 0
       ? createTrainerSide({
@@ -172,12 +196,7 @@ export const startWorker = ({
           chunks: parts.chunks,
           planOf: parts.planOf,
           slots: trainerSlots,
-          start: () =>
-            startChild({
-              entry: entryOf('trainers/trainer.child'),
-              args: [backend.name],
-              env: gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[0] } : { ...sharedCores(slots, availableParallelism()), ...env },
-            }),
+          start: () => startBeside<TrainerMethods>('trainers/trainer.child'),
           log,
         })
       : undefined
@@ -185,10 +204,16 @@ export const startWorker = ({
   const close = async (): Promise<void> => {
     await heartbeat.close()
     await reconciler.close()
-    await Promise.all([trainers?.close(), idle.close(), intake.close(), listener.close()])
+    await Promise.all([predictions.close(), trainers?.close(), idle.close(), intake.close(), listener.close()])
     await Promise.all([training.close(), onCpu?.close(), inference.close()])
   }
-  return { close, trainingPids: training.pids, inferencePids: inference.pids, trainerPids: () => trainers?.pids() ?? [] }
+  return {
+    close,
+    trainingPids: training.pids,
+    inferencePids: inference.pids,
+    trainerPids: () => trainers?.pids() ?? [],
+    predictionPids: predictions.pids,
+  }
 }
 
 export type Worker = ReturnType<typeof startWorker>

@@ -25,6 +25,7 @@ import {
   DatasetRowsSchema,
   DatasetSchema,
 } from './dataset.schema.ts'
+import { datasetPredictionSchemas } from './dataset-prediction.schema.ts'
 import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSchema } from './dataset-rows.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { eventSchemas } from './event.schema.ts'
@@ -222,6 +223,7 @@ export const components: readonly Named[] = [
   ...jobEventSchemas,
   ...inferenceSchemas,
   ...predictionSchemas,
+  ...datasetPredictionSchemas,
   ...modelSchemas,
   ...catalogSchemas,
   ...keySchemas,

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import { type JobErrorCode, jobErrorCodes } from '../contracts/error-codes.ts'
 import { jsonNumber } from './numbers.ts'
-import { ClassNameSchema } from './prediction.schema.ts'
+import { ClassNameSchema } from './prediction-output.schema.ts'
 import { TruthSchema } from './truth.schema.ts'
 
 /** How sure a solver is of the weights. */

@@ -2,7 +2,9 @@
 import { Type } from 'typebox'
 import { objectWithDefaults } from '../catalog/definition.ts'
 import { ref } from '../catalog/ref.ts'
+import { PredictDatasetSchema, type PredictedDataset, predictDatasetFields } from './dataset-prediction.schema.ts'
 import { type JsonNumber, jsonNumber } from './numbers.ts'
+import { ClassNameSchema, optionalOutput as output, outputSchema, type PredictionOutput } from './prediction-output.schema.ts'
 import type { Named } from './published.ts'
 
 /** A cell of a row: of a number, a category or a date, a yes or no, null if it is missing. */
@@ -17,15 +19,6 @@ const rows = Type.Array(Type.Array(ref(CellSchema)), { minItems: 1 })
 const FeatureGroupsSchema = Type.Object(
   { a: rows, b: rows },
   { $id: 'FeatureGroups', additionalProperties: false, description: 'Rows of both inputs of a loss that compares two.' },
-)
-
-const predictionOutputs = ['class', 'probability', 'raw'] as const
-export type PredictionOutput = (typeof predictionOutputs)[number]
-const outputSchema = (description: string) => Type.Unsafe<PredictionOutput>({ type: 'string', enum: [...predictionOutputs], description })
-const output = Type.Optional(
-  outputSchema(
-    'What is told of each row: the class that it is taken for, the probability of each class, or the raw outputs of the model. Left out, the class if the labels are categories or booleans, else raw.',
-  ),
 )
 
 const predictFields = {
@@ -53,35 +46,39 @@ const PredictFeaturesSchema = objectWithDefaults(
   { features: predictFields.features, labels, output },
   { $id: 'PredictFeatures', description: 'Rows as arrays.' },
 )
-export const PredictSchema = Type.Unsafe<PredictBody>({
+export const PredictSchema = Type.Unsafe<PredictRequestBody>({
   $id: 'Predict',
   type: 'object',
-  description: 'Rows by column name, or as arrays in the order of the job’s feature columns; `{a, b}` if the loss compares two inputs.',
-  properties: { ...predictFields, labels, output },
-  published: { oneOf: [ref(PredictRowsSchema), ref(PredictFeaturesSchema)] },
+  description:
+    'Rows by column name, or as arrays in the order of the job’s feature columns, `{a, b}` if the loss compares two inputs; or all rows of a dataset.',
+  properties: { ...predictFields, ...predictDatasetFields, labels, output },
+  published: { oneOf: [ref(PredictRowsSchema), ref(PredictFeaturesSchema), ref(PredictDatasetSchema)] },
   additionalProperties: false,
-  if: { type: 'object', required: ['rows'] },
+  if: { type: 'object', required: ['dataset'] },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { properties: { features: false } },
-  // Of neither the usual one is said to be missing.
-  else: { if: { type: 'object', required: ['features'] }, else: { required: ['rows'] } },
+  then: { properties: { rows: false, features: false, labels: false } },
+  else: {
+    if: { type: 'object', required: ['rows'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { features: false, metrics: false } },
+    // Of none the usual one is said to be missing.
+    else: { if: { type: 'object', required: ['features'] }, properties: { metrics: false }, else: { required: ['rows'] } },
+  },
   examples: [
     { features: [[1, 2]], labels: [[-0.6]] },
     { rows: [{ x1: 1, x2: 2 }], output: 'raw' },
+    { dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 2 } } },
   ],
 })
+/** A request for rows, or for a whole dataset. */
+export type PredictRequestBody = PredictBody | PredictDatasetBody
+export type PredictDatasetBody = { dataset: PredictedDataset; output?: PredictionOutput; metrics?: boolean }
 export type PredictBody = {
   rows?: Record<string, Cell>[]
   features?: Cell[][] | { a: Cell[][]; b: Cell[][] }
   labels?: Cell[][]
   output?: PredictionOutput
 }
-
-export const ClassNameSchema = Type.Unsafe<string | number | boolean>({
-  $id: 'ClassName',
-  type: ['string', 'number', 'boolean'],
-  description: 'A class as its label has it: a level of a category, true or false, or the number that stands for it.',
-})
 
 /** What is told of one row. */
 export type Prediction = JsonNumber[] | string | number | boolean | (string | number | boolean | null)[] | null

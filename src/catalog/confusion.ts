@@ -9,11 +9,16 @@ export const maxConfusionClasses = 100
 /** Rows by class and, in it, by decision. */
 export type ConfusionCounts = number[][]
 
-/** Counts over rows that come in pieces, of so many outputs a row; undefined for more classes than are shown. Ignored rows do not count. */
-export const createConfusion = (outputs: number, decision: Decision) => {
+/**
+ * Counts over rows that come in pieces, of so many outputs a row; undefined for more classes than are shown. Ignored rows do not count.
+ * `kept`: the counts of the rows before, row by row.
+ */
+export const createConfusion = (outputs: number, decision: Decision, kept?: Float64Array) => {
   const classes = decision.by === 'largest' ? outputs : 2
   if (classes > maxConfusionClasses || (decision.by === 'threshold' && outputs !== 1)) return undefined
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  const counts = Array.from({ length: classes }, (_, truth) =>
+    Array.from({ length: classes }, (_each, chosen) => kept?.[truth * classes + chosen] ?? 0),
+  )
 
   const add = ({ outputs: values, labels }: { outputs: Float32Array; labels: Float32Array }): void => {
     for (let row = 0; row < labels.length; row += 1) {

@@ -120,14 +120,16 @@ const noDecision: Decision = { by: 'threshold', above: 0 }
 /** Of each label column, if outputs and labels are (y - mean) / std: errors are then told in the units of the labels. */
 type Units = { means: readonly number[]; stds: readonly number[] }
 
-/** Metrics over rows that come in batches. `columns` is the size of the outputs' last axis. */
+/** Metrics over rows that come in batches. `columns` is the size of the outputs' last axis; `kept` what `sums` gave of the rows before. */
 export const createMetrics = (
   types: readonly MetricType[],
   { loss, columns, units }: { loss: DecidingLoss; columns: number; units?: Units },
+  kept?: Float64Array,
 ) => {
   const decision = decisionOf(loss) ?? noDecision
   const counts = newClassCounts(columns)
   const sums = newErrorSums(columns)
+  if (kept) restoreSums(counts, sums, kept)
   const wanted = types.map((type): Metric => metricCatalog[type])
 
   const add = (rows: MetricRows): void => {
@@ -139,7 +141,27 @@ export const createMetrics = (
   const values = (): Record<string, number> =>
     Object.fromEntries(wanted.map((metric) => [metric.type, metric.of === 'classes' ? metric.value(counts) : metric.value(sums)]))
 
-  return { add, values }
+  return { add, values, sums: (): Float64Array => packSums(counts, sums) }
+}
+
+const summed = (counts: ClassCounts, sums: ErrorSums): Float64Array[] => [
+  ...[counts.truePositives, counts.falsePositives, counts.falseNegatives],
+  ...[sums.absolute, sums.square, sums.origin, sums.label, sums.labelSquare],
+]
+
+const packSums = (counts: ClassCounts, sums: ErrorSums): Float64Array => {
+  const columns = summed(counts, sums)
+  const size = sums.absolute.length
+  const packed = new Float64Array(3 + columns.length * size)
+  packed.set([counts.decisions, counts.correct, sums.rows])
+  for (const [at, values] of columns.entries()) packed.set(values, 3 + at * size)
+  return packed
+}
+
+const restoreSums = (counts: ClassCounts, sums: ErrorSums, packed: Float64Array): void => {
+  ;[counts.decisions, counts.correct, sums.rows] = [must(packed, 0), must(packed, 1), must(packed, 2)]
+  const size = sums.absolute.length
+  for (const [at, values] of summed(counts, sums).entries()) values.set(packed.subarray(3 + at * size, 3 + (at + 1) * size))
 }
 
 /** Values of each column in its unit. */

@@ -22,6 +22,8 @@ export const channels = {
   trainerWork: 'trainyard_trainer_work',
   trainer: 'trainyard_trainer',
   webhook: 'trainyard_webhook',
+  predictionWork: 'trainyard_prediction_work',
+  prediction: 'trainyard_prediction',
 } as const
 
 /** What follows the id of a request on its channel. */

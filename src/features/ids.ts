@@ -1,7 +1,7 @@
 /** Ids: a prefix that says what the thing is, and a ULID, so that ids sort by time of creation. */
 import { encodeTime, monotonicFactory, TIME_LEN, TIME_MAX } from 'ulid'
 
-export type IdPrefix = 'ds' | 'job' | 'sweep' | 'upl' | 'imp' | 'trn' | 'key' | 'whk' | 'dlv' | 'call' | 'req'
+export type IdPrefix = 'ds' | 'job' | 'sweep' | 'upl' | 'imp' | 'trn' | 'pred' | 'key' | 'whk' | 'dlv' | 'call' | 'req'
 export type NewId = ReturnType<typeof createIds>
 
 /** A maker of ids, each greater than the one before. */

@@ -5,7 +5,7 @@ import type { DatabaseClient } from '../platform/db/database-client.ts'
 import { firstIdOf, type IdPrefix } from './ids.ts'
 import { spellings } from './jobs/metadata-spellings.ts'
 
-type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey' | 'Trainer' | 'Webhook'
+type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey' | 'Trainer' | 'Webhook' | 'Prediction'
 const prefixes = {
   Dataset: 'ds',
   Job: 'job',
@@ -14,6 +14,7 @@ const prefixes = {
   ApiKey: 'key',
   Trainer: 'trn',
   Webhook: 'whk',
+  Prediction: 'pred',
 } as const satisfies Record<Listed, IdPrefix>
 
 /** What the clocks of the machines may differ by. */

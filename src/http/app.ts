@@ -26,6 +26,7 @@ import type { Keyring } from '../features/keys/keyring.ts'
 import type { PictureLinks } from '../features/links/picture-links.service.ts'
 import type { ModelAliasService } from '../features/models/model-alias.service.ts'
 import type { PictureService } from '../features/pictures/picture.service.ts'
+import type { DatasetPredictionService } from '../features/predictions/dataset-prediction.service.ts'
 import type { SweepService } from '../features/sweeps/sweep.service.ts'
 import type { TrainerService } from '../features/trainers/trainer.service.ts'
 import type { UploadSessionService } from '../features/uploads/upload-session.service.ts'
@@ -67,6 +68,7 @@ import { addKeyRoutes } from './routes/keys.routes.ts'
 import { addMetricsRoutes } from './routes/metrics.routes.ts'
 import { addModelRoutes } from './routes/models.routes.ts'
 import { addPictureRoutes } from './routes/pictures.routes.ts'
+import { addPredictionRoutes } from './routes/predictions.routes.ts'
 import { addResultRoutes } from './routes/results.routes.ts'
 import { addSweepRoutes } from './routes/sweeps.routes.ts'
 import { addTrainerRoutes } from './routes/trainers.routes.ts'
@@ -92,6 +94,7 @@ export type AppOptions = {
     inference: InferenceService
     inferenceRequests: InferenceRequests
     predictions: PredictionService
+    datasetPredictions: DatasetPredictionService
     models: ModelAliasService
     sweeps: SweepService
     trainers: TrainerService
@@ -209,6 +212,7 @@ export const buildApp = async ({
         imports: (tenant, id) => services.imports.get(tenant, id),
         keys: (tenant, id) => services.apiKeys.get(tenant, id),
         trainers: (tenant, id) => services.trainers.get(tenant, id),
+        predictions: (tenant, id) => services.datasetPredictions.get(tenant, id),
         ...webhookReaders(services),
       }
       addIdempotency(v1, services.idempotency, { readers, bodyLimit: filesPerBody * bodyLimit })
@@ -232,6 +236,7 @@ export const buildApp = async ({
       addWeightRoutes(v1, { weights: services.weights })
       addEngineRoutes(v1, { ...services, requests: services.inferenceRequests, bodyLimit, closing: closing.signal })
       addModelRoutes(v1, { models: services.models, bodyLimit, closing: closing.signal })
+      addPredictionRoutes(v1, { predictions: services.datasetPredictions, openPerTenant, closing: closing.signal })
       addTrainerRoutes(v1, { trainers: services.trainers, bodyLimit, closing: closing.signal })
       addSweepRoutes(v1, { sweeps: services.sweeps, bodyLimit })
       addKeyRoutes(v1, services)

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Job } from '../support/e2e/api.ts'
-import { openTrainer, openUpload, openWebhook } from '../support/e2e/opened.ts'
+import { openTrainer, openUpload, openWebhook, predictedDataset } from '../support/e2e/opened.ts'
 import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
 
 /** Commands that are not run here. */
@@ -89,14 +89,14 @@ const table = async (name: string): Promise<string> => {
 
 /** What the command speaks of, made for it alone. */
 const variablesFor = async (command: string): Promise<Record<string, string>> => {
-  const made: Record<string, string> = { URL: product.url }
+  const made: Record<string, string> = { URL: product.url, ...(await openedFor(command)) }
   if (command.includes('$JOB')) made.JOB = await jobFor(command)
   if (command.includes('$DATASET'))
     made.DATASET = /species/i.test(command)
       ? await table(command.includes('species') ? 'iris.csv' : 'penguins.csv')
       : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
   if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
-  Object.assign(made, await openedFor(command))
+  if (command.includes('$PREDICTION')) made.PREDICTION = await predictedDataset(product.api, await jobFor(command))
   if (command.includes('$MODEL')) made.MODEL = await modelFor(command)
   if (command.includes('$SWEEP')) made.SWEEP = command.includes('/cancel') ? await longSweep() : await finishedSweep()
   return made

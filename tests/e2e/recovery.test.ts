@@ -1,5 +1,6 @@
 /** Whatever is killed in the middle of a job, the job goes on and its results are bit-identical. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { createApi, type Job } from '../support/e2e/api.ts'
 import { killAt, longJob, processOf, trace } from '../support/e2e/interrupted.ts'
@@ -57,6 +58,28 @@ describe('kill -9 in the middle of a job', () => {
     await wentOn(job)
     assert.ok(!alive(worker), 'the orphaned worker is gone')
   })
+})
+
+test('predictions for a dataset go on after kill -9 of everything in the middle: each row is there once, as if nothing had happened', async () => {
+  const job = await product.api.train(longJob)
+  const body = { dataset: { synthetic: { ...longJob.dataset.synthetic, examples: 2_000_000 } } }
+  const path = `/v1/jobs/${job.id}/predictions`
+  type Prediction = { id: string; status: string; progress: { rows: number }; metrics: object }
+  const rowsOf = async (id: string) => {
+    const found = await product.api.get<Prediction>(`/v1/predictions/${id}?wait=60`)
+    assert.equal(found.status, 'succeeded')
+    const text = await (await fetch(`${product.url}/v1/predictions/${id}/rows?format=csv`)).text()
+    return { metrics: found.metrics, hash: createHash('sha256').update(text).digest('hex'), lines: text.split('\n').length }
+  }
+  const calm = await rowsOf((await product.api.call<Prediction>('POST', path, body)).body.id)
+  assert.equal(calm.lines, 2_000_002)
+  const { id } = (await product.api.call<Prediction>('POST', path, body)).body
+  let rows = 0
+  while (rows === 0) rows = (await product.api.get<Prediction>(`/v1/predictions/${id}`)).progress.rows
+  assert.ok(rows < 2_000_000, 'it was killed in the middle')
+  product.killAll()
+  product = await startProduct({ DATA_DIR: product.dataDir })
+  assert.deepEqual(await rowsOf(id), calm)
 })
 
 test('a child that dies again and again without progress ends the job as WORKER_CRASHED', async () => {

@@ -87,19 +87,21 @@ export type Target = Awaited<ReturnType<typeof openTarget>>
 const apiPidOf = (product: Product): number | undefined =>
   product.processes().find(({ command }) => /src[\\/]server\.js/.test(command))?.pid
 
-type Rows = { datasets: string[]; jobs: string[]; sweeps: string[]; trainers: string[] }
+type Rows = { datasets: string[]; jobs: string[]; sweeps: string[]; trainers: string[]; predictions: string[] }
 
 const rowsOf = (product: Product): Promise<Rows> =>
   withDatabase(product.dataDir, async (client) => {
     const ids = async (table: string, more = ''): Promise<string[]> =>
       (await client.query<{ id: string }>(`select id from "${table}" ${more}`)).rows.map(({ id }) => id)
-    // A dataset that came with a job or a trainer was never announced by itself.
+    // A dataset that came with a job, a trainer or a prediction was never announced by itself.
     const datasets = await ids(
       'Dataset',
       `where not exists (select from "Job" where "datasetId" = "Dataset".id or "validationDatasetId" = "Dataset".id)
-        and not exists (select from "Trainer" where "datasetId" = "Dataset".id)`,
+        and not exists (select from "Trainer" where "datasetId" = "Dataset".id)
+        and not exists (select from "Prediction" where "datasetId" = "Dataset".id)`,
     )
-    return { datasets, jobs: await ids('Job'), sweeps: await ids('Sweep'), trainers: await ids('Trainer') }
+    const [jobs, sweeps, trainers, predictions] = [await ids('Job'), await ids('Sweep'), await ids('Trainer'), await ids('Prediction')]
+    return { datasets, jobs, sweeps, trainers, predictions }
   })
 
 /** What was accepted against what is stored: nothing may be left of what was refused. */

@@ -57,6 +57,11 @@ export const operationsOfTypescript: Record<string, (client: Any) => Promise<unk
   deleteModel: (client) => client.models.delete('x'),
   predictByModel: (client) => client.models.predict('x', [[1]]),
 
+  listPredictions: (client) => client.predictions.list().toArray(),
+  getPrediction: (client) => client.predictions.get('x'),
+  listPredictionRows: async (client) => (await client.predictions.get('x')).file('csv'),
+  deletePrediction: (client) => client.predictions.delete('x'),
+
   createTrainer: trainer,
   listTrainers: (client) => client.trainers.list().toArray(),
   getTrainer: (client) => client.trainers.get('x'),

@@ -10,6 +10,7 @@ import { createDatabase, type Database } from '../../src/platform/db/database-cl
 import { createNotifications, type Notifications } from '../../src/platform/db/notifications.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createWakeUps, type WakeUps } from '../../src/platform/queue/wake-ups.ts'
+import type { BackendName } from '../../workers/engine/backends/backends.ts'
 import { startWorker, type Worker } from '../../workers/start-worker.ts'
 import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
@@ -39,6 +40,7 @@ export type Bench = {
     slots?: number
     trainerSlots?: number
     device?: 'cpu' | 'gpu'
+    backend?: BackendName
     blobChunkBytes?: number
     jobMemory?: number
     over?: Database
@@ -91,8 +93,8 @@ export const openBench = async ({ redisUrl, stored }: { redisUrl?: string; store
     database,
     notifications,
     wakeUps,
-    work: ({ slots = 1, device = 'cpu', over = database, ...limits } = {}) => {
-      const backend = { name: 'wasm', ok: true, device, version: 'any' } as const
+    work: ({ slots = 1, device = 'cpu', backend: name = 'wasm', over = database, ...limits } = {}) => {
+      const backend = { name, ok: true, device, version: 'any' } as const
       const log = createLog({ level: process.env.LOG_LEVEL ?? 'silent', name: 'test' })
       const worker = startWorker({
         infrastructure: { database: over, notifications, wakeUps },

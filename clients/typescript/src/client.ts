@@ -8,6 +8,7 @@ import { createImports } from './resources/imports.ts'
 import { createJobs } from './resources/jobs.ts'
 import { createKeys } from './resources/keys.ts'
 import { createModels } from './resources/models.ts'
+import { createPredictions } from './resources/predictions.ts'
 import { createSweeps } from './resources/sweeps.ts'
 import { createTrainers } from './resources/trainers.ts'
 import { createUploads } from './resources/uploads.ts'
@@ -28,6 +29,7 @@ export class Trainyard {
   readonly uploads: ReturnType<typeof createUploads>
   readonly imports: ReturnType<typeof createImports>
   readonly models: ReturnType<typeof createModels>
+  readonly predictions: ReturnType<typeof createPredictions>
   readonly sweeps: ReturnType<typeof createSweeps>
   readonly events: ReturnType<typeof createEvents>
   readonly webhooks: ReturnType<typeof createWebhooks>
@@ -52,6 +54,7 @@ export class Trainyard {
     this.uploads = createUploads(transport)
     this.imports = createImports(transport)
     this.models = createModels(transport)
+    this.predictions = createPredictions(transport)
     this.sweeps = createSweeps(transport)
     this.events = createEvents(transport)
     this.webhooks = createWebhooks(transport)

@@ -1,8 +1,10 @@
 /** One training run, as it was when it was last asked for, and all that can be asked about it and done with it. */
+import type { DatasetPrediction } from './dataset-prediction.ts'
 import { UnsuccessfulError } from './errors.ts'
 import type { CallOptions } from './http/transport.ts'
 import type { JobApi } from './resources/job-api.ts'
 import type { PredictOptions } from './resources/predict.ts'
+import type { PredictDatasetOptions } from './resources/prediction-api.ts'
 import type { Gradient, PredictionRows, Weights } from './results.ts'
 import type {
   CheckpointQuery,
@@ -19,6 +21,7 @@ import type {
   PictureLink,
   PictureLinkRequest,
   PictureQuery,
+  PredictedDataset,
   Predictions,
   WeightsFormat,
   WeightsQuery,
@@ -162,6 +165,11 @@ export class Job {
   /** What it predicts for rows of yours; with their `labels`, how well too. */
   predict(rows: PredictionRows, options: PredictOptions = {}): Promise<Predictions> {
     return this.#api.predict(this.id, rows, options)
+  }
+
+  /** What it predicts for all rows of a dataset, by its id or as what the service generates: work of its own, to be waited for. */
+  predictDataset(dataset: string | PredictedDataset, options: PredictDatasetOptions = {}): Promise<DatasetPrediction> {
+    return this.#api.predictDataset(this.id, dataset, options)
   }
 
   /** Ends it; finished epochs stay. */

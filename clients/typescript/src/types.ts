@@ -42,6 +42,12 @@ export type WeightsQuery = Pick<Query<'getWeights'>, 'epoch' | 'layout'>
 export type WeightsFormat = NonNullable<Query<'getWeights'>['format']>
 export type PredictBody = Body<'predict'>
 export type Predictions = Schemas['Predictions']
+export type PredictedDataset = Schemas['PredictedDataset']
+export type DatasetPredictionData = Schemas['DatasetPrediction']
+export type PredictionQuery = Query<'listPredictions'>
+export type PredictionFormat = NonNullable<Query<'listPredictionRows'>['format']>
+/** What is told of a row of a dataset, counted from 0. */
+export type PredictedRow = { row: number; prediction: Predictions['predictions'][number] }
 export type Cell = Schemas['Cell']
 export type Model = Schemas['NamedModel']
 export type ModelTarget = Schemas['NamedModelTarget']

@@ -14,10 +14,10 @@ export const createChunkRepository = ({ prisma }: { prisma: PrismaClient }) => {
     return chunk?.bytes ?? null
   }
 
-  /** Packed float32 rows, about 1 MiB at a time; the next chunk is read while the last one is used. */
-  async function* stream(datasetId: string): AsyncGenerator<Uint8Array> {
-    let next = read(datasetId, 0)
-    for (let index = 1; ; index++) {
+  /** Packed float32 rows, about 1 MiB at a time, from a chunk on; the next chunk is read while the last one is used. */
+  async function* stream(datasetId: string, from = 0): AsyncGenerator<Uint8Array> {
+    let next = read(datasetId, from)
+    for (let index = from + 1; ; index++) {
       const bytes = await next
       if (!bytes) return
       next = read(datasetId, index)

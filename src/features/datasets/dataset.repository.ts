@@ -81,6 +81,8 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
       const needed = { OR: [{ datasetId: id }, { validationDatasetId: id }], status: { in: activeStatuses } }
       if (await tx.job.findFirst({ where: needed, select: { id: true } })) return 'in-use'
       if (await tx.trainer.findFirst({ where: { datasetId: id }, select: { id: true } })) return 'in-use'
+      if (await tx.prediction.findFirst({ where: { datasetId: id, tenant, status: { in: ['queued', 'running'] } }, select: { id: true } }))
+        return 'in-use'
       await tx.dataset.update({ where: { id }, data: { deletedAt: new Date(), storedBytes: 0 } })
       return 'removed'
     })
@@ -95,6 +97,7 @@ export const createDatasetRepository = (database: Pick<Database, 'prisma' | 'tra
       select id, tenant from "Dataset" dataset where "expiresAt" < now() and "deletedAt" is null and not exists (
         select from "Job" where ("datasetId" = dataset.id or "validationDatasetId" = dataset.id) and status = any(${[...activeStatuses]}))
         and not exists (select from "Trainer" where "datasetId" = dataset.id)
+        and not exists (select from "Prediction" where "datasetId" = dataset.id and status in ('queued', 'running'))
       limit ${expiredAtOnce}`
     let removed = 0
     for (const { id, tenant } of expired) if ((await remove(tenant, id)) === 'removed') removed += 1

@@ -81,7 +81,8 @@ export const createDatasetService = ({ datasets, uploads, tables, generator, new
   const remove = async (tenant: string, id: string): Promise<void> => {
     const removal = await datasets.remove(tenant, id)
     if (removal === 'missing') throw notFound(id)
-    if (removal === 'in-use') throw new Problem('CONFLICT', `Dataset ${id} is needed by a job that is not finished`)
+    if (removal === 'in-use')
+      throw new Problem('CONFLICT', `Dataset ${id} is needed by a job or a prediction that is not finished, or by a trainer`)
   }
 
   const find = async (tenant: string, id: string): Promise<Dataset> => {

@@ -24,6 +24,7 @@ export const removeUnusedDatasets = async (client: DatabaseClient, ids: readonly
     delete from "Dataset" dataset where id = any(${held.map(({ id }) => id)})
       and not exists (select from "Job" where "datasetId" = dataset.id or "validationDatasetId" = dataset.id)
       and not exists (select from "Trainer" where "datasetId" = dataset.id)
+      and not exists (select from "Prediction" where "datasetId" = dataset.id)
       and not exists (select from "DatasetChunk" where "datasetId" = dataset.id)
       and not exists (select from "DatasetLevels" where "datasetId" = dataset.id)`
 }
@@ -59,7 +60,8 @@ export const sweepUnusedDatasets = async (client: DatabaseClient, after: string)
   const unused = await client.$queryRaw<{ id: string }[]>`
     select id from unnest(${candidates}::text[]) as wanted(id)
     where not exists (select from "Job" where "datasetId" = wanted.id or "validationDatasetId" = wanted.id)
-      and not exists (select from "Trainer" where "datasetId" = wanted.id)`
+      and not exists (select from "Trainer" where "datasetId" = wanted.id)
+      and not exists (select from "Prediction" where "datasetId" = wanted.id)`
   return {
     removed: await removeUnusedDatasets(
       client,

@@ -30,6 +30,7 @@ type Collaborators = {
   removeImports: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of what webhooks were told long ago. */
   removeDeliveries: () => Promise<{ removed: number; more: boolean }>
+  removePredictions: () => Promise<{ removed: number; more: boolean }>
   /** Deletes some of what datasets hold that nobody sees. */
   removeParts: (database: Pick<Database, 'prisma' | 'transaction'>) => Promise<{ removed: number; more: boolean }>
   /** Removes chunks after a hash that no dataset refers to; gives where to go on, empty at the end. */
@@ -48,6 +49,7 @@ export const createHousekeepingRepository = ({
   removeUploads,
   removeImports,
   removeDeliveries,
+  removePredictions,
   removeParts,
   sweepChunks,
 }: Collaborators) => {
@@ -102,6 +104,7 @@ export const createHousekeepingRepository = ({
     uploadParts: removeUploads,
     imports: removeImports,
     deliveries: removeDeliveries,
+    predictions: removePredictions,
     parts,
     chunks,
     datasets,

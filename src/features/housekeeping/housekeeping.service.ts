@@ -34,6 +34,7 @@ export const createHousekeepingService = ({ housekeeping, intervalMs = 60_000, o
     await repeat(housekeeping.uploadParts)
     await repeat(housekeeping.imports)
     await repeat(housekeeping.deliveries)
+    await repeat(housekeeping.predictions)
     await repeat(housekeeping.parts)
     afterChunk = (await housekeeping.chunks(afterChunk)).last
     after = (await housekeeping.datasets(after)).last

@@ -1,7 +1,8 @@
 /** What a model gave for each row, in the words of its labels. */
 
 import { fromJsonNumber, type JsonNumber, toJsonNumber } from '../../api/numbers.ts'
-import type { Prediction, PredictionOutput, Predictions } from '../../api/prediction.schema.ts'
+import type { Prediction, Predictions } from '../../api/prediction.schema.ts'
+import type { PredictionOutput } from '../../api/prediction-output.schema.ts'
 import { largestAt } from '../../catalog/count-classes.ts'
 import { lossCatalog } from '../../catalog/losses/all-losses.ts'
 import type { Loss } from '../../catalog/losses/loss.ts'

@@ -16,9 +16,10 @@ const rowsAtOnce = 20_000
 /** Deleted jobs that are taken away together. */
 const jobsAtOnce = 100
 
-/** Takes a job away from its tenant and its sweep, within a transaction of the caller's. */
+/** Takes a job away from its tenant and its sweep, and the predictions with it, within a transaction of the caller's. */
 export const hideJob = async (client: DatabaseClient, id: string): Promise<void> => {
   await client.job.update({ where: { id }, data: { tenant: nobody, sweepId: null }, select: { id: true } })
+  await client.prediction.updateMany({ where: { jobId: id }, data: { tenant: nobody, storedBytes: 0 } })
 }
 
 /** Deletes hidden jobs with all that they left, and the datasets that they alone kept. */
@@ -33,6 +34,8 @@ export const discardJobs = async (
   await removeAllLarge(prisma, { table: Prisma.sql`"Checkpoint"`, size: storedBytes('values'), which: ofThem })
   const chunks = Prisma.sql`"blobId" in (select id from "Blob" where ${ofThem})`
   await removeAllLarge(prisma, { table: Prisma.sql`"BlobPiece"`, size: storedBytes('bytes'), which: chunks })
+  const predicted = Prisma.sql`"predictionId" in (select id from "Prediction" where ${ofThem})`
+  await removeAllLarge(prisma, { table: Prisma.sql`"PredictionChunk"`, size: storedBytes('values'), which: predicted })
   for (const table of ['Epoch', 'Event']) await removeRows(prisma, Prisma.raw(`"${table}"`), ofThem)
   await transaction(async (tx) => {
     // Rows that somebody else deletes at this moment would go with it, all at once.

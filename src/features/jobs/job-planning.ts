@@ -10,8 +10,9 @@ import { inSlices } from '../slices.ts'
 import { planInSteps } from './plan/make-plan.ts'
 import { columnsFilledByLevel } from './plan/missing.ts'
 import type { PlannedDataset } from './plan/planned-column.ts'
-import { categoryPairs, recode, unknownCode } from './plan/recoding.ts'
 import { expectedOf, mustBeCounted, togetherOf } from './plan/row-rule.ts'
+import { unknownLevelErrors } from './plan/unknown-levels.ts'
+import { validationPath } from './plan/validation-data.ts'
 import { createRowCounter, maxKeys } from './rows/row-counts.ts'
 
 type Table = Dataset | NewDataset
@@ -19,9 +20,6 @@ type Collaborators = { tables: Pick<RowReader, 'rows'>; levels: Pick<LevelReposi
 
 /** Counts that were made already, for jobs that differ by something else. */
 export type KnownCounts = Map<string, Promise<RowCounts>>
-
-/** Levels that one validation error names. */
-const namedLevels = 10
 
 export const createJobPlanning = ({ tables, levels }: Collaborators) => {
   /**
@@ -36,7 +34,7 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
   ): Promise<{ plan: Plan; counts: RowCounts | null }> => {
     const described = await withLevels(config, dataset)
     const made = requireValue(await inSlices(planInSteps(config, described, validation)))
-    if (validation) throwIfInvalid(await unknownLevels(made, dataset, validation))
+    if (validation) throwIfInvalid(await unknownLevelErrors(made, [dataset, validation], levels.read, validationPath))
     const second = validation && made.data.validation ? [{ rule: made.data.validation.rowRule, dataset: validation }] : []
     const ruled = [{ rule: made.data.rowRule, dataset }, ...second]
     if (!ruled.some(mustBeCounted)) return { plan: made, counts: null }
@@ -69,25 +67,6 @@ export const createJobPlanning = ({ tables, levels }: Collaborators) => {
     if (filled.length === 0) return dataset
     const read = filled.map(async ({ name, position }) => [name, await levels.read(dataset.id, position)] as const)
     return { ...dataset, levels: new Map(await Promise.all(read)) }
-  }
-
-  /** Levels of the validation data that the job cannot take, since its own data has none such. */
-  const unknownLevels = async (made: Plan, dataset: Table, validation: Dataset): Promise<ValidationError[]> => {
-    const { preprocessing } = made.config
-    const coded = new Set(preprocessing?.codes)
-    const strict = categoryPairs(made, dataset).filter(
-      ({ name, isLabel }) => isLabel || coded.has(name) || preprocessing?.unseen === 'error',
-    )
-    const errors = strict.map(async ({ name, trained, second }): Promise<ValidationError[]> => {
-      const [known, own] = await Promise.all([levels.read(dataset.id, trained), levels.read(validation.id, second)])
-      const codes = recode(own, known)
-      const unknown = own.filter((_, code) => codes[code] === unknownCode)
-      if (unknown.length === 0) return []
-      const named = unknown.slice(0, namedLevels).join(', ')
-      const message = `column "${name}" has ${unknown.length === 1 ? 'a level' : `${unknown.length} levels`} that the job's data lacks: ${named}${unknown.length > namedLevels ? ', …' : ''}`
-      return [{ path: '/training/validationDataset/id', code: 'range', message, column: name }]
-    })
-    return (await Promise.all(errors)).flat()
   }
 
   return { plan }

@@ -13,6 +13,7 @@ import { discardJobs, hideJob } from './deleted-jobs.repository.ts'
 import type { BriefJob, Job, JobFilter, JobState, NewJob, QueuePlace, ShownJob, WatchedJob } from './job.ts'
 import { countQueued, holdIfRoom } from './sql/count-queued.ts'
 import { findAliases } from './sql/find-aliases.ts'
+import { findPendingPredictions } from './sql/find-predictions.ts'
 import { findShownJob, findWatchedJob, type ShownRow } from './sql/find-shown.ts'
 import { insertJob } from './sql/insert.ts'
 import { toJob, toJobWithout } from './sql/job-row.ts'
@@ -166,13 +167,15 @@ export const createJobRepository = (
     tenant: string,
     id: string,
     isRemovable: (status: JobStatus) => boolean,
-  ): Promise<'removed' | 'missing' | JobStatus | { aliases: string[] }> => {
+  ): Promise<'removed' | 'missing' | JobStatus | { aliases: string[] } | { predictions: string[] }> => {
     const removal = await transaction(async (tx) => {
       const [row] = await tx.$queryRaw<{ status: JobStatus }[]>`select status from "Job" where id = ${id} and tenant = ${tenant} for update`
       if (!row) return 'missing'
       if (!isRemovable(row.status)) return row.status
       const aliases = await findAliases(tx, [id])
       if (aliases.length > 0) return { aliases }
+      const predictions = await findPendingPredictions(tx, [id])
+      if (predictions.length > 0) return { predictions: predictions.map((one) => one.id) }
       await hideJob(tx, id)
       return 'removed'
     })

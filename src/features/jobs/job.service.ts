@@ -74,11 +74,13 @@ export const createJobService = ({ jobs, preparation, wakeUps, newId }: Collabor
     return toShownResource(move.job)
   }
 
-  /** @throws Problem CONFLICT unless the job is final, and no model stands for it */
+  /** @throws Problem CONFLICT unless the job is final, no model stands for it, and no prediction is to be made with it */
   const remove = async (tenant: string, id: string): Promise<void> => {
     const outcome = await jobs.remove(tenant, id, isTerminal)
     if (outcome === 'missing') throw notFound(id)
-    if (typeof outcome === 'object') throw aliased(`Job ${id}`, outcome.aliases)
+    if (typeof outcome === 'object' && 'aliases' in outcome) throw aliased(`Job ${id}`, outcome.aliases)
+    if (typeof outcome === 'object')
+      throw new Problem('CONFLICT', `Job ${id} is needed by ${outcome.predictions.join(', ')}: wait for their end or delete them first`)
     if (outcome !== 'removed') throw new Problem('CONFLICT', `Job ${id} is ${outcome}: cancel it before deleting it`)
   }
 

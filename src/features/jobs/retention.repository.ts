@@ -42,14 +42,17 @@ export const createRetention = (
     return { removed: hidden.length, more: rows.length === jobsAtOnce }
   }
 
-  /** Hides those of the jobs that no model stands for; who names one meanwhile either comes first or finds it gone. */
+  /** Hides those of the jobs that no model stands for and no prediction needs; who names one meanwhile either comes first or finds it gone. */
   const hide = (ids: readonly string[]): Promise<string[]> =>
     database.transaction(async (tx) => {
       await tx.$queryRaw`select 1 from "Job" where id = any(${ids}) for update`
       const rows = await tx.$queryRaw<{ id: string }[]>`
         update "Job" job set tenant = ${nobody}, "sweepId" = null
-        where id = any(${ids}) and status = any(${terminalStatuses}) and not exists (select from "Model" where "jobId" = job.id) returning id`
-      return rows.map(({ id }) => id)
+        where id = any(${ids}) and status = any(${terminalStatuses}) and not exists (select from "Model" where "jobId" = job.id)
+          and not exists (select from "Prediction" where "jobId" = job.id and status in ('queued', 'running')) returning id`
+      const hidden = rows.map(({ id }) => id)
+      await tx.prediction.updateMany({ where: { jobId: { in: hidden } }, data: { tenant: nobody, storedBytes: 0 } })
+      return hidden
     })
 
   /** Takes away sweeps as old that have no job any more. */

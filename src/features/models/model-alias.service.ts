@@ -1,16 +1,24 @@
 /** Models: stable names for what jobs learned, which are switched from one to another without a gap. */
+
+import type { DatasetPredictionResource } from '../../api/dataset-prediction.schema.ts'
 import { type ModelResource, type ModelTarget, maxModels } from '../../api/model.schema.ts'
-import type { PredictBody, Predictions } from '../../api/prediction.schema.ts'
+import type { PredictBody, PredictDatasetBody, Predictions } from '../../api/prediction.schema.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { PredictionService } from '../inference/prediction.service.ts'
+import type { OnStored } from '../on-stored.ts'
+import type { DatasetPredictionService } from '../predictions/dataset-prediction.service.ts'
 import type { Expected, ModelAlias, ModelAliasRepository } from './model-alias.repository.ts'
 
 /** A model as it is shown, and the tag of this version of it. */
 export type TaggedModel = { model: ModelResource; tag: string }
 
-type Collaborators = { aliases: ModelAliasRepository; predictions: Pick<PredictionService, 'predict'> }
+type Collaborators = {
+  aliases: ModelAliasRepository
+  predictions: Pick<PredictionService, 'predict'>
+  datasetPredictions: Pick<DatasetPredictionService, 'create'>
+}
 
-export const createModelAliasService = ({ aliases, predictions }: Collaborators) => {
+export const createModelAliasService = ({ aliases, predictions, datasetPredictions }: Collaborators) => {
   const list = async (tenant: string): Promise<{ data: ModelResource[] }> => ({
     data: (await aliases.list(tenant, maxModels)).map(toResource),
   })
@@ -54,6 +62,14 @@ export const createModelAliasService = ({ aliases, predictions }: Collaborators)
     }
   }
 
+  /** What the model stands for now predicts for a whole dataset, whatever it is switched to later. */
+  const predictDataset = async (
+    tenant: string,
+    name: string,
+    body: PredictDatasetBody,
+    onStored?: OnStored,
+  ): Promise<DatasetPredictionResource> => datasetPredictions.create(tenant, await find(tenant, name), body, onStored)
+
   const find = async (tenant: string, name: string): Promise<ModelAlias> => {
     const alias = await aliases.find(tenant, name)
     if (!alias) throw new Problem('NOT_FOUND', `There is no model "${name}"`)
@@ -77,7 +93,7 @@ export const createModelAliasService = ({ aliases, predictions }: Collaborators)
     throw new Problem('CONFLICT', `There are ${maxModels} models already, as many as there may be: delete one first`)
   }
 
-  return { list, get, put, remove, predict }
+  return { list, get, put, remove, predict, predictDataset }
 }
 
 export type ModelAliasService = ReturnType<typeof createModelAliasService>

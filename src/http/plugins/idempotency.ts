@@ -26,7 +26,18 @@ declare module 'fastify' {
 /** What a route answers once its work is done; `created` gets a Location. */
 type RouteOutcome = {
   status: number
-  kind: 'jobs' | 'datasets' | 'sweeps' | 'uploads' | 'imports' | 'keys' | 'trainers' | 'webhooks' | 'deliveries' | 'webhookSecrets'
+  kind:
+    | 'jobs'
+    | 'datasets'
+    | 'sweeps'
+    | 'uploads'
+    | 'imports'
+    | 'keys'
+    | 'trainers'
+    | 'predictions'
+    | 'webhooks'
+    | 'deliveries'
+    | 'webhookSecrets'
   created?: boolean
 }
 

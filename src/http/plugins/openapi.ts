@@ -29,6 +29,7 @@ export const addOpenApi = async (app: App, { version, limits }: { version: strin
         { name: 'jobs', description: 'Training runs.' },
         { name: 'results', description: 'Epochs, gradients, weights and events of a job.' },
         { name: 'sweeps', description: 'Many training runs side by side.' },
+        { name: 'predictions', description: 'What models give for whole datasets.' },
         { name: 'trainers', description: 'Training by hand, operation by operation.' },
         { name: 'webhooks', description: 'Addresses that are told what happens to jobs.' },
         { name: 'engine', description: 'Calls that the engine answers at once.' },

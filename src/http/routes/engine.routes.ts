@@ -1,13 +1,15 @@
 /** Calls that the engine answers at once: losses, initializers, predictions. */
 import { Type } from 'typebox'
 import { EvaluateLossSchema, LossValueSchema, SampleInitializerSchema, SampleSchema } from '../../api/inference.schema.ts'
-import { PredictionsSchema, PredictSchema } from '../../api/prediction.schema.ts'
+import { PredictSchema } from '../../api/prediction.schema.ts'
 import { initializerCatalog } from '../../catalog/initializers.ts'
 import { lossCatalog } from '../../catalog/losses/all-losses.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { InferenceService } from '../../features/inference/inference.service.ts'
 import type { InferenceRequests } from '../../features/inference/inference-requests.ts'
 import type { PredictionService } from '../../features/inference/prediction.service.ts'
+import type { DatasetPredictionService } from '../../features/predictions/dataset-prediction.service.ts'
+import { predictionAnswers, predictionOutcome, sendAccepted } from '../prediction-answers.ts'
 import { requestSignal } from '../request-signal.ts'
 import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
 import type { App } from '../types.ts'
@@ -16,11 +18,15 @@ type Collaborators = {
   inference: InferenceService
   requests: InferenceRequests
   predictions: PredictionService
+  datasetPredictions: DatasetPredictionService
   bodyLimit: number
   closing: AbortSignal
 }
 
-export const addEngineRoutes = (app: App, { inference, requests, predictions, bodyLimit, closing }: Collaborators): void => {
+export const addEngineRoutes = (
+  app: App,
+  { inference, requests, predictions, datasetPredictions, bodyLimit, closing }: Collaborators,
+): void => {
   app.post(
     '/losses/:type/evaluate',
     {
@@ -77,19 +83,20 @@ export const addEngineRoutes = (app: App, { inference, requests, predictions, bo
         operationId: 'predict',
         tags: ['engine'],
         summary: "Predict with a job's newest weights and its own preprocessing",
+        description:
+          'Rows are answered at once. For all rows of a `dataset` the answer is a 202 with a prediction, once the job has ended: workers make it, and `GET /v1/predictions/{id}/rows` gives its rows.',
         params: idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6'),
         headers: idempotencyHeaders,
         body: ref(PredictSchema),
-        response: answers({ 200: answer('The predictions.', ref(PredictionsSchema)) }, [
-          'NOT_FOUND',
-          'CONFLICT',
-          'ENGINE_TIMEOUT',
-          ...bodyProblems,
-          ...keyProblems,
-        ]),
+        response: predictionAnswers,
       },
     },
-    ({ tenant, params: { id }, body }, reply) => predictions.predict(tenant, { jobId: id }, body, requestSignal(reply, closing)),
+    async (request, reply) => {
+      const { tenant, params, body } = request
+      const source = { jobId: params.id }
+      if (!('dataset' in body)) return predictions.predict(tenant, source, body, requestSignal(reply, closing))
+      return sendAccepted(reply, await datasetPredictions.create(tenant, source, body, request.onStored(predictionOutcome)))
+    },
   )
 }
 

@@ -2,13 +2,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Type } from 'typebox'
 import { ModelListSchema, ModelSchema, ModelTargetSchema } from '../../api/model.schema.ts'
-import { PredictionsSchema, PredictSchema } from '../../api/prediction.schema.ts'
+import { PredictSchema } from '../../api/prediction.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import type { Expected } from '../../features/models/model-alias.repository.ts'
 import type { ModelAliasService } from '../../features/models/model-alias.service.ts'
 import { nameKeyword } from '../openapi/shared-parts.ts'
+import { predictionAnswers, predictionOutcome, sendAccepted } from '../prediction-answers.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, keyProblems, locationHeader, noContent } from '../schemas.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const description = 'Name of the model: lower-case letters, digits and hyphens.'
@@ -116,16 +117,14 @@ export const addModelRoutes = (app: App, { models, bodyLimit, closing }: Collabo
         params,
         headers: idempotencyHeaders,
         body: ref(PredictSchema),
-        response: answers({ 200: answer('The predictions.', ref(PredictionsSchema)) }, [
-          'NOT_FOUND',
-          'CONFLICT',
-          'ENGINE_TIMEOUT',
-          ...bodyProblems,
-          ...keyProblems,
-        ]),
+        response: predictionAnswers,
       },
     },
-    ({ tenant, params: { name }, body }, reply) => models.predict(tenant, name, body, requestSignal(reply, closing)),
+    async (request, reply) => {
+      const { tenant, params, body } = request
+      if (!('dataset' in body)) return models.predict(tenant, params.name, body, requestSignal(reply, closing))
+      return sendAccepted(reply, await models.predictDataset(tenant, params.name, body, request.onStored(predictionOutcome)))
+    },
   )
 }
 

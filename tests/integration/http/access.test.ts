@@ -47,9 +47,17 @@ before(async () => {
     data: { id: 'dlv_01kaf3m5d9v0q8c1x2y3z4w5a6', tenant: 'ann', webhookId: webhook, type: mark, body: mark, status: 'failed' },
   })
   const { dataset, model: trained } = notebook()
+  const predictionOf = async (jobId: string): Promise<string> => {
+    const { prisma } = api.bench.database
+    const { datasetId } = await prisma.job.findUniqueOrThrow({ where: { id: jobId } })
+    const sizes = { rows: 1, width: 1, storedBytes: 4 }
+    const prediction = { tenant: 'ann', jobId, source: { id: mark }, datasetId, output: 'raw', measured: false, ...sizes }
+    return (await prisma.prediction.create({ data: { id: 'pred_01kaf3m5d9v0q8c1x2y3z4w5a6', ...prediction } })).id
+  }
   made = {
     trainers: await make('/v1/trainers', { dataset, model: trained }),
     models: model.body.name,
+    predictions: await predictionOf(job),
     jobs: job,
     job,
     datasets: await make('/v1/datasets', { rows: [{ x: mark, y: 1 }], labels: ['y'], name: mark }),

@@ -198,6 +198,12 @@ const prepare = async (path: string, method: string, finishedJob: string): Promi
     return id
   }
   if (path.startsWith('/v1/trainers/')) return prepareTrainer(path)
+  if (path.startsWith('/v1/predictions/')) {
+    const { dataset } = notebook()
+    const { id } = (await api.post(`/v1/jobs/${finishedJob}/predictions`, { dataset })).body
+    await api.get(`/v1/predictions/${id}?wait=60`)
+    return id
+  }
   if (path.startsWith('/v1/sweeps/')) {
     const { id } = (await api.post('/v1/sweeps', { base: notebook({ device: 'gpu' }), grid: { 'training.epochs': [1] } })).body
     if (method === 'delete') await api.post(`/v1/sweeps/${id}/cancel`)

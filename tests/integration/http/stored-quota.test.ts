@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { assertProblem, openTestApi, type TestApi } from '../../support/api.ts'
+import { notebook } from '../../support/worker.ts'
 
 const mib = 2 ** 20
 let api: TestApi
@@ -11,6 +12,7 @@ before(async () => {
     apiKeys: [
       { tenant: 'ann', secret: 'secret-of-ann' },
       { tenant: 'ben', secret: 'secret-of-ben' },
+      { tenant: 'eve', secret: 'secret-of-eve' },
     ],
   })
 })
@@ -49,6 +51,22 @@ it('uploads at the same time cannot store more together than each may alone', as
   const stored = answers.filter(({ status }) => status === 201).length
   assert.equal(stored, 3)
   for (const answer of answers.filter(({ status }) => status !== 201)) assertProblem(answer, 413, 'QUOTA_EXCEEDED')
+})
+
+it('predictions for datasets count as those do', async () => {
+  const job = (await api.post('/v1/jobs', notebook(), as('eve'))).body
+  api.bench.work()
+  await api.bench.ended(job.id)
+  const ask = (examples: number) => {
+    const { dataset } = notebook()
+    return api.post(`/v1/jobs/${job.id}/predictions`, { dataset: { synthetic: { ...dataset.synthetic, examples } } }, as('eve'))
+  }
+  const first = await ask(150 * 1024)
+  assert.equal(first.status, 202)
+  assertProblem(await ask(150 * 1024), 413, 'QUOTA_EXCEEDED')
+  assertProblem(await upload('eve', 600 * 1024), 413, 'QUOTA_EXCEEDED')
+  assert.equal((await api.remove(`/v1/predictions/${first.body.id}`, as('eve'))).status, 204)
+  assert.equal((await upload('eve', 600 * 1024)).status, 201)
 })
 
 it('a large upload that does not fit is refused before any of it is stored', async () => {

@@ -104,7 +104,7 @@ describe('every route that needs the database answers 503 with Retry-After', { t
 
   it('while somebody holds locks on the tables', async () => {
     await admin.query(
-      'begin; lock table "Job", "JobMetric", "Event", "Dataset", "Sweep", "Model", "Call", "Upload", "UploadPart", "Import", "Trainer", "TrainerOperation", "Secret", "Webhook", "Delivery", "WebhookSecret", "ApiKey", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
+      'begin; lock table "Job", "JobMetric", "Event", "Dataset", "Sweep", "Model", "Call", "Upload", "UploadPart", "Import", "Trainer", "TrainerOperation", "Prediction", "Secret", "Webhook", "Delivery", "WebhookSecret", "ApiKey", "IdempotencyKey", "_prisma_migrations" in access exclusive mode',
     )
     await assertAllUnavailable()
     await admin.query('rollback')

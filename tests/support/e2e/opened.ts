@@ -21,3 +21,11 @@ export const openWebhook = async (api: Product['api']): Promise<string> => {
   const request = { url: 'https://hooks.example/trainyard', events: ['job.failed'] }
   return (await api.call<{ id: string }>('POST', '/v1/webhooks', request)).body.id
 }
+
+/** A prediction for a dataset that has succeeded: its id. */
+export const predictedDataset = async (api: Product['api'], job: string, examples = 10): Promise<string> => {
+  const dataset = { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples, seed: 2 } }
+  const { body } = await api.call<{ id: string }>('POST', `/v1/jobs/${job}/predictions`, { dataset })
+  await api.get(`/v1/predictions/${body.id}?wait=60`)
+  return body.id
+}

@@ -1,6 +1,7 @@
 """Client of Trainyard: training as a service over HTTP."""
 
 from .client import Client
+from .dataset_prediction import DatasetPrediction
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -37,6 +38,7 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionError",
+    "DatasetPrediction",
     "Download",
     "Forward",
     "Gradient",

@@ -12,6 +12,7 @@ from .http.transport import Transport
 from .job import Job
 from .options import read_options
 from .record import Record
+from .resources.dataset_predictions import Predictions
 from .resources.datasets import Datasets
 from .resources.engine import evaluate_loss, sample_initializer
 from .resources.events import Events
@@ -59,6 +60,7 @@ class Client:
         self.uploads = Uploads(self._transport)
         self.imports = Imports(self._transport)
         self.models = Models(self._transport)
+        self.predictions = Predictions(self._transport)
         self.sweeps = Sweeps(self._transport)
         self.events = Events(self._transport)
         self.webhooks = Webhooks(self._transport)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
+from .dataset_prediction import DatasetPrediction
 from .errors import TimeoutError, UnsuccessfulError
 from .files.download import Download
 from .files.safetensors import Weights
@@ -168,6 +169,15 @@ class Job:
         lists or an array in the order of the label columns, the answer has ``metrics`` too.
         """
         return self._api.predict(self.id, rows, output, labels)
+
+    def predict_dataset(
+        self, dataset: str | Mapping[str, Any], *, output: str | None = None, metrics: bool | None = None
+    ) -> DatasetPrediction:
+        """
+        What it predicts for all rows of a dataset, by its id or as what the service generates: work of its own, to be waited for.
+        ``metrics`` says whether they are measured by its labels; left out, if it has labels that fit.
+        """
+        return self._api.predict_dataset(self.id, dataset, output, metrics)
 
     def cancel(self) -> Job:
         """Ends it; finished epochs stay. Raises ConflictError if it has ended."""

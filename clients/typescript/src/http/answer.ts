@@ -61,6 +61,10 @@ export const createAnswer = ({ status, headers, body }: Response, deadline: Dead
   return { status, headers, chunks, bytes, text: async () => new TextDecoder().decode(await bytes()) }
 }
 
+/** What an answer calls its file. */
+export const fileNameOf = (headers: Headers): string | undefined =>
+  /filename="?([^";]+)"?/.exec(headers.get('content-disposition') ?? '')?.[1]
+
 /** Several pieces as one. */
 export const joined = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0))

@@ -1,5 +1,7 @@
 /** The requests about one job, by its id. */
+import { DatasetPrediction } from '../dataset-prediction.ts'
 import { readSafetensors } from '../files/safetensors.ts'
+import { fileNameOf } from '../http/answer.ts'
 import { follow } from '../http/following.ts'
 import { segment } from '../http/query.ts'
 import type { CallOptions, Transport } from '../http/transport.ts'
@@ -19,17 +21,20 @@ import type {
   PictureLink,
   PictureLinkRequest,
   PictureQuery,
+  PredictedDataset,
   Predictions,
   WeightsFormat,
   WeightsQuery,
 } from '../types.ts'
 import { type PredictOptions, predictAt } from './predict.ts'
+import { createPredictionApi, type PredictDatasetOptions } from './prediction-api.ts'
 
 /** How long the service may hold an answer back, in seconds. */
 const waitSeconds = 60
 const eventsPerPage = 1000
 
 export const createJobApi = (transport: Transport) => {
+  const predictions = createPredictionApi(transport)
   const path = (id: string, rest = ''): string => `/v1/jobs/${segment(id)}${rest}`
 
   const get = (id: string, options: CallOptions = {}): Promise<JobData> => transport.json('GET', path(id), options)
@@ -98,6 +103,12 @@ export const createJobApi = (transport: Transport) => {
   const predict = (id: string, rows: PredictionRows, options: PredictOptions): Promise<Predictions> =>
     predictAt(transport, path(id, '/predictions'), rows, options)
 
+  const predictDataset = async (
+    id: string,
+    dataset: string | PredictedDataset,
+    options: PredictDatasetOptions,
+  ): Promise<DatasetPrediction> => new DatasetPrediction(predictions, await predictions.create(path(id, '/predictions'), dataset, options))
+
   /** What is stored so far, page by page. */
   async function* history(id: string, { after = 0, ...options }: CallOptions & { after?: number } = {}): AsyncGenerator<JobEvent> {
     for (let last = after; ; ) {
@@ -133,6 +144,7 @@ export const createJobApi = (transport: Transport) => {
     weights,
     weightsFile,
     predict,
+    predictDataset,
     history,
     follow: followEvents,
   }
@@ -141,5 +153,3 @@ export const createJobApi = (transport: Transport) => {
 export type JobApi = ReturnType<typeof createJobApi>
 
 const isLast = ({ type }: JobEvent): boolean => type === 'succeeded' || type === 'failed' || type === 'cancelled'
-
-const fileNameOf = (headers: Headers): string | undefined => /filename="?([^";]+)"?/.exec(headers.get('content-disposition') ?? '')?.[1]

@@ -1,10 +1,12 @@
 /** `client.models`: names that stand for what jobs learned. */
+import { DatasetPrediction } from '../dataset-prediction.ts'
 import type { Answer } from '../http/answer.ts'
 import { segment } from '../http/query.ts'
 import type { CallOptions, CallRequest, Transport } from '../http/transport.ts'
 import type { PredictionRows } from '../results.ts'
-import type { Model, ModelTarget, Predictions } from '../types.ts'
+import type { Model, ModelTarget, PredictedDataset, Predictions } from '../types.ts'
 import { type PredictOptions, predictAt } from './predict.ts'
+import { createPredictionApi, type PredictDatasetOptions } from './prediction-api.ts'
 
 /** A model and the tag of this version of it, for `ifMatch`. */
 export type TaggedModel = Model & { etag: string }
@@ -20,6 +22,7 @@ export type ModelPutOptions = ModelChangeOptions & {
 }
 
 export const createModels = (transport: Transport) => {
+  const predictions = createPredictionApi(transport)
   const path = (name: string, rest = ''): string => `/v1/models/${segment(name)}${rest}`
 
   const tagged = (method: 'GET' | 'PUT', name: string, request: CallRequest): Promise<TaggedModel> =>
@@ -50,5 +53,13 @@ export const createModels = (transport: Transport) => {
   const predict = (name: string, rows: PredictionRows, options: PredictOptions = {}): Promise<Predictions> =>
     predictAt(transport, path(name, '/predictions'), rows, options)
 
-  return { list, get, put, delete: remove, predict }
+  /** What it gives for all rows of a dataset: work of its own, to be waited for. */
+  const predictDataset = async (
+    name: string,
+    dataset: string | PredictedDataset,
+    options: PredictDatasetOptions = {},
+  ): Promise<DatasetPrediction> =>
+    new DatasetPrediction(predictions, await predictions.create(path(name, '/predictions'), dataset, options))
+
+  return { list, get, put, delete: remove, predict, predictDataset }
 }

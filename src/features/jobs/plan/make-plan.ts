@@ -23,7 +23,7 @@ import { isYesOrNo, type PlannedColumn, type PlannedDataset } from './planned-co
 import { planTransforms } from './preprocessing.ts'
 import { solverFit } from './solver-fit.ts'
 import { thresholdErrors } from './threshold-errors.ts'
-import { validationMisfits } from './validation-data.ts'
+import { secondMisfits, validationPath } from './validation-data.ts'
 
 /** More are not trained here. */
 const maxParameters = 200_000_000
@@ -73,7 +73,7 @@ export function* planInSteps(
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
   errors.push(...fit.errors, ...labelScaleErrors(config, labels), ...oneClassErrors(config, labels))
   // What the training data is wrong in already would be said twice.
-  if (second && errors.length === 0) errors.push(...validationMisfits(config, second, { outputShape, transforms }))
+  if (second && errors.length === 0) errors.push(...secondMisfits(config, second, { outputShape, transforms }, validationPath))
   errors.push(...told.secondErrors)
   yield
   if (config.solver) {

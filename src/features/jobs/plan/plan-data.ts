@@ -6,7 +6,7 @@ import { type ChosenColumns, chooseColumns } from './columns.ts'
 import { type PlannedColumn, type PlannedDataset, plannedInSteps } from './planned-column.ts'
 import { countsByStatistics, expectedCounts, type RuledTable, rowRuleOf } from './row-rule.ts'
 import { planRows } from './rows.ts'
-import { findValidation, type SecondData } from './validation-data.ts'
+import { findSecond, type SecondData, validationPath } from './validation-data.ts'
 
 /** How many rows there are, and whether that is sure: rows that must be counted first are expected to be as many as may be. */
 export type PlannedRows = ReturnType<typeof planRows> & { isCounted: boolean }
@@ -36,7 +36,7 @@ export function* planData(
   yield
   const { rule: rowRule, errors: ruleErrors } = rowRuleOf(config, chosen, columns)
   const trained = { chosen, columns, inputShape: dataset.inputShape }
-  const found = validation && isComplete ? findValidation(config, trained, validation) : undefined
+  const found = validation && isComplete ? findSecond(config, trained, validation, validationPath) : undefined
   const second = found && 'value' in found ? found.value : undefined
   yield
   const tables: RuledTable[] = [{ rule: rowRule, dataset }]

@@ -1,4 +1,4 @@
-/** A second dataset whose rows are held back: its columns, found by the names of those that the job trains on. */
+/** A second dataset, whose rows are held back or predicted for: its columns, found by the names of those that the job trains on. */
 
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
@@ -12,7 +12,8 @@ import { rejectedErrors } from './missing.ts'
 import { isCategorical, type PlannedColumn, type PlannedDataset, plannedColumns } from './planned-column.ts'
 import { heldTableRule } from './row-rule.ts'
 
-const path = '/training/validationDataset/id'
+/** Where a config names the dataset whose rows are held back. */
+export const validationPath = '/training/validationDataset/id'
 
 /** The columns that a job trains on, and the shape that their upload gave an example. */
 type Trained = { chosen: ChosenColumns; columns: readonly PlannedColumn[]; inputShape: readonly number[] }
@@ -24,26 +25,27 @@ type Modelled = { outputShape: readonly number[]; transforms: ColumnTransform[][
 export type SecondData = { columns: readonly PlannedColumn[]; plan: NonNullable<DataPlan['validation']> }
 
 /** The columns of the second dataset by the names of those that are trained on, or which it lacks or holds otherwise. */
-export const findValidation = (config: JobConfig, trained: Trained, given: PlannedDataset): Checked<SecondData> => {
+export const findSecond = (config: JobConfig, trained: Trained, given: PlannedDataset, path: string): Checked<SecondData> => {
   const own = plannedColumns(given)
-  const { found, errors } = findColumns(trained, own, given)
-  const wrong = errors.length > 0 ? errors : kindErrors(trained, own, found)
+  const { found, errors } = findColumns(trained, own, given, path)
+  const wrong = errors.length > 0 ? errors : kindErrors(trained, own, found, path)
   if (wrong.length > 0) return { errors: wrong }
   // Its categories are told by the codes of those that the job trains on.
   const columns = withCodesOf(trained, own, found)
   return { value: { columns, plan: { ...found, rows: given.rows, rowRule: heldTableRule(config, found, own) } } }
 }
 
-/** Values of the second dataset that the model or the loss cannot take. */
-export const validationMisfits = (
+/** Values of the second dataset that the model cannot take, or the loss if there are labels. */
+export const secondMisfits = (
   config: JobConfig,
   { columns, plan }: SecondData,
   { outputShape, transforms }: Modelled,
+  path: string,
 ): ValidationError[] => {
   const labels = plan.labelColumns.flatMap((position) => columns[position] ?? [])
   const features = plan.featureColumns.flat().flatMap((position) => columns[position] ?? [])
-  const fit = fitLoss(config.loss, { outputShape, labels, groups: plan.featureColumns.length })
-  const errors = [...indexErrors(config, plan, columns, transforms), ...rejectedErrors(config, features), ...fit.errors]
+  const fit = labels.length > 0 ? fitLoss(config.loss, { outputShape, labels, groups: plan.featureColumns.length }).errors : []
+  const errors = [...indexErrors(config, plan, columns, transforms), ...rejectedErrors(config, features), ...fit]
   return errors.map((error) => ({ ...error, path }))
 }
 
@@ -54,7 +56,7 @@ const pairsOf = (chosen: ChosenColumns, found: ChosenColumns): [own: number, tra
 }
 
 /** Columns that are categories in one of the datasets and numbers in the other. */
-const kindErrors = ({ chosen, columns }: Trained, own: readonly PlannedColumn[], found: ChosenColumns): ValidationError[] =>
+const kindErrors = ({ chosen, columns }: Trained, own: readonly PlannedColumn[], found: ChosenColumns, path: string): ValidationError[] =>
   pairsOf(chosen, found)
     .flatMap(([at, trainedAt]): ValidationError[] => {
       const [one, other] = [must(own, at), must(columns, trainedAt)]
@@ -78,6 +80,7 @@ const findColumns = (
   { chosen, columns, inputShape }: Trained,
   own: readonly PlannedColumn[],
   given: PlannedDataset,
+  path: string,
 ): { found: ChosenColumns; errors: ValidationError[] } => {
   const errors: ValidationError[] = []
   const places = placesOf(own)

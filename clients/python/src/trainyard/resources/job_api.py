@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from ..dataset_prediction import DatasetPrediction
 from ..files.download import Download, file_name_of
 from ..files.safetensors import Weights, read_safetensors
 from ..http.following import follow
@@ -12,6 +13,7 @@ from ..http.query import segment
 from ..http.transport import Request, Transport
 from ..record import Record, camel_case
 from ..results import Gradient, gradient_of
+from .prediction_api import PredictionApi
 from .predictions import predict_at
 
 # How many seconds the service may hold an answer back.
@@ -75,6 +77,10 @@ class JobApi:
 
     def predict(self, id: str, rows: Any, output: str | None, labels: Any) -> Record:
         return predict_at(self._transport, _path(id, "/predictions"), rows, output, labels)
+
+    def predict_dataset(self, id: str, dataset: str | Mapping[str, Any], output: str | None, metrics: bool | None) -> DatasetPrediction:
+        predictions = PredictionApi(self._transport)
+        return DatasetPrediction(predictions, predictions.create(_path(id, "/predictions"), dataset, output, metrics))
 
     def history(self, id: str, after: int) -> Iterator[Record]:
         """What is stored so far, page by page."""

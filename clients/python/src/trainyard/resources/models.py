@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import httpx
 
+from ..dataset_prediction import DatasetPrediction
 from ..http.json_body import to_json
 from ..http.query import segment
 from ..http.transport import Request, Transport, parse
 from ..record import Record
+from .prediction_api import PredictionApi
 from .predictions import predict_at
 
 
@@ -44,6 +46,13 @@ class Models:
     def predict(self, name: str, rows: Any, *, output: str | None = None, labels: Any = None) -> Record:
         """What it gives for rows of yours, as ``job.predict`` takes them."""
         return predict_at(self._transport, _path(name, "/predictions"), rows, output, labels)
+
+    def predict_dataset(
+        self, name: str, dataset: str | Mapping[str, Any], *, output: str | None = None, metrics: bool | None = None
+    ) -> DatasetPrediction:
+        """What it gives for all rows of a dataset, as ``job.predict_dataset`` takes it."""
+        predictions = PredictionApi(self._transport)
+        return DatasetPrediction(predictions, predictions.create(_path(name, "/predictions"), dataset, output, metrics))
 
 
 def _tagged(answer: httpx.Response) -> Record:
