@@ -190,11 +190,7 @@ export const composeApi = ({
       jobWaits: createJobWaits({ jobs, watchers }),
       ...shown,
       ...composeEvents({ database, notifications, quietMs, onError }),
-      ...composeInference({
-        ...{ database, notifications, jobs, datasets, levels, levelsOf, newId },
-        maxStoredBytes: config.maxStoredBytes,
-        timeoutMs: inferenceTimeoutMs,
-      }),
+      ...composeInference({ database, notifications, jobs, datasets, levels, newId, config, timeoutMs: inferenceTimeoutMs }),
       sweeps: createSweepService({
         sweeps: createSweepRepository(database, { insertJob, refuseIfFull, countQueued, maxQueued: limits.maxQueued }),
         jobs,

@@ -1,6 +1,6 @@
 /** What the engine answers at once, put together: inference requests, predictions, and the models that they are made by. */
 import { predictionRepositoryOf } from './compose-predictions.ts'
-import type { ColumnLevels } from './features/datasets/column-levels.ts'
+import { createColumnLevels } from './features/datasets/column-levels.ts'
 import type { DatasetRepository } from './features/datasets/dataset.repository.ts'
 import type { LevelRepository } from './features/datasets/level.repository.ts'
 import type { NewId } from './features/ids.ts'
@@ -19,28 +19,17 @@ type Parts = Pick<Infrastructure, 'database' | 'notifications'> & {
   jobs: JobRepository
   datasets: DatasetRepository
   levels: Pick<LevelRepository, 'read'>
-  levelsOf: ColumnLevels
   newId: NewId
-  maxStoredBytes?: number
+  config: { maxStoredBytes?: number }
   timeoutMs?: number
 }
 
-export const composeInference = ({
-  database,
-  notifications,
-  jobs,
-  datasets,
-  levels,
-  levelsOf,
-  newId,
-  maxStoredBytes,
-  timeoutMs,
-}: Parts) => {
+export const composeInference = ({ database, notifications, jobs, datasets, levels, newId, config, timeoutMs }: Parts) => {
   const inference = createInferenceService({ requests: createInferenceRepository(database), notifications, newId, timeoutMs })
-  const trained = createPredictionModels({ jobs, datasets, levelsOf })
+  const trained = createPredictionModels({ jobs, datasets, levelsOf: createColumnLevels(levels) })
   const predictions = createPredictionService({ models: trained, inference })
   const datasetPredictions = createDatasetPredictionService({
-    predictions: predictionRepositoryOf(database, maxStoredBytes),
+    predictions: predictionRepositoryOf(database, config.maxStoredBytes),
     models: trained,
     ...{ datasets, levels, notifications, newId },
   })

@@ -25,7 +25,6 @@ import {
   DatasetRowsSchema,
   DatasetSchema,
 } from './dataset.schema.ts'
-import { datasetPredictionSchemas } from './dataset-prediction.schema.ts'
 import { BatchSchema, CorrelationSchema, CorrelationsSchema, DatasetRowsPageSchema } from './dataset-rows.schema.ts'
 import { EpochSchema, EpochsSchema } from './epoch.schema.ts'
 import { eventSchemas } from './event.schema.ts'
@@ -223,7 +222,6 @@ export const components: readonly Named[] = [
   ...jobEventSchemas,
   ...inferenceSchemas,
   ...predictionSchemas,
-  ...datasetPredictionSchemas,
   ...modelSchemas,
   ...catalogSchemas,
   ...keySchemas,

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { objectWithDefaults } from '../catalog/definition.ts'
 import { ref } from '../catalog/ref.ts'
-import { PredictDatasetSchema, type PredictedDataset, predictDatasetFields } from './dataset-prediction.schema.ts'
+import { datasetPredictionSchemas, PredictDatasetSchema, type PredictedDataset, predictDatasetFields } from './dataset-prediction.schema.ts'
 import { type JsonNumber, jsonNumber } from './numbers.ts'
 import { ClassNameSchema, optionalOutput as output, outputSchema, type PredictionOutput } from './prediction-output.schema.ts'
 import type { Named } from './published.ts'
@@ -135,4 +135,5 @@ export const predictionSchemas: readonly Named[] = [
   CellSchema,
   ClassNameSchema,
   PredictionsSchema,
+  ...datasetPredictionSchemas,
 ]
