@@ -67,6 +67,7 @@ export const operationsOfTypescript: Record<string, (client: Any) => Promise<unk
   getTrainer: (client) => client.trainers.get('x'),
   deleteTrainer: (client) => client.trainers.delete('x'),
   closeTrainer: async (client) => (await trainer(client)).close(),
+  listTrainerCheckpoints: async (client) => (await trainer(client)).checkpoints(),
   performOperations: async (client) => (await trainer(client)).zeroGradients(),
 
   createSweep: (client) => client.sweeps.create({}),
