@@ -1,6 +1,6 @@
 /** Keeps the lease of a claimed job, and hears that it is to stop: cancelled, paused, out of time, handed back or lost. */
 import type { JobStatus } from '../../src/contracts/lifecycle.ts'
-import { channels } from '../../src/contracts/queue.ts'
+import { channels, jobSteps } from '../../src/contracts/queue.ts'
 import type { LeaseRepository } from '../../src/features/jobs/lease.repository.ts'
 import { type Claim, heartbeatMs } from '../../src/features/jobs/lease.ts'
 import type { Notifications } from '../../src/platform/db/notifications.ts'
@@ -28,27 +28,16 @@ export type JobWatchOptions = {
   /** Called when the wish changes. */
   onChange: (stop: Stop | null) => void
   onError: (error: unknown) => void
-  /** What is heard in so many milliseconds after the claim is asked after once they are over: a short job is done by then. */
-  echoMs?: number
 }
 
-/** For so long after the claim, what is heard of the job may be of the claim itself. */
-const echoOfClaimMs = 25
+/** When it is asked for the first time whether something happened before anybody listened. A short job is done by then. */
+const firstHeartbeatMs = 250
 
 /** Heartbeats on their way at a time. */
 const maxHeartbeats = 3
 
 /** Watches until closed. */
-export const watchJob = ({
-  lease,
-  notifications,
-  claim,
-  signal,
-  timeoutMs,
-  onChange,
-  onError,
-  echoMs = echoOfClaimMs,
-}: JobWatchOptions) => {
+export const watchJob = ({ lease, notifications, claim, signal, timeoutMs, onChange, onError }: JobWatchOptions) => {
   const wishes: Parameters<typeof decideStop>[0] = { status: 'running', timedOut: false, released: signal.aborted }
   let stop = decideStop(wishes)
   let ownWrites = 0
@@ -59,8 +48,6 @@ export const watchJob = ({
   let lastAsked = 0
   let lastTaken = 0
   let lastWrite = 0
-  const watchedFrom = performance.now()
-  let echo: NodeJS.Timeout | undefined
 
   const update = (change: Partial<typeof wishes>): void => {
     // A lost lease never comes back; and an answer that comes after the end concerns nobody.
@@ -107,12 +94,13 @@ export const watchJob = ({
     if (beating < maxHeartbeats) void beat()
   }
   const timer = setInterval(beatInTime, heartbeatMs)
-  const unsubscribe = notifications.on(channels.job, (id) => {
+  const first = setTimeout(() => void beatSoon(), firstHeartbeatMs)
+  const unsubscribe = notifications.on(channels.job, (id, step) => {
     if (id === null) ownWrites = 0
-    if (id !== null && id !== claim.jobId) return
+    // The claim itself is heard too, and nothing comes of it.
+    if (id !== null && (id !== claim.jobId || step === jobSteps.started)) return
     if (ownWrites > 0) ownWrites -= 1
-    else if (performance.now() - watchedFrom >= echoMs) void beatSoon()
-    else echo ??= setTimeout(() => void beatSoon(), echoMs)
+    else void beatSoon()
   })
   // setTimeout takes at most 2^31 - 1 ms, about 24 days.
   const deadline = timeoutMs === undefined ? undefined : setTimeout(() => update({ timedOut: true }), Math.min(timeoutMs, 2 ** 31 - 1))
@@ -129,7 +117,7 @@ export const watchJob = ({
     closed = true
     clearInterval(timer)
     clearTimeout(deadline)
-    clearTimeout(echo)
+    clearTimeout(first)
     unsubscribe()
     signal.removeEventListener('abort', release)
   }

@@ -7,10 +7,10 @@ import { type Stop, watchJob } from '../../../../workers/training/job-watch.ts'
 
 type Answer = (status: HeldStatus | null) => void
 
-const watched = (context: TestContext, echoMs = 0) => {
+const watched = (context: TestContext) => {
   const asked: Answer[] = []
   const stops: (Stop | null)[] = []
-  let wake: (id: string | null) => void = () => {}
+  let wake: (id: string | null, step?: string) => void = () => {}
   const heartbeat = () => new Promise<HeldStatus | null>((resolve) => asked.push(resolve))
   const watch = watchJob({
     lease: { heartbeat } as unknown as Parameters<typeof watchJob>[0]['lease'],
@@ -25,10 +25,9 @@ const watched = (context: TestContext, echoMs = 0) => {
     timeoutMs: undefined,
     onChange: (stop) => stops.push(stop),
     onError: (error) => assert.fail(String(error)),
-    echoMs,
   })
   context.after(watch.close)
-  return { watch, asked, stops, wake: () => wake('job_1') }
+  return { watch, asked, stops, wake: (step?: string) => wake('job_1', step) }
 }
 
 test('a write’s older answer that comes late does not undo that the job is to be paused', async (context) => {
@@ -93,12 +92,20 @@ test('heartbeats that hang hinder neither the next one nor, by their number, eve
   assert.equal(asked.length, 3)
 })
 
-test('what is heard just after the claim is asked after a little later, and only once', async (context) => {
-  context.mock.timers.enable({ apis: ['setTimeout'] })
-  const { asked, wake } = watched(context, 1e6)
-  wake()
-  wake()
+test('what is heard of the claim itself is asked after by nobody, and what else is heard at once', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  const { asked, wake } = watched(context)
+  wake('started')
   assert.equal(asked.length, 0)
-  context.mock.timers.tick(1e6)
+  wake()
   assert.equal(asked.length, 1)
+})
+
+test('what happened before anybody listened is asked after within a quarter of a second, if the job lasts so long', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  const [short, long] = [watched(context), watched(context)]
+  context.mock.timers.tick(100)
+  short.watch.close()
+  context.mock.timers.tick(150)
+  assert.deepEqual([short.asked.length, long.asked.length], [0, 1])
 })
