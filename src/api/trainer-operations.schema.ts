@@ -1,6 +1,7 @@
 /** The operations of a trainer: what a client tells it to do, one after the other. */
 import { type Static, type TProperties, Type } from 'typebox'
 import { type ConfigOfAny, type Definition, objectWithDefaults, schemaFamily } from '../catalog/definition.ts'
+import { lossFamily } from '../catalog/losses/all-losses.ts'
 import { ref } from '../catalog/ref.ts'
 import { metricsSchema } from './job-config/parts.schema.ts'
 import { largestFloat32 } from './numbers.ts'
@@ -82,6 +83,7 @@ const repeatable = {
     }),
   }),
   forwardBackward: define('forwardBackward', 'The loss of the batch; its gradients are added to those that are there.', {
+    loss: Type.Optional(ref(lossFamily.union, { description: "Another loss than the trainer's, for this time." })),
     perExample: Type.Boolean({ default: false, description: 'Whether the answer has the terms of the loss before they are reduced.' }),
   }),
   zeroGradients: define('zeroGradients', 'Forgets the gradients. Until then they add up, as in PyTorch.', {}),

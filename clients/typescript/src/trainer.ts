@@ -104,9 +104,9 @@ export class Trainer {
     return { outputs: { shape, values: Float32Array.from(values, Number) }, version: told.version ?? this.#version, pass: told.pass }
   }
 
-  /** The loss of a batch, whose gradients are added to those that are there. */
-  async forwardBackward(batch: TrainerBatch, options?: RunOptions): Promise<number> {
-    return Number((await this.#last([toBatch(batch), { type: 'forwardBackward' }], options)).loss)
+  /** The loss of a batch, the trainer's or another for this time; its gradients are added to those that are there. */
+  async forwardBackward(batch: TrainerBatch, { loss, ...options }: RunOptions & { loss?: OtherLoss } = {}): Promise<number> {
+    return Number((await this.#last([toBatch(batch), { type: 'forwardBackward', loss }], options)).loss)
   }
 
   /**
@@ -235,6 +235,7 @@ type Schemas = components['schemas']
 type Checkpoints = Schemas['TrainerCheckpoints']
 type Answer = Schemas['PerformedOperations'] | Schemas['RunningOperations']
 type BatchOperation = Schemas['TrainerOperationBatch']
+type OtherLoss = Schemas['TrainerOperationForwardBackward']['loss']
 type Evaluated = Schemas['TrainerOperationEvaluate']['metrics']
 
 const toBatch = (batch: TrainerBatch): BatchOperation => ({ ...batch, type: 'batch' })

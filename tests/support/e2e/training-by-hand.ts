@@ -87,6 +87,9 @@ export const trainByHand = async (client: Any): Promise<void> => {
   const second = await client.trainers.create({ ...rest, inputShape: [2], from: { trainerId: trainer.id, checkpoint: 'start' } })
   assert.deepEqual(await second.parameters(), await trainer.parameters())
   assert.ok((await second.trainStep({ features: [[1, 2]], labels: [[0]] })).loss > 0)
+  const batch = { features: [[1, 2]], labels: [[0]] }
+  const half = await second.forwardBackward(batch, { loss: { type: 'halfSquared' } })
+  assert.ok(Math.abs((await second.forwardBackward(batch)) - 2 * half) < 1e-5)
   await assert.rejects(second.batches(10, { epoch: 1 }).next(), { name: 'TrainyardError', message: /has no dataset$/ })
   await second.delete()
 

@@ -28,6 +28,13 @@ export const labelErrors = (plan: Plan, labels: readonly number[][]): Validation
   return rule ? errorsAt(labels, 'labels', rule) : []
 }
 
+/** The first of many labels that the loss cannot take. */
+export const unfitLabel = (plan: Plan, labels: Float32Array): { value: number; expected: string } | undefined => {
+  const rule = labelRule(plan)
+  const value = rule && labels.find((label) => !rule.allows(label))
+  return rule && value !== undefined ? { value, expected: rule.expected } : undefined
+}
+
 const labelRule = ({ config: { loss }, data, outputShape }: Plan): Rule | undefined => {
   const { target, targetRange }: Loss = lossCatalog[loss.type]
   const classes = lastOf(outputShape)

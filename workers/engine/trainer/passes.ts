@@ -1,6 +1,6 @@
 /** The maths of single operations, one after the other on the backend; the same formulas as a step of a job. */
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
-import { lossCatalog, trainingLoss } from '../../../src/catalog/losses/all-losses.ts'
+import { type LossConfig, lossCatalog, trainingLoss } from '../../../src/catalog/losses/all-losses.ts'
 import { reducedLoss } from '../../../src/catalog/losses/reduce-loss.ts'
 import { given, type Tensor, type Tensors } from '../../../src/catalog/ops.ts'
 import { updateParameters } from '../../../src/catalog/optimizers/all-optimizers.ts'
@@ -87,15 +87,19 @@ export const createPasses = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingDa
     state.replace({ gradients: Object.fromEntries(names.map((name, at) => [name, must(sum, at)])), ...(buffers ? { buffers } : {}) })
   }
 
-  /** The loss; with `perExample` its terms, too. */
-  const forwardBackward = (at: PassAddress, perExample: boolean): { loss: number; terms?: Values } =>
-    within(at, ({ features, labels, masks }) => {
+  /** The loss of a plan, which differs from the trainer's own by that alone; with `perExample` its terms, too. */
+  const forwardBackward = (
+    at: PassAddress,
+    { perExample, config: { loss: config }, data: { labelShape } }: Pick<Plan, 'config' | 'data'> & { perExample: boolean },
+  ): { loss: number; terms?: Values } =>
+    within(at, ({ features, labels: labelled, rows: count, masks }) => {
       const { parameters, buffers } = state.onBackend()
       let terms: Tensor | undefined
       const made = tf.tidy(() => {
+        const labels = labelShape === plan.data.labelShape ? labelled : tf.reshape(unwrap(labelled), [count, ...labelShape])
         const found = differentiate({ parameters, buffers, features, masks }, (outputs) => {
-          if (perExample) terms = tf.keep(unwrap(termsOf(outputs, labels)))
-          return trainingLoss(ops, plan.config.loss, outputs, labels)
+          if (perExample) terms = tf.keep(unwrap(termsOf(config, outputs, labels)))
+          return trainingLoss(ops, config, outputs, labels)
         })
         return { value: found.value, gradients: found.gradients.map(unwrap), buffers: found.buffers as Record<string, never> }
       })
@@ -108,10 +112,8 @@ export const createPasses = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingDa
       return { loss, terms: told }
     })
 
-  const termsOf = (outputs: Tensor[], labels: Tensor): Tensor => {
-    const { loss } = plan.config
-    return reducedLoss(ops, lossCatalog[loss.type], { inputs: outputs, target: labels, options: loss }, { reduction: 'none' })
-  }
+  const termsOf = (loss: LossConfig, outputs: Tensor[], labels: Tensor): Tensor =>
+    reducedLoss(ops, lossCatalog[loss.type], { inputs: outputs, target: labels, options: loss }, { reduction: 'none' })
 
   /** Carries a gradient by the outputs of a pass back; its running statistics were updated by the forward already. */
   const backward = (at: PassAddress, outputGradient: readonly number[]): void =>

@@ -68,8 +68,8 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
     }
   }
 
-  const forwardBackward = ({ type, at, perExample }: ResolvedOf<'forwardBackward'>): OperationResult => {
-    const { loss, terms } = passes.forwardBackward(at, perExample)
+  const forwardBackward = ({ type, at, perExample, plan: measured }: ResolvedOf<'forwardBackward'>): OperationResult => {
+    const { loss, terms } = passes.forwardBackward(at, { perExample, ...measured })
     const losses = terms ? { losses: { shape: terms.shape, values: toJsonNumbers(terms.values) } } : {}
     return { type, loss: toJsonNumber(loss), ...losses, version: at.version, pass: at.pass }
   }

@@ -11,6 +11,7 @@ import { UntraceableError } from '../graph/trace.ts'
 import { checkOperations } from './check-operations.ts'
 import { createCompiledSteps } from './compiled-steps.ts'
 import { createModelState } from './model-state.ts'
+import { createDatasetLabels } from './other-loss.ts'
 import { createPasses } from './passes.ts'
 import type { OperationResult } from './results.ts'
 import { createSingleOperations } from './single-operations.ts'
@@ -49,6 +50,7 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
   const passes = createPasses(tf, ops, plan, rows, state)
   const single = createSingleOperations({ tf, ops, plan, rows, state, passes })
   const compiled = createCompiledSteps(plan, state, passes.orderOf)
+  const datasetLabels = createDatasetLabels(rows.labels)
   const wholeSteps = createWholeSteps({ plan, compiled, single })
   let standing = start?.standing ?? firstStanding
   let compiles = sessions !== undefined
@@ -131,7 +133,7 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
    * @throws Problem VALIDATION_FAILED, CONFLICT; after any other error the trainer must be opened again
    */
   const run = async (operations: readonly TrainerOperation[], { saved: known, checkpoints }: Known): Promise<Performed> => {
-    const subject = { plan, hasData: data !== undefined, saved: known }
+    const subject = { plan, hasData: data !== undefined, saved: known, datasetLabels: datasetLabels() }
     checkOperations(createWalk(subject, standing), operations)
     compileFirst(createWalk(subject, standing), operations)
     turnBegan = performance.now()

@@ -4,10 +4,13 @@
  */
 import { trainerLimits } from '../../../src/api/trainer-limits.ts'
 import type { OperationOf, TrainerOperation } from '../../../src/api/trainer-operations.schema.ts'
+import type { ValidationError } from '../../../src/contracts/error-codes.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { BatchAddress, TrainerStanding } from '../../../src/contracts/trainer.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
 import { findBatch } from './find-batch.ts'
+import { labelErrors } from './given-values.ts'
+import { planWithLoss } from './other-loss.ts'
 import { tensorErrors } from './tensor-errors.ts'
 import {
   asInvalid,
@@ -34,19 +37,25 @@ export type SingleOperation = Exclude<TrainerOperation, { type: 'repeat' }>
 export type Resolved =
   | { type: 'batch'; batch: BatchAddress }
   | { type: 'forward'; mode: 'training' | 'evaluation'; at: PassAddress }
-  | { type: 'forwardBackward'; perExample: boolean; at: PassAddress }
+  | { type: 'forwardBackward'; perExample: boolean; plan: Plan; at: PassAddress }
   | { type: 'backward'; values: number[]; at: PassAddress }
   | { type: 'step'; learningRate: number; names: string[] | undefined; number: number }
   | Exclude<SingleOperation, { type: 'batch' | 'forward' | 'forwardBackward' | 'backward' | 'step' }>
 
 /** What is trained; `saved` are the names of checkpoints with their steps. */
-type Subject = { plan: Plan; hasData: boolean; saved: Readonly<Record<string, number>> }
+type Subject = {
+  plan: Plan
+  hasData: boolean
+  saved: Readonly<Record<string, number>>
+  /** What keeps the loss of a plan from taking the labels of the dataset. */
+  datasetLabels: (plan: Plan) => ValidationError[]
+}
 
 type Found = Resolved | WalkError[]
 type Handlers = { [Type in SingleOperation['type']]: (operation: OperationOf<Type>) => Found }
 
 /** Walks from `start`; `standing` is where the walk is. */
-export const createWalk = ({ plan, hasData, saved }: Subject, start: TrainerStanding) => {
+export const createWalk = ({ plan, hasData, saved, datasetLabels }: Subject, start: TrainerStanding) => {
   let standing = start
   let current: BatchAddress | undefined
   const names = new Map(Object.entries(saved))
@@ -67,6 +76,13 @@ export const createWalk = ({ plan, hasData, saved }: Subject, start: TrainerStan
     return { version: standing.version, pass: rules.isTraining ? standing.passes : 0, batch: current }
   }
 
+  /** Labels of a batch that another loss cannot take. */
+  const labelMisfits = (measured: Plan, batch: BatchAddress): ValidationError[] => {
+    if (batch.kind !== 'given') return datasetLabels(measured)
+    const [first] = labelErrors(measured, batch.labels ?? [])
+    return first ? [{ path: '/loss/type', code: 'range', message: `the batch's ${first.path.slice(1)} ${first.message}` }] : []
+  }
+
   /** What an operation comes to unless something is wrong with it. */
   const unless = (errors: WalkError[], resolve: () => Resolved): Found => (errors.length > 0 ? errors : resolve())
 
@@ -85,11 +101,17 @@ export const createWalk = ({ plan, hasData, saved }: Subject, start: TrainerStan
       if (isTraining) move({ remembered: withPass(plan, standing.remembered, at) })
       return { ...operation, at }
     },
-    forwardBackward: ({ type, perExample }) => {
+    forwardBackward: ({ type, perExample, loss }) => {
+      const measured = loss ? planWithLoss(plan, loss) : plan
+      if (Array.isArray(measured)) return asInvalid(measured)
       const at = pass({ isTraining: true, needsLabels: true })
       if (Array.isArray(at)) return at
+      if (loss) {
+        const errors = labelMisfits(measured, at.batch)
+        if (errors.length > 0) return asInvalid(errors)
+      }
       move({ hasGradients: true })
-      return { type, perExample, at }
+      return { type, perExample, plan: measured, at }
     },
     backward: (operation) =>
       unless(backwardErrors(plan, standing, current, operation), () => {

@@ -40,7 +40,7 @@ export const wholeStepAt = (operations: readonly TrainerOperation[], from: numbe
 /** What a graph does not do is no part of a whole step. */
 const letterOf = (operation: TrainerOperation): string => {
   if (operation.type === 'batch' && operation.size === undefined) return '-'
-  if (operation.type === 'forwardBackward' && operation.perExample) return '-'
+  if (operation.type === 'forwardBackward' && (operation.perExample || operation.loss)) return '-'
   if (operation.type === 'step' && operation.names !== undefined) return '-'
   return letters[operation.type] ?? '-'
 }

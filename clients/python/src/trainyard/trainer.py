@@ -79,9 +79,9 @@ class Trainer:
         outputs = float_array_of(told["outputs"]["values"], told["outputs"]["shape"])
         return Forward(outputs, self.version, told.get("pass"))
 
-    def forward_backward(self, batch: Batch) -> float:
-        """The loss of a batch, whose gradients are added to those that are there."""
-        _, told = self.perform(_batch(batch), {"type": "forwardBackward"})
+    def forward_backward(self, batch: Batch, *, loss: Mapping[str, Any] | None = None) -> float:
+        """The loss of a batch, the trainer's or another for this time; its gradients are added to those that are there."""
+        _, told = self.perform(_batch(batch), _operation("forwardBackward", loss=loss))
         return float(told["loss"])
 
     def backward(self, forward: Forward, output_gradients: Any) -> None:
