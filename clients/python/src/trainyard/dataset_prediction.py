@@ -54,7 +54,10 @@ class DatasetPrediction:
         raise UnsuccessfulError(error["code"], f"Prediction {self.id} {self.status}: {error['message']}", self)
 
     def rows(self) -> Iterator[Record]:
-        """``row``, from 0, and ``prediction`` of each row in the order of the dataset, as they come. Raises ConflictError until it has succeeded."""
+        """
+        ``row``, from 0, and ``prediction`` of each row in the order of the dataset, as they come. Raises ConflictError until it has
+        succeeded.
+        """
         return self._api.rows(self.id)
 
     def file(self, format: str = "csv") -> Download:
