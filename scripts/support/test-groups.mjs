@@ -14,6 +14,7 @@ const sizes = [
   ['tests/unit', 14],
   ['tests/integration/http', 8],
   ['tests/integration/worker', 4],
+  ['tests/e2e', 4],
 ]
 
 /** A file has a process of its own if it changes the environment, what the process is made of, or the catalog, which others would see. */
@@ -28,7 +29,7 @@ export const groupTests = (paths, { timeoutMs }) => {
   const alone = []
   for (const path of paths) {
     const [folder, size] = sizes.find(([folder]) => path.startsWith(`${folder}/`)) ?? []
-    if (!folder || needsProcess.test(readFileSync(join(root, path), 'utf8'))) {
+    if (!folder || isAlone(path)) {
       alone.push(path)
       continue
     }
@@ -42,6 +43,12 @@ export const groupTests = (paths, { timeoutMs }) => {
     ...alone.map(transpiledPath),
     ...shared.map(([name, files]) => (files.length === 1 ? transpiledPath(files[0]) : writeGroup(name, files, timeoutMs))),
   ]
+}
+
+/** A file that starts a product, or whole commands, is as long as a group; those that share one gain by being together. */
+const isAlone = (path) => {
+  const text = readFileSync(join(root, path), 'utf8')
+  return needsProcess.test(text) || (path.startsWith('tests/e2e/') && !text.includes('sharedProduct('))
 }
 
 const writeGroup = (name, files, timeoutMs) => {

@@ -3,15 +3,15 @@
  * service goes on.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import type { Answer, Dataset, Job, Json, Page, Problem, ValidationError } from '../support/e2e/api.ts'
-import { discard, type Product, startProduct } from '../support/e2e/product.ts'
+import type { Product } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 
 let product: Product
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
 })
-after(() => discard(product))
 
 const good = {
   dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 100, noiseStd: 0.01, seed: 1 } },

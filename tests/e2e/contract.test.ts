@@ -11,7 +11,7 @@ test('500 requests made of the OpenAPI document, right ones and wrong ones: no a
     python: found.python,
     requests: 500,
     seed: 1,
-    rounds: [{ phases: 'fuzzing', examples: 12 }],
+    rounds: [{ phases: 'fuzzing', examples: 9 }],
     say: (line) => t.diagnostic(line),
   })
   assert.deepEqual(failures, [])

@@ -4,17 +4,17 @@ import { after, before, type TestContext, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { assertAccessible } from '../support/e2e/accessibility.ts'
 import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
-import { discard, type Product, startProduct } from '../support/e2e/product.ts'
+import type { Product } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 
 let product: Product
 let browser: Browser | undefined
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
   browser = await launchBrowser()
 })
 after(async () => {
   await browser?.close()
-  await discard(product)
 })
 
 const at = async (t: TestContext, path: string, look: (page: Page) => Promise<void>): Promise<void> => {

@@ -3,17 +3,17 @@ import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser, skipWithoutBrowser, withPage } from '../support/e2e/browser.ts'
-import { discard, type Product, startProduct } from '../support/e2e/product.ts'
+import type { Product } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 
 let product: Product
 let browser: Browser | undefined
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
   browser = await launchBrowser()
 })
 after(async () => {
   await browser?.close()
-  await discard(product)
 })
 
 /** Opens the documentation at an operation, if there is a browser, and looks at it. */

@@ -4,15 +4,15 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { firstBroken, readGallery } from '../support/e2e/gallery.ts'
-import { cleanEnvironment, discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { cleanEnvironment, type Product, root } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 
 let product: Product
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
 })
-after(() => discard(product))
 
 /** Runs a command of the gallery against the product under test. */
 const runCommand = (command: string) =>

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import type { Dataset, Job, Json } from '../support/e2e/api.ts'
-import { discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { type Product, root } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 
 let product: Product
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
 })
-after(() => discard(product))
 
 const example = async (name: string): Promise<Json> => JSON.parse(await readFile(join(root, 'examples', `${name}.json`), 'utf8'))
 

@@ -8,9 +8,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import type { Json, Tensor } from '../support/e2e/api.ts'
-import { discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { type Product, root } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 
 type LossCase = { loss: string; options: Json; reduction: string; inputs: Tensor[]; target: Tensor; value: Tensor; gradients: Tensor[] }
 type InitializerCase = {
@@ -46,9 +47,8 @@ const { runs } = read<{ runs: Run[] }>('training')
 
 let product: Product
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
 })
-after(() => discard(product))
 
 const close = (ours: number[] | undefined, torch: number[], tolerance: number, what: string): void => {
   assert.equal(ours?.length, torch.length, `${what}: as many values`)

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import type { Dataset, Json } from '../support/e2e/api.ts'
-import { discard, type Product, root, startProduct } from '../support/e2e/product.ts'
+import { type Product, root } from '../support/e2e/product.ts'
+import { sharedProduct } from '../support/e2e/shared-product.ts'
 import { carFeatures, carsCsv, irisCsv, irisFeatures } from '../support/e2e/tables.ts'
 
 let product: Product
 before(async () => {
-  product = await startProduct()
+  product = await sharedProduct()
 })
-after(() => discard(product))
 
 const upload = async (csv: string): Promise<Dataset> => {
   const answer = await product.api.call<Dataset>('POST', '/v1/datasets', csv, { 'content-type': 'text/csv' })

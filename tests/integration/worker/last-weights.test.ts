@@ -54,7 +54,7 @@ describe('without a worker that could write them, the weights come out of the ch
   }
   const act = (id: string, action: string) => api.post(`/v1/jobs/${id}/${action}`)
 
-  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that runs or is paused, with the epoch that they are of, which may be asked for', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint of a job that runs or is paused, with the epoch that they are of, which may be asked for', async () => {
     const { id, claim } = await claimed(2)
     const shown = async (query = '') => {
       const { status, body } = await api.get(`/v1/jobs/${id}/weights${query}`)
@@ -77,7 +77,7 @@ describe('without a worker that could write them, the weights come out of the ch
     assert.deepEqual(await shown(), [2, parameters])
   })
 
-  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that is paused, and then cancelled', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint of a job that is paused, and then cancelled', async () => {
     const { id, claim } = await claimed(2)
     await act(id, 'pause')
     await claim.commit({ closing: { to: 'paused' } })
@@ -86,14 +86,14 @@ describe('without a worker that could write them, the weights come out of the ch
     assert.deepEqual(await weightsOf(id), expected(2))
   })
 
-  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that goes back into the queue, and is cancelled there', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint of a job that goes back into the queue, and is cancelled there', async () => {
     const { id, claim } = await claimed(2)
     await claim.commit({ closing: { to: 'queued', reason: 'The worker was stopped.', crashed: false } })
     await act(id, 'cancel')
     assert.deepEqual(await weightsOf(id), expected(2))
   })
 
-  test('without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that crashes too often', async () => {
+  test('without a worker that could write them, the weights come out of the checkpoint of a job that crashes too often', async () => {
     const { id, claim } = await claimed(1)
     await claim.commit(crash())
     for (let death = 2; death <= 3; death++) await (await api.claim()).commit(crash())
@@ -106,7 +106,7 @@ describe('without a worker that could write them, the weights come out of the ch
     ['cancelling', 'cancelled'],
     ['running', 'failed'],
   ] as const)
-    test(`without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint without a worker that could write them, the weights come out of the checkpoint of a job that was ${status} when its worker died: it ends as ${ends}`, async () => {
+    test(`without a worker that could write them, the weights come out of the checkpoint of a job that was ${status} when its worker died: it ends as ${ends}`, async () => {
       const { id } = await claimed(3)
       const data = { status, crashes: 2, leaseUntil: new Date(0) }
       await bench.database.prisma.job.update({ where: { id }, data })
