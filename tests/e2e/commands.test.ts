@@ -94,7 +94,7 @@ const variablesFor = async (command: string): Promise<Record<string, string>> =>
   if (command.includes('$DATASET'))
     made.DATASET = /species/i.test(command)
       ? await table(command.includes('species') ? 'iris.csv' : 'penguins.csv')
-      : (await product.api.upload({ features: [[1], [2]], labels: [[2], [4]] })).id
+      : (await product.api.upload({ synthetic: { kind: 'linear', weights: [2, -3.4], examples: 10 } })).id
   if (command.includes('$IMPORT')) made.IMPORT = await importOf(command.includes('/cancel') ? 'endless.csv' : 'table.csv')
   if (command.includes('$PREDICTION')) made.PREDICTION = await predictedDataset(product.api, await jobFor(command))
   if (command.includes('$MODEL')) made.MODEL = await modelFor(command)

@@ -7,8 +7,9 @@ import type { Dataset, Predictions } from '../../types.ts'
 import { contextOf } from '../context.ts'
 import { readCsv, toCsv } from '../csv.ts'
 import { nameOf, parseJsonLines, readText } from '../read-input.ts'
+import { saveFile } from '../save-file.ts'
 
-type Flags = { output?: 'class' | 'probability' | 'raw'; csv?: true; from?: 'csv' | 'json' }
+type Flags = { output?: 'class' | 'probability' | 'raw'; csv?: true; from?: 'csv' | 'json'; dataset?: string; out?: string }
 
 /** Rows that are sent at a time. */
 const rowsAtOnce = 1000
@@ -19,14 +20,18 @@ export const addPredict = (program: Command, signal: AbortSignal): void => {
     .description('what a job or a model predicts for rows: a line for each')
     .argument('<job>', 'its id, or the name of a model')
     .argument(
-      '<file>',
+      '[file]',
       'rows as CSV with a header, as a JSON array or an object a line, - for standard input; {"rows": …} and {"features": …} too',
     )
     .addOption(new Option('--output <output>', 'what to tell of each row').choices(['class', 'probability', 'raw']))
     .addOption(new Option('--from <format>', 'what the file is; else CSV if its name ends with .csv').choices(['csv', 'json']))
     .option('--csv', 'CSV with a header in place of tabs')
-    .action(async (of: string, file: string, { output, csv, from }: Flags, command: Command) => {
+    .option('--dataset <id>', 'in place of a file: all rows of a dataset of the service, `ds_…`')
+    .option('-o, --out <file>', 'with --dataset, where to: .csv or .ndjson, - for standard output, which it is unless said')
+    .action(async (of: string, file: string | undefined, { output, csv, from, dataset, out }: Flags, command: Command) => {
       const { client, result } = contextOf(command)
+      if ((file === undefined) === (dataset === undefined)) throw new TypeError('Name a file with rows, or a dataset with --dataset')
+      if (file === undefined) return predictDataset(command, of, { dataset: dataset ?? '', output, csv, out }, signal)
       const content = await readText(file)
       const isCsv = from === undefined ? /\.csv$/i.test(file) : from === 'csv'
       const source = await sourceOf(client, of, signal)
@@ -36,6 +41,24 @@ export const addPredict = (program: Command, signal: AbortSignal): void => {
       const predictions = await inPieces(rows, (some) => source.predict(some, { signal, output }))
       result(predictions, csv ? describeAsCsv : describe)
     })
+}
+
+/** Waits for the predictions of all rows of a dataset, and writes them. */
+const predictDataset = async (
+  command: Command,
+  of: string,
+  { dataset, output, csv, out = '-' }: Pick<Flags, 'output' | 'csv' | 'out'> & { dataset: string },
+  signal: AbortSignal,
+): Promise<void> => {
+  const { client, result, note } = contextOf(command)
+  const source = of.startsWith('job_') ? await client.jobs.get(of, { signal }) : undefined
+  const options = { output, signal }
+  const asked = await (source ? source.predictDataset(dataset, options) : client.models.predictDataset(of, dataset, options))
+  const { id, metrics } = await asked.succeed({ signal })
+  for (const [name, value] of Object.entries(metrics ?? {})) note(`${name} ${value}`)
+  const isCsv = csv ?? !/(^-|\.(ndjson|jsonl))$/.test(out)
+  const path = await saveFile(await asked.file(isCsv ? 'csv' : 'ndjson', { signal }), out)
+  if (path !== undefined) result({ predictionId: id, file: path, metrics }, () => path)
 }
 
 /** A job, or what a model stands for. */

@@ -1,11 +1,8 @@
 /** `trainyard weights` */
-import { createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { type Command, Option } from 'commander'
 import type { WeightsFormat } from '../../types.ts'
 import { contextOf } from '../context.ts'
+import { saveFile } from '../save-file.ts'
 import { whole } from '../whole.ts'
 
 const formats = ['safetensors', 'npz', 'json', 'onnx', 'layersModel'] as const
@@ -24,12 +21,8 @@ export const addWeights = (program: Command, signal: AbortSignal): void => {
       const { client, result } = contextOf(command)
       const job = await client.jobs.get(id, { signal })
       const file = await job.weightsFile(format ?? formatOf(output), { layout, epoch }, { signal })
-      if (output === '-') return pipeline(Readable.from(file.chunks), process.stdout, { end: false })
-      const path = output ?? file.name
-      // Under its name only once it is whole.
-      await pipeline(Readable.from(file.chunks), createWriteStream(`${path}.part`))
-      await rename(`${path}.part`, path)
-      result({ jobId: id, file: path }, () => path)
+      const path = await saveFile(file, output)
+      if (path !== undefined) result({ jobId: id, file: path }, () => path)
     })
 }
 
