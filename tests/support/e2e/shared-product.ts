@@ -15,6 +15,9 @@ const start = async (): Promise<Product> => {
   // Or the process would wait for it.
   product.process.unref()
   for (const stream of [product.process.stdout, product.process.stderr]) (stream as Socket | null)?.unref()
-  process.once('beforeExit', () => void discard(product))
+  process.once('beforeExit', () => {
+    product.process.ref()
+    void discard(product)
+  })
   return product
 }
