@@ -6,7 +6,7 @@ import type { Product } from './product.ts'
 
 /** Two layers under Adam with a shuffled, ragged last batch: parameters, slots and streams all have to survive. */
 export const longJob = {
-  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4, 0.7], bias: 4.2, examples: 2003, noiseStd: 0.01, seed: 5 } },
+  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4, 0.7], bias: 4.2, examples: 12003, noiseStd: 0.01, seed: 5 } },
   model: {
     layers: [
       { type: 'dense', units: 8, activation: 'tanh' },
