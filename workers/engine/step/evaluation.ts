@@ -51,5 +51,6 @@ export const measureLoss = (tf: typeof TensorFlow, ops: LayerOps, plan: Plan, te
   return measuredLoss(plan, total, divisor)
 }
 
-const toNumber = (value: Operand): number =>
+/** A number that may still be on the backend. */
+export const toNumber = (value: Operand): number =>
   typeof value === 'number' ? value : ((value as TensorFlow.Tensor).dataSync()[0] ?? Number.NaN)

@@ -2,14 +2,16 @@ import { trainerLimits } from '../../../src/api/trainer-limits.ts'
 import type { TrainerOperation } from '../../../src/api/trainer-operations.schema.ts'
 import { Problem, type ValidationError } from '../../../src/contracts/error-codes.ts'
 import { createErrorList, maxListedErrors } from '../../../src/validation/validation-errors.ts'
+import type { Turn } from './turn.ts'
 import type { SingleOperation, Walk } from './walk.ts'
 import { invalid, type WalkError } from './walk-errors.ts'
 
 /**
- * Walks over all operations of a request before any is done.
- * @throws Problem VALIDATION_FAILED, or CONFLICT if nothing is wrong but what the trainer went through, with paths below `/operations`
+ * Walks over all operations of a request before any is done; others get their turn in between.
+ * @throws Problem VALIDATION_FAILED, or CONFLICT if nothing is wrong but what the trainer went through, with paths below `/operations`;
+ *   Error if the trainer was closed meanwhile
  */
-export const checkOperations = (walk: Walk, operations: readonly TrainerOperation[]): void => {
+export const checkOperations = async (walk: Walk, operations: readonly TrainerOperation[], turn: Turn): Promise<void> => {
   const errors: WalkError[] = []
   let answered = 0
   let executed = 0
@@ -20,13 +22,17 @@ export const checkOperations = (walk: Walk, operations: readonly TrainerOperatio
     if (isTold) answered += walk.answered(operation)
   }
 
-  const lookAtAll = (operation: TrainerOperation, path: string): void => {
+  const lookAtAll = async (operation: TrainerOperation, path: string): Promise<void> => {
     if (operation.type !== 'repeat') {
       look(operation, path, true)
       return
     }
     for (let round = 0; round < operation.times && errors.length === 0; round += 1)
-      for (const [within, one] of operation.operations.entries()) look(one, `${path}/operations/${within}`, round === 0)
+      for (const [within, one] of operation.operations.entries()) {
+        look(one, `${path}/operations/${within}`, round === 0)
+        // There may be a million of them: none waits for a turn that is not over.
+        if (turn.isOver()) await turn.breathe()
+      }
   }
 
   for (const [at, operation] of operations.entries()) {
@@ -34,7 +40,8 @@ export const checkOperations = (walk: Walk, operations: readonly TrainerOperatio
     executed += operation.type === 'repeat' ? operation.times * operation.operations.length : 1
     if (executed > trainerLimits.executed)
       errors.push(...invalid(path, 'too_large', `with all rounds the request has more than ${trainerLimits.executed} operations`))
-    else lookAtAll(operation, path)
+    else await lookAtAll(operation, path)
+    await turn.breathe()
     if (answered > trainerLimits.answered) errors.push(...invalid(path, 'too_large', tooManyNumbers))
     if (executed > trainerLimits.executed || answered > trainerLimits.answered || errors.length >= maxListedErrors) break
   }

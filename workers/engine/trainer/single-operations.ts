@@ -2,24 +2,22 @@
 import { toJsonNumber, toJsonNumbers } from '../../../src/api/numbers.ts'
 import type { OperationOf } from '../../../src/api/trainer-operations.schema.ts'
 import type { LayerOps } from '../../../src/catalog/layers/layer-ops.ts'
-import { createMetrics } from '../../../src/catalog/metrics.ts'
-import type { NamedTensor, TrainingData } from '../../../src/contracts/engine.ts'
+import type { NamedTensor } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { BatchAddress, SavedTrainer, TrainerStanding } from '../../../src/contracts/trainer.ts'
-import { lastOf } from '../../../src/numerics/must.ts'
 import { gradientPrefix } from '../graph/job-values.ts'
-import { measureLoss } from '../step/evaluation.ts'
 import type { Tf } from '../step/tape.ts'
-import { eachOutputs } from '../wrappers/model-outputs.ts'
+import { evaluateRows } from './evaluate-rows.ts'
 import type { ModelState } from './model-state.ts'
 import type { Passes } from './passes.ts'
 import { distance, normOfAll, type OperationResult, toldTensors } from './results.ts'
+import type { Turn } from './turn.ts'
 import type { Resolved } from './walk.ts'
 
 type ResolvedOf<Type extends Resolved['type']> = Extract<Resolved, { type: Type }>
-type Parts = { tf: Tf; ops: LayerOps; plan: Plan; rows: TrainingData; state: ModelState; passes: Passes }
+type Parts = { tf: Tf; ops: LayerOps; plan: Plan; state: ModelState; passes: Passes; turn: Turn }
 
-export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: Parts) => {
+export const createSingleOperations = ({ tf, ops, plan, state, passes, turn }: Parts) => {
   const names = new Set(plan.parameters.map(({ name }) => name))
 
   const parameters = (): NamedTensor[] => state.values().filter(({ name }) => names.has(name))
@@ -49,13 +47,10 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
     )
   }
 
-  const evaluate = ({ metrics: wanted }: OperationOf<'evaluate'>) => {
-    const { loss } = measureLoss(tf, ops, plan, state.onBackend(), passes.rows)
-    const metrics = createMetrics(wanted, { loss: plan.config.loss, columns: lastOf(plan.outputShape), units: undefined })
-    const weights = model().filter(({ name }) => !name.includes('/'))
-    if (wanted.length > 0) eachOutputs({ tf, ops }, plan, weights, rows, metrics.add)
-    const measured = Object.entries(metrics.values()).map(([name, value]) => [name, toJsonNumber(value)])
-    return { loss: toJsonNumber(loss), metrics: Object.fromEntries(measured) }
+  const evaluate = async ({ type, metrics: wanted }: OperationOf<'evaluate'>, version: number): Promise<OperationResult> => {
+    const { loss, metrics } = await evaluateRows({ tf, ops, plan, turn }, state.onBackend(), passes.rows, wanted)
+    const measured = Object.entries(metrics).map(([name, value]) => [name, toJsonNumber(value)])
+    return { type, loss: toJsonNumber(loss), metrics: Object.fromEntries(measured), version }
   }
 
   const forward = ({ type, mode, at }: ResolvedOf<'forward'>): OperationResult => {
@@ -85,7 +80,11 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
   }
 
   /** Does one operation; `version` is the trainer's after it. What is saved goes into `saved`, and comes from there. */
-  const perform = (operation: Resolved, { version, steps }: TrainerStanding, saved: Record<string, SavedTrainer>): OperationResult => {
+  const perform = (
+    operation: Resolved,
+    { version, steps }: TrainerStanding,
+    saved: Record<string, SavedTrainer>,
+  ): OperationResult | Promise<OperationResult> => {
     const { type } = operation
     switch (operation.type) {
       case 'batch':
@@ -113,7 +112,7 @@ export const createSingleOperations = ({ tf, ops, plan, rows, state, passes }: P
       case 'assign':
         return { type, ...changing(version, () => setParameters(operation.values, (_, value) => value)) }
       case 'evaluate':
-        return { type, ...evaluate(operation), version }
+        return evaluate(operation, version)
       case 'save':
         saved[operation.name] = { steps, tensors: model() }
         return { type, name: operation.name, version }

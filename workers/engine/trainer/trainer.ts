@@ -15,6 +15,7 @@ import { createDatasetLabels } from './other-loss.ts'
 import { createPasses } from './passes.ts'
 import type { OperationResult } from './results.ts'
 import { createSingleOperations } from './single-operations.ts'
+import { createTurn } from './turn.ts'
 import { createWalk, required, type SingleOperation, type Walk } from './walk.ts'
 import { type WholeStep, wholeStepAt } from './whole-step.ts'
 import { createWholeSteps, isSingle } from './whole-steps.ts'
@@ -35,9 +36,6 @@ type Opening = { plan: Plan; data: TrainingData | undefined; state?: TrainerStat
 /** Checkpoints that were saved before: of all their steps, and those that the request goes back to. */
 type Known = { saved: Record<string, number>; checkpoints: Record<string, SavedTrainer> }
 
-/** How long operations may go on before others get their turn. */
-const sliceMs = 20
-
 /** Opens a trainer where it stands, or at the beginning: its parameters are those of a job with the same config and seed. */
 export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, data, state: start }: Opening) => {
   const { tf } = loaded
@@ -48,22 +46,14 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
   }
   const state = createModelState(tf, plan, rows, sessions, start?.tensors)
   const passes = createPasses(tf, ops, plan, rows, state)
-  const single = createSingleOperations({ tf, ops, plan, rows, state, passes })
+  let isClosed = false
+  const turn = createTurn(() => isClosed)
+  const single = createSingleOperations({ tf, ops, plan, state, passes, turn })
   const compiled = createCompiledSteps(plan, state, passes.orderOf)
   const datasetLabels = createDatasetLabels(rows.labels)
   const wholeSteps = createWholeSteps({ plan, compiled, single })
   let standing = start?.standing ?? firstStanding
   let compiles = sessions !== undefined
-  let isClosed = false
-  let turnBegan = 0
-
-  /** Lets others have their turn now and then. @throws Error if the trainer was closed meanwhile */
-  const breathe = async (): Promise<void> => {
-    if (performance.now() - turnBegan < sliceMs) return
-    await new Promise(setImmediate)
-    if (isClosed) throw new Error('the trainer was closed')
-    turnBegan = performance.now()
-  }
 
   const compiledStepAt = (operations: readonly TrainerOperation[], at: number): WholeStep | undefined =>
     compiles ? wholeStepAt(operations, at) : undefined
@@ -81,10 +71,10 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
       if (whole) results.push(...wholeSteps.performStep(walk, operations.slice(at, at + whole.length), whole))
       else if (operation) {
         const resolved = required(walk.next(operation))
-        results.push(single.perform(resolved, walk.standing(), saved))
+        results.push(await single.perform(resolved, walk.standing(), saved))
       }
       at += whole?.length ?? 1
-      await breathe()
+      await turn.breathe()
     }
     return results
   }
@@ -97,7 +87,7 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
     const whole = compiledStepAt(operations, 0)
     // The last round is made by itself: its results are told.
     const rounds = whole?.length === operations.length ? times - 1 : 0
-    const before = whole && rounds > 0 ? await wholeSteps.performRounds(walk, operations, { whole, rounds, sliceMs, breathe }) : 0
+    const before = whole && rounds > 0 ? await wholeSteps.performRounds(walk, operations, { whole, rounds, turn }) : 0
     const losses = { total: before, count: rounds }
     let results: OperationResult[] = []
     for (let round = rounds; round < times; round += 1) {
@@ -109,16 +99,21 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
   }
 
   /** The mini-batch and the clipping of the first whole step of a request. */
-  const firstWholeStep = (walk: Walk, operations: readonly TrainerOperation[]) => {
+  const firstWholeStep = async (walk: Walk, operations: readonly TrainerOperation[]) => {
     const lists = [operations, ...operations.flatMap((one) => (one.type === 'repeat' ? [one.operations] : []))]
-    const found = lists.flatMap((list) => list.map((_, at) => wholeStepAt(list, at))).find((whole) => whole !== undefined)
-    const batch = found && required(walk.next(found.batch))
-    return batch?.type === 'batch' && batch.batch.kind === 'slice' ? { slice: batch.batch, clipping: found?.clipping } : undefined
+    for (const list of lists) {
+      const found = firstOf(list, wholeStepAt)
+      const batch = found && required(walk.next(found.batch))
+      if (found)
+        return batch?.type === 'batch' && batch.batch.kind === 'slice' ? { slice: batch.batch, clipping: found.clipping } : undefined
+      await turn.breathe()
+    }
+    return undefined
   }
 
   /** Whether the model can be compiled is found out before anything is done. */
-  const compileFirst = (walk: Walk, operations: readonly TrainerOperation[]): void => {
-    const first = compiles ? firstWholeStep(walk, operations) : undefined
+  const compileFirst = async (walk: Walk, operations: readonly TrainerOperation[]): Promise<void> => {
+    const first = compiles ? await firstWholeStep(walk, operations) : undefined
     if (!first) return
     try {
       compiled.open(first.slice, first.clipping)
@@ -134,9 +129,9 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
    */
   const run = async (operations: readonly TrainerOperation[], { saved: known, checkpoints }: Known): Promise<Performed> => {
     const subject = { plan, hasData: data !== undefined, saved: known, datasetLabels: datasetLabels() }
-    checkOperations(createWalk(subject, standing), operations)
-    compileFirst(createWalk(subject, standing), operations)
-    turnBegan = performance.now()
+    turn.begin()
+    await checkOperations(createWalk(subject, standing), operations, turn)
+    await compileFirst(createWalk(subject, standing), operations)
     const walk = createWalk(subject, standing)
     const kept: Record<string, SavedTrainer> = { ...checkpoints }
     const results: OperationResult[] = []
@@ -165,6 +160,15 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
   }
 }
 export type Trainer = ReturnType<typeof openTrainer>
+
+/** What is found first in a list, from its beginning on. */
+const firstOf = <Item, Found>(list: readonly Item[], find: (list: readonly Item[], at: number) => Found | undefined): Found | undefined => {
+  for (const at of list.keys()) {
+    const found = find(list, at)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 /** Counts the losses of all passes. */
 const addLosses = (losses: { total: number; count: number }, results: readonly OperationResult[]): void => {

@@ -5,6 +5,7 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import type { CompiledStepRunner, Slice } from './compiled-steps.ts'
 import { distance, normOfAll, type OperationResult, toldTensors } from './results.ts'
 import type { SingleOperations } from './single-operations.ts'
+import { type Turn, turnMs } from './turn.ts'
 import { required, type SingleOperation, type Walk } from './walk.ts'
 import type { WholeStep } from './whole-step.ts'
 
@@ -77,7 +78,7 @@ export const createWholeSteps = ({ plan, compiled, single }: Parts) => {
   const performRounds = async (
     walk: Walk,
     operations: readonly SingleOperation[],
-    { whole: { clipping }, rounds, sliceMs, breathe }: { whole: WholeStep; rounds: number; sliceMs: number; breathe: () => Promise<void> },
+    { whole: { clipping }, rounds, turn }: { whole: WholeStep; rounds: number; turn: Pick<Turn, 'breathe'> },
   ): Promise<number> => {
     const steps = walkSteps(walk, operations, rounds)
     let lossTotal = 0
@@ -93,8 +94,8 @@ export const createWholeSteps = ({ plan, compiled, single }: Parts) => {
       }
       const began = performance.now()
       lossTotal = compiled.run({ ...head, slices, clipping }, lossTotal)
-      if (performance.now() - began < sliceMs / 2) most = Math.min(2 * most, manyAtOnce)
-      await breathe()
+      if (performance.now() - began < turnMs / 2) most = Math.min(2 * most, manyAtOnce)
+      await turn.breathe()
     }
     return lossTotal
   }
