@@ -10,6 +10,7 @@ import {
 import type { PageRequest } from '../../api/page.schema.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database, DatabaseClient } from '../../platform/db/database-client.ts'
+import { toMoment } from '../moment.ts'
 import { createdWithin, idsOf } from '../page.repository.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -73,8 +74,8 @@ export const createDeliveryRepository = ({ prisma, transaction }: Pick<Database,
       const ofStatus = status === undefined ? Prisma.sql`status <> 'pending'` : Prisma.sql`status = ${status}`
       const found = await tx.$queryRaw<{ id: string }[]>`
         select id from "Delivery"
-        where "webhookId" = ${webhookId} and tenant = ${tenant} and ${ofStatus} and "createdAt" >= ${new Date(from)}
-          and "createdAt" < ${new Date(to ?? Date.now())}
+        where "webhookId" = ${webhookId} and tenant = ${tenant} and ${ofStatus} and "createdAt" >= ${toMoment(from)}
+          and "createdAt" < ${to === undefined ? new Date() : toMoment(to)}
         order by position limit ${room + 1} for update`
       const ids = found.slice(0, room).map(({ id }) => id)
       await tx.$executeRaw`update "Delivery" set ${pendingAgain} where id = any(${ids})`

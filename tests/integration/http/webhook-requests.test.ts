@@ -56,6 +56,9 @@ describe('requests about webhooks', () => {
       [changed.description, changed.events, (await patch({ description: null })).body.description],
       ['mine', ['job.failed'], null],
     )
+    for (const moment of ['2016-12-31T23:59:60Z', '0000-01-01T00:00:00+14:00', '9999-12-31t23:59:60z'])
+      for (const range of [{ from: moment }, { from: '2020-01-01T00:00:00Z', to: moment }])
+        assert.deepEqual((await api.post(`/v1/webhooks/${id}/replay`, range)).body, { replayed: 0, hasMore: false }, moment)
     for (let made = 1; made < maxWebhooks; made += 1) assert.equal((await api.post('/v1/webhooks', { url, events: ends })).status, 201)
     assertProblem(await api.post('/v1/webhooks', { url, events: ends }), 409, 'CONFLICT')
   })
