@@ -77,6 +77,9 @@ export const idempotencyHeaders = Type.Object({
   ),
 })
 
+/** The query of an operation that takes none: what it does not know, it refuses. */
+export const noQuery = Type.Object({}, { additionalProperties: false })
+
 /** How long to wait for a change of something that goes on by itself. */
 export const waitQuery = Type.Object(
   {

@@ -40,6 +40,9 @@ describe('a model', () => {
       ['prices'],
     )
     assert.equal((await api.get('/v1/models/prices')).headers.etag, switched.headers.etag)
+    for (const asked of [`/v1/jobs/${second}/predictions?validateOnly=true`, '/v1/models/prices/predictions?validateOnly=true'])
+      assert.deepEqual(pathsOf(assertProblem(await api.post(asked, rows), 422, 'VALIDATION_FAILED')), ['/validateOnly'])
+    assert.deepEqual(pathsOf(assertProblem(await api.get('/v1/models?limit=1'), 422, 'VALIDATION_FAILED')), ['/limit'])
     assert.equal((await api.remove('/v1/models/prices')).status, 204)
     for (const path of ['/v1/models/prices', '/v1/models/UPPER', `/v1/models/${'x'.repeat(100)}`])
       assertProblem(await api.get(path), 404, 'NOT_FOUND')
