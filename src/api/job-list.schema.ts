@@ -16,19 +16,21 @@ export const JobPageSchema = pageOf(ref(JobSchema), {
 /** What a page of jobs is asked for. */
 export type JobPageRequest = PageRequest & { sort?: string }
 
+const sortable = [...rankedMetrics.keys()].join('|')
+
 /** Filters of the list of jobs; `metadata[key]=value` may come several times. */
 export const jobListQuery = Type.Unsafe<Record<string, unknown> & JobPageRequest & { status?: JobStatus[]; fields?: string }>({
   ...Type.Object({
     ...pageQuery('job'),
     after: Type.Optional(
       Type.String({
-        pattern: '^job_[0-9a-z]{26}(\\.[0-9a-f]{16})?$',
+        pattern: `^job_[0-9a-z]{26}(\\.[0-9a-f]{16}\\.-?(${sortable})\\.(best|last))?$`,
         description: "The previous page's nextCursor: goes on after it, in the same order.",
       }),
     ),
     sort: Type.Optional(
       Type.String({
-        pattern: `^-?(${[...rankedMetrics.keys()].join('|')})(\\.(best|last))?$`,
+        pattern: `^-?(${sortable})(\\.(best|last))?$`,
         description:
           'By the best value of a number of the epochs, the smallest first, or with `-` before it the largest; `.last` behind it: by the value of the last epoch. ' +
           'Jobs without a finite value are left out. With any filter the newest 10,000 jobs that meet it are sorted.',

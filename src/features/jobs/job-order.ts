@@ -7,7 +7,7 @@ import type { JobSort, SortedBy } from './job.ts'
  * @throws Problem VALIDATION_FAILED if the cursor is of another order
  */
 export const toJobOrder = (sort: string | undefined, after: string | undefined): { sort?: JobSort; after?: string } => {
-  const [id, bits] = after?.split('.') ?? []
+  const [id, bits, ...name] = after?.split('.') ?? []
   if (sort === undefined) {
     if (bits !== undefined) throw foreignCursor(after)
     return { after }
@@ -16,17 +16,20 @@ export const toJobOrder = (sort: string | undefined, after: string | undefined):
   const order = { metric, of: of as JobSort['of'], descending: sort.startsWith('-') }
   if (id === undefined) return { sort: order }
   const value = bits === undefined ? Number.NaN : Buffer.from(bits, 'hex').readDoubleBE()
-  if (!Number.isFinite(value)) throw foreignCursor(after)
+  if (!Number.isFinite(value) || name.join('.') !== nameOf(order)) throw foreignCursor(after)
   return { sort: { ...order, after: { value, id } } }
 }
 
-/** The cursor of the page after a job: its id, in a sorted list with the bits of its value. */
-export const cursorAfter = ({ id, sortedBy }: { id: string; sortedBy?: SortedBy }): string => {
-  if (!sortedBy) return id
+/** The cursor of the page after a job: its id, in a sorted list with the bits of its value and the order. */
+export const cursorAfter = ({ id, sortedBy }: { id: string; sortedBy?: SortedBy }, sort: JobSort | undefined): string => {
+  if (!sortedBy || !sort) return id
   const bits = Buffer.alloc(8)
   bits.writeDoubleBE(sortedBy.value)
-  return `${id}.${bits.toString('hex')}`
+  return `${id}.${bits.toString('hex')}.${nameOf(sort)}`
 }
+
+const nameOf = ({ metric, of, descending }: Pick<JobSort, 'metric' | 'of' | 'descending'>): string =>
+  `${descending ? '-' : ''}${metric}.${of}`
 
 const foreignCursor = (after: string | undefined): Problem =>
   new Problem('VALIDATION_FAILED', undefined, [

@@ -56,7 +56,7 @@ export const createJobService = ({ jobs, preparation, wakeUps, newId }: Collabor
     const { sort, after } = toJobOrder(request.sort, request.after)
     const { rows, hasMore } = await jobs.list(tenant, { ...filter, sort }, { ...request, after })
     const last = hasMore ? rows.at(-1) : undefined
-    return { data: rows.map(toJobResource), hasMore, nextCursor: last ? cursorAfter(last) : null }
+    return { data: rows.map(toJobResource), hasMore, nextCursor: last ? cursorAfter(last, sort) : null }
   }
 
   const get = async (tenant: string, id: string): Promise<ShownJobResource> => {

@@ -109,9 +109,12 @@ describe('GET /v1/jobs?sort=', () => {
     }
     const foreign = [
       `sort=loss&after=${id}`,
-      `after=${id}.3ff0000000000000`,
-      `sort=loss&after=${id}.7ff8000000000000`,
-      `sort=loss&after=${id}.3ff`,
+      `after=${id}.3ff0000000000000.loss.best`,
+      `sort=loss&after=${id}.7ff8000000000000.loss.best`,
+      `sort=loss&after=${id}.3ff.loss.best`,
+      `sort=-loss&after=${id}.3ff0000000000000.loss.best`,
+      `sort=loss.last&after=${id}.3ff0000000000000.loss.best`,
+      `sort=accuracy&after=${id}.3ff0000000000000.loss.best`,
     ]
     for (const query of foreign) {
       const [error] = assertProblem(await api.get(`/v1/jobs?${query}`), 422, 'VALIDATION_FAILED')
