@@ -10,6 +10,9 @@ const names = ['describe', 'suite', 'it', 'test', 'before', 'after', 'beforeEach
 // Bindings that change: once all files are loaded, tests call Node's own functions, which know where they were called.
 export let { describe, suite, it, test, before, after, beforeEach, afterEach } = real
 
+/** What a file may have besides what is kept. */
+export const { mock } = real
+
 /**
  * Runs files in this process, one after the other. One that cannot be loaded fails as a test, the others run all the same.
  * @param files path of the source, by which the suite is named, and address of the compiled file

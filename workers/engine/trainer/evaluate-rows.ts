@@ -61,14 +61,13 @@ export const evaluateRows = async (
 const rowsPerSlice = (plan: Plan): number => {
   const { data, layers } = plan
   const widest = Math.max(sizeOf(data.inputShape), ...layers.map(({ outputShape }) => sizeOf(outputShape)))
-  const products = layers.reduce((sum, layer) => sum + productsOf(layer), 0)
+  const products = layers.reduce((sum, layer) => sum + productsOf(layer, widest), 0)
   const most = Math.min(maxValues / widest, maxProducts / Math.max(1, products))
   return Math.min(rowsPerEvaluationBatch(plan), Math.max(1, Math.floor(most)))
 }
 
-/** Layers of products: each output has as many multiplications as inputs feed it. */
-const layersOfProducts = new Set<string>(['dense', 'conv1d', 'conv2d', 'conv3d'])
-
-/** Multiplications of a layer for one row; what is no product counts once for each output. */
-const productsOf = ({ config, outputShape, parameters }: Plan['layers'][number]): number =>
-  sizeOf(outputShape) * (layersOfProducts.has(config.type) ? Math.max(1, ...parameters.map(({ fanIn }) => fanIn)) : 1)
+/** Multiplications of a layer for one row, with as many for each output as inputs feed it: no more than the `widest` layer has values, as where an embedding is looked up. */
+const productsOf = ({ outputShape, parameters }: Plan['layers'][number], widest: number): number => {
+  const weights = parameters.filter(({ shape }) => shape.length > 1)
+  return sizeOf(outputShape) * Math.min(widest, Math.max(1, ...weights.map(({ fanIn }) => fanIn)))
+}
