@@ -40,6 +40,16 @@ export async function* eventsOf(blocks: AsyncIterable<Block>): AsyncGenerator<Bl
   for await (const block of blocks) if (block.data !== undefined) yield { ...block, data: block.data }
 }
 
+/** Waits until the list has all events that are stored: those after what another transaction is still writing, a round of the housekeeping too, come with its end. */
+export const untilListed = async ({ bench: { database } }: TestApi): Promise<void> => {
+  const isBehind = async () =>
+    (
+      await database.prisma.$queryRaw<{ behind: boolean }[]>`
+        select exists (select from "Event" where position >= (select event_horizon())) as behind`
+    )[0]?.behind
+  while (await isBehind());
+}
+
 export type ServedApi = TestApi & {
   url: string
   addressOf: (id: string) => string

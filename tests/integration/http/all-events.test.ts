@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { assertProblem, pathsOf } from '../../support/api.ts'
-import { type Block, eventsOf, openStream, type ServedApi, serveTestApi } from '../../support/event-stream.ts'
+import { type Block, eventsOf, openStream, type ServedApi, serveTestApi, untilListed } from '../../support/event-stream.ts'
 import { notebook } from '../../support/worker.ts'
 
 type Listed = { id: string; jobId: string; seq: number; type: string; at: string; data: object }
@@ -27,6 +27,7 @@ const cancel = (id: string, headers = ann) => api.post(`/v1/jobs/${id}/cancel`, 
 /** All pages of the list, from wherever the query says. */
 const listAll = async (query = '', headers: Record<string, string> = ann): Promise<Listed[]> => {
   const all: Listed[] = []
+  await untilListed(api)
   for (let cursor: string | null = ''; cursor !== null; ) {
     const { status, body } = await api.get(`/v1/events?${query}${cursor && `&after=${cursor}`}`, headers)
     assert.equal(status, 200, JSON.stringify(body))

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+import { untilListed } from '../../support/event-stream.ts'
 import { notebook } from '../../support/worker.ts'
 
 let api: TestApi
@@ -78,6 +79,7 @@ describe('a job', () => {
     const epochBefore = (seq: number) =>
       events.findLast((event: { seq: number; type: string }) => event.seq < seq && event.type === 'epoch').data.epoch
     for (const { seq, data } of told) assert.equal(epochBefore(seq), data.epoch)
+    await untilListed(api)
     const { body: all } = await api.get('/v1/events?type=job.threshold')
     assert.deepEqual(
       all.data.map(({ seq, type }: { seq: number; type: string }) => [seq, type]),
