@@ -57,6 +57,8 @@ const onlyWhatComes = async (client: Any, config: object): Promise<void> => {
     if (event) assert.ok(ids.includes(event.value.jobId))
   }
   watching.abort()
+  // Whoever looks at events next finds all of these over.
+  for (const id of ids) await client.jobs.wait(id)
   // What had come before is still given.
   const drain = async () => {
     while (!(await coming.next()).done);

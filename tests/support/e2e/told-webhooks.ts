@@ -48,7 +48,7 @@ const tellTwice = async (client: Any, id: string, receiver: Receiver): Promise<[
   assert.deepEqual([status, type], ['pending', 'webhook.test'])
   const [told, tested] = await receiver.until('/all', 2)
   assert.ok(told && tested)
-  assert.equal(tested.headers['webhook-id'], testId)
+  assert.deepEqual([told.body.type, tested.body.type, tested.headers['webhook-id']], ['job.succeeded', 'webhook.test', testId])
   return [told, tested]
 }
 
