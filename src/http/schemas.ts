@@ -41,11 +41,11 @@ const requestIdHeader: Headers = {
 }
 
 /** Problems that any request may meet, those of paths that not every caller may ask, and those of paths that need a key. */
-const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL']
+const anywhere: ProblemCode[] = ['MALFORMED_REQUEST', 'VALIDATION_FAILED', 'HEADERS_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL']
 export const callerProblems: ProblemCode[] = ['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED']
 const withKey: ProblemCode[] = [...anywhere, ...callerProblems, 'UNAUTHENTICATED', 'INSUFFICIENT_SCOPE', 'UNAVAILABLE']
 /** Problems of requests with a body. */
-export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'VALIDATION_FAILED']
+export const bodyProblems: ProblemCode[] = ['MALFORMED_BODY', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']
 /** Problems of an Idempotency-Key. */
 export const keyProblems: ProblemCode[] = ['IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH']
 
@@ -76,9 +76,6 @@ export const idempotencyHeaders = Type.Object({
     }),
   ),
 })
-
-/** The query of an operation that takes none: what it does not know, it refuses. */
-export const noQuery = Type.Object({}, { additionalProperties: false })
 
 /** How long to wait for a change of something that goes on by itself. */
 export const waitQuery = Type.Object(

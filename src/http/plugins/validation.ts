@@ -9,9 +9,15 @@ import { createErrorList } from '../../validation/validation-errors.ts'
 import { CheckedBody } from '../bodies/checked-body.ts'
 import type { App } from '../types.ts'
 
-/** Checks requests against their schemas, with every validation error at once; answers are sent as they are. */
+/**
+ * Checks requests against their schemas, with every validation error at once; answers are sent as they are. What the
+ * document does not know of a query is refused, so an operation without a schema of its query takes none.
+ */
 export const addValidation = (app: App): void => {
   for (const schema of components) app.addSchema(schema)
+  app.addHook('onRoute', (route) => {
+    if (route.schema && !route.schema.hide) route.schema = { querystring: noQuery, ...route.schema }
+  })
   const checkBody = createApiChecks()
   const checkText = createApiChecks({ coerce: true })
 
@@ -35,6 +41,9 @@ export const addValidation = (app: App): void => {
   // A serializer compiled from a schema would drop fields and turn "NaN" into a number's 0. Fastify sends a stream as it sends a string.
   app.setSerializerCompiler(() => (value) => toJsonAnswer(value) as string)
 }
+
+/** The query of an operation that takes none. */
+const noQuery = { type: 'object', properties: {}, additionalProperties: false }
 
 /** What is wrong with a query; of a parameter that may come several times and came once, the first is the parameter itself. */
 const queryErrors = (check: Check, query: unknown): ValidationError[] => {

@@ -54,7 +54,7 @@ export const addAllEventsRoutes = (
               },
             },
           },
-          ['NOT_ACCEPTABLE', 'VALIDATION_FAILED'],
+          ['NOT_ACCEPTABLE'],
         ),
       },
     },

@@ -21,7 +21,7 @@ export const addCurveRoutes = (app: App, { curves }: { curves: CurvesService }):
             200: answer('The curves.', ref(CurvesSchema), tagHeader),
             304: notModified,
           },
-          ['NOT_FOUND', 'VALIDATION_FAILED'],
+          ['NOT_FOUND'],
         ),
       },
     },

@@ -49,7 +49,7 @@ export const addDeliveryRoutes = (app: App, { deliveries }: { deliveries: Delive
         summary: 'List what a webhook was told, newest first, with what it answered',
         params,
         querystring: deliveryListQuery,
-        response: answers({ 200: answer('One page.', ref(DeliveryPageSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers({ 200: answer('One page.', ref(DeliveryPageSchema)) }, ['NOT_FOUND']),
       },
     },
     ({ tenant, params: { id }, query }) => deliveries.list(tenant, id, query),

@@ -11,7 +11,7 @@ import type { PredictionService } from '../../features/inference/prediction.serv
 import type { DatasetPredictionService } from '../../features/predictions/dataset-prediction.service.ts'
 import { predictionAnswers, predictionOutcome, sendAccepted } from '../prediction-answers.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems, noQuery } from '../schemas.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, idParams, keyProblems } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 type Collaborators = {
@@ -86,7 +86,6 @@ export const addEngineRoutes = (
         description:
           'Rows are answered at once. For all rows of a `dataset` the answer is a 202 with a prediction, once the job has ended: workers make it, and `GET /v1/predictions/{id}/rows` gives its rows.',
         params: idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6'),
-        querystring: noQuery,
         headers: idempotencyHeaders,
         body: ref(PredictSchema),
         response: predictionAnswers,

@@ -77,7 +77,7 @@ export const addEventRoutes = (
             },
             204: noContent('For a stream: the job is final, and nothing came after `Last-Event-ID`.'),
           },
-          ['NOT_FOUND', 'NOT_ACCEPTABLE', 'VALIDATION_FAILED'],
+          ['NOT_FOUND', 'NOT_ACCEPTABLE'],
         ),
       },
     },

@@ -18,7 +18,7 @@ export const addHistogramRoutes = (app: App, { histograms }: { histograms: Histo
         description: 'Made of all recorded values when they are asked for; an epoch that lies between two that are recorded has none.',
         params,
         querystring: histogramsQuery,
-        response: answers({ 200: answer('The histograms.', ref(HistogramsSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers({ 200: answer('The histograms.', ref(HistogramsSchema)) }, ['NOT_FOUND']),
       },
     },
     ({ tenant, params: { id }, query }) => histograms.read(tenant, id, query),

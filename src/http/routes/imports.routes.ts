@@ -31,7 +31,7 @@ export const addImportRoutes = (app: App, { imports, closing }: { imports: Impor
         tags: ['imports'],
         summary: 'List imports, newest first',
         querystring: importListQuery,
-        response: answers({ 200: answer('One page.', ref(ImportPageSchema)) }, ['VALIDATION_FAILED']),
+        response: answers({ 200: answer('One page.', ref(ImportPageSchema)) }),
       },
     },
     ({ tenant, query }) => imports.list(tenant, query),
@@ -46,7 +46,7 @@ export const addImportRoutes = (app: App, { imports, closing }: { imports: Impor
         summary: 'Get an import, or wait for its next change or its end',
         params,
         querystring: waitQuery,
-        response: answers({ 200: answer('The import.', ref(ImportSchema)) }, ['NOT_FOUND', 'VALIDATION_FAILED']),
+        response: answers({ 200: answer('The import.', ref(ImportSchema)) }, ['NOT_FOUND']),
       },
     },
     ({ tenant, params: { id }, query: { waitFor, wait = waitFor === 'end' ? 60 : 0 } }, reply) =>

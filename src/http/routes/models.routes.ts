@@ -9,7 +9,7 @@ import type { ModelAliasService } from '../../features/models/model-alias.servic
 import { nameKeyword } from '../openapi/shared-parts.ts'
 import { predictionAnswers, predictionOutcome, sendAccepted } from '../prediction-answers.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, bodyProblems, idempotencyHeaders, locationHeader, noContent, noQuery } from '../schemas.ts'
+import { answer, answers, bodyProblems, idempotencyHeaders, locationHeader, noContent } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const description = 'Name of the model: lower-case letters, digits and hyphens.'
@@ -33,8 +33,7 @@ export const addModelRoutes = (app: App, { models, bodyLimit, closing }: Collabo
         operationId: 'listModels',
         tags: ['models'],
         summary: 'List the models, by name',
-        querystring: noQuery,
-        response: answers({ 200: answer('The models.', ref(ModelListSchema)) }, ['VALIDATION_FAILED']),
+        response: answers({ 200: answer('The models.', ref(ModelListSchema)) }),
       },
     },
     ({ tenant }) => models.list(tenant),
@@ -116,7 +115,6 @@ export const addModelRoutes = (app: App, { models, bodyLimit, closing }: Collabo
         summary: 'Predict with what a model stands for',
         description: 'As POST /v1/jobs/{id}/predictions; the answer says of which job it is.',
         params,
-        querystring: noQuery,
         headers: idempotencyHeaders,
         body: ref(PredictSchema),
         response: predictionAnswers,

@@ -34,7 +34,7 @@ export const addPictureRoutes = (app: App, { pictures, links }: { pictures: Pict
               200: { description: 'The picture.', headers: tagHeader, content },
               304: noContent('Nothing has changed since the picture whose `ETag` was sent as `If-None-Match`.'),
             },
-            ['NOT_FOUND', 'VALIDATION_FAILED'],
+            ['NOT_FOUND'],
           ),
         },
       },

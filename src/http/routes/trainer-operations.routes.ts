@@ -94,7 +94,7 @@ export const addTrainerOperationRoutes = (app: App, { trainers, bodyLimit, closi
             200: answer('What the operations gave.', ref(PerformedSchema)),
             202: answer('They are still being done.', ref(RunningOperationsSchema), retryHeader),
           },
-          ['NOT_FOUND', 'CONFLICT', 'VALIDATION_FAILED'],
+          ['NOT_FOUND', 'CONFLICT'],
         ),
       },
     },

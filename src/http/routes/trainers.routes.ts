@@ -51,7 +51,7 @@ export const addTrainerRoutes = (
         tags: ['trainers'],
         summary: 'List trainers, newest first',
         querystring: trainerListQuery,
-        response: answers({ 200: answer('One page.', ref(TrainerPageSchema)) }, ['VALIDATION_FAILED']),
+        response: answers({ 200: answer('One page.', ref(TrainerPageSchema)) }),
       },
     },
     ({ tenant, query }) => trainers.list(tenant, query),

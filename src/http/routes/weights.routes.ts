@@ -75,7 +75,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
             },
             304: noContent('The client has these weights: their `ETag` was sent as `If-None-Match`.'),
           },
-          ['NOT_FOUND', 'NOT_ACCEPTABLE', 'VALIDATION_FAILED', 'FORMAT_UNSUPPORTED'],
+          ['NOT_FOUND', 'NOT_ACCEPTABLE', 'FORMAT_UNSUPPORTED'],
         ),
       },
     },
@@ -112,7 +112,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
         params: fileParams,
         response: answers(
           { 200: { description: 'The values.', content: { 'application/octet-stream': file('float32, little-endian.') } } },
-          ['NOT_FOUND', 'VALIDATION_FAILED', 'FORMAT_UNSUPPORTED'],
+          ['NOT_FOUND', 'FORMAT_UNSUPPORTED'],
         ),
       },
     },
