@@ -6,7 +6,7 @@ import { ref } from '../catalog/ref.ts'
 import { datasetReferenceSchema, syntheticDatasetSchema } from './job-config/parts.schema.ts'
 import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
-import { pageOf, pageQuery } from './page.schema.ts'
+import { fieldsQuery, pageOf, pageQuery } from './page.schema.ts'
 import { ClassNameSchema, optionalOutput, outputSchema } from './prediction-output.schema.ts'
 import type { Named } from './published.ts'
 
@@ -147,6 +147,7 @@ export const DatasetPredictionPageSchema = pageOf(ref(DatasetPredictionSchema), 
 export const datasetPredictionListQuery = Type.Object(
   {
     ...pageQuery('pred'),
+    ...fieldsQuery(DatasetPredictionSchema),
     status: Type.Optional(
       Type.Unsafe<DatasetPredictionStatus>({
         type: 'string',

@@ -2,13 +2,15 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { DatasetPredictionPageSchema, DatasetPredictionSchema, datasetPredictionListQuery } from '../../api/dataset-prediction.schema.ts'
-import { ref } from '../../catalog/ref.ts'
+import { fieldsQuery, SomeFieldsPageSchema, SomeFieldsSchema } from '../../api/page.schema.ts'
 import type { DatasetPredictionService } from '../../features/predictions/dataset-prediction.service.ts'
 import { type LineFormat, lineFormatNames, lineFormats, lineMediaTypes } from '../../features/predictions/prediction-lines.ts'
+import { sendTagged } from '../entity-tags.ts'
+import { choosePage, fieldsChooser, someFieldsType, wholeOrSome } from '../fields.ts'
 import { createOpenAnswers } from '../open-answers.ts'
 import { preferredType } from '../plugins/negotiation.ts'
 import { requestSignal } from '../request-signal.ts'
-import { answer, answers, dispositionHeader, idParams, lines, noContent } from '../schemas.ts'
+import { answers, dispositionHeader, idParams, lines, noContent, notModified, tagHeader } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 type Collaborators = { predictions: DatasetPredictionService; openPerTenant: number; closing: AbortSignal }
@@ -25,10 +27,22 @@ export const addPredictionRoutes = (app: App, { predictions, openPerTenant, clos
         tags: ['predictions'],
         summary: 'List predictions for datasets, newest first',
         querystring: datasetPredictionListQuery,
-        response: answers({ 200: answer('One page.', ref(DatasetPredictionPageSchema)) }),
+        response: answers({
+          200: wholeOrSome('One page.', DatasetPredictionPageSchema, SomeFieldsPageSchema, tagHeader),
+          304: notModified,
+        }),
       },
     },
-    ({ tenant, query: { status, job, ...page } }) => predictions.list(tenant, page, { status, job }),
+    async (request, reply) => {
+      const { status, job, fields, ...page } = request.query
+      const choose = fieldsChooser(DatasetPredictionSchema, fields)
+      const resource = choosePage(await predictions.list(request.tenant, page, { status, job }), choose)
+      return sendTagged(request, reply, {
+        version: [fields, resource],
+        resource,
+        mediaType: fields === undefined ? undefined : someFieldsType,
+      })
+    },
   )
 
   app.get(
@@ -39,13 +53,24 @@ export const addPredictionRoutes = (app: App, { predictions, openPerTenant, clos
         tags: ['predictions'],
         summary: 'Get a prediction for a dataset, or wait for its end',
         params,
-        querystring: waitQuery,
-        response: answers({ 200: answer('The prediction.', ref(DatasetPredictionSchema)) }, ['NOT_FOUND']),
+        querystring: predictionQuery,
+        response: answers({ 200: wholeOrSome('The prediction.', DatasetPredictionSchema, SomeFieldsSchema, tagHeader), 304: notModified }, [
+          'NOT_FOUND',
+        ]),
       },
     },
-    ({ tenant, params: { id }, query: { wait } }, reply) => {
+    async (request, reply) => {
+      const { tenant, params, query } = request
+      const { wait, fields } = query
+      const choose = fieldsChooser(DatasetPredictionSchema, fields)
       if (wait > 0) waiting.hold(tenant, reply)
-      return predictions.get(tenant, id, { waitSeconds: wait, signal: requestSignal(reply, closing) })
+      const whole = await predictions.get(tenant, params.id, { waitSeconds: wait, signal: requestSignal(reply, closing) })
+      return sendTagged(request, reply, {
+        version: [fields, whole],
+        resource: choose(whole),
+        mediaType: fields === undefined ? undefined : someFieldsType,
+        isKept: wait === 0,
+      })
     },
   )
 
@@ -114,8 +139,9 @@ const [ndjsonType] = lineFormats.ndjson.mediaTypes
 const [csvType] = lineFormats.csv.mediaTypes
 const shownTypes = [ndjsonType, csvType]
 
-const waitQuery = Type.Object(
+const predictionQuery = Type.Object(
   {
+    ...fieldsQuery(DatasetPredictionSchema),
     wait: Type.Number({
       minimum: 0,
       maximum: 60,

@@ -12,6 +12,9 @@ before(async () => {
     model: { layers: [{ type: 'dense', units: 1 }] },
   }
   const { id: job } = await api.submit(config)
+  const { id: trained } = await api.submit(config)
+  await api.bench.database.prisma.job.update({ where: { id: trained }, data: { status: 'succeeded', epoch: 1 } })
+  const { body: prediction } = await api.post(`/v1/jobs/${trained}/predictions`, { dataset: config.dataset })
   const { body: dataset } = await api.post('/v1/datasets', { features: [[1], [2]], labels: [[1], [2]] })
   const { body: sweep } = await api.post('/v1/sweeps', {
     base: { ...config, training: { epochs: 1 } },
@@ -21,6 +24,7 @@ before(async () => {
     { one: `/v1/jobs/${job}`, list: '/v1/jobs', fields: ['id', 'status', 'config'] },
     { one: `/v1/datasets/${dataset.id}`, list: '/v1/datasets', fields: ['id', 'rows'] },
     { one: `/v1/sweeps/${sweep.id}`, list: '/v1/sweeps', fields: ['id', 'grid'] },
+    { one: `/v1/predictions/${prediction.id}`, list: '/v1/predictions', fields: ['id', 'progress', 'metrics'] },
   ]
 })
 after(() => api.close())
@@ -28,7 +32,7 @@ after(() => api.close())
 const some = (whole: Record<string, unknown>, fields: string[]) => Object.fromEntries(fields.map((name) => [name, whole[name]]))
 
 describe('fields', () => {
-  it('fields= gives the named fields of a job, a dataset and a sweep, alone and in lists, and nothing else', async () => {
+  it('fields= gives the named fields of a job, a dataset, a sweep and a prediction, alone and in lists, and nothing else', async () => {
     for (const { one, list, fields } of paths) {
       const query = `fields=${fields.join(',')}`
       assert.deepEqual((await api.get(`${one}?${query}`)).body, some((await api.get(one)).body, fields))
@@ -62,7 +66,7 @@ describe('fields', () => {
     assertProblem(await api.get('/v1/datasets?project=a'), 422, 'VALIDATION_FAILED')
   })
 
-  for (const what of ['job', 'dataset', 'sweep'])
+  for (const what of ['job', 'dataset', 'sweep', 'prediction'])
     it(`fields= makes another answer of a ${what}, with another tag`, async () => {
       const one = paths.find(({ one }) => one.includes(`/v1/${what}s/`))?.one ?? ''
       const whole = (await api.get(one)).headers.etag ?? ''
@@ -83,4 +87,22 @@ it('a sweep has another tag once one of its jobs has moved', async () => {
   const moved = await again()
   assert.deepEqual([moved.status, moved.body.jobs.length], [200, 2])
   assert.equal((await api.get(`${sweep}?sort=-loss`, { 'if-none-match': moved.headers.etag ?? '' })).headers['content-type'], undefined)
+})
+
+it('a prediction and the list of them have another tag once it is further', async () => {
+  const { one = '', list = '' } = paths[3] ?? {}
+  for (const path of [one, `${one}?fields=status,progress`, list]) {
+    const { headers } = await api.get(path)
+    const again = () => api.get(path, { 'if-none-match': headers.etag ?? '' })
+    assert.deepEqual([(await again()).status, (await again()).body], [304, ''])
+    await api.bench.database.prisma.prediction.updateMany({ data: { rowsDone: { increment: 1 } } })
+    assert.equal((await again()).status, 200)
+  }
+})
+
+it('what was waited for is not kept, and is empty if it is known', async () => {
+  const waited = `${paths[3]?.one}?wait=0.01`
+  const { headers } = await api.get(waited)
+  assert.equal(headers['cache-control'], 'no-store')
+  assert.equal((await api.get(waited, { 'if-none-match': headers.etag ?? '' })).status, 304)
 })
