@@ -1,6 +1,5 @@
 /** Lets faults happen one after the other, dealt from shuffled decks so that each kind comes up, until told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withDatabase } from '../support/e2e/embedded-database.ts'
 import type { Fault, Site } from './faults/fault.ts'
 import type { Monitor } from './monitor.ts'
 import type { Random } from './random.ts'
@@ -17,6 +16,8 @@ export type InjectOptions = {
   signal: AbortSignal
   /** True once the work is done: no more than one of each kind is then needed. */
   isDone: () => boolean
+  /** Whether work went on after a time, in ms of Date.now(). */
+  wentOn: (since: number) => Promise<boolean>
   say: (text: string) => void
 }
 
@@ -28,20 +29,11 @@ const overlaps = 0.2
 const maxMisses = 5
 
 /** @returns what happened, and what went wrong */
-export const injectFaults = async ({ site, faults, random, scale, monitor, signal, isDone, say }: InjectOptions) => {
+export const injectFaults = async ({ site, faults, random, scale, monitor, signal, isDone, wentOn, say }: InjectOptions) => {
   const happened: Happened[] = []
   const troubles: string[] = []
   const misses = new Map<string, number>()
   let deck: Fault[] = []
-
-  const wentOn = async (since: number): Promise<boolean> =>
-    withDatabase(site.home.dataDir, async (client) => {
-      const { rows } = await client.query<{ went: boolean }>(
-        `select exists (select from "Event" where type = 'epoch' and at > $1) as went`,
-        [new Date(since)],
-      )
-      return rows[0]?.went === true
-    }).catch(() => false)
 
   const settled = async ({ fault, endedAt }: Happened): Promise<void> => {
     const end = endedAt + settleMs

@@ -10,11 +10,11 @@ export type JudgeOptions = {
   done: readonly Done[]
   /** Fingerprints of undisturbed runs by name. */
   expected: ReadonlyMap<string, string>
-  /** Ids of uploads that clients know of. */
-  uploads: ReadonlySet<string>
+  /** Datasets that clients know of besides those of jobs. */
+  datasets: ReadonlySet<string>
 }
 
-export const judge = async ({ client, done, expected, uploads }: JudgeOptions) => {
+export const judge = async ({ client, done, expected, datasets }: JudgeOptions) => {
   const violations: string[] = []
   const histories = new Map<string, JobEvent[]>()
   for (const one of done) {
@@ -31,7 +31,7 @@ export const judge = async ({ client, done, expected, uploads }: JudgeOptions) =
   for (const { id, key } of done) if (!found.has(id)) violations.push(`${key} (${id}) is not in the list`)
   if (known.size !== done.length) violations.push('two requests were given the same job')
 
-  const used = new Set([...uploads, ...done.map(({ datasetId }) => datasetId)])
+  const used = new Set([...datasets, ...done.map(({ datasetId }) => datasetId)])
   for (const { id } of await everyPage<{ id: string }>(client, '/v1/datasets'))
     if (!used.has(id)) violations.push(`dataset ${id} is one too many: nobody was told of it`)
 
@@ -48,7 +48,8 @@ const judgeJob = async (client: Client, { id, name, status, error, everyEpoch }:
   return { events, faults }
 }
 
-const everyPage = async <Item>(client: Client, path: string): Promise<Item[]> => {
+/** All items of a list. */
+export const everyPage = async <Item>(client: Client, path: string): Promise<Item[]> => {
   const items: Item[] = []
   let cursor: string | null = null
   do {

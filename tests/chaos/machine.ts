@@ -9,6 +9,7 @@ const roles = {
   api: /src[\\/]server\.js/,
   worker: /workers[\\/]worker\.js/,
   child: /workers[\\/]training[\\/][^ ]*child[^ ]*\.js/,
+  trainer: /workers[\\/]trainers[\\/][^ ]*child[^ ]*\.js/,
 }
 export type Role = keyof typeof roles
 

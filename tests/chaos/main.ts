@@ -10,7 +10,8 @@ import { faultTable, type RunReport, summaryOf } from './report.ts'
 import { allFaults, runChaos } from './run.ts'
 import { kinds } from './workload.ts'
 
-const section = 'faults'
+/** Where a document has the table: trainers alone have one of their own. */
+const sectionOf = ({ jobs }: ChaosOptions): string => (jobs > 0 ? 'faults' : 'faults to trainers')
 
 const stopped = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,9 +26,9 @@ const runAll = async (options: ChaosOptions): Promise<RunReport[]> => {
   for (const queue of options.queues) {
     const started = Date.now()
     const say = (text: string): void => console.error(`${queue} ${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}`)
-    const { jobs, seconds, seed, faults } = options
+    const { jobs, trainers, seconds, seed, faults } = options
     const report = await runChaos({
-      ...{ queue, jobs, seconds, seed, faults, say },
+      ...{ queue, jobs, trainers, seconds, seed, faults, say },
       ...{ kinds: Object.keys(kinds), variants: 2, scale: 1, clients: 8, signal: stopped.signal },
     })
     console.error(summaryOf(report))
@@ -53,9 +54,10 @@ const main = async (): Promise<void> => {
     allFaults.map(({ name }) => name),
   )
   if (options.simulation !== undefined) return simulate(options.simulation, options)
+  const section = sectionOf(options)
   if (options.write && !hasSection(readFileSync(options.write, 'utf8'), section))
     throw new OptionError(`${options.write} has no section <!-- ${section} -->`)
-  const again = `npm run test:chaos -- --seed ${options.seed} --jobs ${options.jobs}${options.queues.length === 1 ? ` --queue ${options.queues[0]}` : ''}`
+  const again = `npm run test:chaos -- --seed ${options.seed} --jobs ${options.jobs} --trainers ${options.trainers}${options.queues.length === 1 ? ` --queue ${options.queues[0]}` : ''}`
   console.error(`seed ${options.seed}`)
   try {
     const reports = await runAll(options)

@@ -7,9 +7,13 @@ import type { Monitor } from './monitor.ts'
 import { nextProgress, wasRunning } from './results.ts'
 import type { Queue } from './site.ts'
 import type { Done } from './submitter.ts'
+import type { Trainers } from './trainers/trainers.ts'
 
-/** Milliseconds from a fault's end: until every job that was running had its next epoch committed (or ended), and until every API answered. */
-type Recovery = { epochMs: number | null; apiMs: number | null }
+/**
+ * Milliseconds from a fault's end: until every job that was running had its next epoch committed (or ended), every trainer had its
+ * next answer, and every API answered.
+ */
+type Recovery = { epochMs: number | null; trainersMs: number | null; apiMs: number | null }
 export type FaultReport = { name: string; about: string; recoveries: Recovery[] }
 
 export type RunReport = {
@@ -18,6 +22,9 @@ export type RunReport = {
   seconds: number
   succeeded: number
   cancelled: number
+  trainers: number
+  /** Requests of trainers that were answered. */
+  answered: number
   faults: FaultReport[]
   /** Faults that this machine does not allow. */
   skipped: string[]
@@ -33,6 +40,7 @@ export type ReportParts = {
   done: readonly Done[]
   asked: readonly Fault[]
   happened: readonly Happened[]
+  trainers: Trainers
   histories: ReadonlyMap<string, JobEvent[]>
   monitor: Monitor
   tally: Tally
@@ -45,6 +53,7 @@ export const reportOf = ({
   seed,
   seconds,
   done,
+  trainers,
   asked,
   happened,
   histories,
@@ -56,9 +65,11 @@ export const reportOf = ({
   const recoveryOf = ({ at, endedAt }: Happened): Recovery => {
     const running = [...histories.values()].filter((events) => wasRunning(events, at))
     const times = running.map((events) => nextProgress(events, at))
+    const answers = trainers.nextAnswers(endedAt)
     const answering = monitor.answeringSince(endedAt)
     return {
-      epochMs: times.some((time) => time === undefined) ? null : Math.max(0, ...times.map((time) => (time ?? 0) - endedAt)),
+      epochMs: latest(times, endedAt),
+      trainersMs: latest(answers, endedAt),
       apiMs: answering === undefined ? null : answering - endedAt,
     }
   }
@@ -66,10 +77,16 @@ export const reportOf = ({
     ...{ queue, seed, seconds, violations, skipped, answers: tally.answers },
     succeeded: done.filter(({ status }) => status === 'succeeded').length,
     cancelled: done.filter(({ status }) => status === 'cancelled').length,
+    trainers: trainers.count,
+    answered: trainers.answered(),
     faults: asked.map(({ name, about }) => ({ name, about, recoveries: happened.filter(({ fault }) => fault === name).map(recoveryOf) })),
     slowestAnswerMs: Math.max(0, ...monitor.looks.filter(({ status }) => status !== null).map(({ ms }) => ms)),
   }
 }
+
+/** Milliseconds from a time to the latest of some, null if one never came. */
+const latest = (times: readonly (number | undefined)[], from: number): number | null =>
+  times.some((time) => time === undefined) ? null : Math.max(0, ...times.map((time) => (time ?? 0) - from))
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${(ms / 1000).toFixed(1)} s`)
 
@@ -77,17 +94,27 @@ const middle = (numbers: readonly number[]): number | undefined => numbers.toSor
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
-/** One line per fault and queue. */
+/** One line per fault and queue; without jobs the time that trainers took is told. */
 export const faultTable = (reports: readonly RunReport[]): string => {
-  const head = ['fault', 'queue', 'injected', 'recovered', 'next epoch p50', 'max', 'API answers p50', 'max']
+  const isOfTrainers = reports.every(({ trainers, succeeded }) => trainers > 0 && succeeded === 0)
+  const head = [
+    'fault',
+    'queue',
+    'injected',
+    'recovered',
+    isOfTrainers ? 'all trainers answer p50' : 'next epoch p50',
+    'max',
+    'API answers p50',
+    'max',
+  ]
   const rows = reports.flatMap(({ queue, faults, skipped }) =>
     faults.map(({ name, about, recoveries }) => {
       if (skipped.includes(name)) return [about, queue, 'not possible on this machine', '-', '-', '-', '-', '-']
-      const epochs = recoveries.flatMap(({ epochMs }) => epochMs ?? [])
+      const work = recoveries.flatMap(({ epochMs, trainersMs }) => (isOfTrainers ? trainersMs : epochMs) ?? [])
       const apis = recoveries.flatMap(({ apiMs }) => apiMs ?? [])
-      const recovered = recoveries.filter(({ epochMs, apiMs }) => epochMs !== null && apiMs !== null).length
+      const recovered = recoveries.filter((one) => Object.values(one).every((ms) => ms !== null)).length
       const worst = (numbers: readonly number[]): number | undefined => (numbers.length > 0 ? Math.max(...numbers) : undefined)
-      const times = [middle(epochs), worst(epochs), middle(apis), worst(apis)].map(seconds)
+      const times = [middle(work), worst(work), middle(apis), worst(apis)].map(seconds)
       return [about, queue, String(recoveries.length), String(recovered), ...times]
     }),
   )
@@ -95,22 +122,14 @@ export const faultTable = (reports: readonly RunReport[]): string => {
 }
 
 /** One sentence per run. */
-export const summaryOf = ({
-  queue,
-  seed,
-  seconds: took,
-  succeeded,
-  cancelled,
-  faults,
-  answers,
-  slowestAnswerMs,
-  violations,
-}: RunReport): string => {
+export const summaryOf = ({ queue, seed, seconds: took, faults, answers, slowestAnswerMs, violations, ...work }: RunReport): string => {
   const injected = faults.reduce((sum, { recoveries }) => sum + recoveries.length, 0)
   const told = Object.entries(answers)
     .sort()
     .map(([what, count]) => `${count} × ${what}`)
     .join(', ')
   const verdict = violations.length === 0 ? 'nothing was wrong' : `${violations.length} things were wrong`
-  return `Queue on ${queue}, seed ${seed}: ${injected} faults in ${Math.round(took)} s, ${succeeded} jobs succeeded, ${cancelled} were cancelled by clients, ${verdict}. Attempts of the clients: ${told}; slowest answer to a list of jobs ${seconds(slowestAnswerMs)}.`
+  const jobs = `${work.succeeded} jobs succeeded, ${work.cancelled} were cancelled by clients`
+  const trainers = work.trainers > 0 ? `, ${work.trainers} trainers were answered ${work.answered} requests` : ''
+  return `Queue on ${queue}, seed ${seed}: ${injected} faults in ${Math.round(took)} s, ${jobs}${trainers}, ${verdict}. Attempts of the clients: ${told}; slowest answer to a list of jobs ${seconds(slowestAnswerMs)}.`
 }

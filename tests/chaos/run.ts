@@ -1,7 +1,9 @@
 /**
- * Chaos against the whole service: clients submit jobs and do not give up, while everything that can die does. At the end
- * every job has ended once, with a history without gaps and the bits of an undisturbed run.
+ * Chaos against the whole service: clients submit jobs and drive trainers and do not give up, while everything that can die does. At
+ * the end every job has ended once, with a history without gaps, every request of a trainer was done once, and all have the bits of
+ * an undisturbed run.
  */
+import { withDatabase } from '../support/e2e/embedded-database.ts'
 import { createClient, type Tally } from './client.ts'
 import { startCrowd } from './crowd.ts'
 import type { Fault, Site } from './faults/fault.ts'
@@ -14,6 +16,7 @@ import { createRandom } from './random.ts'
 import { type RunReport, reportOf } from './report.ts'
 import { openSite, type Queue } from './site.ts'
 import { createSubmitter } from './submitter.ts'
+import { startTrainers } from './trainers/trainers.ts'
 import { runUndisturbed } from './undisturbed.ts'
 
 export const allFaults: readonly Fault[] = [...processFaults, ...serverFaults]
@@ -22,6 +25,8 @@ export type RunOptions = {
   queue: Queue
   /** So many must succeed; more are submitted while faults go on. */
   jobs: number
+  /** So many are driven all the time. */
+  trainers: number
   /** Faults are injected for at most so long. */
   seconds: number
   seed: number
@@ -45,7 +50,9 @@ const finishMs = 120_000
 /** Runs it and clears everything away. @throws where the service could not be started or asked */
 export const runChaos = async (options: RunOptions): Promise<RunReport> => {
   const { queue, faults } = options
-  const asked = allFaults.filter(({ name, needs }) => faults.includes(name) && (needs !== 'redis' || queue === 'redis'))
+  const asked = allFaults.filter(
+    ({ name, needs, hits }) => faults.includes(name) && (needs !== 'redis' || queue === 'redis') && (!hits || options[hits] > 0),
+  )
   const { site, close } = await openSite({ queue, withDisk: asked.some(({ needs }) => needs === 'disk') })
   const monitor = startMonitor([site.home.base, site.remote.base])
   const over = new AbortController()
@@ -77,32 +84,46 @@ const runAt = async (
   })
   const jobs = new Map<string, string>()
   const submitter = createSubmitter({ client, random: createRandom(seed, 'submitter'), jobs })
+  const hasJobs = options.jobs > 0
   say('undisturbed runs first')
-  const undisturbed = await runUndisturbed({ client, submitter, jobs }, options.kinds, variants)
+  const undisturbed = await runUndisturbed({ client, submitter, jobs }, hasJobs ? options.kinds : [], variants)
 
   const faults = asked.filter(({ needs }) => needs !== 'disk' || site.disk)
-  say(`${options.jobs} jobs and these faults: ${faults.map(({ name }) => name).join(', ')}`)
+  say(`${options.jobs} jobs, ${options.trainers} trainers and these faults: ${faults.map(({ name }) => name).join(', ')}`)
   const startedAt = Date.now()
-  const crowd = startCrowd({ ...options, submitter, random: createRandom(seed, 'orders') })
+  const trainers = await startTrainers({ client, trainers: options.trainers, variants, signal })
+  const crowd = startCrowd({ ...options, clients: hasJobs ? options.clients : 0, submitter, random: createRandom(seed, 'orders') })
   const { happened, troubles } = await injectFaults({
     ...{ site, faults, random: createRandom(seed, 'faults'), scale, monitor, say },
     signal: AbortSignal.any([signal, AbortSignal.timeout(options.seconds * 1000)]),
-    isDone: crowd.isDone,
+    // Without jobs only the time says when it is enough.
+    isDone: () => hasJobs && crowd.isDone() && trainers.isDone(),
+    wentOn: async (since) => trainers.wentOn(since) && (!hasJobs || crowd.isDone() || (await hasEpochSince(site.home.dataDir, since))),
   })
-  say(`no more faults: ${happened.length} happened`)
+  say(`no more faults: ${happened.length} happened, trainers were answered ${trainers.answered()} requests`)
   await crowd.finish(finishMs)
+  const ofTrainers = await trainers.finish(finishMs)
   signal.throwIfAborted()
 
   const { done } = crowd
   const { histories, violations } = await judge({
-    ...{ client, expected: undisturbed.expected, uploads: submitter.uploads },
+    ...{ client, expected: undisturbed.expected, datasets: new Set([...submitter.uploads, ...trainers.datasets]) },
     done: [...undisturbed.done, ...done],
   })
   const missing = faults.filter(({ name }) => !happened.some(({ fault }) => fault === name)).map(({ name }) => `${name} never happened`)
   return reportOf({
-    ...{ queue, seed, done, asked, monitor, tally, histories, happened },
+    ...{ queue, seed, done, trainers, asked, monitor, tally, histories, happened },
     seconds: (Date.now() - startedAt) / 1000,
-    violations: [...crowd.troubles, ...troubles, ...missing, ...violations, ...tally.offences],
+    violations: [...crowd.troubles, ...troubles, ...missing, ...ofTrainers, ...violations, ...tally.offences],
     skipped: asked.filter((fault) => !faults.includes(fault)).map(({ name }) => name),
   })
 }
+
+/** Whether any job had an epoch stored after a time, in ms of Date.now(). */
+const hasEpochSince = (dataDir: string, since: number): Promise<boolean> =>
+  withDatabase(dataDir, async (client) => {
+    const { rows } = await client.query<{ went: boolean }>(`select exists (select from "Event" where type = 'epoch' and at > $1) as went`, [
+      new Date(since),
+    ])
+    return rows[0]?.went === true
+  }).catch(() => false)

@@ -5,10 +5,10 @@ import { runChaos } from '../chaos/run.ts'
 
 const seed = process.env.SEED === undefined ? 1 : Number(process.env.SEED)
 
-test('jobs end once, without gaps and with bit-identical results, while child, worker, API, PostgreSQL and network fail in turn', async (t) => {
+test('jobs end once and trainers do each request once, without gaps and with bit-identical results, while child, worker, API, PostgreSQL and network fail in turn', async (t) => {
   const { succeeded, faults, violations } = await runChaos({
-    ...{ queue: 'postgres', jobs: 6, seconds: 240, seed, clients: 3, variants: 1, scale: 0.15 },
-    faults: ['child', 'worker', 'api', 'postmaster', 'connections', 'network'],
+    ...{ queue: 'postgres', jobs: 6, trainers: 5, seconds: 240, seed, clients: 3, variants: 1, scale: 0.15 },
+    faults: ['child', 'trainer', 'worker', 'api', 'postmaster', 'connections', 'network'],
     kinds: ['optimizers', 'dropout', 'standardized', 'paused'],
     say: (text) => t.diagnostic(text),
   })

@@ -33,6 +33,8 @@ export type Fault = {
   /** What happens, in a few words for the table. */
   about: string
   needs?: 'redis' | 'disk'
+  /** Happens only where there are any. */
+  hits?: 'jobs' | 'trainers'
   /** Does it, and resolves when it is over. @throws where it did not happen */
   inject: (injection: Injection) => Promise<Injected>
 }

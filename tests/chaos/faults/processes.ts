@@ -64,7 +64,13 @@ const killRedis = async ({ site, random, scale }: Injection): Promise<Injected> 
 }
 
 export const processFaults: readonly Fault[] = [
-  { name: 'child', about: 'kill -9 of a training child', inject: (injection) => killOne('child', injection) },
+  { name: 'child', about: 'kill -9 of a training child', hits: 'jobs', inject: (injection) => killOne('child', injection) },
+  {
+    name: 'trainer',
+    about: 'kill -9 of a process that has trainers open',
+    hits: 'trainers',
+    inject: (injection) => killOne('trainer', injection),
+  },
   { name: 'worker', about: 'kill -9 of a worker', inject: (injection) => killOne('worker', injection) },
   { name: 'api', about: 'kill -9 of an API process', inject: (injection) => killOne('api', injection) },
   { name: 'supervisor', about: 'kill -9 of a supervisor, whose tree ends itself; started again', inject: killSupervisor },

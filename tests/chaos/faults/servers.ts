@@ -111,7 +111,7 @@ export const serverFaults: readonly Fault[] = [
   { name: 'postmaster', about: "kill -9 of PostgreSQL's postmaster", inject: killPostmaster },
   { name: 'backend', about: 'kill -9 of one PostgreSQL backend, which ends them all', inject: killBackend },
   { name: 'connections', about: 'all database connections terminated', inject: terminate },
-  { name: 'locks', about: "a transaction holds all unfinished jobs' rows for 20 s", inject: holdLocks },
+  { name: 'locks', about: "a transaction holds all unfinished jobs' rows for 20 s", hits: 'jobs', inject: holdLocks },
   { name: 'network', about: 'API and worker cut off from PostgreSQL for 30 s, refused or without an answer', inject: cutNetwork },
   { name: 'flush', about: 'FLUSHALL on Redis', needs: 'redis', inject: flushRedis },
   { name: 'disk', about: "the database's disk full for 10 s", needs: 'disk', inject: fillDisk },
