@@ -156,8 +156,8 @@ const store = async (client, { names, from, to, jobs, now, waits }) => {
       `insert into "Epoch" ("jobId", epoch, loss, "batchLoss", "learningRate", "gradientNorm", seconds) select id, 3, 0.0001, 0.0001, 0.03, 0.02, 0.003 from seeded`,
     )
     await client.query(
-      `insert into "JobMetric" ("jobId", metric, tenant, best, last)
-       select id, metric, tenant, 0.0001, 0.0001 from seeded cross join unnest(array['loss', 'batchLoss']) as metric`,
+      `insert into "JobMetric" ("jobId", metric, tenant, best, worst, last)
+       select id, metric, tenant, 0.0001, 0.0001, 0.0001 from seeded cross join unnest(array['loss', 'batchLoss']) as metric`,
     )
   }
   await client.query('drop table seeded')

@@ -27,13 +27,14 @@ export type JobEventResource = {
 
 const exampleId = '48213-job_01kaf3m5d9v0q8c1x2y3z4w5a6-3'
 
+const title = 'the id of an event, the nextCursor of a page of events, or "latest"'
 const eventIdPattern = '(\\d{1,18}(-job_[0-9a-z]{26}-\\d{1,9})?|latest)'
 
 /** An id after which to go on: as events have them, or of a place between events; `latest` goes on with what comes. */
-export const eventIdSchema = (description: string) => Type.String({ pattern: `^${eventIdPattern}$`, description })
+export const eventIdSchema = (description: string) => Type.String({ pattern: `^${eventIdPattern}$`, title, description })
 
 /** The same as the header of a stream, which may be empty: the client has seen no event yet. */
-export const lastEventIdSchema = (description: string) => Type.String({ pattern: `^${eventIdPattern}?$`, description })
+export const lastEventIdSchema = (description: string) => Type.String({ pattern: `^${eventIdPattern}?$`, title, description })
 
 /** Which events a list or stream of those of all jobs has; `metadata[key]=value` may come several times. */
 export const jobEventsQuery = Type.Unsafe<Record<string, unknown> & { after?: string; limit: number; type?: JobEventType[] }>({

@@ -132,10 +132,18 @@ export const JobRestartSchema = Type.Object(
   { $id: 'JobRestart', description: 'A time that a job went on with another process.' },
 )
 
+/** Which value of a metric jobs are sorted by. */
+export const sortedValues = ['best', 'min', 'max', 'last'] as const
+export type SortedValue = (typeof sortedValues)[number]
+
 export const SortedBySchema = Type.Object(
   {
     metric: Type.String({ description: 'A number of its epochs, as `sort` names it.' }),
-    of: Type.Unsafe<'best' | 'last'>({ type: 'string', enum: ['best', 'last'], description: 'Of all epochs so far, or of the last one.' }),
+    of: Type.Unsafe<SortedValue>({
+      type: 'string',
+      enum: [...sortedValues],
+      description: 'The best, smallest or largest value of all epochs so far, or that of the last one.',
+    }),
     value: Type.Number({ description: 'What it was when the page was read.' }),
   },
   { $id: 'SortedBy', description: 'Only in lists that are sorted by a metric: what put the job where it is.' },

@@ -12,10 +12,17 @@ export const createdQuery = {
   createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created earlier than this.' })),
 }
 
+/** What `after` is, in a message about one that is none. */
+export const cursorTitle = 'the nextCursor of a page of this list'
+
 /** Query parameters of a list of things with ids of this prefix. */
 export const pageQuery = (prefix: string) => ({
   after: Type.Optional(
-    Type.String({ pattern: `^${prefix}_[0-9a-z]{26}$`, description: "The previous page's nextCursor: goes on after it." }),
+    Type.String({
+      pattern: `^${prefix}_[0-9a-z]{26}$`,
+      title: cursorTitle,
+      description: "The previous page's nextCursor: goes on after it.",
+    }),
   ),
   limit: Type.Integer({
     minimum: 1,

@@ -20,6 +20,9 @@ const reduce = Type.Unsafe<'full' | 'norm'>({
 })
 const version = (description: string) => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
 
+const savedName = (description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', title: '1 to 64 letters, digits, dots, dashes and underscores', description })
+
 /** Values of some parameters in a request. */
 export const TrainerTensorSchema = Type.Object(
   {
@@ -130,10 +133,10 @@ const single = {
     },
   ),
   save: define('save', 'Keeps parameters, optimizer slots and running statistics under a name, in place of what had it.', {
-    name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'Letters, digits, dot, dash and underscore.' }),
+    name: savedName('Letters, digits, dot, dash and underscore.'),
   }),
   load: define('load', 'Goes back to what was saved; gradients are forgotten.', {
-    name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'A saved name.' }),
+    name: savedName('A saved name.'),
   }),
 }
 

@@ -79,6 +79,7 @@ const dialectOptions = {
   delimiter: Type.Optional(
     Type.String({
       pattern: '^([^\\w"\\r\\n.+-]|tab)$',
+      title: 'one character that is no letter, digit or underscore and none of " . + -, or "tab"',
       description:
         'What separates the cells of a CSV: one character, or `tab`. Unless said, whichever of comma, semicolon, tab and | fits its first lines.',
     }),
@@ -86,6 +87,7 @@ const dialectOptions = {
   quote: Type.Optional(
     Type.String({
       pattern: '^(["\'`|~^$%&*]|none)$',
+      title: 'one of " \' ` | ~ ^ $ % & *, or "none"',
       description: 'What cells of a CSV are quoted with: one character, or `none`. Unless said, `"`.',
     }),
   ),
@@ -120,7 +122,13 @@ export const uploadQuery = Type.Unsafe<UploadQuery>({
   ...Type.Object({
     features: Type.Optional(Type.String({ description: 'Feature columns of a file, separated by commas.' })),
     labels: Type.Optional(Type.String({ description: 'Label columns of a file, separated by commas.' })),
-    inputShape: Type.Optional(Type.String({ pattern: '^\\d+(,\\d+)*$', description: 'Shape of one example, e.g. 28,28,1.' })),
+    inputShape: Type.Optional(
+      Type.String({
+        pattern: '^\\d+(,\\d+)*$',
+        title: 'whole numbers, separated by commas',
+        description: 'Shape of one example, e.g. 28,28,1.',
+      }),
+    ),
     missing: Type.Optional(Type.String({ description: 'Texts that say that a value is missing, separated by commas.' })),
     'badRows[max]': Type.Optional(badRowsMax),
     name: filingOptions.name,

@@ -138,6 +138,8 @@ const messageOf = (error: ErrorObject): string => {
   if (keyword === 'type' && (data === Infinity || data === -Infinity) && /number|integer/.test(String(params.type)))
     return 'must be a finite number'
   if (keyword === 'enum') return `must be one of ${params.allowedValues.map(quote).join(', ')}`
+  // A pattern says nothing to people: its schema has a title that does.
+  if (keyword === 'pattern') return `must be ${error.parentSchema?.title ?? 'of another form'}`
   if (keyword === 'const') return `must be ${quote(params.allowedValue)}`
   if (keyword === 'false schema') return 'has no place beside what else is given: leave one of them out'
   if (keyword === 'anyOf' || keyword === 'oneOf') return `must be ${branches(error).map(expected).join(' or ')}`

@@ -1,6 +1,13 @@
 /** The requests that the OpenAPI document shows by its examples, one an operation. */
 
-type Parameter = { $ref?: string; in: string; name: string; required?: boolean; example?: unknown; schema: { examples?: unknown[] } }
+type Parameter = {
+  $ref?: string
+  in: string
+  name: string
+  required?: boolean
+  example?: unknown
+  schema: { examples?: unknown[]; pattern?: string; title?: string }
+}
 type Operation = {
   operationId: string
   security?: Record<string, string[]>[]

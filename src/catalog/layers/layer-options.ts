@@ -55,6 +55,7 @@ const paddingSchemas = ofAxes((axes) =>
     minItems: axes,
     maxItems: axes,
     pattern: '^(valid|same)$',
+    title: 'a whole number, one for each axis, "valid" or "same"',
     description: "Cells for all axes or one number per axis; or 'valid' (none), 'same' (enough for ⌈size / stride⌉ outputs).",
   }),
 )

@@ -1,6 +1,6 @@
 /** A job as the features see it. */
 
-import type { JobResource } from '../../api/job.schema.ts'
+import type { JobResource, SortedValue } from '../../api/job.schema.ts'
 import type { JobConfig } from '../../api/job-config.schema.ts'
 import { toJsonNumber } from '../../api/numbers.ts'
 import type { JsonText } from '../../api/write-json.ts'
@@ -57,10 +57,10 @@ export type ShownJobResource = Omit<JobResource, 'config'> & { config: JsonText 
 export type JobFilter = { statuses?: readonly JobStatus[]; metadata: Record<string, string>; sort?: JobSort }
 
 /** An order by a metric: `of` says which value of it, `after` the job after which a page begins, by that value and its id. */
-export type JobSort = { metric: string; of: 'best' | 'last'; descending: boolean; after?: { value: number; id: string } }
+export type JobSort = { metric: string; of: SortedValue; descending: boolean; after?: { value: number; id: string } }
 
 /** What a job is sorted by in a list. */
-export type SortedBy = { metric: string; of: 'best' | 'last'; value: number }
+export type SortedBy = { metric: string; of: SortedValue; value: number }
 
 /** Where a job stands: its status, and how many of its epochs are finished. */
 export type JobState = Pick<Job, 'status' | 'revision' | 'epoch' | 'epochs'>

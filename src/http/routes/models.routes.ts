@@ -14,11 +14,20 @@ import type { App } from '../types.ts'
 
 const description = 'Name of the model: lower-case letters, digits and hyphens.'
 const params = Type.Object({ name: Type.String({ description, examples: ['prices'] }) })
-const newParams = Type.Object({ name: Type.String({ description, pattern: '^[a-z0-9-]{1,64}$', examples: ['prices'] }) })
+const newParams = Type.Object({
+  name: Type.String({
+    description,
+    pattern: '^[a-z0-9-]{1,64}$',
+    title: '1 to 64 lower-case letters, digits and hyphens',
+    examples: ['prices'],
+  }),
+})
 const ifMatch = Type.Optional(
   Type.String({ description: 'The `ETag` of the version that is expected, several with commas, or `*` for any.' }),
 )
-const ifNoneMatch = Type.Optional(Type.String({ pattern: '^ *\\* *$', description: '`*`: only if there is no such model yet.' }))
+const ifNoneMatch = Type.Optional(
+  Type.String({ pattern: '^ *\\* *$', title: '"*"', description: '`*`: only if there is no such model yet.' }),
+)
 const tagHeader = {
   ETag: { type: 'string' as const, description: 'Of this version: what `If-Match` may name.', [nameKeyword]: 'ModelTag' },
 }

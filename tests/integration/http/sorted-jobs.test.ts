@@ -59,6 +59,32 @@ describe('GET /v1/jobs?sort=', () => {
     assert.deepEqual(await idsOf('sort=accuracy.last'), [good, better])
   })
 
+  it('orders by the smallest or the largest value of all epochs, whichever of them is the best', async () => {
+    const wide = await trained([0.9, 0.1, 0.5], { accuracies: [0.1, 0.9, 0.5] })
+    const narrow = await trained([0.3, 0.4, 0.6], { accuracies: [0.6, 0.4, 0.3] })
+    const valuesOf = async (query: string) => (await list(query)).data.map(({ id, sortedBy }) => [id, sortedBy?.of, sortedBy?.value])
+    for (const [metric, min, max] of [
+      ['loss', [0.1, 0.3], [0.9, 0.6]],
+      ['accuracy', [0.1, 0.3], [0.9, 0.6]],
+    ] as const) {
+      assert.deepEqual(await valuesOf(`sort=${metric}.min`), [
+        [wide, 'min', min[0]],
+        [narrow, 'min', min[1]],
+      ])
+      assert.deepEqual(await valuesOf(`sort=-${metric}.min`), [
+        [narrow, 'min', min[1]],
+        [wide, 'min', min[0]],
+      ])
+      assert.deepEqual(await valuesOf(`sort=${metric}.max`), [
+        [narrow, 'max', max[1]],
+        [wide, 'max', max[0]],
+      ])
+    }
+    const { nextCursor } = await list('sort=-loss.max&limit=1')
+    assert.deepEqual(await idsOf(`sort=-loss.max&after=${nextCursor}`), [narrow])
+    assertProblem(await api.get(`/v1/jobs?sort=-loss&after=${nextCursor}`), 422, 'VALIDATION_FAILED')
+  })
+
   it('leaves out jobs that have no finite value', async () => {
     const { id: waiting } = await api.submit()
     await api.post(`/v1/jobs/${waiting}/cancel`)
@@ -106,6 +132,7 @@ describe('GET /v1/jobs?sort=', () => {
     for (const sort of ['guess', 'learningRate', 'seconds', 'loss.mean', '--loss', '']) {
       const [error] = assertProblem(await api.get(`/v1/jobs?sort=${sort}`), 422, 'VALIDATION_FAILED')
       assert.equal(error?.path, '/sort', sort)
+      assert.match(error?.message ?? '', /^must be one of loss, batchLoss, .*\.best, \.min, \.max, \.last or nothing behind it$/)
     }
     const foreign = [
       `sort=loss&after=${id}`,

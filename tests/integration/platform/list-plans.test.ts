@@ -31,8 +31,8 @@ before(async () => {
     select ${id}, ${tenant}, case when n % 20 = 1 then 'failed' else 'succeeded' end, '{}', ${id}, 1,
       jsonb_build_object('run', n, 'name', 'run ' || n, 'owner', 'ann') from generate_series(1, ${rows}) n`)
   await prisma.$executeRawUnsafe(`
-    insert into "JobMetric" ("jobId", metric, tenant, best, last)
-    select id, metric, tenant, random(), random() from "Job" cross join unnest(array['loss', 'accuracy']) as metric`)
+    insert into "JobMetric" ("jobId", metric, tenant, best, worst, last)
+    select id, metric, tenant, random(), random(), random() from "Job" cross join unnest(array['loss', 'accuracy']) as metric`)
   // As autovacuum does, which also brings what was inserted last into the index on metadata.
   await prisma.$executeRawUnsafe('vacuum analyze')
 })
@@ -64,12 +64,20 @@ describe('a page of a list', () => {
 })
 
 describe('a page of jobs that are sorted by a metric', () => {
-  for (const of of ['best', 'last'] as const)
+  const columns = [
+    ['loss', 'best', 'best'],
+    ['loss', 'min', 'best'],
+    ['loss', 'max', 'worst'],
+    ['loss', 'last', 'last'],
+    ['accuracy', 'min', 'worst'],
+    ['accuracy', 'max', 'best'],
+  ] as const
+  for (const [metric, of, column] of columns)
     for (const after of [undefined, { value: 0.5, id: middle }])
-      test(`a page of jobs by the ${of} value ${after ? 'after one of them ' : ''}is read off the index of it`, async () => {
+      test(`a page of jobs by the ${of} ${metric} ${after ? 'after one of them ' : ''}is read off the index of it`, async () => {
         for (const descending of [false, true]) {
-          const plan = await planOf(sortedJobs('small', { metric: 'loss', of, descending, after }, page, null))
-          assert.match(plan, new RegExp(`Index (Only )?Scan (Backward )?using "JobMetric_tenant_metric_${of}_jobId_idx"`))
+          const plan = await planOf(sortedJobs('small', { metric, of, descending, after }, page, null))
+          assert.match(plan, new RegExp(`Index (Only )?Scan (Backward )?using "JobMetric_tenant_metric_${column}_jobId_idx"`))
           assert.doesNotMatch(plan, /Sort|Filter/)
         }
       })

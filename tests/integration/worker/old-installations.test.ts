@@ -79,15 +79,20 @@ const tell = (left: Installation): void => {
       id,
       losses: (epochs as { loss: unknown }[]).map(({ loss }) => loss).filter((loss): loss is number => typeof loss === 'number'),
     }))
-    const best = finite.filter(({ losses }) => losses.length > 0).map(({ id, losses }) => [id, Math.min(...losses)] as const)
-    const listed: { id: string; sortedBy: { value: number } }[] = (await read('/v1/jobs?sort=loss&limit=100')).data
-    const values = listed.map(({ sortedBy }) => sortedBy.value)
-    assert.deepEqual(
-      values,
-      values.toSorted((one, other) => one - other),
-    )
-    const listedValues = new Map(listed.map(({ id, sortedBy }) => [id, sortedBy.value]))
-    for (const [id, value] of best) assert.equal(listedValues.get(id), value, id)
+    for (const [of, choose] of [
+      ['best', Math.min],
+      ['max', Math.max],
+    ] as const) {
+      const expected = finite.filter(({ losses }) => losses.length > 0).map(({ id, losses }) => [id, choose(...losses)] as const)
+      const listed: { id: string; sortedBy: { value: number } }[] = (await read(`/v1/jobs?sort=loss.${of}&limit=100`)).data
+      const values = listed.map(({ sortedBy }) => sortedBy.value)
+      assert.deepEqual(
+        values,
+        values.toSorted((one, other) => one - other),
+      )
+      const listedValues = new Map(listed.map(({ id, sortedBy }) => [id, sortedBy.value]))
+      for (const [id, value] of expected) assert.equal(listedValues.get(id), value, `${id} ${of}`)
+    }
   })
 
   it('a database of an older version answers a repeated request with the job of its first answer', async () => {

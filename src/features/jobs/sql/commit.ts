@@ -83,16 +83,18 @@ const insertEpochs = Prisma.sql`
   insert into "Epoch" ("jobId", ${epochNames})
   select held.id, row.* from held, input, jsonb_to_recordset(input.epochs) as row(${epochRecord})`
 
-/** Metrics of which more is better, as text of the statement. */
+/** Whether more is better, the metrics being text of the statement. */
 const higherIsBetter = [...rankedMetrics].flatMap(([metric, better]) => (better === 'higher' ? [`'${metric}'`] : [])).join(', ')
+const isHigherBetter = Prisma.raw(`excluded.metric in (${higherIsBetter})`)
 
-/** The order of jobs by a metric: the best value so far, and the last one. */
+/** The order of jobs by a metric: the best and the worst value so far, and the last one. */
 const mergeMetrics = Prisma.sql`
-  insert into "JobMetric" as known ("jobId", metric, tenant, best, last)
-  select held.id, row.metric, held.tenant, row.best, row.last
-  from held, input, jsonb_to_recordset(input.metrics) as row(metric text, best float8, last float8)
-  on conflict ("jobId", metric) do update set last = excluded.last, best = case
-    when excluded.metric in (${Prisma.raw(higherIsBetter)}) then greatest(known.best, excluded.best) else least(known.best, excluded.best) end`
+  insert into "JobMetric" as known ("jobId", metric, tenant, best, worst, last)
+  select held.id, row.metric, held.tenant, row.best, row.worst, row.last
+  from held, input, jsonb_to_recordset(input.metrics) as row(metric text, best float8, worst float8, last float8)
+  on conflict ("jobId", metric) do update set last = excluded.last,
+    best = case when ${isHigherBetter} then greatest(known.best, excluded.best) else least(known.best, excluded.best) end,
+    worst = case when ${isHigherBetter} then least(known.worst, excluded.worst) else greatest(known.worst, excluded.worst) end`
 
 const insertTensors = (bytes: Uint8Array<ArrayBuffer>): Prisma.Sql => Prisma.sql`
   insert into "Tensor" ("jobId", kind, epoch, position, parameter, shape, norm, values, "blobId", "blobOffset")

@@ -1,4 +1,5 @@
 /** Jobs in the order of a metric, off the indexes of the table that commits keep for it. */
+import { rankedMetrics } from '../../../api/curve.schema.ts'
 import type { PageRequest } from '../../../api/page.schema.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { JobSort } from '../job.ts'
@@ -11,7 +12,7 @@ export type SortedId = { id: string; value: number }
  * from all: no index has those in order, so there must be a limit on them.
  */
 export const sortedJobs = (tenant: string, sort: JobSort, { limit }: PageRequest, among: Prisma.Sql | null): Prisma.Sql => {
-  const value = Prisma.raw(`"${sort.of}"`)
+  const value = Prisma.raw(columnOf(sort))
   const direction = Prisma.raw(sort.descending ? 'desc' : 'asc')
   const beyond = Prisma.raw(sort.descending ? '<' : '>')
   const after = sort.after
@@ -23,4 +24,10 @@ export const sortedJobs = (tenant: string, sort: JobSort, { limit }: PageRequest
   const order = Prisma.sql`order by ${value} ${direction}, "jobId" ${direction} limit ${limit + 1}`
   if (!among) return Prisma.sql`${listed} ${order}`
   return Prisma.sql`${listed} and "jobId" in (select id from (${among}) as wanted) ${order}`
+}
+
+/** Where the value is stored: of the smallest and the largest one is the best, the other the worst. */
+const columnOf = ({ metric, of }: JobSort): 'best' | 'worst' | 'last' => {
+  if (of === 'best' || of === 'last') return of
+  return (of === 'min') === (rankedMetrics.get(metric) === 'lower') ? 'best' : 'worst'
 }

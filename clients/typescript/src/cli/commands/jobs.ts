@@ -17,7 +17,7 @@ export const addJobCommands = (program: Command, signal: AbortSignal): void => {
     .addOption(new Option('-s, --status <status...>', 'only those').choices(statuses))
     .option(
       '--sort <metric>',
-      'by the best value of a metric, the smallest first; -metric the largest first; metric.last by the last epoch',
+      'by the best value of a metric, the smallest first; -metric the largest first; metric.min, .max and .last by another value than the best',
     )
     .option('-n, --limit <count>', 'how many', whole, 20)
     .action(async ({ status, sort, limit }: { status?: JobStatus[]; sort?: string; limit: number }, command: Command) => {

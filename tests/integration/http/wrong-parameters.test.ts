@@ -1,0 +1,67 @@
+/** Parameters that are wrong, of every operation of the OpenAPI document: those that it does not know, and those of a wrong form. */
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { type Answer, assertProblem, openTestApi, pathsOf, type TestApi } from '../../support/api.ts'
+import { type DocumentedRequest, documentedRequests, type OpenApi } from '../../support/documented-requests.ts'
+
+let api: TestApi
+let document: OpenApi
+before(async () => {
+  api = await openTestApi()
+  document = (await api.get('/openapi.json')).body
+})
+after(() => api.close())
+
+const send = ({ method, payload, headers }: DocumentedRequest, url: string, more: Record<string, string> = {}): Promise<Answer> =>
+  api.send({ method, url, headers: { ...headers, ...more }, ...(payload === undefined ? {} : { payload }) })
+
+it('every operation refuses a query parameter that it does not know, by its name, before anything is done', async () => {
+  const requests = documentedRequests(document)
+  assert.ok(requests.length > 60)
+  for (const request of requests) {
+    const answer = await send(request, withQuery(request.url, 'dry_run', 'true'))
+    assert.equal(answer.status, 422, `${request.operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    assert.deepEqual(pathsOf(assertProblem(answer, 422, 'VALIDATION_FAILED')), ['/dry_run'], request.operationId)
+  }
+})
+
+it('a parameter of a wrong form is told in words what would be right, of every operation', async () => {
+  const wrong = '??'
+  const parameters = withPattern()
+  assert.ok(parameters.length > 15)
+  for (const { request, place, name, pattern, title } of parameters) {
+    assert.ok(title, `${request.operationId}: ${name} has a pattern without a title that says it in words`)
+    assert.doesNotMatch(wrong, new RegExp(pattern))
+    const errors = assertProblem(await sendWith(request, place, name, wrong), 422, 'VALIDATION_FAILED')
+    assert.deepEqual(errors, [{ path: `/${name}`, code: 'pattern', message: `must be ${title}`, value: wrong }], request.operationId)
+  }
+})
+
+it('pages for browsers take what is appended to their addresses on the way', async () => {
+  for (const path of ['/openapi.json?utm_source=mail', '/llms.txt?utm_source=mail']) assert.equal((await api.get(path)).status, 200)
+})
+
+/** Every parameter of an operation that has a pattern, and the request that the document shows of it. */
+const withPattern = () => {
+  const requests = documentedRequests(document)
+  return Object.values(document.paths)
+    .flatMap((operations) => Object.values(operations))
+    .flatMap(({ operationId, parameters = [] }) => {
+      const request = requests.find((one) => one.operationId === operationId)
+      assert.ok(request)
+      return parameters.flatMap(({ in: place, name, schema }) =>
+        schema?.pattern === undefined ? [] : [{ request, place, name, pattern: schema.pattern, title: schema.title }],
+      )
+    })
+}
+
+/** The request with another value of one of its parameters. */
+const sendWith = (request: DocumentedRequest, place: string, name: string, value: string): Promise<Answer> => {
+  const { url, route } = request
+  if (place === 'header') return send(request, url, { [name]: value, ...(name === 'last-event-id' ? { accept: 'text/event-stream' } : {}) })
+  if (place === 'path') return send(request, route.replace(`{${name}}`, encodeURIComponent(value)))
+  return send(request, withQuery(url, name, value))
+}
+
+const withQuery = (url: string, name: string, value: string): string =>
+  `${url}${url.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`
