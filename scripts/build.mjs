@@ -6,6 +6,7 @@ import { generateClient } from './prisma/generate-client.mjs'
 import { buildClient } from './support/build-client.mjs'
 import { buildDashboard } from './support/build-dashboard.mjs'
 import { isBuilt, markBuilt, takeFingerprint } from './support/build-state.mjs'
+import { bundleEntries } from './support/bundle-entries.mjs'
 import { bundlePackages, importBundles } from './support/bundle-packages.mjs'
 import { findMissingPackage } from './support/install-state.mjs'
 import { fail, requireNode, root, say, withProgress } from './support/steps.mjs'
@@ -49,6 +50,7 @@ if (isBuilt()) {
   const client = buildClient()
   await step('compiling', compile)
   await step('bundling packages', bundlePackages)
+  await step('bundling processes', bundleEntries)
   await step('bundling the page', buildDashboard)
   await step('building the client', () => client)
   for (const folder of folders) prune(folder)

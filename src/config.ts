@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Static } from 'typebox'
 import { environmentSchema, type logLevels, type trainingBackends } from './environment.ts'
+import { compiling } from './validation/compile-ahead.ts'
 
 /** A caller of the API: whoever shows the secret acts as the tenant. */
 export type ApiKey = { tenant: string; secret: string }
@@ -63,7 +64,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const validate = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false, verbose: true }).compile(environmentSchema)
+const validate = new Ajv({ ...compiling, allErrors: true, coerceTypes: true, useDefaults: true, strict: false, verbose: true }).compile(
+  environmentSchema,
+)
 
 /**
  * Reads the environment; pure, the argument stays as it is. Relative folders are resolved against the current one.

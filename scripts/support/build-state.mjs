@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { isClientBuilt } from './build-client.mjs'
 import { root } from './steps.mjs'
 
-const scripts = ['build-client', 'build-dashboard', 'bundle-packages', 'contract-defaults', 'contract-types', 'job-form', 'transpile']
+const scripts = [
+  'build-client',
+  'build-dashboard',
+  'bundle-entries',
+  'bundle-packages',
+  'contract-defaults',
+  'contract-types',
+  'job-form',
+  'transpile',
+]
 const inputs = [
   ...['src', 'workers', 'bench', 'clients/typescript', 'examples', 'openapi.json', 'prisma/schema.prisma'],
   ...['tsconfig.json', 'package-lock.json', 'scripts/build.mjs', ...scripts.map((name) => `scripts/support/${name}.mjs`)],

@@ -32,12 +32,13 @@ const limits = new Set([
  */
 export const resolvedSchemas = (root: string, schemas: readonly Named[], chosen: Record<string, string[]> = {}): Named[] => {
   const named = new Map(schemas.map((schema) => [schema.$id ?? '', JSON.parse(JSON.stringify(schema)) as Schema]))
-  const reached = reachedFrom(root, named)
+  const refs = new Map([...named].map(([name, schema]) => [name, refsOf(schema)]))
+  const reached = reachedFrom(root, refs)
   const differing = new Set([...reached].filter((name) => differs(named.get(name), named)))
   // A schema that refers to one that differs does so itself.
   for (let before = -1; before < differing.size; ) {
     before = differing.size
-    for (const name of reached) if (refsOf(named.get(name)).some((other) => differing.has(other))) differing.add(name)
+    for (const name of reached) if (refs.get(name)?.some((other) => differing.has(other))) differing.add(name)
   }
 
   const resolve = (schema: Schema, more: readonly string[] = []): Schema => {
@@ -106,9 +107,9 @@ const refsOf = (schema: unknown): string[] => [
   ...innerOf(schema).flatMap(refsOf),
 ]
 
-const reachedFrom = (root: string, named: Names): Set<string> => {
+const reachedFrom = (root: string, refs: ReadonlyMap<string, string[]>): Set<string> => {
   const reached = new Set([root])
-  for (const name of reached) for (const other of refsOf(named.get(name))) reached.add(other)
+  for (const name of reached) for (const other of refs.get(name) ?? []) reached.add(other)
   return reached
 }
 

@@ -1,8 +1,8 @@
 /** Reading JSON that was stored, by this version or an older one: what is not as its schema says fails by name, at once. */
 import { Ajv } from 'ajv'
-import { compiledLater } from './compile-ahead.ts'
+import { compiledLater, compiling } from './compile-ahead.ts'
 
-const ajv = new Ajv({ strict: false, addUsedSchema: false })
+const ajv = new Ajv({ ...compiling, strict: false, addUsedSchema: false })
 
 /**
  * Makes a reader of one kind of stored value, which gives the value itself. The schema may say less than `Stored` does:

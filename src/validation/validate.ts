@@ -2,7 +2,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormatsModule from 'ajv-formats'
 import type { ValidationError } from '../contracts/error-codes.ts'
-import { compiledLater } from './compile-ahead.ts'
+import { compiledLater, compiling } from './compile-ahead.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { maxCountedErrors, pointer, shown } from './validation-errors.ts'
 
@@ -27,7 +27,8 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
     useDefaults: true,
     verbose: true,
     addUsedSchema: false,
-    code: { process: stopAtManyErrors },
+    ...compiling,
+    code: { ...compiling.code, process: stopAtManyErrors },
   })
   addFormats(ajv, ['date-time', 'uri'])
   for (const schema of schemas) ajv.addSchema(schema)

@@ -1,12 +1,12 @@
 /** The OpenAPI document, out of the routes' own schemas, and its pages at /docs: both compressed and cached. */
 import swagger from '@fastify/swagger'
-import scalar from '@scalar/fastify-api-reference'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../contracts/error-codes.ts'
 import { isHost } from '../hosts.ts'
 import { completeDocument, type OpenApiDocument } from '../openapi/complete-document.ts'
 import { type PublishedLimits, programGuide } from '../openapi/program-guide.ts'
 import type { App } from '../types.ts'
+import { addReference } from './reference.ts'
 import { addStaticAnswers } from './static-answers.ts'
 
 /** Collects the routes that are registered after it; serves /openapi.json, /llms.txt and /docs. */
@@ -62,7 +62,7 @@ export const addOpenApi = async (app: App, { version, limits }: { version: strin
       if (!isHost(request.headers.host ?? '')) throw new Problem('MALFORMED_REQUEST', 'The pages need a Host header')
     })
     addDocuments(pages, limits)
-    await addReference(pages)
+    addReference(pages)
   })
 }
 
@@ -105,20 +105,3 @@ const perServer = (write: (server: string) => string): ((server: string) => stri
 /** The address as the client wrote it; a proxy that ends TLS says so. */
 const serverOf = ({ headers }: FastifyRequest): string =>
   headers.host ? `${headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'}://${headers.host.toLowerCase()}` : defaultServer
-
-const addReference = async (app: App): Promise<void> => {
-  await app.register(scalar, {
-    routePrefix: '/docs',
-    // Everything the pages need comes from here: no fonts, no telemetry, no assistant of another host.
-    configuration: {
-      url: '/openapi.json',
-      pageTitle: 'Trainyard API',
-      withDefaultFonts: false,
-      telemetry: false,
-      hideClientButton: true,
-      showDeveloperTools: 'never',
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
-  })
-}
