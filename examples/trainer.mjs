@@ -7,6 +7,7 @@ import { Trainyard } from 'trainyard'
 
 const client = new Trainyard()
 const data = { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, noiseStd: 0.01, seed: 1 } }
+const heldBack = { synthetic: { ...data.synthetic, examples: 200, seed: 2 } }
 const config = { dataset: data, model: { layers: [{ type: 'dense', units: 1 }] }, loss: { type: 'mse' }, seed: 42 }
 const sgd = (learningRate) => ({ type: 'sgd', learningRate })
 const gradientsOf = (batch) => [batch, { type: 'zeroGradients' }, { type: 'forwardBackward' }]
@@ -16,7 +17,8 @@ const fromScratch = async (epochs = Number(process.argv[2] ?? 3)) => {
   const trainer = await client.trainers.create({ ...config, loss: { type: 'halfSquared' }, optimizer: sgd(0.03) })
   for (let epoch = 1; epoch <= epochs; epoch++) {
     for await (const batch of trainer.batches(10, { epoch })) await trainer.trainStep(batch)
-    console.log(`epoch ${epoch}, loss ${(await trainer.evaluate()).loss.toFixed(6)}`)
+    const held = await trainer.evaluate(['mae'], { dataset: heldBack })
+    console.log(`epoch ${epoch}, loss ${(await trainer.evaluate()).loss.toFixed(6)}, on rows held back ${held.loss.toFixed(6)}`)
   }
   await trainer.delete()
 }

@@ -11,6 +11,7 @@ import trainyard
 
 client = trainyard.Client()
 data = {"synthetic": {"kind": "linear", "weights": [2, -3.4], "bias": 4.2, "examples": 1000, "noiseStd": 0.01, "seed": 1}}
+held_back = {"synthetic": {**data["synthetic"], "examples": 200, "seed": 2}}
 config = {"dataset": data, "model": {"layers": [{"type": "dense", "units": 1}]}, "seed": 42}
 
 
@@ -20,7 +21,7 @@ def from_scratch(epochs=3):
     for epoch in range(1, epochs + 1):
         for batch in trainer.batches(10, epoch=epoch):
             trainer.train_step(batch)
-        print(f"epoch {epoch}, loss {trainer.evaluate().loss:f}")
+        print(f"epoch {epoch}, loss {trainer.evaluate().loss:f}, on rows held back {trainer.evaluate(dataset=held_back).loss:f}")
     return trainer
 
 

@@ -194,6 +194,7 @@ export const startWorker = ({
           database,
           notifications,
           chunks: parts.chunks,
+          levels,
           planOf: parts.planOf,
           slots: trainerSlots,
           start: () => startBeside<TrainerMethods>('trainers/trainer.child'),

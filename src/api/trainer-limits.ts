@@ -12,6 +12,9 @@ export const trainerLimits = {
   requestBytes: 8 * 2 ** 20,
   /** Numbers of parameters, optimizer slots, running statistics and gradients together. */
   state: 16 * 2 ** 20,
+  /** Other datasets that the evaluations of a request name, and cells that these read with all rounds. */
+  evaluatedDatasets: 16,
+  evaluatedCells: 2 ** 30,
   /** Forward passes since the last update that `backward` may go back through, and the numbers of their given rows. */
   passes: 64,
   passValues: 2 ** 20,

@@ -3,7 +3,7 @@ import { type Static, type TProperties, Type } from 'typebox'
 import { type ConfigOfAny, type Definition, objectWithDefaults, schemaFamily } from '../catalog/definition.ts'
 import { lossFamily } from '../catalog/losses/all-losses.ts'
 import { ref } from '../catalog/ref.ts'
-import { metricsSchema } from './job-config/parts.schema.ts'
+import { datasetChoiceSchema, metricsSchema } from './job-config/parts.schema.ts'
 import { largestFloat32 } from './numbers.ts'
 import { trainerLimits } from './trainer-limits.ts'
 
@@ -104,7 +104,13 @@ const repeatable = {
     deltas: tensors('What is added to each parameter.'),
   }),
   assign: define('assign', 'Sets parameters.', { values: tensors('New values of parameters.') }),
-  evaluate: define('evaluate', 'The loss over all rows of the dataset in evaluation mode, and metrics.', {
+  evaluate: define('evaluate', 'The loss over all rows of a dataset in evaluation mode, and metrics.', {
+    dataset: Type.Optional(
+      ref(datasetChoiceSchema, {
+        description:
+          "Another dataset than the trainer's own, of any size. Its columns are found by the names of those that are trained on; for a trainer without a dataset by their roles, or by `features` and `labels`.",
+      }),
+    ),
     metrics: Type.Unsafe<Static<typeof metricsSchema>>({
       ...metricsSchema,
       default: [],
@@ -209,6 +215,16 @@ export const PerformSchema = objectWithDefaults(
           { type: 'forwardBackward' },
           { type: 'gradients', reduce: 'norm' },
           { type: 'step' },
+        ],
+      },
+      {
+        seq: 1,
+        operations: [
+          {
+            type: 'evaluate',
+            dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 200, noiseStd: 0.01, seed: 2 } },
+            metrics: ['mae'],
+          },
         ],
       },
     ],

@@ -1,4 +1,5 @@
 /** What API and workers agree on about trainers: training that a client drives operation by operation. */
+import type { DatasetChoice } from '../api/job-config/parts.schema.ts'
 import type { NamedTensor } from './engine.ts'
 import type { JobErrorCode } from './error-codes.ts'
 
@@ -31,6 +32,9 @@ export type SavedTrainer = { steps: number; tensors: NamedTensor[] }
 
 /** Examples that a client sends to a trainer without a dataset: shapes of one of them. */
 export type GivenShapes = { inputShape: number[]; labelShape: number[] }
+
+/** A dataset that an evaluation names. */
+export type EvaluatedDataset = DatasetChoice
 
 /** Why a trainer could not be opened. */
 export type TrainerError = { code: JobErrorCode; message: string }

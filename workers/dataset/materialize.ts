@@ -2,10 +2,10 @@
 import type { SyntheticSpec } from '../../src/catalog/generators.ts'
 import type { TrainingData } from '../../src/contracts/engine.ts'
 import type { DataPlan, Plan } from '../../src/contracts/plan.ts'
-import { createGenerator } from '../../src/features/datasets/generators/generate.ts'
 import { heldRows } from '../../src/features/jobs/rows/held-rows.ts'
 import { keyColumnOf, lacks } from '../../src/features/jobs/rows/row-counts.ts'
 import { type Recode, recoded } from './recoded.ts'
+import { createRowMaker } from './row-maker.ts'
 
 type Part = { rows: number; features: Float32Array[]; labels: Float32Array }
 
@@ -60,20 +60,9 @@ const stretch = 16_384
 
 /** Makes all rows of a synthetic table: features first, the label last, as `describeSynthetic` lists its columns. */
 export const materializeSynthetic = (plan: Plan, spec: SyntheticSpec): Materializer => {
-  const generator = createGenerator(spec)
-  const features = generator.featureNames.length
-  const width = features + 1
+  const { width, make } = createRowMaker(spec)
   const materializer = createMaterializer(plan, width)
-  for (let from = 0; from < spec.examples; from += stretch) {
-    const count = Math.min(stretch, spec.examples - from)
-    const made = generator.rows(from, count)
-    const table = new Float32Array(count * width)
-    for (let row = 0; row < count; row++) {
-      for (let k = 0; k < features; k++) table[row * width + k] = made.features[row * features + k] as number
-      table[row * width + features] = made.labels[row] as number
-    }
-    materializer.add(table)
-  }
+  for (let from = 0; from < spec.examples; from += stretch) materializer.add(make(from, Math.min(stretch, spec.examples - from)))
   return materializer
 }
 

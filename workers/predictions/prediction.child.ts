@@ -1,7 +1,7 @@
 /** Entry of the child that predicts for whole datasets, one at a time. It is started with the first, and its backend is that of the training children. */
-import { createGenerator } from '../../src/features/datasets/generators/generate.ts'
 import { unpackFloats } from '../../src/numerics/unpack-floats.ts'
 import { recoded } from '../dataset/recoded.ts'
+import { createRowMaker } from '../dataset/row-maker.ts'
 import { createBackendOps } from '../engine/backends/backend-ops.ts'
 import { backendNames } from '../engine/backends/backends.ts'
 import { loadBackend } from '../engine/backends/load-backend.ts'
@@ -24,19 +24,8 @@ const rowMaker = (source: PredictedSource): RowMaker => {
       table: 'rows' in asked ? recoded(unpackFloats(asked.rows), source.width, source.recodes) : new Float32Array(),
       width: source.width,
     })
-  const generator = createGenerator(source.spec)
-  const features = generator.featureNames.length
-  const width = features + 1
-  return (asked) => {
-    const [from, count] = 'from' in asked ? [asked.from, asked.count] : [0, 0]
-    const made = generator.rows(from, count)
-    const table = new Float32Array(count * width)
-    for (let row = 0; row < count; row += 1) {
-      table.set(made.features.subarray(row * features, (row + 1) * features), row * width)
-      table.set(made.labels.subarray(row, row + 1), row * width + features)
-    }
-    return { table, width }
-  }
+  const { width, make } = createRowMaker(source.spec)
+  return (asked) => ({ table: 'from' in asked ? make(asked.from, asked.count) : new Float32Array(), width })
 }
 
 const opened = () => {

@@ -2,8 +2,9 @@
 import { trainerLimits } from '../../src/api/trainer-limits.ts'
 import type { HeldTrainer, TrainerHostRepository, TrainerWork } from '../../src/features/trainers/trainer-host.repository.ts'
 import type { Child } from '../rpc/child-host.ts'
+import { createGiver, type EvaluationParts } from './evaluated-datasets.ts'
 import { type OpeningParts, openInChild } from './open-trainer.ts'
-import type { TrainerMethods, TrainerOutcome } from './protocol.ts'
+import type { TrainerMethods, TrainerOutcome, TrainerRequest } from './protocol.ts'
 import type { TrainerChildren } from './trainer-children.ts'
 
 /** The state is kept once this much would have to be done again, in milliseconds and in requests. */
@@ -24,7 +25,9 @@ export type OpenTrainer = {
 
 type Done = Extract<TrainerOutcome, { ok: true }>
 
-export const createHeldTrainers = (parts: OpeningParts & { trainers: TrainerHostRepository; children: TrainerChildren }) => {
+export const createHeldTrainers = (
+  parts: OpeningParts & EvaluationParts & { trainers: TrainerHostRepository; children: TrainerChildren },
+) => {
   const { trainers, children } = parts
   const open = new Map<string, OpenTrainer>()
 
@@ -78,12 +81,21 @@ export const createHeldTrainers = (parts: OpeningParts & { trainers: TrainerHost
     if (!entry) return
     const checkpoints = await checkpointsFor(id, operations)
     entry.runningSince = performance.now()
-    const outcome = await entry.child.call('run', { id, operations, ...checkpoints }).finally(() => {
+    const outcome = await run(entry.child, { id, operations, ...checkpoints, isReplay: false }).finally(() => {
       entry.runningSince = null
       entry.usedAt = performance.now()
     })
-    if (outcome.ok) await commit(id, seq, entry, outcome)
-    else await trainers.refuse(id, seq, outcome.problem)
+    if (outcome.ok) return commit(id, seq, entry, outcome)
+    if (outcome.begun) letGo(id)
+    await trainers.refuse(id, seq, outcome.problem)
+  }
+
+  /** Does a request in the child, which is given what it wants meanwhile. @throws ChildGone */
+  const run = async (child: OpenTrainer['child'], request: TrainerRequest): Promise<TrainerOutcome> => {
+    const give = createGiver(parts, request.id)
+    let said = await child.call('run', request)
+    while ('wants' in said) said = await child.call('give', { id: request.id, given: await give(said.wants) })
+    return said
   }
 
   /** What was saved, if the request speaks of it. */

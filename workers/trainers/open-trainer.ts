@@ -51,7 +51,8 @@ const replay = async (
   while (seq < lastSeq) {
     const requests = await trainers.done(id, seq, lastSeq, replayedAtOnce)
     for (const request of requests) {
-      const outcome = await child.call('run', { id, operations: request.request, saved, checkpoints: {} })
+      const outcome = await child.call('run', { id, operations: request.request, saved, checkpoints: {}, isReplay: true })
+      if ('wants' in outcome) throw new Error(`request ${request.seq} of trainer ${id} was done before, and wants rows now`)
       if (!outcome.ok)
         throw new Error(`request ${request.seq} of trainer ${id} was done before, and is refused now: ${outcome.problem.detail}`)
       seq = request.seq

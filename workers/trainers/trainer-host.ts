@@ -9,6 +9,7 @@ import type { Notifications } from '../../src/platform/db/notifications.ts'
 import { isDatabaseUnavailable } from '../../src/platform/db/unavailable.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { ChildGone } from '../rpc/child-host.ts'
+import type { EvaluationParts } from './evaluated-datasets.ts'
 import { createFailures, isForMemory } from './failures.ts'
 import { createHeldTrainers } from './held-trainers.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
@@ -22,12 +23,13 @@ const closeMs = 2000
 /** Trainers that one look finds. */
 const foundAtOnce = 500
 
-export type TrainerHostOptions = Omit<OpeningParts, 'trainers'> & {
-  trainers: TrainerHostRepository
-  children: TrainerChildren
-  notifications: Pick<Notifications, 'on'>
-  log: Log
-}
+export type TrainerHostOptions = Omit<OpeningParts, 'trainers'> &
+  EvaluationParts & {
+    trainers: TrainerHostRepository
+    children: TrainerChildren
+    notifications: Pick<Notifications, 'on'>
+    log: Log
+  }
 
 export const startTrainerHost = ({ trainers, children, notifications, log, ...parts }: TrainerHostOptions) => {
   const held = createHeldTrainers({ ...parts, trainers, children })

@@ -157,9 +157,12 @@ export class Trainer {
     await this.run([{ type: 'assign', values: entriesOf(values) }], options)
   }
 
-  /** `loss` and `metrics` over the whole dataset, in evaluation mode. */
-  evaluate(metrics: Evaluated = [], options?: RunOptions): Promise<OperationResult> {
-    return this.#last([{ type: 'evaluate', metrics }], options)
+  /** `loss` and `metrics` over the whole dataset, or over another, by its id or as what the service generates; in evaluation mode. */
+  evaluate(
+    metrics: Evaluated['metrics'] = [],
+    { dataset, ...options }: RunOptions & { dataset?: string | Evaluated['dataset'] } = {},
+  ): Promise<OperationResult> {
+    return this.#last([{ type: 'evaluate', metrics, dataset: typeof dataset === 'string' ? { id: dataset } : dataset }], options)
   }
 
   /** Keeps parameters and optimizer under a name. */
@@ -236,7 +239,7 @@ type Checkpoints = Schemas['TrainerCheckpoints']
 type Answer = Schemas['PerformedOperations'] | Schemas['RunningOperations']
 type BatchOperation = Schemas['TrainerOperationBatch']
 type OtherLoss = Schemas['TrainerOperationForwardBackward']['loss']
-type Evaluated = Schemas['TrainerOperationEvaluate']['metrics']
+type Evaluated = Schemas['TrainerOperationEvaluate']
 
 const toBatch = (batch: TrainerBatch): BatchOperation => ({ ...batch, type: 'batch' })
 

@@ -1,30 +1,21 @@
 /** Trainers in PostgreSQL, the worker's side: who has one open, what it is to do, what came of it. */
-import type { JobConfig } from '../../api/job-config.schema.ts'
 import type { EngineDescription } from '../../contracts/engine.ts'
 import type { ProblemCode, ValidationError } from '../../contracts/error-codes.ts'
-import type { RowCounts } from '../../contracts/plan.ts'
 import { channels } from '../../contracts/queue.ts'
-import type { GivenShapes, SavedTrainer, TrainerError, TrainerStanding, TrainerState } from '../../contracts/trainer.ts'
+import type { SavedTrainer, TrainerError, TrainerStanding, TrainerState } from '../../contracts/trainer.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import type { Database } from '../../platform/db/database-client.ts'
 import { pack, unpackValues } from '../jobs/checkpoint-encoding.ts'
-import { decodeConfig, decodeDataset } from '../jobs/claim-encoding.ts'
-import type { ClaimedDataset } from '../jobs/lease.ts'
-import { givenDataset } from './given-dataset.ts'
+import { describedDataset, type SubjectRow, type TrainerSubject, toSubject } from './evaluated-dataset.repository.ts'
 
 /** How long a process that has trainers open counts as alive without a sign of life. */
 const aliveSeconds = 4
 
 /** A trainer that this process has taken. */
-export type HeldTrainer = {
+export type HeldTrainer = TrainerSubject & {
   id: string
-  config: JobConfig
   asked: 'eager' | 'graph' | null
-  dataset: ClaimedDataset
-  /** Whether it has no dataset: the client sends all examples. */
-  isGiven: boolean
-  rowCounts: RowCounts | null
   engine: EngineDescription | null
   /** Why it could not be opened, the last time. */
   error: TrainerError | null
@@ -75,20 +66,13 @@ export const createTrainerHostRepository = ({ prisma, transaction }: Pick<Databa
         returning *
       )
       select taken.id, config, asked, "rowCounts", engine, error, "idleSeconds", "lastSeq",
-        taken.given, case when dataset.id is not null then jsonb_build_object('id', dataset.id, 'kind', dataset.kind, 'spec', dataset.spec, 'columns', dataset.columns,
-          'rows', dataset.rows, 'inputShape', coalesce(dataset."inputShape", '{}')) end as dataset,
+        taken.given, ${describedDataset} as dataset,
         kept.seq, kept.standing, kept.layout, kept.values
       from taken left join "Dataset" dataset on dataset.id = taken."datasetId" left join "TrainerState" kept on "trainerId" = taken.id`
     if (!row) return null
-    const { seq, standing, layout, values, config, dataset, given, ...rest } = row
+    const { seq, standing, layout, values, config, dataset, given, rowCounts, ...rest } = row
     const state = seq !== null && standing && layout && values ? { seq, standing, tensors: unpack({ layout, values }) } : null
-    return {
-      ...rest,
-      config: decodeConfig(config),
-      dataset: given ? givenDataset(given) : decodeDataset(dataset),
-      isGiven: given !== null,
-      state,
-    }
+    return { ...rest, ...toSubject({ config, dataset, given, rowCounts }), state }
   }
 
   /** The request that waits, and whether the state is wanted; null if this process has lost the trainer. */
@@ -207,15 +191,13 @@ export const createTrainerHostRepository = ({ prisma, transaction }: Pick<Databa
 
 export type TrainerHostRepository = ReturnType<typeof createTrainerHostRepository>
 
-type TakenRow = Omit<HeldTrainer, 'config' | 'dataset' | 'isGiven' | 'state'> & {
-  given: GivenShapes | null
-  config: unknown
-  dataset: unknown
-  seq: number | null
-  standing: TrainerStanding | null
-  layout: Layout | null
-  values: Uint8Array | null
-}
+type TakenRow = Omit<HeldTrainer, keyof TrainerSubject | 'state'> &
+  SubjectRow & {
+    seq: number | null
+    standing: TrainerStanding | null
+    layout: Layout | null
+    values: Uint8Array | null
+  }
 
 /** The answer of a request whose turn it is. */
 const answering = ({ id, seq, version, response }: Omit<Commit, 'state' | 'saved'>, token: string): Prisma.Sql => Prisma.sql`

@@ -10,6 +10,7 @@ const config = {
   optimizer: { type: 'sgd', learningRate: 0.1 },
   seed: 7,
 }
+const evaluatedOn = { synthetic: { ...config.dataset.synthetic, examples: 50, seed: 2 } }
 
 /** Loses the first answer to operations: done, and never told. */
 export const losingAnAnswer = () => {
@@ -86,6 +87,9 @@ export const trainByHand = async (client: Any): Promise<void> => {
   const { dataset: _, ...rest } = config
   const second = await client.trainers.create({ ...rest, inputShape: [2], from: { trainerId: trainer.id, checkpoint: 'start' } })
   assert.deepEqual(await second.parameters(), await trainer.parameters())
+  const evaluated = await Promise.all([second, trainer].map((one) => one.evaluate(['mae'], { dataset: evaluatedOn })))
+  assert.deepEqual(evaluated[0], { ...evaluated[1], version: 0 })
+  assert.equal((await second.evaluate([], { dataset: (await client.datasets.create(evaluatedOn)).id })).loss, evaluated[0].loss)
   assert.ok((await second.trainStep({ features: [[1, 2]], labels: [[0]] })).loss > 0)
   const batch = { features: [[1, 2]], labels: [[0]] }
   const half = await second.forwardBackward(batch, { loss: { type: 'halfSquared' } })

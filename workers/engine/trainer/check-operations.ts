@@ -15,11 +15,14 @@ export const checkOperations = async (walk: Walk, operations: readonly TrainerOp
   const errors: WalkError[] = []
   let answered = 0
   let executed = 0
+  let read = 0
 
   const look = (operation: SingleOperation, path: string, isTold: boolean): void => {
     const found = walk.next(operation)
     if (Array.isArray(found)) errors.push(...found.map((error) => ({ ...error, path: path + error.path })))
     if (isTold) answered += walk.answered(operation)
+    read += walk.read(operation)
+    if (read > trainerLimits.evaluatedCells) errors.push(...invalid(`${path}/dataset`, 'too_large', tooManyCells))
   }
 
   const lookAtAll = async (operation: TrainerOperation, path: string): Promise<void> => {
@@ -43,10 +46,18 @@ export const checkOperations = async (walk: Walk, operations: readonly TrainerOp
     else await lookAtAll(operation, path)
     await turn.breathe()
     if (answered > trainerLimits.answered) errors.push(...invalid(path, 'too_large', tooManyNumbers))
-    if (executed > trainerLimits.executed || answered > trainerLimits.answered || errors.length >= maxListedErrors) break
+    if (
+      read > trainerLimits.evaluatedCells ||
+      executed > trainerLimits.executed ||
+      answered > trainerLimits.answered ||
+      errors.length >= maxListedErrors
+    )
+      break
   }
   throwIfAny(errors)
 }
+
+const tooManyCells = `with all rounds the request reads more than ${trainerLimits.evaluatedCells} cells of other datasets`
 
 const tooManyNumbers = `the answer would have more than ${trainerLimits.answered} numbers: ask for norms, for some names, or for GET …/parameters`
 

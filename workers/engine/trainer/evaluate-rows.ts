@@ -20,42 +20,56 @@ const maxValues = 2 ** 20
 
 type Parts = { tf: Tf; ops: LayerOps; plan: Plan; turn: Pick<Turn, 'breathe'> }
 
+/** Gives the rows of a table in slices of so many, the last one smaller. */
+export type Slices = (size: number) => Iterable<Rows> | AsyncIterable<Rows>
+
 /**
  * Evaluates with these tensors, which stay the caller's. The same table gives the same numbers, whoever waits meanwhile; a loss that
  * fits into one slice has the bits of a job's.
- * @throws Error if the trainer was closed in between
+ * @throws Error if the trainer was closed in between, and what the slices throw
  */
 export const evaluateRows = async (
   { tf, ops, plan, turn }: Parts,
   tensors: TrainingTensors,
-  table: Rows,
+  slicesOf: Slices,
   wanted: readonly MetricType[],
 ): Promise<{ loss: number; metrics: Record<string, number> }> => {
   const { loss } = plan.config
   const metrics = createMetrics(wanted, { loss, columns: lastOf(plan.outputShape), units: undefined })
   const areFinite = tf.tidy(() => Number.isFinite(toNumber(weightsCheck(ops, tensors))))
-  const size = rowsPerSlice(plan)
-  const labelWidth = sizeOf(table.labels.shape)
   const totals = { total: 0, divisor: 0 }
 
-  const add = (from: number, to: number): void => {
-    const { features, labels } = sliceRows(tf, table, from, to - from)
+  const add = (slice: Rows): void => {
+    const { features, labels } = sliceRows(tf, slice, 0, slice.rows)
     const outputs = outputsOf(ops, plan, tensors, features)
     const { total, divisor } = trainingLossTotals(ops, loss, outputs, labels)
     totals.total += toNumber(total)
     totals.divisor += toNumber(divisor)
     if (wanted.length === 0) return
     const told = unwrap(must(outputs, 0)).dataSync<'float32'>()
-    metrics.add({ outputs: told, labels: table.labels.values.subarray(from * labelWidth, to * labelWidth) })
+    metrics.add({ outputs: told, labels: slice.labels.values })
   }
 
-  for (let from = 0; from < table.rows; from += size) {
+  for await (const slice of slicesOf(rowsPerSlice(plan))) {
     await turn.breathe()
-    tf.tidy(() => add(from, Math.min(from + size, table.rows)))
+    tf.tidy(() => add(slice))
   }
   const measured = measuredLoss(plan, totals.total, totals.divisor)
   return { loss: areFinite ? measured.loss : Number.NaN, metrics: metrics.values() }
 }
+
+/** The slices of a table in memory. */
+export const slicesOf = (table: Rows): Slices =>
+  function* (size) {
+    for (let from = 0; from < table.rows; from += size) {
+      const rows = Math.min(size, table.rows - from)
+      const part = ({ shape, values }: Rows['labels']): Rows['labels'] => {
+        const perRow = sizeOf(shape)
+        return { shape, values: values.subarray(from * perRow, (from + rows) * perRow) }
+      }
+      yield { rows, features: table.features.map(part), labels: part(table.labels) }
+    }
+  }
 
 /** Rows of a slice: a function of the plan alone, so that every run adds up the same ones. */
 const rowsPerSlice = (plan: Plan): number => {

@@ -7,7 +7,7 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import type { BatchAddress, SavedTrainer, TrainerStanding } from '../../../src/contracts/trainer.ts'
 import { gradientPrefix } from '../graph/job-values.ts'
 import type { Tf } from '../step/tape.ts'
-import { evaluateRows } from './evaluate-rows.ts'
+import { evaluateRows, type Slices, slicesOf } from './evaluate-rows.ts'
 import type { ModelState } from './model-state.ts'
 import type { Passes } from './passes.ts'
 import { distance, normOfAll, type OperationResult, toldTensors } from './results.ts'
@@ -47,8 +47,10 @@ export const createSingleOperations = ({ tf, ops, plan, state, passes, turn }: P
     )
   }
 
-  const evaluate = async ({ type, metrics: wanted }: OperationOf<'evaluate'>, version: number): Promise<OperationResult> => {
-    const { loss, metrics } = await evaluateRows({ tf, ops, plan, turn }, state.onBackend(), passes.rows, wanted)
+  const evaluate = async ({ type, metrics: wanted, rows }: ResolvedOf<'evaluate'>, version: number): Promise<OperationResult> => {
+    if (rows === 'none') return { type, version }
+    const slices: Slices = rows === 'own' ? slicesOf(passes.rows) : rows
+    const { loss, metrics } = await evaluateRows({ tf, ops, plan, turn }, state.onBackend(), slices, wanted)
     const measured = Object.entries(metrics).map(([name, value]) => [name, toJsonNumber(value)])
     return { type, loss: toJsonNumber(loss), metrics: Object.fromEntries(measured), version }
   }

@@ -10,6 +10,7 @@ import type { Sessions } from '../graph/sessions.ts'
 import { UntraceableError } from '../graph/trace.ts'
 import { checkOperations } from './check-operations.ts'
 import { createCompiledSteps } from './compiled-steps.ts'
+import type { EvaluatedTables } from './evaluated-tables.ts'
 import { createModelState } from './model-state.ts'
 import { createDatasetLabels } from './other-loss.ts'
 import { createPasses } from './passes.ts'
@@ -33,8 +34,11 @@ export type TrainerParts = {
 /** `data` is absent if the client gives all examples; `state` at the beginning. */
 type Opening = { plan: Plan; data: TrainingData | undefined; state?: TrainerState }
 
-/** Checkpoints that were saved before: of all their steps, and those that the request goes back to. */
-type Known = { saved: Record<string, number>; checkpoints: Record<string, SavedTrainer> }
+/**
+ * Checkpoints that were saved before: of all their steps, and those that the request goes back to. `tables`: the datasets that
+ * evaluations name; null for a request that is done again, whose evaluations were answered.
+ */
+type Known = { saved: Record<string, number>; checkpoints: Record<string, SavedTrainer>; tables: EvaluatedTables | null }
 
 /** Opens a trainer where it stands, or at the beginning: its parameters are those of a job with the same config and seed. */
 export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, data, state: start }: Opening) => {
@@ -125,10 +129,10 @@ export const openTrainer = ({ loaded, ops, sessions }: TrainerParts, { plan, dat
 
   /**
    * Does the operations of a request: all of them, or none.
-   * @throws Problem VALIDATION_FAILED, CONFLICT; after any other error the trainer must be opened again
+   * @throws Problem VALIDATION_FAILED, CONFLICT; what a table throws, and any other error: then the trainer must be opened again
    */
-  const run = async (operations: readonly TrainerOperation[], { saved: known, checkpoints }: Known): Promise<Performed> => {
-    const subject = { plan, hasData: data !== undefined, saved: known, datasetLabels: datasetLabels() }
+  const run = async (operations: readonly TrainerOperation[], { saved: known, checkpoints, tables }: Known): Promise<Performed> => {
+    const subject = { plan, hasData: data !== undefined, saved: known, datasetLabels: datasetLabels(), tables }
     turn.begin()
     await checkOperations(createWalk(subject, standing), operations, turn)
     await compileFirst(createWalk(subject, standing), operations)

@@ -7,6 +7,7 @@ import type { ProblemCode, ValidationError } from '../../../src/contracts/error-
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { BatchAddress, TrainerStanding } from '../../../src/contracts/trainer.ts'
 import { describeShape, sizeOf } from '../../../src/numerics/shape.ts'
+import type { EvaluatedTable } from './evaluated-tables.ts'
 
 /** Something wrong with an operation; `path` begins behind the operation's own. */
 export type WalkError = ValidationError & { problem: Extract<ProblemCode, 'VALIDATION_FAILED' | 'CONFLICT'> }
@@ -76,8 +77,14 @@ export const clipErrors = ({ hasGradients }: TrainerStanding, { norm, value }: O
   return hasGradients ? [] : conflict('/type', 'there are no gradients to clip: make a forwardBackward or a backward before')
 }
 
-export const evaluateErrors = ({ config: { loss } }: Plan, hasData: boolean, { metrics }: OperationOf<'evaluate'>): WalkError[] => {
-  if (!hasData) return invalid('/type', 'conflict', 'needs a dataset, which this trainer has not')
+/** `table`: the dataset that the evaluation names. */
+export const evaluateErrors = (
+  { config: { loss } }: Plan,
+  { hasData, table }: { hasData: boolean; table: EvaluatedTable | undefined },
+  metrics: OperationOf<'evaluate'>['metrics'],
+): WalkError[] => {
+  if (table && table.errors.length > 0) return asInvalid(table.errors)
+  if (!table && !hasData) return invalid('/type', 'conflict', 'needs a dataset, which this trainer has not: name one')
   return metrics.flatMap((metric, at) => {
     const needed = metricMisfit(metric, loss.type)
     return needed ? invalid(`/metrics/${at}`, 'range', `${metric} needs ${needed}`) : []

@@ -8,6 +8,8 @@ import type { ValidationError } from '../../../src/contracts/error-codes.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import type { BatchAddress, TrainerStanding } from '../../../src/contracts/trainer.ts'
 import { sizeOf } from '../../../src/numerics/shape.ts'
+import type { Slices } from './evaluate-rows.ts'
+import type { EvaluatedTable, EvaluatedTables } from './evaluated-tables.ts'
 import { findBatch } from './find-batch.ts'
 import { labelErrors } from './given-values.ts'
 import { planWithLoss } from './other-loss.ts'
@@ -40,7 +42,8 @@ export type Resolved =
   | { type: 'forwardBackward'; perExample: boolean; plan: Plan; at: PassAddress }
   | { type: 'backward'; values: number[]; at: PassAddress }
   | { type: 'step'; learningRate: number; names: string[] | undefined; number: number }
-  | Exclude<SingleOperation, { type: 'batch' | 'forward' | 'forwardBackward' | 'backward' | 'step' }>
+  | { type: 'evaluate'; metrics: OperationOf<'evaluate'>['metrics']; rows: 'own' | 'none' | Slices }
+  | Exclude<SingleOperation, { type: 'batch' | 'forward' | 'forwardBackward' | 'backward' | 'step' | 'evaluate' }>
 
 /** What is trained; `saved` are the names of checkpoints with their steps. */
 type Subject = {
@@ -49,13 +52,15 @@ type Subject = {
   saved: Readonly<Record<string, number>>
   /** What keeps the loss of a plan from taking the labels of the dataset. */
   datasetLabels: (plan: Plan) => ValidationError[]
+  /** Datasets that evaluations name; null if nothing is evaluated, since the request was done before. */
+  tables: EvaluatedTables | null
 }
 
 type Found = Resolved | WalkError[]
 type Handlers = { [Type in SingleOperation['type']]: (operation: OperationOf<Type>) => Found }
 
 /** Walks from `start`; `standing` is where the walk is. */
-export const createWalk = ({ plan, hasData, saved, datasetLabels }: Subject, start: TrainerStanding) => {
+export const createWalk = ({ plan, hasData, saved, datasetLabels, tables }: Subject, start: TrainerStanding) => {
   let standing = start
   let current: BatchAddress | undefined
   const names = new Map(Object.entries(saved))
@@ -82,6 +87,8 @@ export const createWalk = ({ plan, hasData, saved, datasetLabels }: Subject, sta
     const [first] = labelErrors(measured, batch.labels ?? [])
     return first ? [{ path: '/loss/type', code: 'range', message: `the batch's ${first.path.slice(1)} ${first.message}` }] : []
   }
+
+  const tableOf = ({ dataset }: OperationOf<'evaluate'>): EvaluatedTable | undefined => dataset && tables?.get(dataset)
 
   /** What an operation comes to unless something is wrong with it. */
   const unless = (errors: WalkError[], resolve: () => Resolved): Found => (errors.length > 0 ? errors : resolve())
@@ -146,7 +153,12 @@ export const createWalk = ({ plan, hasData, saved, datasetLabels }: Subject, sta
         update()
         return operation
       }),
-    evaluate: (operation) => unless(evaluateErrors(plan, hasData, operation), () => operation),
+    evaluate: (operation) => {
+      const { type, metrics } = operation
+      if (!tables) return { type, metrics, rows: 'none' }
+      const table = tableOf(operation)
+      return unless(evaluateErrors(plan, { hasData, table }, metrics), () => ({ type, metrics, rows: table?.slices ?? 'own' }))
+    },
     save: (operation) =>
       unless(saveErrors(names, operation.name), () => {
         names.set(operation.name, standing.steps)
@@ -166,6 +178,8 @@ export const createWalk = ({ plan, hasData, saved, datasetLabels }: Subject, sta
     next,
     /** Numbers that the answer of an operation has that was just walked over. */
     answered: (operation: SingleOperation): number => answeredNumbers(plan, current?.rows ?? 0, operation),
+    /** Cells of another dataset that it reads. */
+    read: (operation: SingleOperation): number => (operation.type === 'evaluate' ? (tableOf(operation)?.cells ?? 0) : 0),
     standing: () => standing,
   }
 }

@@ -125,9 +125,10 @@ class Trainer:
         """Sets parameters."""
         self.perform({"type": "assign", "values": _tensors_of(values)})
 
-    def evaluate(self, metrics: Sequence[str] = ()) -> Record:
-        """``loss`` and ``metrics`` over the whole dataset, in evaluation mode."""
-        (told,) = self.perform({"type": "evaluate", "metrics": list(metrics)})
+    def evaluate(self, metrics: Sequence[str] = (), *, dataset: str | Mapping[str, Any] | None = None) -> Record:
+        """``loss`` and ``metrics`` over the whole dataset, or over another, by its id or as what the service generates; in evaluation mode."""
+        named = {"id": dataset} if isinstance(dataset, str) else dataset
+        (told,) = self.perform(_operation("evaluate", metrics=list(metrics), dataset=named))
         return told
 
     def save(self, name: str) -> None:

@@ -7,6 +7,7 @@ import type { Loss, TargetKind } from '../../../catalog/losses/loss.ts'
 import { ignoreIndexErrors, weightErrors } from '../../../catalog/losses/loss-errors.ts'
 import { metricMisfit } from '../../../catalog/metrics.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
+import type { DataPlan } from '../../../contracts/plan.ts'
 import { lastOf } from '../../../numerics/must.ts'
 import { describeShape, sizeOf } from '../../../numerics/shape.ts'
 import { maxListedErrors } from '../../../validation/validation-errors.ts'
@@ -48,6 +49,12 @@ export const fitLoss = (
   const readable = labels.filter((label) => label.holds !== 'text' && label.isStored && !(kind === 'sign' && isYesOrNo(label)))
   errors.push(...readable.flatMap((label) => labelRangeError(kind, label, config, lastOf(outputShape))).slice(0, maxListedErrors))
   return { labelShape, errors }
+}
+
+/** Labels of two classes as a loss of -1 and 1 takes them. */
+export const signedLabels = ({ loss }: JobConfig, labels: readonly PlannedColumn[]): Pick<DataPlan, 'signedLabels'> => {
+  const { target }: Loss = lossCatalog[loss.type]
+  return target === 'sign' && labels.some(isYesOrNo) ? { signedLabels: labels.map(isYesOrNo) } : {}
 }
 
 /** Metrics that say nothing about what the loss trains. */

@@ -2,8 +2,6 @@
 
 import type { JobConfig } from '../../../api/job-config.schema.ts'
 import { layerDefinition } from '../../../catalog/layers/all-layers.ts'
-import { lossCatalog } from '../../../catalog/losses/all-losses.ts'
-import type { Loss } from '../../../catalog/losses/loss.ts'
 import { optimizerConflict } from '../../../catalog/optimizers/all-optimizers.ts'
 import { conflictErrors } from '../../../catalog/option-conflict.ts'
 import type { ValidationError } from '../../../contracts/error-codes.ts'
@@ -16,10 +14,10 @@ import { indexErrors } from './index-inputs.ts'
 import { initialWeightErrors } from './initial-weights.ts'
 import { groupErrors, inputShapeOf } from './input-shape.ts'
 import { inferLayers } from './layer-shapes.ts'
-import { fitLoss, labelScaleErrors, metricErrors, oneClassErrors } from './loss-fit.ts'
+import { fitLoss, labelScaleErrors, metricErrors, oneClassErrors, signedLabels } from './loss-fit.ts'
 import { estimateMemory } from './memory.ts'
 import { type PlannedRows, planData } from './plan-data.ts'
-import { isYesOrNo, type PlannedColumn, type PlannedDataset } from './planned-column.ts'
+import type { PlannedDataset } from './planned-column.ts'
 import { planTransforms } from './preprocessing.ts'
 import { solverFit } from './solver-fit.ts'
 import { thresholdErrors } from './threshold-errors.ts'
@@ -114,12 +112,6 @@ export const planStored = (config: JobConfig, dataset: PlannedDataset, validatio
   const made = makePlan(config, dataset, validation, { stored: true, counts })
   if ('value' in made) return made.value
   throw new Error(`a stored job cannot be planned: ${made.errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`)
-}
-
-/** Labels of two classes as a loss of -1 and 1 takes them. */
-const signedLabels = ({ loss }: JobConfig, labels: readonly PlannedColumn[]): Pick<DataPlan, 'signedLabels'> => {
-  const { target }: Loss = lossCatalog[loss.type]
-  return target === 'sign' && labels.some(isYesOrNo) ? { signedLabels: labels.map(isYesOrNo) } : {}
 }
 
 /** A model has something to learn, and not more than can be kept. */

@@ -11,8 +11,17 @@ import { findSecond, type SecondData, secondMisfits } from './validation-data.ts
 /** Where a request names the dataset. */
 export const predictedPath = '/dataset/id'
 
-/** The plan of a job with the dataset as its second one; with labels if loss and metrics are to be measured. */
-export const planPredicted = (plan: Plan, trained: PlannedDataset, given: PlannedDataset, measured: boolean): Checked<Plan> => {
+/** The plan of a job with the dataset as its second one, of which every row is predicted for; with labels if loss and metrics are to be measured. */
+export const planPredicted = (plan: Plan, trained: PlannedDataset, given: PlannedDataset, measured: boolean): Checked<Plan> =>
+  planSecond(plan, trained, given, { measured, everyRow: true })
+
+/** The same; unless `everyRow` counts, those without a label are left out, as in training. */
+export const planSecond = (
+  plan: Plan,
+  trained: PlannedDataset,
+  given: PlannedDataset,
+  { measured, everyRow }: { measured: boolean; everyRow: boolean },
+): Checked<Plan> => {
   const { config, data, outputShape } = plan
   const chosen = { featureColumns: data.featureColumns, labelColumns: measured ? data.labelColumns : [] }
   const columns = plannedColumns(trained)
@@ -20,7 +29,7 @@ export const planPredicted = (plan: Plan, trained: PlannedDataset, given: Planne
   if ('errors' in found) return found
   const errors = [
     ...momentErrors(columns, chosen, found.value),
-    ...gapErrors(plan, found.value),
+    ...(everyRow ? gapErrors(plan, found.value) : []),
     ...secondMisfits(config, found.value, { outputShape, transforms: data.transforms }, predictedPath),
   ]
   if (errors.length > 0) return { errors: errors.slice(0, maxListedErrors) }

@@ -92,7 +92,7 @@ for (const name of await loadingBackends())
             trainer.close()
             trainer = trainers.open({ plan, data, state: structuredClone(state) }, kind)
           }
-          await trainer.run(operations, { saved: {}, checkpoints: {} })
+          await trainer.run(operations, { saved: {}, checkpoints: {}, tables: new Map() })
           state = structuredClone(trainer.exportState())
         }
         trainer.close()
@@ -122,7 +122,7 @@ for (const name of await loadingBackends())
 
       it('the gradients of a loss that the client computes are those of the same loss here', async () => {
         const { plan, data } = planJob(job, table)
-        const known = { saved: {}, checkpoints: {} }
+        const known = { saved: {}, checkpoints: {}, tables: new Map() }
         const ask = async (operations: object[]) => {
           const trainer = trainers.open({ plan, data }, kind)
           try {

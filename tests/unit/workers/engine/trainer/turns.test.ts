@@ -24,7 +24,7 @@ const jobOf = (widths: number[]) => ({
   training: { epochs: 1, batchSize: 200, seed: 3 },
 })
 const open = (widths: number[], rows = 400) => trainers.open(planJob(jobOf(widths), tableOf(rows)), 'eager')
-const known = { saved: {}, checkpoints: {} }
+const known = { saved: {}, checkpoints: {}, tables: new Map() }
 const asOperations = (operations: object[]) => operations as TrainerOperation[]
 const evaluation = asOperations([{ type: 'evaluate', metrics: ['mae', 'rmse', 'r2'] }])
 const short = asOperations([{ type: 'zeroGradients' }])
