@@ -34,6 +34,9 @@ export const createCache = <Value>(size: number) => {
     return { value, release }
   }
 
-  return { take }
+  /** Whether `take` would find one. */
+  const has = (key: string): boolean => unused.has(key)
+
+  return { take, has }
 }
 export type Cache<Value> = ReturnType<typeof createCache<Value>>

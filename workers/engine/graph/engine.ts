@@ -1,9 +1,11 @@
 /** Executes jobs as compiled graphs on native TensorFlow, and those that cannot be compiled operation by operation. */
-import type { Engine } from '../../../src/contracts/engine.ts'
+import type { Engine, TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
 import type { NativeTensorFlow } from '../backends/native/load.ts'
+import { createBetweenJobs } from './between-jobs.ts'
+import type { ComputationSize } from './computation.ts'
 import type { planComputation } from './computation-of-plan.ts'
 import { openGraphRun } from './graph-run.ts'
 import { computationSize, createSessions, keyOf } from './sessions.ts'
@@ -17,6 +19,8 @@ const minSteps = 32
 const manySteps = 10_000
 /** Shapes whose steps are counted. */
 const countedShapes = 1000
+/** Rows up to this many bytes are held beyond their job, until the graph for the next ones is ready. */
+const heldBytes = 16 * 2 ** 20
 
 export type GraphEngineOptions = {
   /** Steps of a whole job from which on it is compiled. */
@@ -44,25 +48,39 @@ export const createGraphEngine = (
   // Whether a plan can be traced follows from its config too: asking twice gives the same answer.
   const untraceable = new Set<string>()
   const stepsOf = new Map<string, number>()
+  const betweenJobs = createBetweenJobs(sessions)
   const key = (plan: Plan): string => keyOf(plan, computationSize(plan))
 
   /** The steps of the plan's shape with those of this job. */
   const countSteps = (plan: Plan): number => {
     if (stepsOf.size >= countedShapes) stepsOf.clear()
-    const steps = (stepsOf.get(key(plan)) ?? 0) + plan.config.training.epochs * plan.stepsPerEpoch
+    const steps = (stepsOf.get(key(plan)) ?? 0) + stepsOfJob(plan)
     stepsOf.set(key(plan), steps)
     return steps
   }
-  const compiles = (plan: Plan): boolean => plan.config.training.epochs * plan.stepsPerEpoch >= compiledFrom && !untraceable.has(key(plan))
+  const compiles = (plan: Plan): boolean => stepsOfJob(plan) >= compiledFrom && !untraceable.has(key(plan))
+
+  /** What to compile for a job; and what to make ready for the next of its shape, if that is no matter of this one's time. */
+  const sizesOf = (plan: Plan, data: TrainingData): { now: ComputationSize; next?: ComputationSize } => {
+    const plain = computationSize(plan)
+    if (countSteps(plan) < unrolledFrom) return { now: plain }
+    const unrolled = { ...plain, unrolled: unrolledSteps(plan, Math.floor(plain.rows / plain.batchSize)) }
+    const isWorthIt = stepsOfJob(plan) >= unrolledFrom || bytesOf(data) > heldBytes
+    return unrolled.unrolled === 1 || isWorthIt || sessions.isAtHand(plan, unrolled) ? { now: unrolled } : { now: plain, next: unrolled }
+  }
 
   const openCompiled: Engine['open'] = async (plan, data, state) => {
-    const plain = computationSize(plan)
-    const fullBatches = Math.floor(plain.rows / plain.batchSize)
-    const size = countSteps(plan) >= unrolledFrom ? { ...plain, unrolled: unrolledSteps(plan, fullBatches) } : plain
-    return openGraphRun({ plan, data, state, size }, () => {
+    const { now: size, next } = sizesOf(plan, data)
+    const run = openGraphRun({ plan, data, state, size }, () => {
       const { value, release } = sessions.take(plan, size)
       return { session: value, release }
     })
+    if (!next) return run
+    const close = async (): Promise<void> => {
+      await run.close()
+      void betweenJobs.prepare(key(plan), plan, data, next)
+    }
+    return { ...run, close }
   }
 
   return {
@@ -80,3 +98,11 @@ export const createGraphEngine = (
     },
   }
 }
+
+const stepsOfJob = ({ config, stepsPerEpoch }: Plan): number => config.training.epochs * stepsPerEpoch
+
+const bytesOf = ({ features, labels, validation }: TrainingData): number =>
+  [...features, labels, ...(validation ? [...validation.features, validation.labels] : [])].reduce(
+    (sum, { byteLength }) => sum + byteLength,
+    0,
+  )

@@ -24,7 +24,10 @@ export const createSessions = ({ native, ops, computationOf = planComputation }:
       close: (session) => session.close(),
     })
 
-  return { take }
+  /** Whether nothing need be compiled for it. */
+  const isAtHand = (plan: Plan, size: ComputationSize): boolean => sessions.has(keyOf(plan, size))
+
+  return { take, isAtHand }
 }
 export type Sessions = ReturnType<typeof createSessions>
 
