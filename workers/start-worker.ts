@@ -12,6 +12,7 @@ import { createRecoveryRepository } from '../src/features/jobs/recovery.reposito
 import { createPredictionWorkRepository } from '../src/features/predictions/prediction-work.repository.ts'
 import { createWorkerRepository } from '../src/features/service-stats/worker.repository.ts'
 import type { Infrastructure } from '../src/platform/infrastructure.ts'
+import { limitedSignal } from '../src/platform/limited-signal.ts'
 import type { Log } from '../src/platform/log.ts'
 import type { BackendName, BackendReport } from './engine/backends/backends.ts'
 import { cudaDevices, sharedCores } from './engine/backends/native/environment.ts'
@@ -229,4 +230,4 @@ const onCpuName = (name: BackendName): BackendName => (name === 'tensorflow-gpu'
 const takeIfFree =
   (pool: ChildPool<TrainingMethods>): ChildPool<TrainingMethods>['take'] =>
   (signal) =>
-    pool.take(AbortSignal.any([signal, AbortSignal.timeout(freeWithinMs)]))
+    pool.take(limitedSignal(signal, freeWithinMs))

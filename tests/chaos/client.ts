@@ -1,6 +1,7 @@
 /** A client that does not give up: it asks again, here or there, with the same Idempotency-Key, until it has an answer that counts. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Json } from '../support/e2e/api.ts'
+import { limitedSignal } from '../support/limited-signal.ts'
 import type { Random } from './random.ts'
 
 /** What all requests of a run came to. */
@@ -42,7 +43,7 @@ const offenceOf = (status: number, headers: Headers, text: string): string | nul
 
 export const createClient = ({ bases, random, tally, signal, giveUpMs }: ClientOptions) => {
   const attempt = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)])
+    const limit = limitedSignal(signal, attemptMs)
     const response = await fetch(random.pick(bases) + path, { method, headers, body, signal: limit })
     return { response, text: await response.text() }
   }

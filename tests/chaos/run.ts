@@ -4,6 +4,7 @@
  * an undisturbed run.
  */
 import { withDatabase } from '../support/e2e/embedded-database.ts'
+import { limitedSignal } from '../support/limited-signal.ts'
 import { createClient, type Tally } from './client.ts'
 import { startCrowd } from './crowd.ts'
 import type { Fault, Site } from './faults/fault.ts'
@@ -95,7 +96,7 @@ const runAt = async (
   const crowd = startCrowd({ ...options, clients: hasJobs ? options.clients : 0, submitter, random: createRandom(seed, 'orders') })
   const { happened, troubles } = await injectFaults({
     ...{ site, faults, random: createRandom(seed, 'faults'), scale, monitor, say },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(options.seconds * 1000)]),
+    signal: limitedSignal(signal, options.seconds * 1000),
     // Without jobs only the time says when it is enough.
     isDone: () => hasJobs && crowd.isDone() && trainers.isDone(),
     wentOn: async (since) => trainers.wentOn(since) && (!hasJobs || crowd.isDone() || (await hasEpochSince(site.home.dataDir, since))),

@@ -1,4 +1,5 @@
 /** What the service asks of an MLflow tracking server, by its REST API. The address is the operator's. */
+import { limitedSignal } from '../limited-signal.ts'
 
 export type MlflowSettings = {
   /** Of the server, without a slash at its end. */
@@ -48,7 +49,7 @@ export const createMlflowClient = ({ uri, experiment, ...credentials }: MlflowSe
         // Nobody else is shown the credentials.
         redirect: 'error',
         headers: { ...authorization, ...init.headers },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: limitedSignal(signal, timeoutMs),
       })
       const text = await readWithin(response)
       if (!response.ok) throw refusal(response.status, text)
