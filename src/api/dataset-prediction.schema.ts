@@ -86,7 +86,7 @@ const ProgressSchema = Type.Object(
   { $id: 'DatasetPredictionProgress', description: 'How far a prediction is.' },
 )
 
-const ErrorSchema = Type.Object(
+export const DatasetPredictionErrorSchema = Type.Object(
   {
     code: Type.Unsafe<DatasetPredictionErrorCode>({
       type: 'string',
@@ -128,7 +128,7 @@ export const DatasetPredictionSchema = Type.Object(
       'Rows by class and, in it, by decision, in the order of the classes; null as `metrics`, and where a row has no one class of at most 100.',
     ),
     seconds: Type.Number({ minimum: 0, description: 'Time that workers have spent on it.' }),
-    error: nullable(ref(ErrorSchema), 'Why it failed; else null.'),
+    error: nullable(ref(DatasetPredictionErrorSchema), 'Why it failed; else null.'),
     createdAt: time('When it was asked for.'),
     startedAt: nullable(time('When a worker took it up first.')),
     finishedAt: nullable(time('When it ended.')),
@@ -164,7 +164,7 @@ export const datasetPredictionSchemas: readonly Named[] = [
   PredictedDatasetSchema,
   PredictDatasetSchema,
   ProgressSchema,
-  ErrorSchema,
+  DatasetPredictionErrorSchema,
   DatasetPredictionSchema,
   DatasetPredictionPageSchema,
 ]

@@ -2,12 +2,16 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
 import { type EventType, eventTypes } from '../contracts/event-types.ts'
+import { DatasetPredictionErrorSchema } from './dataset-prediction.schema.ts'
 import { EngineSchema } from './job.schema.ts'
 import { thresholdMetricSchema } from './job-config/thresholds.schema.ts'
 import { JobErrorSchema, JobResultSchema } from './job-result.schema.ts'
+import { nullable } from './nullable.ts'
 import { jsonNumber } from './numbers.ts'
 
 const fromEpoch = Type.Integer({ minimum: 0, description: 'Finished epochs from which it goes on.' })
+const predictionId = Type.String({ description: '`pred_…`' })
+const rows = Type.Integer({ minimum: 0, description: 'Rows of the dataset.' })
 const reason = Type.String({ description: 'Why, for people.' })
 /** A reason is there if a worker died while it was to stop. */
 const mayHaveReason = Type.Object(
@@ -62,6 +66,22 @@ export const eventDataSchemas = {
     { $id: 'EventEngineChangedData', description: 'The engine before, and the one from here on.' },
   ),
   released: Type.Object({ reason }, { $id: 'EventReleasedData', description: 'Why the job waits again.' }),
+  'prediction.started': Type.Object({ predictionId, rows }, { $id: 'EventPredictionStartedData', description: 'Which prediction.' }),
+  'prediction.succeeded': Type.Object(
+    {
+      predictionId,
+      rows,
+      epoch: Type.Integer({ minimum: 0, description: 'Finished epochs behind the weights.' }),
+      seconds: Type.Number({ minimum: 0, description: 'Time that workers have spent on it.' }),
+      metrics: nullable(Type.Record(Type.String(), jsonNumber()), 'As the prediction has them; null if its dataset was not measured by.'),
+    },
+    { $id: 'EventPredictionSucceededData', description: 'Which prediction, and how well it does.' },
+  ),
+  'prediction.failed': Type.Object(
+    { predictionId, ...DatasetPredictionErrorSchema.properties },
+    { $id: 'EventPredictionFailedData', description: 'Which prediction, and why it failed.' },
+  ),
+  'prediction.cancelled': Type.Object({ predictionId }, { $id: 'EventPredictionCancelledData', description: 'Which prediction.' }),
 } satisfies Record<EventType, TSchema>
 
 /** What each type tells. */
@@ -80,6 +100,10 @@ export const eventSummaries: Record<EventType, string> = {
   warning: 'Something about the job is worth knowing.',
   'engine.changed': 'The job goes on with another engine: its numbers may round differently from here on.',
   released: 'A worker gave the job back, or died; it waits for the next.',
+  'prediction.started': 'A worker took up a prediction for a dataset.',
+  'prediction.succeeded': 'A prediction for a dataset is there.',
+  'prediction.failed': 'A prediction for a dataset has ended with an error.',
+  'prediction.cancelled': 'A prediction for a dataset was deleted before its end.',
 }
 
 type Data = { [Type in EventType]: Static<(typeof eventDataSchemas)[Type]> }

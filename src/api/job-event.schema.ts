@@ -1,17 +1,12 @@
 /** What happened to all jobs of a tenant: the events of each, with the job that they belong to, in one order. */
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
-import { type EventType, eventTypes } from '../contracts/event-types.ts'
+import { type EventType, eventTypes, type FullEventType, fullType } from '../contracts/event-types.ts'
 import { eventDataSchemas, eventSummaries, nameOfEvent } from './event.schema.ts'
 import { metadataPatterns } from './metadata.schema.ts'
 import { nullable } from './nullable.ts'
 
-/** The type of an event where jobs are not all that there is. */
-type JobEventType = `job.${EventType}`
-const jobEventTypes: readonly JobEventType[] = eventTypes.map((type) => `job.${type}` as const)
-
-/** The bare type. */
-export const bareType = (type: JobEventType): EventType => type.slice('job.'.length) as EventType
+const jobEventTypes: readonly FullEventType[] = eventTypes.map((type) => fullType(type))
 
 /** An event as the API shows it among those of all jobs. */
 export type JobEventResource = {
@@ -19,7 +14,7 @@ export type JobEventResource = {
     id: string
     jobId: string
     seq: number
-    type: `job.${Type}`
+    type: FullEventType<Type>
     at: string
     data: Static<(typeof eventDataSchemas)[Type]>
   }
@@ -37,7 +32,7 @@ export const eventIdSchema = (description: string) => Type.String({ pattern: `^$
 export const lastEventIdSchema = (description: string) => Type.String({ pattern: `^${eventIdPattern}?$`, title, description })
 
 /** Which events a list or stream of those of all jobs has; `metadata[key]=value` may come several times. */
-export const jobEventsQuery = Type.Unsafe<Record<string, unknown> & { after?: string; limit: number; type?: JobEventType[] }>({
+export const jobEventsQuery = Type.Unsafe<Record<string, unknown> & { after?: string; limit: number; type?: FullEventType[] }>({
   ...Type.Object({
     after: Type.Optional(
       eventIdSchema("Only events after the one of this id, or after a page's `nextCursor`. `latest`: only those that come from now on."),
@@ -49,7 +44,7 @@ export const jobEventsQuery = Type.Unsafe<Record<string, unknown> & { after?: st
       description: 'Most events of a page, which ends earlier if they come to 1 MiB; a stream gives all.',
     }),
     type: Type.Optional(
-      Type.Array(Type.Unsafe<JobEventType>({ type: 'string', enum: [...jobEventTypes] }), {
+      Type.Array(Type.Unsafe<FullEventType>({ type: 'string', enum: [...jobEventTypes] }), {
         minItems: 1,
         maxItems: jobEventTypes.length,
         description: 'Only events of this type, or of one of them if it is given several times.',
@@ -73,7 +68,7 @@ const placeSchema = Type.Object(
 
 const members = eventTypes.map((type) =>
   Type.Object(
-    { type: Type.Literal(`job.${type}`), data: ref<(typeof eventDataSchemas)[EventType]>(eventDataSchemas[type]) },
+    { type: Type.Literal(fullType(type)), data: ref<(typeof eventDataSchemas)[EventType]>(eventDataSchemas[type]) },
     { $id: `Job${nameOfEvent(type)}`, allOf: [ref(placeSchema)], description: eventSummaries[type] },
   ),
 )

@@ -1,10 +1,10 @@
 /** An address that is told of the events of one job, and what any webhook has. */
 import { Type } from 'typebox'
-import { eventTypes } from '../../contracts/event-types.ts'
+import { eventTypes, type FullEventType, fullType } from '../../contracts/event-types.ts'
 
 /** Types of events that a webhook may ask for. */
-export const webhookEventTypes = eventTypes.map((type) => `job.${type}` as const)
-export type WebhookEventType = (typeof webhookEventTypes)[number]
+export const webhookEventTypes: FullEventType[] = eventTypes.map((type) => fullType(type))
+export type WebhookEventType = FullEventType
 
 export const webhookUrlSchema = Type.String({
   minLength: 1,
@@ -13,7 +13,8 @@ export const webhookUrlSchema = Type.String({
     'Where events are sent: an https URL without a user name that leads to a public address. Whoever runs the service may allow http, and private addresses.',
 })
 
-const whichEvents = 'Types of events to be told of: those of `GET /v1/jobs/{id}/events`, with `job.` before them.'
+const whichEvents =
+  'Types of events to be told of: those of `GET /v1/jobs/{id}/events`, with `job.` before them, but for those that begin with `prediction.`.'
 
 export const webhookEventsSchema = Type.Unsafe<WebhookEventType[]>({
   type: 'array',

@@ -1,6 +1,6 @@
 /** An event among those of all jobs, as the features see it. */
 import type { JobEventResource } from '../../api/job-event.schema.ts'
-import type { EventType } from '../../contracts/event-types.ts'
+import { type EventType, fullType } from '../../contracts/event-types.ts'
 import { spellings } from '../jobs/metadata-spellings.ts'
 import { type EventPlace, toEventId } from './event-position.ts'
 
@@ -29,5 +29,5 @@ export const isWanted = ({ types, metadata }: EventFilter, event: Pick<PlacedEve
 /** An event as the API shows it among those of all jobs. */
 export const toJobEvent = (event: Omit<PlacedEvent, 'tenant' | 'metadata' | 'bytes'>): JobEventResource => {
   const { jobId, seq, type, at, data } = event
-  return { id: toEventId(event), jobId, seq, type: `job.${type}`, at: at.toISOString(), data } as JobEventResource
+  return { id: toEventId(event), jobId, seq, type: fullType(type), at: at.toISOString(), data } as JobEventResource
 }

@@ -30,18 +30,23 @@ export const createEventFeed = ({ watchers, quietMs = 15_000 }: Collaborators) =
       if (!job) throw new Problem('NOT_FOUND', `There is no job ${id}`)
       // A job is final in the same transaction as its last event is stored: read after it, the events are all there.
       const isOver = isTerminal(job.status) && (await watcher.events(options.after)).length === 0
-      return isOver ? null : pages(tenant, id, options)
+      return isOver ? null : pages(tenant, id, { ...options, isFinal: isTerminal(job.status) })
     } finally {
       watcher.leave()
     }
   }
 
-  async function* pages(tenant: string, id: string, { after, signal }: FeedOptions): AsyncGenerator<EventResource[]> {
+  async function* pages(
+    tenant: string,
+    id: string,
+    { after, signal, isFinal }: FeedOptions & { isFinal: boolean },
+  ): AsyncGenerator<EventResource[]> {
     // Here, since what was never read from is never closed either.
     const watcher = watchers.join(id)
     try {
       let last: number | null = after
-      let isOver = false
+      // Of a job that is final only predictions are still told: those that are stored.
+      let isOver = isFinal
       for (;;) {
         last = yield* stored(watcher, last, signal)
         if (last === null || isOver) return

@@ -3,6 +3,7 @@
  * jobs they are of, and brings their runs up to date. While the server is away everything waits in the database, and no job waits for it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isOfPrediction } from '../../contracts/event-types.ts'
 import type { MlflowError } from '../../platform/mlflow/mlflow-client.ts'
 import type { OutboxRepository } from '../events/outbox.repository.ts'
 import type { MlflowRepository, RunRow } from './mlflow.repository.ts'
@@ -36,7 +37,8 @@ export const createMlflowExporter = ({ stored, outbox, write, onError }: Collabo
   const collect = async (): Promise<boolean> => {
     const page = await outbox.read(await stored.readCursor(), { limit: eventsAtOnce, push: isBehind })
     isBehind = page.isBehind
-    const jobs = new Map(page.events.map(({ jobId, tenant }) => [jobId, { jobId, tenant }]))
+    // A prediction changes nothing of a run.
+    const jobs = new Map(page.events.filter(({ type }) => !isOfPrediction(type)).map(({ jobId, tenant }) => [jobId, { jobId, tenant }]))
     await stored.note(page.next, [...jobs.values()])
     return page.hasMore
   }

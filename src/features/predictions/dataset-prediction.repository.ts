@@ -13,6 +13,7 @@ import type { removeUnusedDatasets } from '../datasets/unused-datasets.repositor
 import type { OnStored } from '../on-stored.ts'
 import { findIds, fittingIds, newestIds } from '../page.repository.ts'
 import type { DatasetPrediction, NewDatasetPrediction } from './dataset-prediction.ts'
+import { tell, wakeReaders } from './sql/tell.ts'
 
 /** Other features' statements, and what a tenant may have. */
 type Collaborators = {
@@ -95,11 +96,15 @@ export const createDatasetPredictionRepository = (
     return row?.values ?? null
   }
 
-  /** Deletes a prediction, whatever is done for it. False if there is none. */
+  /** Deletes a prediction, whatever is done for it, which is told if it had not ended. False if there is none. */
   const remove = async (tenant: string, id: string): Promise<boolean> => {
     const hidden = await prisma.$queryRaw<unknown[]>`
-      update "Prediction" set tenant = ${nobody}, "storedBytes" = 0 where id = ${id} and tenant = ${tenant}
-      returning id, pg_notify(${channels.prediction}, id)::text as woken`
+      with found as (
+        select id, "jobId", status from "Prediction" where id = ${id} and tenant = ${tenant} for update
+      ), hidden as (
+        update "Prediction" prediction set tenant = ${nobody}, "storedBytes" = 0 from found where prediction.id = found.id returning prediction.id
+      ), told as (select id, "jobId" from found where status in ('queued', 'running')), ${tell('prediction.cancelled')}
+      select id, pg_notify(${channels.prediction}, id)::text as woken, ${wakeReaders} from hidden`
     if (hidden.length === 0) return false
     // It is gone for everybody; its rows follow part by part, and if that fails the housekeeping goes on.
     await discard([id]).catch(() => {})

@@ -7,6 +7,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import type { Database } from '../../platform/db/database-client.ts'
 import { decodeConfig, decodeDataset } from '../jobs/claim-encoding.ts'
 import type { ClaimedDataset } from '../jobs/lease.ts'
+import { tell, wakeReaders } from './sql/tell.ts'
 
 /** How long a worker may be silent before its prediction is another's. */
 const leaseSeconds = 6
@@ -50,19 +51,22 @@ export type PredictedChunk = {
 }
 
 export const createPredictionWorkRepository = ({ prisma, direct }: Pick<Database, 'prisma' | 'direct'>) => {
-  /** Takes the next prediction that nobody works on, of the tenant whose last turn is the longest ago; null if there is none. */
+  /** Takes the next prediction that nobody works on, of the tenant whose last turn is the longest ago; null if there is none. The first claim is told. */
   const claim = async (): Promise<PredictionClaim | null> => {
     const [claimed] = await prisma.$queryRaw<(Holder & { attempts: number })[]>`
       with next as (
-        select id from "Prediction" prediction
+        select id, "startedAt" is null as "isFirst" from "Prediction" prediction
         where status in ('queued', 'running') and tenant <> '' and ("leaseUntil" is null or "leaseUntil" < clock_timestamp())
         order by (select max("workedAt") from "Prediction" other where other.tenant = prediction.tenant) nulls first, "workedAt" nulls first, id
         limit 1 for update skip locked
-      )
-      update "Prediction" prediction set status = 'running', "leaseToken" = gen_random_uuid(), "leaseUntil" = ${leaseEnd}, crashes = crashes + 1,
-        "workedAt" = clock_timestamp(), "startedAt" = coalesce("startedAt", clock_timestamp())
-      from next where prediction.id = next.id
-      returning prediction.id, "leaseToken"::text as token, crashes as attempts`
+      ), claimed as (
+        update "Prediction" prediction set status = 'running', "leaseToken" = gen_random_uuid(), "leaseUntil" = ${leaseEnd}, crashes = crashes + 1,
+          "workedAt" = clock_timestamp(), "startedAt" = coalesce("startedAt", clock_timestamp())
+        from next where prediction.id = next.id
+        returning prediction.id, "jobId", rows, "leaseToken"::text as token, crashes as attempts, next."isFirst"
+      ), told as (select id, "jobId", rows from claimed where "isFirst"),
+      ${tell('prediction.started', Prisma.sql`jsonb_build_object('rows', told.rows)`)}
+      select id, token, attempts, ${wakeReaders} from claimed`
     if (!claimed) return null
     const row = await prisma.prediction.findUnique({
       where: { id: claimed.id },
@@ -78,24 +82,16 @@ export const createPredictionWorkRepository = ({ prisma, direct }: Pick<Database
     (await prisma.$executeRaw`update "Prediction" set "leaseUntil" = ${leaseEnd} where ${isHeld(holder)}`) > 0
 
   /** Writes the next chunk and what it comes to; false if it was deleted, is another's, or has this chunk already. */
-  const write = async ({ id, token }: Holder, { index, rows, values, sums, epoch, seconds, result }: PredictedChunk): Promise<boolean> => {
-    const written = await direct(
-      `with held as (
-        update "Prediction" set "rowsDone" = "rowsDone" + $5::int, chunks = chunks + 1, epoch = $6::int, seconds = seconds + $7::float8, crashes = 0,
-          sums = $8::bytea, metrics = $9::jsonb, confusion = $10::jsonb, status = case when $11 then 'succeeded' else status end,
-          "leaseToken" = case when $11 then null else "leaseToken" end,
-          "leaseUntil" = case when $11 then null else clock_timestamp() + interval '${leaseSeconds} seconds' end,
-          "finishedAt" = case when $11 then clock_timestamp() end
-        where id = $1 and "leaseToken" = $2::uuid and tenant <> '' and chunks = $3::int returning id, status
-      ), stored as (insert into "PredictionChunk" ("predictionId", index, values) select id, $3::int, $4 from held)
-      select case when status = 'succeeded' then pg_notify('${channels.prediction}', id)::text end as woken from held`,
-      [
-        ...[id, token, index, toBuffer(values), rows, epoch, seconds, sums && !result ? toBuffer(sums) : null],
-        ...[result?.metrics, result?.confusion].map((told) => (told ? JSON.stringify(told) : null)),
-        result !== undefined,
-      ],
-    )
-    return written.length > 0
+  const write = async (holder: Holder, { index, rows, values, sums, epoch, seconds, result }: PredictedChunk): Promise<boolean> => {
+    const { text, values: parameters } = Prisma.sql`
+      with held as (
+        update "Prediction" set "rowsDone" = "rowsDone" + ${rows}::int, chunks = chunks + 1, epoch = ${epoch}::int,
+          seconds = seconds + ${seconds}::float8, crashes = 0, ${result ? ended(result) : goingOn(sums)}
+        where ${isHeld(holder)} and chunks = ${index}::int returning id, "jobId", rows, epoch, seconds, metrics
+      ), stored as (
+        insert into "PredictionChunk" ("predictionId", index, values) select id, ${index}::int, ${toBuffer(values)}::bytea from held
+      ) ${result ? toldEnd : Prisma.sql`select id from held`}`
+    return (await direct(text, parameters)).length > 0
   }
 
   /** Lets go of it so that it goes on later: here, or with another worker. */
@@ -107,9 +103,12 @@ export const createPredictionWorkRepository = ({ prisma, direct }: Pick<Database
   /** Ends it; its rows go with the housekeeping. */
   const fail = async (holder: Holder, error: { code: DatasetPredictionErrorCode; message: string }): Promise<void> => {
     await prisma.$queryRaw`
-      update "Prediction" set status = 'failed', error = ${JSON.stringify(error)}::jsonb, sums = null, "storedBytes" = 0,
-        "leaseToken" = null, "leaseUntil" = null, "finishedAt" = clock_timestamp()
-      where ${isHeld(holder)} returning pg_notify(${channels.prediction}, id)::text as woken`
+      with told as (
+        update "Prediction" set status = 'failed', error = ${JSON.stringify(error)}::jsonb, sums = null, "storedBytes" = 0,
+          "leaseToken" = null, "leaseUntil" = null, "finishedAt" = clock_timestamp()
+        where ${isHeld(holder)} returning id, "jobId", error
+      ), ${tell('prediction.failed', Prisma.sql`told.error`)}
+      select pg_notify(${channels.prediction}, id)::text as woken, ${wakeReaders} from told`
   }
 
   /** Whether another prediction waits for a worker. */
@@ -126,6 +125,17 @@ export const createPredictionWorkRepository = ({ prisma, direct }: Pick<Database
 export type PredictionWorkRepository = ReturnType<typeof createPredictionWorkRepository>
 
 const leaseEnd = Prisma.sql`clock_timestamp() + ${leaseSeconds} * interval '1 second'`
+
+/** What a chunk changes that is not the last, and the last one. */
+const goingOn = (sums: Uint8Array | null): Prisma.Sql =>
+  Prisma.sql`sums = ${sums ? toBuffer(sums) : null}::bytea, "leaseUntil" = ${leaseEnd}`
+const ended = ({ metrics, confusion }: NonNullable<PredictedChunk['result']>): Prisma.Sql => Prisma.sql`
+  sums = null, metrics = ${metrics ? JSON.stringify(metrics) : null}::jsonb, confusion = ${confusion ? JSON.stringify(confusion) : null}::jsonb,
+  status = 'succeeded', "leaseToken" = null, "leaseUntil" = null, "finishedAt" = clock_timestamp()`
+
+const toldEnd = Prisma.sql`, told as (select * from held),
+  ${tell('prediction.succeeded', Prisma.sql`jsonb_build_object('rows', told.rows, 'epoch', told.epoch, 'seconds', told.seconds, 'metrics', told.metrics)`)}
+  select pg_notify(${channels.prediction}, id)::text as woken, ${wakeReaders} from held`
 
 const isHeld = ({ id, token }: Holder): Prisma.Sql => Prisma.sql`id = ${id} and "leaseToken" = ${token}::uuid and tenant <> ''`
 

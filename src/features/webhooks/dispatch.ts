@@ -1,5 +1,6 @@
 /** From events to deliveries: which webhook is told of what. Pure. */
 
+import { type EventType, fullType } from '../../contracts/event-types.ts'
 import { chattyTypes } from './chatty.ts'
 import type { ToldJob } from './event-body.ts'
 import { eventBody } from './event-body.ts'
@@ -8,7 +9,7 @@ import { eventBody } from './event-body.ts'
 export type Place = { position: bigint; jobId: string; seq: number }
 
 /** An event as it was read from those of all jobs. */
-export type ReadEvent = Place & { tenant: string; type: string; at: Date; data: unknown }
+export type ReadEvent = Place & { tenant: string; type: EventType; at: Date; data: unknown }
 
 /** Who may be told: a webhook that is told of all jobs of its tenant, or of `jobId` alone, from the place `since` on. */
 export type Audience = { id: string; tenant: string; jobId: string | null; events: string[]; since: bigint }
@@ -25,7 +26,7 @@ export const deliveriesOf = (
   const told: (Telling | null)[] = []
   const lastOf = new Map<string, { type: string; at: number }>()
   for (const event of events) {
-    const type = `job.${event.type}`
+    const type = fullType(event.type)
     const listeners = audience.filter((webhook) => hears(webhook, event))
     const job = jobs.get(event.jobId)
     if (listeners.length === 0 || !job) continue
@@ -43,4 +44,4 @@ export const deliveriesOf = (
 
 /** Whether a webhook is to be told of an event. */
 export const hears = ({ tenant, jobId, events, since }: Audience, event: ReadEvent): boolean =>
-  tenant === event.tenant && (jobId === null || jobId === event.jobId) && event.position >= since && events.includes(`job.${event.type}`)
+  tenant === event.tenant && (jobId === null || jobId === event.jobId) && event.position >= since && events.includes(fullType(event.type))

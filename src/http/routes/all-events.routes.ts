@@ -1,7 +1,8 @@
 /** What happened to all jobs of a tenant: /v1/events, as a list or as a stream */
 import { Type } from 'typebox'
-import { bareType, JobEventPageSchema, jobEventsQuery, lastEventIdSchema } from '../../api/job-event.schema.ts'
+import { JobEventPageSchema, jobEventsQuery, lastEventIdSchema } from '../../api/job-event.schema.ts'
 import { ref } from '../../catalog/ref.ts'
+import { bareType } from '../../contracts/event-types.ts'
 import type { AllEvents, EventStart } from '../../features/events/all-events.service.ts'
 import { cutOffAtClose, describeStream, eventStreamType, ignoreEmptyId, toEventStream, writeJobEvents } from '../event-stream.ts'
 import { metadataOf } from '../metadata-query.ts'
@@ -41,7 +42,7 @@ export const addAllEventsRoutes = (
           'Oldest first, in one order for all jobs, in which nothing is added before what was told: who goes on after the last `id` misses nothing and ' +
           'gets nothing twice, at whichever process. For `Accept: text/event-stream` the events come as server-sent events: first those after ' +
           '`Last-Event-ID`, then each new one, without an end. `id` and `event` are the `id` and `type` of the event, `data` is the object of the list. ' +
-          'Filter by `type` and by any number of `metadata[key]=value` of the job. Events go with their jobs when those are deleted.',
+          'Those of predictions for datasets are among those of the job whose weights they use. Filter by `type` and by any number of `metadata[key]=value` of the job. Events go with their jobs when those are deleted.',
         querystring: jobEventsQuery,
         headers,
         response: answers(

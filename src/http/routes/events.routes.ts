@@ -59,7 +59,7 @@ export const addEventRoutes = (
         summary: "List a job's events in order, or stream them live",
         description:
           'For `Accept: text/event-stream` the events come as server-sent events: first those after `Last-Event-ID`, then each new one, ' +
-          'until the job is final. `id` is the `seq`, `event` the type, `data` the same object as in the list. Comments keep a quiet connection ' +
+          'until the job is final; what its predictions for datasets tell later is told when it is asked for again. `id` is the `seq`, `event` the type, `data` the same object as in the list. Comments keep a quiet connection ' +
           'open. A client that comes back after the last event gets 204, which tells it to stop. ' +
           `A tenant may hold ${openPerTenant} streams open at one process; one more is a 429. A client that reads nothing for 30 seconds is cut off, and can come back. ` +
           'Where more than 50 clients wait at a process, epochs are told twice a second at most, everything else at once.',

@@ -13,14 +13,22 @@ describe('runs in MLflow', { skip: await whyNoMlflow() }, () => {
   let server: MlflowServer
   let database: TestDatabase
   let api: TestApi
+  /** A job that ended before anybody asked for MLflow. */
+  let earlier: string
+  const stored = () => ({ url: database.url, close: async () => {} })
   const open = () =>
     openTestApi({
-      stored: { url: database.url, close: async () => {} },
+      stored: stored(),
       mlflow: { uri: server.uri, experiment: 'ours', username: undefined, password: undefined, token: undefined },
     })
   before(async () => {
     server = await openMlflow()
     database = await createTestDatabase()
+    const before = await openTestApi({ stored: stored() })
+    before.bench.work()
+    earlier = (await before.submit()).id
+    await before.bench.ended(earlier)
+    await before.close()
     api = await open()
   })
   after(async () => {
@@ -109,5 +117,14 @@ describe('runs in MLflow', { skip: await whyNoMlflow() }, () => {
     const { data } = await endedRun(first.id)
     assert.equal(asObject(data.tags)['trainyard.model'], 'onnx')
     assert.equal(Number(data.metrics.find(({ key }: Pair) => key === 'loss').step), notebook().training.epochs)
+  })
+
+  it('a job that ended before is no run, not even once it predicts', async () => {
+    const { body } = await api.post(`/v1/jobs/${earlier}/predictions`, { dataset: notebook().dataset })
+    assert.equal((await api.get(`/v1/predictions/${body.id}?wait=60`)).body.status, 'succeeded')
+    const later = await api.submit()
+    await ended(later.id)
+    await endedRun(later.id)
+    assert.deepEqual(await runsOf(earlier), [])
   })
 })

@@ -59,6 +59,13 @@ const textOf = (event: JobEvent): string => {
       return `${event.data.from.backend} → ${event.data.to.backend}`
     case 'succeeded':
       return event.data.stopReason ? `stopped by: ${event.data.stopReason}` : ''
+    case 'prediction.started':
+    case 'prediction.cancelled':
+      return event.data.predictionId
+    case 'prediction.succeeded':
+      return `${event.data.predictionId}: ${event.data.rows} rows`
+    case 'prediction.failed':
+      return `${event.data.predictionId}: ${event.data.message}`
     default:
       return ''
   }
