@@ -33,12 +33,16 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
       writeAll(file, chunk)
     }
 
-    /** The chunks in the order in which they were added. */
-    function* chunks(): Generator<Buffer> {
-      yield* kept
+    /** The chunks in the order in which they were added, each in memory of its own, which begins with it: whoever gets it may keep and change it. */
+    function* chunks(): Generator<Buffer<ArrayBuffer>> {
+      for (const chunk of kept) {
+        const copy = Buffer.allocUnsafeSlow(chunk.length)
+        chunk.copy(copy)
+        yield copy
+      }
       let position = 0
       for (const length of spilled) {
-        const chunk = Buffer.alloc(length)
+        const chunk = Buffer.allocUnsafeSlow(length)
         for (let at = 0; at < length; ) {
           const bytes = readSync(file ?? -1, chunk, at, length - at, position + at)
           if (bytes === 0) throw new Error('the file of an upload ends too early')

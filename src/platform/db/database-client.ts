@@ -67,9 +67,12 @@ export const createDatabase = (
     }
   }
 
-  /** Opens the pool's first connection, so that the first request finds one. */
+  /**
+   * Opens the pool's first connection, and loads what makes statements of Prisma's operations: a tenth of a second that holds the event
+   * loop, and 80 MiB. So the first request finds both.
+   */
   const warmUp = async (): Promise<void> => {
-    await pool.query('select')
+    await Promise.all([pool.query('select'), client.$connect()])
   }
 
   /** Opens a connection of its own and closes it. @throws if the server takes no more, though those that stand may go on */

@@ -12,12 +12,12 @@ export const createChunkStore = (spools: ChunkSpools) => {
     about.push({ rows, wide: wide.columns })
   }
 
-  /** All of it in order; what is given may be changed. */
+  /** All of it in order; what is given may be kept and changed. */
   function* read(): Generator<PackedRows> {
     const chunks = spool.chunks()
     for (const { rows, wide } of about) {
-      const values = floats(chunks.next().value)
-      const exact = wide.length > 0 ? doubles(chunks.next().value) : new Float64Array()
+      const values = new Float32Array(memoryOf(chunks.next()))
+      const exact = new Float64Array(wide.length > 0 ? memoryOf(chunks.next()) : 0)
       yield { rows, values, wide: { columns: wide, values: exact } }
     }
   }
@@ -29,12 +29,8 @@ export type ChunkStore = ReturnType<typeof createChunkStore>
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
 
-const floats = (chunk: Buffer | undefined): Float32Array => {
-  const { buffer } = own(chunk)
-  return new Float32Array(buffer)
+/** What a spool gives is alone in its memory, as typed arrays need it. */
+const memoryOf = ({ value }: IteratorResult<Buffer<ArrayBuffer>, void>): ArrayBuffer => {
+  if (!value) throw new Error('the spool of a table lost a chunk')
+  return value.buffer
 }
-
-const doubles = (chunk: Buffer | undefined): Float64Array => new Float64Array(own(chunk).buffer)
-
-/** A copy in memory of its own, as typed arrays need it. */
-const own = (chunk: Buffer = Buffer.alloc(0)): Uint8Array<ArrayBuffer> => Uint8Array.from(chunk)

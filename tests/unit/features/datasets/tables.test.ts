@@ -15,6 +15,17 @@ describe('a spool', () => {
     spool.remove()
   })
 
+  it('gives each chunk in memory of its own, which may be changed', () => {
+    const spool = createChunkSpools({ most: 100, memory: 6 }).open()
+    for (const text of ['12345', '6789']) spool.add(Buffer.from(text))
+    for (const chunk of spool.chunks()) {
+      assert.equal(chunk.buffer.byteLength, chunk.length)
+      chunk.fill(0)
+    }
+    assert.deepEqual([...spool.chunks()].map(String), ['12345', '6789'])
+    spool.remove()
+  })
+
   it('shares the room for files with others, and gives it back', () => {
     const spools = createChunkSpools({ most: 10, memory: 0 })
     const [first, second] = [spools.open(), spools.open()]
