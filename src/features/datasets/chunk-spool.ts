@@ -35,21 +35,11 @@ export const createChunkSpools = ({ most, memory = inMemory }: { most: number; m
 
     /** The chunks in the order in which they were added, each in memory of its own, which begins with it: whoever gets it may keep and change it. */
     function* chunks(): Generator<Buffer<ArrayBuffer>> {
-      for (const chunk of kept) {
-        const copy = Buffer.allocUnsafeSlow(chunk.length)
-        chunk.copy(copy)
-        yield copy
-      }
+      for (const chunk of kept) yield ownCopy(chunk)
       let position = 0
       for (const length of spilled) {
-        const chunk = Buffer.allocUnsafeSlow(length)
-        for (let at = 0; at < length; ) {
-          const bytes = readSync(file ?? -1, chunk, at, length - at, position + at)
-          if (bytes === 0) throw new Error('the file of an upload ends too early')
-          at += bytes
-        }
+        yield readAll(file ?? -1, position, length)
         position += length
-        yield chunk
       }
     }
 
@@ -98,6 +88,22 @@ export type ChunkSpools = ReturnType<typeof createChunkSpools>
 const writeSoon = promisify(write)
 
 const noRoom = (): Problem => new Problem('UNAVAILABLE', 'Too many large uploads at once; send this one again in a moment')
+
+const ownCopy = (chunk: Buffer): Buffer<ArrayBuffer> => {
+  const copy = Buffer.allocUnsafeSlow(chunk.length)
+  chunk.copy(copy)
+  return copy
+}
+
+const readAll = (file: number, position: number, length: number): Buffer<ArrayBuffer> => {
+  const chunk = Buffer.allocUnsafeSlow(length)
+  for (let at = 0; at < length; ) {
+    const bytes = readSync(file, chunk, at, length - at, position + at)
+    if (bytes === 0) throw new Error('the file of an upload ends too early')
+    at += bytes
+  }
+  return chunk
+}
 
 /** @throws Problem UNAVAILABLE if the disk is full */
 const writeAll = (file: number, chunk: Buffer): void => {

@@ -58,6 +58,16 @@ export const createUploadSessionRepository = ({ prisma, transaction, direct, dir
   const listParts = (id: string): Promise<StoredPart[]> =>
     prisma.uploadPart.findMany({ where: { uploadId: id }, select: { number: true, size: true, hash: true }, orderBy: { number: 'asc' } })
 
+  /** Bytes of all parts but this one, whatever its number was stored as before; null if the upload takes none now. */
+  const sizesBeside = async (tenant: string, id: string, number: number): Promise<Sizes | null> => {
+    const [found] = await direct<Sizes>(
+      `with sizes as (${sizesOf('not (part."uploadId" = $1 and part.number = $3::int)')})
+      select own, total from sizes where exists (select from "Upload" where ${takesParts})`,
+      [id, tenant, number],
+    )
+    return found ?? null
+  }
+
   /**
    * Stores a part in the place of an earlier one of its number. Parts that come at the same moment may each find room at first: so once it
    * is stored, and before anybody sees it, all are counted again, those of one tenant one after the other.
@@ -74,8 +84,7 @@ export const createUploadSessionRepository = ({ prisma, transaction, direct, dir
       return await directTransaction(async (direct) => {
         const [found] = await direct<{ open: boolean; stored: boolean } & Sizes>(
           `with upload as (
-            select id from "Upload" where id = $1 and tenant = $2 and "datasetId" is null and "expiresAt" > now()
-              and ("completingUntil" is null or "completingUntil" <= now()) for no key update
+            select id from "Upload" where ${takesParts} for no key update
           ), sizes as (${sizesOf('not (part."uploadId" = $1 and part.number = $3::int)')}
           ), stored as (
             insert into "UploadPart" ("uploadId", number, size, hash, bytes)
@@ -166,12 +175,30 @@ export const createUploadSessionRepository = ({ prisma, transaction, direct, dir
     return { removed, more: removed === expiredAtOnce }
   }
 
-  return { insert, find, listOpen, listParts, putPart, beginCompletion, endCompletion, complete, read, remove, removeParts, removeExpired }
+  return {
+    insert,
+    find,
+    listOpen,
+    listParts,
+    sizesBeside,
+    putPart,
+    beginCompletion,
+    endCompletion,
+    complete,
+    read,
+    remove,
+    removeParts,
+    removeExpired,
+  }
 }
 
 export type UploadSessionRepository = ReturnType<typeof createUploadSessionRepository>
 
 const partsWhere = (which: Prisma.Sql) => ({ table: Prisma.sql`"UploadPart"`, size: Prisma.sql`size`, which })
+
+/** The upload $1 of the tenant $2, if it takes parts. */
+const takesParts = `id = $1 and tenant = $2 and "datasetId" is null and "expiresAt" > now()
+  and ("completingUntil" is null or "completingUntil" <= now())`
 
 /** Bytes of parts: of one upload, and of all open ones of its tenant. */
 type Sizes = { own: number; total: number }

@@ -24,6 +24,9 @@ export type WholeFile = { bytes: Readable; contentType: string; contentEncoding:
 /** Makes a dataset of a file; `onStored` goes into the transaction that stores it. */
 type Store = (file: WholeFile, onStored: OnStored) => Promise<DatasetResource>
 
+/** Bytes that a part may have, and the problem of one that has more. */
+export type PartRoom = { bytes: number; refuse: (bytes: number) => Problem }
+
 export const createUploadSessionService = ({ uploads, getDataset, newId, room }: Collaborators) => {
   /** @throws Problem CONFLICT if the tenant has too many open ones, BODY_TOO_LARGE if the file would be larger than a file may be */
   const create = async (tenant: string, request: CreateUpload, onStored?: OnStored): Promise<UploadResource> => {
@@ -47,6 +50,20 @@ export const createUploadSessionService = ({ uploads, getDataset, newId, room }:
     data: (await uploads.listOpen(tenant, created)).map(toResource),
   })
 
+  /**
+   * For how many bytes of a part there is room at the moment, and what is said of one that has more: so it is refused before it is read.
+   * @throws Problem NOT_FOUND, CONFLICT once the upload takes no more parts
+   */
+  const roomFor = async (tenant: string, id: string, number: number): Promise<PartRoom> => {
+    const beside = await uploads.sizesBeside(tenant, id, number)
+    if (!beside) throw await refusesParts(tenant, id)
+    const file = room.upload - beside.own
+    return {
+      bytes: Math.min(file, room.tenant - beside.total),
+      refuse: (bytes) => (bytes > file ? tooLarge(room.upload, '/body') : noRoom(room.tenant)),
+    }
+  }
+
   /** Stores a part; the same number again replaces it. @throws Problem CONFLICT once it is being made a dataset of, and for want of room */
   const putPart = async (tenant: string, id: string, number: number, bytes: Uint8Array): Promise<UploadPart> => {
     const hash = Uint8Array.from(createHash('sha256').update(bytes).digest())
@@ -54,8 +71,13 @@ export const createUploadSessionService = ({ uploads, getDataset, newId, room }:
     if (outcome === 'stored') return toPart({ number, size: bytes.byteLength, hash })
     if (outcome === 'too-large') throw tooLarge(room.upload, '/body')
     if (outcome === 'no-room') throw noRoom(room.tenant)
+    throw await refusesParts(tenant, id)
+  }
+
+  /** @throws Problem NOT_FOUND */
+  const refusesParts = async (tenant: string, id: string): Promise<Problem> => {
     await find(tenant, id)
-    throw new Problem('CONFLICT', 'The upload takes no more parts: it is a dataset, or is just made one')
+    return new Problem('CONFLICT', 'The upload takes no more parts: it is a dataset, or is just made one')
   }
 
   /**
@@ -102,7 +124,7 @@ export const createUploadSessionService = ({ uploads, getDataset, newId, room }:
     return upload
   }
 
-  return { create, get, list, putPart, complete, remove }
+  return { create, get, list, roomFor, putPart, complete, remove }
 }
 
 export type UploadSessionService = ReturnType<typeof createUploadSessionService>

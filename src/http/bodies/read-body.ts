@@ -15,15 +15,20 @@ const pieceBytes = 4 * 1024 * 1024
 /**
  * The whole body in pieces, each in memory of its own. A large one first takes its share of the budget, and holds it until
  * the request is answered.
- * @throws Problem BODY_TOO_LARGE beyond `limit` bytes, at once if the request says how long it is
+ * @throws what `refuse` says of a body beyond `limit` bytes, BODY_TOO_LARGE by itself; at once if the request says how long it is
  */
 export const readBody = async (
   { raw, headers, whenAnswered }: FastifyRequest,
   payload: Readable,
-  { limit, budget, pace }: { limit: number; budget: BodyBudget; pace: Pace },
+  {
+    limit,
+    refuse = () => tooLarge(limit),
+    budget,
+    pace,
+  }: { limit: number; refuse?: (bytes: number) => Problem; budget: BodyBudget; pace: Pace },
 ): Promise<Uint8Array[]> => {
   const sent = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
-  if (sent !== undefined && sent > limit) throw tooLarge(limit)
+  if (sent !== undefined && sent > limit) throw refuse(sent)
   // Of a compressed body it says nothing about what is read.
   const announced = encodingOf(headers['content-encoding']) ? undefined : sent
   const take = async (bytes: number): Promise<Share> => {
@@ -65,7 +70,7 @@ export const readBody = async (
     }
     payload.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > limit) return fail(tooLarge(limit))
+      if (bytes > limit) return fail(refuse(bytes))
       keep(chunk)
       if (!isLarge && bytes >= largeBody) {
         // It did not say that it would be.

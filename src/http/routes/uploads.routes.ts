@@ -7,10 +7,11 @@ import { CreateUploadSchema, maxPartBytes, maxParts, UploadListSchema, UploadPar
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
 import type { DatasetService } from '../../features/datasets/dataset.service.ts'
-import type { UploadSessionService } from '../../features/uploads/upload-session.service.ts'
+import type { PartRoom, UploadSessionService } from '../../features/uploads/upload-session.service.ts'
 import { createBodyBudget } from '../bodies/body-budget.ts'
 import { digestsOf, requireDigests } from '../bodies/content-digest.ts'
 import type { AskZstd } from '../bodies/content-encoding.ts'
+import { tooLarge } from '../bodies/limit-bytes.ts'
 import type { Pace } from '../bodies/progress.ts'
 import { readBody } from '../bodies/read-body.ts'
 import { createFileStore } from '../file-store.ts'
@@ -154,10 +155,18 @@ export const addUploadRoutes = (app: App, { uploads, datasets, fileLimit, pace, 
 /** A scope of its own, since only it takes bytes of any type. */
 const addPartRoute = (app: App, { uploads, pace }: { uploads: UploadSessionService; pace: Pace }): void => {
   const budget = createBodyBudget(partsAtOnce * maxPartBytes)
+  /** What a part may have now. Of an address that is none, which is refused once it is checked, what any part may. */
+  const limitOf = async ({ tenant, params }: FastifyRequest): Promise<{ limit: number; refuse?: PartRoom['refuse'] }> => {
+    const { id, number } = params as { id: string; number: string }
+    if (!/^[1-9]\d{0,8}$/.test(number)) return { limit: maxPartBytes }
+    const room = await uploads.roomFor(tenant, id, Number(number))
+    if (room.bytes >= maxPartBytes) return { limit: maxPartBytes }
+    return { limit: room.bytes, refuse: (bytes) => (bytes > maxPartBytes ? tooLarge(maxPartBytes) : room.refuse(bytes)) }
+  }
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: Parameters<typeof readBody>[1]) => {
     const digests = digestsOf(request.headers['content-digest'] as string | undefined)
-    const bytes = Buffer.concat(await readBody(request, payload, { limit: maxPartBytes, budget, pace }))
+    const bytes = Buffer.concat(await readBody(request, payload, { ...(await limitOf(request)), budget, pace }))
     requireDigests(bytes, digests)
     return bytes
   })
@@ -169,7 +178,7 @@ const addPartRoute = (app: App, { uploads, pace }: { uploads: UploadSessionServi
         operationId: 'putUploadPart',
         tags: ['uploads'],
         summary: 'Store a part, in the place of an earlier one of its number',
-        description: `At most ${maxPartBytes} bytes. The file is its parts in the order of their numbers; they may come in any order, also at the same time.`,
+        description: `At most ${maxPartBytes} bytes. The file is its parts in the order of their numbers; they may come in any order, also at the same time. One for which there is no room is refused before it is read.`,
         headers: partHeaders,
         params: partParams,
         consumes: ['application/octet-stream'],

@@ -17,7 +17,7 @@ export const createChunkStore = (spools: ChunkSpools) => {
     const chunks = spool.chunks()
     for (const { rows, wide } of about) {
       const values = new Float32Array(memoryOf(chunks.next()))
-      const exact = new Float64Array(wide.length > 0 ? memoryOf(chunks.next()) : 0)
+      const exact = wide.length > 0 ? new Float64Array(memoryOf(chunks.next())) : new Float64Array()
       yield { rows, values, wide: { columns: wide, values: exact } }
     }
   }
