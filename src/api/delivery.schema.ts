@@ -1,6 +1,7 @@
 /** What a webhook was told, or is to be told. */
 import { type Static, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
+import { notBeforeKeyword } from '../validation/not-before.ts'
 import { nullable } from './nullable.ts'
 import { pageOf, pageQuery } from './page.schema.ts'
 
@@ -92,7 +93,9 @@ export const deliveryListQuery = Type.Object(
 export const ReplayRangeSchema = Type.Object(
   {
     from: Type.String({ format: 'date-time', description: 'Deliveries that were made at this time or later.' }),
-    to: Type.Optional(Type.String({ format: 'date-time', description: 'And before this time; now unless said.' })),
+    to: Type.Optional(
+      Type.String({ format: 'date-time', [notBeforeKeyword]: 'from', description: 'And before this time; now unless said.' }),
+    ),
     status: Type.Optional(
       Type.Unsafe<Exclude<DeliveryStatus, 'pending'>>({
         type: 'string',

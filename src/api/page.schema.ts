@@ -1,6 +1,7 @@
 /** Lists: newest first, read page by page with a cursor. */
 import { type TObject, type TSchema, Type } from 'typebox'
 import { ref } from '../catalog/ref.ts'
+import { notBeforeKeyword } from '../validation/not-before.ts'
 import { nullable } from './nullable.ts'
 
 /** Longest list of numbers or texts that an entry of a list of resources shows; a longer one is left out. */
@@ -9,7 +10,9 @@ export const longestShown = 100
 /** Query parameters that say when what is listed was made. */
 export const createdQuery = {
   createdAfter: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created later than this.' })),
-  createdBefore: Type.Optional(Type.String({ format: 'date-time', description: 'Only what was created earlier than this.' })),
+  createdBefore: Type.Optional(
+    Type.String({ format: 'date-time', [notBeforeKeyword]: 'createdAfter', description: 'Only what was created earlier than this.' }),
+  ),
 }
 
 /** What `after` is, in a message about one that is none. */

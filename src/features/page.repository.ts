@@ -4,6 +4,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { DatabaseClient } from '../platform/db/database-client.ts'
 import { firstIdOf, type IdPrefix } from './ids.ts'
 import { spellings } from './jobs/metadata-spellings.ts'
+import { toMoment } from './moment.ts'
 
 type Listed = 'Dataset' | 'Job' | 'Sweep' | 'Import' | 'ApiKey' | 'Trainer' | 'Webhook' | 'Prediction'
 const prefixes = {
@@ -68,8 +69,8 @@ const afterAllIds = 'z'.repeat(32)
 /** A condition on "createdAt": when the things of a page were made. */
 export const createdWithin = ({ createdAfter, createdBefore }: Created): Prisma.Sql => {
   const bounds = [
-    ...(createdAfter ? [Prisma.sql`"createdAt" > ${new Date(timeOf(createdAfter))}`] : []),
-    ...(createdBefore ? [Prisma.sql`"createdAt" < ${new Date(timeOf(createdBefore))}`] : []),
+    ...(createdAfter ? [Prisma.sql`"createdAt" > ${toMoment(createdAfter)}`] : []),
+    ...(createdBefore ? [Prisma.sql`"createdAt" < ${toMoment(createdBefore)}`] : []),
   ]
   return bounds.length > 0 ? Prisma.join(bounds, ' and ') : Prisma.sql`true`
 }
@@ -92,13 +93,10 @@ export const fittingIds = (table: Listed, ids: readonly string[], { limit }: Pag
  * that made the id and that of the database differ by: `createdWithin` is exact.
  */
 const boundsOf = (prefix: IdPrefix, { after, createdAfter, createdBefore }: PageRequest): { above?: string; below?: string } => {
-  const above = createdAfter && firstIdOf(prefix, timeOf(createdAfter) - clocksDifferMs)
-  const before = createdBefore && firstIdOf(prefix, timeOf(createdBefore) + clocksDifferMs)
+  const above = createdAfter && firstIdOf(prefix, toMoment(createdAfter).getTime() - clocksDifferMs)
+  const before = createdBefore && firstIdOf(prefix, toMoment(createdBefore).getTime() + clocksDifferMs)
   const below = after && before ? (after < before ? after : before) : (after ?? before)
   return { above, below }
 }
 
 const named = (table: Listed): Prisma.Sql => Prisma.raw(`"${table}"`)
-
-/** Milliseconds of a time as RFC 3339 writes it, a leap second as the second before. */
-const timeOf = (text: string): number => Date.parse(text.toUpperCase().replace(/:60(?=[.Z+-])/, ':59'))

@@ -4,6 +4,7 @@ import addFormatsModule from 'ajv-formats'
 import type { ValidationError } from '../contracts/error-codes.ts'
 import { compiledLater, compiling } from './compile-ahead.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { addNotBefore, notBeforeKeyword } from './not-before.ts'
 import { maxCountedErrors, pointer, shown } from './validation-errors.ts'
 
 // The package's types describe a CommonJS module, whose function Node hands over as the default.
@@ -31,6 +32,7 @@ export const createChecks = ({ coerce = false, schemas = [] }: { coerce?: boolea
     code: { ...compiling.code, process: stopAtManyErrors },
   })
   addFormats(ajv, ['date-time', 'uri'])
+  addNotBefore(ajv)
   for (const schema of schemas) ajv.addSchema(schema)
   const named: Named = (id) => ajv.getSchema(id)?.schema
 
@@ -131,7 +133,13 @@ const toError = (error: ErrorObject, { at, named }: Place, hints: boolean): Vali
 }
 
 /** Of keywords that do not say by themselves what is wrong. */
-const codes: Partial<Record<string, string>> = { const: 'enum', anyOf: 'enum', oneOf: 'enum', 'false schema': 'overlap' }
+const codes: Partial<Record<string, string>> = {
+  const: 'enum',
+  anyOf: 'enum',
+  oneOf: 'enum',
+  'false schema': 'overlap',
+  [notBeforeKeyword]: 'minimum',
+}
 
 const messageOf = (error: ErrorObject): string => {
   const { keyword, params, message = 'is wrong', data } = error

@@ -43,7 +43,7 @@ type StoredGradient = Omit<Gradient, 'values'> & { values?: AsyncIterable<JsonTe
 export const createResultsService = ({ jobs, parameters, results, curves }: Collaborators) => {
   /**
    * The epochs of a range as JSON, page by page; with `maxPoints` those of them that show the shape of the loss curve.
-   * @throws Problem VALIDATION_FAILED if the range ends before it begins, NOT_FOUND if it has a first and a last epoch, and
+   * @throws Problem NOT_FOUND if it has a first and a last epoch, and
    * not even the first is there
    */
   const epochs = async (
@@ -52,16 +52,14 @@ export const createResultsService = ({ jobs, parameters, results, curves }: Coll
     { maxPoints, ...range }: EpochRange & { maxPoints?: number },
   ): Promise<AsyncIterable<JsonText>> => {
     const state = await requireJob(tenant, id)
-    requireOrder(range)
     if (range.from !== undefined && range.to !== undefined) requireEpoch(id, state, range.from)
     if (maxPoints === undefined) return readEpochs(id, range)
     return readChosen(id, await shapeOf(await curves.ofEpochs(id, 'loss', range), maxPoints))
   }
 
-  /** The epochs of a range of which weights are kept, as JSON, page by page. @throws Problem VALIDATION_FAILED if the range ends before it begins */
+  /** The epochs of a range of which weights are kept, as JSON, page by page. */
   const checkpoints = async (tenant: string, id: string, range: EpochRange): Promise<AsyncIterable<JsonText>> => {
     await requireJob(tenant, id)
-    requireOrder(range)
     return readCheckpoints(id, range)
   }
 
@@ -199,10 +197,4 @@ const noJob = (id: string): Problem => new Problem('NOT_FOUND', `There is no job
 const notRecorded = (id: string, epoch: number): Problem => {
   const message = `no gradients are kept of epoch ${epoch}`
   return new Problem('NOT_FOUND', `Job ${id}: ${message}`, [{ path: '/epoch', code: 'not_recorded', message, value: epoch }])
-}
-
-const requireOrder = ({ from, to }: EpochRange): void => {
-  if (from === undefined || to === undefined || to >= from) return
-  const message = `must be >= ${from}, the epoch that /from names`
-  throw new Problem('VALIDATION_FAILED', undefined, [{ path: '/to', code: 'minimum', message, value: to }])
 }

@@ -8,6 +8,7 @@ import { GradientsSchema } from '../../api/tensors.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { type EpochFormat, epochFormatNames, epochFormats, epochLines, epochMediaTypes } from '../../features/jobs/epoch-formats.ts'
 import type { ResultsService } from '../../features/jobs/results.service.ts'
+import { notBeforeKeyword } from '../../validation/not-before.ts'
 import { preferredType } from '../plugins/negotiation.ts'
 import { answer, answers, dispositionHeader, idParams, lines } from '../schemas.ts'
 import type { App } from '../types.ts'
@@ -98,7 +99,10 @@ export const addResultRoutes = (app: App, { results }: { results: ResultsService
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
 
-const rangeQuery = Type.Object({ from: epoch('First epoch.'), to: epoch('Last epoch.') }, { additionalProperties: false })
+const rangeQuery = Type.Object(
+  { from: epoch('First epoch.'), to: epoch('Last epoch.', { [notBeforeKeyword]: 'from' }) },
+  { additionalProperties: false },
+)
 
 const epochsQuery = Type.Object(
   {
@@ -134,6 +138,6 @@ const gradientsQuery = Type.Object(
   { additionalProperties: false },
 )
 
-function epoch(description: string) {
-  return Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description }))
+function epoch(description: string, others: object = {}) {
+  return Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description, ...others }))
 }

@@ -57,8 +57,13 @@ describe('requests about webhooks', () => {
       ['mine', ['job.failed'], null],
     )
     for (const moment of ['2016-12-31T23:59:60Z', '0000-01-01T00:00:00+14:00', '9999-12-31t23:59:60z'])
-      for (const range of [{ from: moment }, { from: '2020-01-01T00:00:00Z', to: moment }])
+      for (const range of [{ from: moment }, { from: '0000-01-01T00:00:00+23:00', to: moment }])
         assert.deepEqual((await api.post(`/v1/webhooks/${id}/replay`, range)).body, { replayed: 0, hasMore: false }, moment)
+    const reversed = await api.post(`/v1/webhooks/${id}/replay`, { from: '2026-11-27T10:00:00Z', to: '2026-11-27T10:59:00+01' })
+    assert.deepEqual(
+      assertProblem(reversed, 422, 'VALIDATION_FAILED').map(({ path, message }) => [path, message]),
+      [['/to', 'must not be before /from, which is 2026-11-27T10:00:00Z']],
+    )
     for (let made = 1; made < maxWebhooks; made += 1) assert.equal((await api.post('/v1/webhooks', { url, events: ends })).status, 201)
     assertProblem(await api.post('/v1/webhooks', { url, events: ends }), 409, 'CONFLICT')
   })

@@ -37,6 +37,25 @@ it('a parameter of a wrong form is told in words what would be right, of every o
   }
 })
 
+it('a range that ends before it begins is refused by its end, of every operation; one of no length is not', async () => {
+  const ranges = [
+    ['createdAfter', 'createdBefore', '2026-11-27T10:00:00+01', '2026-11-27T08:59:59Z', '2026-11-27T09:00:00z'],
+    ['from', 'to', '3', '2', '3'],
+  ] as const
+  for (const [begin, end, from, before, same] of ranges) {
+    const operations = withParameter(end)
+    assert.ok(operations.length > 1)
+    for (const request of operations) {
+      const range = withQuery(request.url, begin, from)
+      const answer = await send(request, withQuery(range, end, before))
+      assert.deepEqual(pathsOf(assertProblem(answer, 422, 'VALIDATION_FAILED')), [`/${end}`], request.operationId)
+      // What the document names by its examples is not there.
+      const { status, body } = await send(request, withQuery(range, end, same))
+      assert.ok([200, 404].includes(status), `${request.operationId}: ${JSON.stringify(body)}`)
+    }
+  }
+})
+
 it('pages for browsers take what is appended to their addresses on the way', async () => {
   for (const path of ['/openapi.json?utm_source=mail', '/llms.txt?utm_source=mail']) assert.equal((await api.get(path)).status, 200)
 })
@@ -53,6 +72,15 @@ const withPattern = () => {
         schema?.pattern === undefined ? [] : [{ request, place, name, pattern: schema.pattern, title: schema.title }],
       )
     })
+}
+
+/** The requests of the operations that have a query parameter of this name. */
+const withParameter = (name: string): DocumentedRequest[] => {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+  const ids = operations.flatMap(({ operationId, parameters = [] }) =>
+    parameters.some((one) => one.in === 'query' && one.name === name) ? [operationId] : [],
+  )
+  return documentedRequests(document).filter(({ operationId }) => ids.includes(operationId))
 }
 
 /** The request with another value of one of its parameters. */
