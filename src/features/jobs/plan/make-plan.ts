@@ -21,7 +21,7 @@ import type { PlannedDataset } from './planned-column.ts'
 import { planTransforms } from './preprocessing.ts'
 import { solverFit } from './solver-fit.ts'
 import { thresholdErrors } from './threshold-errors.ts'
-import { secondMisfits, validationPath } from './validation-data.ts'
+import { heldErrors } from './validation-data.ts'
 
 /** More are not trained here. */
 const maxParameters = 200_000_000
@@ -71,7 +71,7 @@ export function* planInSteps(
   const fit = fitLoss(config.loss, { outputShape, labels, groups: chosen.featureColumns.length })
   errors.push(...fit.errors, ...labelScaleErrors(config, labels), ...oneClassErrors(config, labels))
   // What the training data is wrong in already would be said twice.
-  if (second && errors.length === 0) errors.push(...secondMisfits(config, second, { outputShape, transforms }, validationPath))
+  if (second && errors.length === 0) errors.push(...heldErrors(config, second, { outputShape, transforms }))
   errors.push(...told.secondErrors)
   yield
   if (config.solver) {

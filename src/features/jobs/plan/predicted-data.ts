@@ -60,9 +60,10 @@ const gapErrors = ({ config }: Plan, { columns, plan }: SecondData): ValidationE
     const { name, missing } = must(columns, position)
     if (missing === 0) return []
     const { strategy } = missingRuleOf(config, name)
-    // Those that the job rejects in training too are named by its own rule.
-    if (!labels.has(position) && (strategy === 'reject' || missingStrategies[strategy].fillsWith !== null)) return []
-    const why = labels.has(position) ? 'and it is a label' : `and the job fills none: its rule is ${strategy}`
+    if (!labels.has(position) && missingStrategies[strategy].fillsWith !== null) return []
+    const why = labels.has(position)
+      ? 'and it is a label: the rows are predicted for without it if "metrics" is false'
+      : `and the job fills none, its rule being ${strategy}: leave these rows out of the dataset, or train with a rule that fills, such as {"strategy": "mostFrequent"}`
     return [
       { path: predictedPath, code: 'missing_values', message: `column "${name}" has ${missing} missing values, ${why}`, column: name },
     ]

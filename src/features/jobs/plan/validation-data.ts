@@ -35,6 +35,13 @@ export const findSecond = (config: JobConfig, trained: Trained, given: PlannedDa
   return { value: { columns, plan: { ...found, rows: given.rows, rowRule: heldTableRule(config, found, own) } } }
 }
 
+/** What is wrong with the second dataset as the one whose rows are held back: a job may also say what becomes of its missing cells. */
+export const heldErrors = (config: JobConfig, second: SecondData, modelled: Modelled): ValidationError[] => {
+  const features = second.plan.featureColumns.flat().flatMap((position) => second.columns[position] ?? [])
+  const rejected = rejectedErrors(config, features).map((error) => ({ ...error, path: validationPath }))
+  return [...rejected, ...secondMisfits(config, second, modelled, validationPath)]
+}
+
 /** Values of the second dataset that the model cannot take, or the loss if there are labels. */
 export const secondMisfits = (
   config: JobConfig,
@@ -43,9 +50,8 @@ export const secondMisfits = (
   path: string,
 ): ValidationError[] => {
   const labels = plan.labelColumns.flatMap((position) => columns[position] ?? [])
-  const features = plan.featureColumns.flat().flatMap((position) => columns[position] ?? [])
   const fit = labels.length > 0 ? fitLoss(config.loss, { outputShape, labels, groups: plan.featureColumns.length }).errors : []
-  const errors = [...indexErrors(config, plan, columns, transforms), ...rejectedErrors(config, features), ...fit]
+  const errors = [...indexErrors(config, plan, columns, transforms), ...fit]
   return errors.map((error) => ({ ...error, path }))
 }
 
