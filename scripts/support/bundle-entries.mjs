@@ -56,7 +56,8 @@ const keepPlaces = (folder) => ({
       const places = {
         url: `${place(own)}.href`,
         filename: `decodeURIComponent(${place(own)}.pathname)`,
-        dirname: `decodeURIComponent(${place(dirname(own))}.pathname)`,
+        // Of the file: an address of the folder itself ends with a slash, and that of the bundle's own folder is no address at all.
+        dirname: `decodeURIComponent(${place(own)}.pathname).replace(/\\/[^/]*$/, '')`,
       }
       const text = await readFile(path, 'utf8')
       return { contents: text.replaceAll(/\bimport\.meta\.(url|filename|dirname)\b/g, (_all, name) => places[name]), loader: 'ts' }
