@@ -101,7 +101,8 @@ export const environmentSchema = Type.Object({
     default: 1,
     minimum: 0,
     maximum: 64,
-    description: 'Small processes of this worker, besides WORKERS, that have trainers open; started with the first trainer. 0: none.',
+    description:
+      'Small processes of this worker, besides WORKERS, that have trainers open; started with the first trainer. 0: none; where no worker has any, trainers are refused.',
     expected: 'a whole number from 0 to 64',
   }),
   JOB_MEMORY_MIB: Type.Optional(

@@ -168,6 +168,7 @@ export const startWorker = ({
     workers: createWorkerRepository(database),
     memoryBytes: jobMemory ?? availableMemory(),
     gpu,
+    trainers: trainerSlots > 0,
     log,
   })
 

@@ -16,6 +16,7 @@ export const problemCatalog = {
   NOT_ACCEPTABLE: { status: 406, title: 'No representation fits the Accept header' },
   CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
   IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'A request with this Idempotency-Key is still running', about: '/idempotency-key' },
+  TRAINERS_DISABLED: { status: 409, title: 'No worker here has trainers open' },
   PRECONDITION_FAILED: { status: 412, title: 'The resource is not the one that If-Match or If-None-Match names' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', about: '/body' },
   QUOTA_EXCEEDED: { status: 413, title: 'Datasets and predictions would be larger than the service keeps for a tenant' },

@@ -2,6 +2,7 @@
 
 import { type JobErrorCode, jobErrorCodes, type ProblemCode, type ValidationError } from '../../src/contracts/error-codes.ts'
 import type { TrainerError } from '../../src/contracts/trainer.ts'
+import { isDatabaseUnavailable } from '../../src/platform/db/unavailable.ts'
 import { ChildFailure, ChildGone } from '../rpc/child-host.ts'
 import { saysOutOfMemory } from '../training/out-of-memory.ts'
 
@@ -35,6 +36,8 @@ export const createFailures = () => {
 export const isForMemory = (error: unknown): boolean => error instanceof ChildFailure && saysOutOfMemory(error.message)
 
 const whatNeverPassed = (error: unknown, isOpening: boolean): GivenUp => {
+  // It answers, but does not do this: a statement that takes too long for it, or more than it has room for.
+  if (isDatabaseUnavailable(error)) return givenUp('UNAVAILABLE', 'INTERNAL', 'The database gave up again and again on what this takes')
   if (!isForMemory(error) && !(error instanceof ChildGone))
     return givenUp('INTERNAL', 'INTERNAL', 'The trainer could not go on; the log of the worker says why')
   const what = isOpening ? 'opening the trainer' : 'this request'

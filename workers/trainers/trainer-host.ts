@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { channels } from '../../src/contracts/queue.ts'
 import type { TrainerHostRepository, TrainerWork } from '../../src/features/trainers/trainer-host.repository.ts'
 import type { Notifications } from '../../src/platform/db/notifications.ts'
-import { isDatabaseUnavailable } from '../../src/platform/db/unavailable.ts'
 import type { Log } from '../../src/platform/log.ts'
 import { ChildGone } from '../rpc/child-host.ts'
 import type { EvaluationParts } from './evaluated-datasets.ts'
@@ -70,11 +69,14 @@ export const startTrainerHost = ({ trainers, children, notifications, log, ...pa
     }
   }
 
-  /** Lets go of a trainer that failed; gives false if it is to be tried again at once. @throws what says that the database is away */
+  /**
+   * Lets go of a trainer that failed; gives false if it is to be tried again at once. What fails while the database is away is
+   * nobody's failure: nothing is counted then, since counting asks the database. @throws what says that it is away
+   */
   const retried = async (id: string, error: unknown, isOpening: boolean): Promise<boolean> => {
     if (isForMemory(error)) await children.kill(id)
     held.letGo(id)
-    if (isClosing || isDatabaseUnavailable(error)) throw error
+    if (isClosing) throw error
     // A child that is ended for the sake of another trainer is nobody's failure.
     if (error instanceof ChildGone && error.wasKilled) return false
     return giveUp(id, error, isOpening)

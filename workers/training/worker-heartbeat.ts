@@ -1,7 +1,7 @@
 /** Says every few seconds that this worker lives and what memory it has: jobs that fit nowhere are refused before they are queued. */
 import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
-import type { WorkerRepository } from '../../src/features/service-stats/worker.repository.ts'
+import type { WorkerReport, WorkerRepository } from '../../src/features/service-stats/worker.repository.ts'
 import type { Log } from '../../src/platform/log.ts'
 
 /** Bytes that this machine, or this container of it, has. */
@@ -10,15 +10,15 @@ export const availableMemory = (): number => {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
-export type WorkerHeartbeatOptions = { workers: WorkerRepository; memoryBytes: number; gpu: boolean; log: Log; intervalMs?: number }
+export type WorkerHeartbeatOptions = WorkerReport & { workers: WorkerRepository; log: Log; intervalMs?: number }
 
 /** Speaks up at once; `close` takes leave. */
-export const startWorkerHeartbeat = ({ workers, memoryBytes, gpu, log, intervalMs = 5000 }: WorkerHeartbeatOptions) => {
+export const startWorkerHeartbeat = ({ workers, log, intervalMs = 5000, ...said }: WorkerHeartbeatOptions) => {
   const id = randomUUID()
   const warn = (error: unknown): void => log.warn({ err: error }, 'the worker could not say that it lives')
   let latest = Promise.resolve()
   const report = (): void => {
-    latest = workers.report(id, { memoryBytes, gpu }).catch(warn)
+    latest = workers.report(id, said).catch(warn)
   }
   report()
   const timer = setInterval(report, intervalMs)

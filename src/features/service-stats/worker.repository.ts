@@ -2,13 +2,15 @@
 import type { Database } from '../../platform/db/database-client.ts'
 import { workerGoneSeconds } from './worker-gone.ts'
 
+export type WorkerReport = { memoryBytes: number; gpu: boolean; trainers: boolean }
+
 export const createWorkerRepository = ({ prisma }: Pick<Database, 'prisma'>) => {
-  /** Says that a worker lives and how many bytes a job may have there, and on what it is trained; forgets those that are gone. */
-  const report = async (id: string, { memoryBytes, gpu }: { memoryBytes: number; gpu: boolean }): Promise<void> => {
+  /** Says that a worker lives, how many bytes a job may have there, on what it is trained, and whether trainers are open there; forgets those that are gone. */
+  const report = async (id: string, { memoryBytes, gpu, trainers }: WorkerReport): Promise<void> => {
     await prisma.$executeRaw`
       with gone as (delete from "Worker" where "seenAt" < now() - ${2 * workerGoneSeconds} * interval '1 second' and id <> ${id}::uuid)
-      insert into "Worker" (id, "memoryBytes", gpu) values (${id}::uuid, ${memoryBytes}::bigint, ${gpu})
-      on conflict (id) do update set "memoryBytes" = excluded."memoryBytes", gpu = excluded.gpu, "seenAt" = now()`
+      insert into "Worker" (id, "memoryBytes", gpu, trainers) values (${id}::uuid, ${memoryBytes}::bigint, ${gpu}, ${trainers})
+      on conflict (id) do update set "memoryBytes" = excluded."memoryBytes", gpu = excluded.gpu, trainers = excluded.trainers, "seenAt" = now()`
   }
 
   const leave = async (id: string): Promise<void> => {
@@ -22,7 +24,14 @@ export const createWorkerRepository = ({ prisma }: Pick<Database, 'prisma'>) => 
     return row?.bytes ?? null
   }
 
-  return { report, leave, largestMemory }
+  /** Whether a trainer finds a worker that opens it; true as well while no worker is known, since one may come. */
+  const haveTrainers = async (): Promise<boolean> => {
+    const [row] = await prisma.$queryRaw<{ have: boolean | null }[]>`
+      select bool_or(trainers) as have from "Worker" where "seenAt" > now() - ${workerGoneSeconds} * interval '1 second'`
+    return row?.have ?? true
+  }
+
+  return { report, leave, largestMemory, haveTrainers }
 }
 
 export type WorkerRepository = ReturnType<typeof createWorkerRepository>

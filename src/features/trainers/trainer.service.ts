@@ -22,6 +22,8 @@ export type TrainerCollaborators = {
   preparation: TrainerPreparation
   notifications: Pick<Notifications, 'watch'>
   newId: NewId
+  /** Whether a worker opens trainers here. */
+  haveTrainers: () => Promise<boolean>
   /** How long the state of a trainer may take to be kept. */
   stateTimeoutMs?: number
 }
@@ -38,10 +40,17 @@ export const createTrainerService = ({
   preparation: { prepare },
   notifications,
   newId,
+  haveTrainers,
   stateTimeoutMs = 10_000,
 }: TrainerCollaborators) => {
-  /** @throws Problem VALIDATION_FAILED with every validation error, CONFLICT if the tenant has as many as there may be */
+  /** @throws Problem TRAINERS_DISABLED */
+  const requireTrainers = async (): Promise<void> => {
+    if (!(await haveTrainers())) throw new Problem('TRAINERS_DISABLED', 'All workers run with TRAINER_WORKERS=0: nobody opens a trainer')
+  }
+
+  /** @throws Problem VALIDATION_FAILED with every validation error, CONFLICT if the tenant has as many as there may be, TRAINERS_DISABLED */
   const create = async (tenant: string, request: CreateTrainer, onStored?: OnStored): Promise<TrainerResource> => {
+    await requireTrainers()
     const { trainer, newDataset } = await prepare(tenant, request)
     const id = newId('trn')
     await onStored?.ready()
@@ -63,13 +72,14 @@ export const createTrainerService = ({
 
   /**
    * Does the operations of a request, once however often it is sent; null if they take longer than the wait.
-   * @throws Problem NOT_FOUND, CONFLICT if it is not the request's turn or another had its number, VALIDATION_FAILED naming operations
+   * @throws Problem TRAINERS_DISABLED, NOT_FOUND, CONFLICT if it is not the request's turn or another had its number, VALIDATION_FAILED naming operations
    */
   const perform = async (tenant: string, id: string, { seq, operations }: PerformRequest, waiting: Waiting): Promise<OperationsAnswer> => {
     const request = await toJsonText(operations)
     const hash = Uint8Array.from(createHash('sha256').update(request).digest())
     const watch = notifications.watch(channels.trainer, id)
     try {
+      await requireTrainers()
       const isNew = await trainers.ask(tenant, id, { seq, hash, request })
       if (!isNew) await requireKnown(tenant, id, seq, hash)
       return await awaitAnswer(tenant, id, seq, watch, { ...waiting, isNew })
@@ -103,6 +113,7 @@ export const createTrainerService = ({
       const found = await trainers.operation(tenant, id, seq)
       if (!found) throw await whyMissing(tenant, id, seq)
       if (found.response !== null) return answerFrom(found)
+      await requireTrainers()
       const left = deadline - Date.now()
       if (left <= 0 || signal?.aborted) return null
       await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })
@@ -145,6 +156,7 @@ export const createTrainerService = ({
         const state = await trainers.wantState(tenant, id, { again })
         if (state) return { version: state.version, tensors: tensorsOf(state) }
         requireOpenable(await require(tenant, id))
+        await requireTrainers()
         const left = deadline - Date.now()
         if (left <= 0 || signal?.aborted) throw new Problem('ENGINE_TIMEOUT')
         await watch.next({ timeoutMs: Math.min(left, rereadMs), signal })

@@ -31,6 +31,7 @@ export const addTrainerRoutes = (
         body: ref(CreateTrainerSchema),
         response: answers({ 201: answer('The trainer.', ref(TrainerSchema), locationHeader) }, [
           'CONFLICT',
+          'TRAINERS_DISABLED',
           ...bodyProblems,
           ...keyProblems,
         ]),

@@ -7,8 +7,8 @@ import { startTrainerHost, type TrainerHostOptions } from '../../../../workers/t
 
 type Refused = { seq: number; code: string; detail: string }
 
-/** A host of one trainer, whose request 1 waits; `fails` is what its child answers to a call, if that is to fail. */
-const openHost = (fails: (method: string) => Error | undefined) => {
+/** A host of one trainer, whose request 1 waits; `fails` is what its child answers to a call, if that is to fail. `isAway`: whether the database is. */
+const openHost = (fails: (method: string) => Error | undefined, isAway = () => false) => {
   let onRefused: (refused: Refused) => void = () => {}
   const refused = new Promise<Refused>((resolve) => {
     onRefused = resolve
@@ -41,7 +41,10 @@ const openHost = (fails: (method: string) => Error | undefined) => {
       lastSeq: 0,
       idleSeconds: 60,
     }),
-    work: async () => ({ seq: 1, request: '[]', wanted: false, lastSeq: 0 }),
+    work: async () => {
+      if (isAway()) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+      return { seq: 1, request: '[]', wanted: false, lastSeq: 0 }
+    },
     describe: async () => {},
     fail: async (_: string, error: (typeof shown)[number]) => void shown.push(error),
     refuse: async (_: string, seq: number, { code, detail }: Refused) => onRefused({ seq, code, detail }),
@@ -105,6 +108,31 @@ describe('a host of trainers', { timeout: 60_000 }, () => {
     assert.equal((await refused).code, 'INTERNAL')
     assert.equal(shown[0]?.message.includes('odd'), false, 'nothing of the inside is told')
     assert.equal(opened(), 0)
+    await close()
+  })
+
+  it('gives up a request that the database, which is there, does not take', async () => {
+    const { refused, shown, close } = openHost((method) =>
+      method === 'run' ? Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }) : undefined,
+    )
+    const { code, detail } = await refused
+    assert.equal(code, 'UNAVAILABLE')
+    assert.match(detail, /The database gave up/)
+    assert.deepEqual(shown, [])
+    await close()
+  })
+
+  it('counts nothing while the database is away', async () => {
+    let asked = 0
+    const { refused, close } = openHost(
+      (method) => (method === 'run' ? failure('the labels hold 5', 'LABEL_OUT_OF_RANGE') : undefined),
+      () => {
+        asked += 1
+        return asked <= 14
+      },
+    )
+    assert.equal((await refused).code, 'CONFLICT')
+    assert.equal(asked > 14, true)
     await close()
   })
 

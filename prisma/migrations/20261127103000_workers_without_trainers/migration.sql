@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Worker" ADD COLUMN "trainers" BOOLEAN NOT NULL DEFAULT true;
