@@ -1,6 +1,6 @@
 /**
- * The entry behind `npm start`. The API's code takes longest to load, and needs nothing for that: its process starts before anything
- * else, the supervisor's own code included.
+ * The entry behind `npm start`. The code of the API and TensorFlow take longest to load, and need nothing for that: their processes start before
+ * anything else, the supervisor's own code included.
  */
 import { extname, join } from 'node:path'
 import { preloadChild } from './platform/supervisor/preloaded-child.ts'
@@ -9,6 +9,6 @@ import { preloadChild } from './platform/supervisor/preloaded-child.ts'
 const entryOf = (name: string): string => join(import.meta.dirname, `${name}${extname(import.meta.filename)}`)
 
 const entries = { api: entryOf('server'), worker: entryOf('../workers/worker') }
-const api = preloadChild(entries.api, process.env)
+const first = { api: preloadChild(entries.api, process.env), worker: preloadChild(entries.worker, process.env) }
 const { supervise } = await import('./supervise.ts')
-await supervise({ env: process.env, entries, api })
+await supervise({ env: process.env, entries, first })

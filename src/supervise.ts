@@ -18,12 +18,12 @@ export type SuperviseOptions = {
   env: NodeJS.ProcessEnv
   /** The modules of the processes. */
   entries: { api: string; worker: string }
-  /** The API's first process, which is loading. */
-  api: ChildProcess
+  /** Their first processes, which are loading. */
+  first: { api: ChildProcess; worker: ChildProcess }
 }
 
 /** Runs until it is told to stop. */
-export const supervise = ({ env, entries, api }: SuperviseOptions): Promise<void> =>
+export const supervise = ({ env, entries, first }: SuperviseOptions): Promise<void> =>
   runEntry({ name: 'supervisor', env, graceMs: 20_000 }, async ({ config, log, stopping, defer, stop }) => {
     mkdirSync(config.dataDir, { recursive: true })
     const postgres = await openPostgres(config, log)
@@ -45,11 +45,11 @@ export const supervise = ({ env, entries, api }: SuperviseOptions): Promise<void
     let port = config.port
     let announced = false
     const shared = { ...env, DATABASE_URL: postgres.url, DATA_DIR: config.dataDir }
-    const keep = (name: string, entry: string, first?: ChildProcess): KeptChild =>
+    const keep = (name: 'api' | 'worker'): KeptChild =>
       keepChild({
         name,
-        entry,
-        first,
+        entry: entries[name],
+        first: first[name],
         env: () => ({ ...shared, PORT: String(port) }),
         log,
         onGiveUp: (error) => stop('giving up', error),
@@ -61,6 +61,6 @@ export const supervise = ({ env, entries, api }: SuperviseOptions): Promise<void
           announced = true
         },
       })
-    const children = [keep('api', entries.api, api), keep('worker', entries.worker)]
+    const children = [keep('api'), keep('worker')]
     defer(() => Promise.all(children.map((child) => child.stop(childGraceMs))))
   })

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { extname, join } from 'node:path'
 import { queues, requestQueues } from '../src/contracts/queue.ts'
 import { createChunkRepository } from '../src/features/datasets/chunk.repository.ts'
@@ -15,18 +14,18 @@ import type { Infrastructure } from '../src/platform/infrastructure.ts'
 import { limitedSignal } from '../src/platform/limited-signal.ts'
 import type { Log } from '../src/platform/log.ts'
 import type { BackendName, BackendReport } from './engine/backends/backends.ts'
-import { cudaDevices, sharedCores } from './engine/backends/native/environment.ts'
 import { createInferenceProcessor } from './inference/inference-processor.ts'
 import type { InferenceMethods } from './inference/protocol.ts'
 import { createRequestIntake } from './inference/request-intake.ts'
 import { createTrainingPlans, planOf } from './plan-of.ts'
 import { startPredictionHost } from './predictions/prediction-host.ts'
 import type { PredictionMethods } from './predictions/protocol.ts'
-import { startChild } from './rpc/child-host.ts'
+import { type Child, startChild } from './rpc/child-host.ts'
 import { type ChildPool, createChildPool } from './rpc/child-pool.ts'
 import type { Methods } from './rpc/messages.ts'
 import type { TrainerMethods } from './trainers/protocol.ts'
 import { createTrainerSide } from './trainers/trainer-side.ts'
+import { trainingChildren } from './training/first-process.ts'
 import { createIdleStart, trainAll } from './training/idle-start.ts'
 import { createProcessor } from './training/processor.ts'
 import type { TrainingMethods } from './training/protocol.ts'
@@ -40,10 +39,6 @@ const recycleAboveBytes = 1.5 * 2 ** 30
 const leastRecycledBytes = 512 * 2 ** 20
 /** Inference requests in hand at a time; the child answers them one after the other. */
 const requestsAtOnce = 4
-
-/** Bytes of tables that a training process keeps from job to job; less where it may hold little: what is kept counts as held. */
-const keptTableBytes = 256 * 2 ** 20
-const keptShare = 1 / 16
 
 /** How long a wake-up waits for a child that is busy, before it leaves the job to the reconciler's next round. */
 const freeWithinMs = 50
@@ -64,6 +59,8 @@ export type WorkerOptions = {
   jobMemory?: number
   /** Jobs of a tenant that may be in work at a time; undefined: any number. */
   maxRunning?: number
+  /** A training child that is there already. */
+  first?: Child<TrainingMethods> | undefined
 }
 
 /** Starts to listen for wake-ups. `close` hands jobs back and ends the children. */
@@ -77,26 +74,21 @@ export const startWorker = ({
   blobChunkBytes = defaultChunkBytes,
   jobMemory,
   maxRunning,
+  first,
 }: WorkerOptions) => {
   const { database, notifications, wakeUps } = infrastructure
   const gpu = backend.device === 'gpu'
-  const devices = cudaDevices(env)
   const onError = (error: Error, slot: number): void => log.error({ err: error, slot }, 'a child process failed')
 
   // A process that keeps much of its last job would be over the limit with the next one, however small.
   const recycleAbove = Math.min(recycleAboveBytes, Math.max(leastRecycledBytes, (jobMemory ?? Number.POSITIVE_INFINITY) / 2))
 
-  const keptBytes = Math.floor(Math.min(keptTableBytes, (jobMemory ?? Number.POSITIVE_INFINITY) * keptShare))
-  const childArgs = [String(blobChunkBytes), String(keptBytes)]
-
-  const entry = entryOf('training/training.child')
+  const children = trainingChildren({ slots, env, jobMemory, blobChunkBytes })
   const training = createChildPool<TrainingMethods>({
-    entry,
-    args: [backend.name, ...childArgs],
-    // One CUDA device per child: TensorFlow would take them all. More children than devices share them.
-    env: (slot) =>
-      gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[slot % devices.length] } : { ...sharedCores(slots, availableParallelism()), ...env },
+    ...children.optionsOf(backend.name),
+    env: (slot) => (gpu ? children.gpuEnv(slot) : children.cpuEnv),
     size: slots,
+    first,
     recycleAboveBytes: recycleAbove,
     onError,
   })
@@ -111,8 +103,7 @@ export const startWorker = ({
   /** Beside a GPU, for the jobs that must not run on it. */
   const onCpu = gpu
     ? createChildPool<TrainingMethods>({
-        entry,
-        args: [onCpuName(backend.name), ...childArgs],
+        ...children.optionsOf(onCpuName(backend.name)),
         env: () => env,
         size: 1,
         recycleAboveBytes,
@@ -177,7 +168,7 @@ export const startWorker = ({
     startChild<Served>({
       entry: entryOf(path),
       args: [backend.name],
-      env: gpu ? { ...env, CUDA_VISIBLE_DEVICES: devices[0] } : { ...sharedCores(slots, availableParallelism()), ...env },
+      env: gpu ? children.gpuEnv(0) : children.cpuEnv,
     })
 
   const predictions = startPredictionHost({

@@ -112,6 +112,8 @@ export const startChild = <Served extends Methods>({ entry, args = [], env }: Ch
     call,
     kill,
     exited,
+    /** The end of what it wrote to standard error. */
+    lastWords: (): string => lastWords,
     isGone: (): boolean => gone !== undefined,
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, startChild } from './child-host.ts'
 import type { Methods } from './messages.ts'
 
-export type ChildPoolOptions = {
+export type ChildPoolOptions<Served extends Methods> = {
   /** Absolute path of the children's entry. */
   entry: string
   args?: string[]
@@ -13,6 +13,8 @@ export type ChildPoolOptions = {
   /** Resident bytes above which a child is replaced after a job: native memory that nothing else gives back. */
   recycleAboveBytes: number
   onError: (error: Error, slot: number) => void
+  /** The first child, if it has been started already. */
+  first?: Child<Served> | undefined
 }
 
 /** A child in hand: `keep` it for the next job, or `discard` it. One of both must be called. */
@@ -21,7 +23,15 @@ export type Lent<Served extends Methods> = { child: Child<Served>; keep: (rss: n
 const retryDelaysMs = [0, 500, 2000, 5000, 15_000]
 
 /** Keeps children loaded before anything needs them, and replaces those that died or grew too large. */
-export const createChildPool = <Served extends Methods>({ entry, args, env, size, recycleAboveBytes, onError }: ChildPoolOptions) => {
+export const createChildPool = <Served extends Methods>({
+  entry,
+  args,
+  env,
+  size,
+  recycleAboveBytes,
+  onError,
+  first,
+}: ChildPoolOptions<Served>) => {
   const closing = new AbortController()
   const children: (Child<Served> | undefined)[] = Array.from({ length: size }, () => undefined)
   const free: number[] = []
@@ -34,9 +44,9 @@ export const createChildPool = <Served extends Methods>({ entry, args, env, size
   }
 
   /** Starts a child in a slot until one has loaded, then offers the slot. */
-  const fill = async (slot: number): Promise<void> => {
+  const fill = async (slot: number, started?: Child<Served>): Promise<void> => {
     for (let failures = 0; !closing.signal.aborted; failures++) {
-      const child = startChild<Served>({ entry, args, env: env(slot) })
+      const child = failures === 0 && started ? started : startChild<Served>({ entry, args, env: env(slot) })
       children[slot] = child
       try {
         await child.ready()
@@ -106,7 +116,7 @@ export const createChildPool = <Served extends Methods>({ entry, args, env, size
     await Promise.all(children.map((child) => child?.kill()))
   }
 
-  for (let slot = 0; slot < size; slot++) void fill(slot)
+  for (let slot = 0; slot < size; slot++) void fill(slot, slot === 0 ? first : undefined)
   return {
     take,
     close,

@@ -44,6 +44,8 @@ export type AdvanceRequest = {
 export type Opened = { engine: EngineDescription; warning: string | null }
 
 export type TrainingMethods = {
+  /** Trains a step by which a library that computes nonsense is known. Says what it was trained on. @throws ChildFailure */
+  prove: { argument: null; value: Pick<EngineDescription, 'device' | 'version'> }
   /**
    * Names the job and makes room for its rows; a synthetic table is made at once. Says whether rows are to be sent. With `goOn`, a job whose rows
    * are there is opened and advanced with the same call, and one that is over with that is forgotten, too: then `rss` is there, as `close` would give it.

@@ -12,6 +12,7 @@ import { checkLabels } from '../dataset/label-check.ts'
 import { createMaterializer, type Materializer, materializeSynthetic, validationPlan } from '../dataset/materialize.ts'
 import { backendNames } from '../engine/backends/backends.ts'
 import { loadBackend } from '../engine/backends/load-backend.ts'
+import { proveTraining } from '../engine/backends/native/proof.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import { serveParent } from '../rpc/serve.ts'
 import { advance, type JobRun } from './advance.ts'
@@ -25,7 +26,8 @@ import { warmUp } from './warm-up.ts'
 const chunkMs = 200
 const name = backendNames.find((known) => known === process.argv[2])
 if (!name) throw new Error(`the backend must be one of ${backendNames.join(', ')}`)
-const engine = createEngine(await loadBackend(name))
+const backend = await loadBackend(name)
+const engine = createEngine(backend)
 await warmUp(engine)
 
 /** Values up to this many bytes go into a message. */
@@ -120,6 +122,10 @@ const openAndAdvance = async ({ state, advance: request }: { state: EngineState 
 }
 
 serveParent<TrainingMethods>({
+  prove: () => {
+    proveTraining(backend.tf)
+    return { device: backend.device, version: backend.version }
+  },
   begin: async ({ plan, source, goOn }) => {
     const training = load(plan, source)
     loading = { plan, training }

@@ -22,12 +22,16 @@ export type BackendSetting = BackendName | 'auto'
 
 /**
  * Tries the backends that a setting allows, best first, up to the first that loads: the reports before it say why it is
- * not a better one. Takes as long as native TensorFlow takes to load, which is seconds.
+ * not a better one. Takes as long as native TensorFlow takes to load, which is seconds. `tryOtherwise` tries a backend in
+ * another way than in a process for that alone.
  */
-export const probeBackends = async (setting: BackendSetting): Promise<BackendReport[]> => {
+export const probeBackends = async (
+  setting: BackendSetting,
+  tryOtherwise: (name: BackendName) => Promise<BackendReport> | undefined = () => undefined,
+): Promise<BackendReport[]> => {
   const reports: BackendReport[] = []
   for (const name of setting === 'auto' ? backendNames : [setting]) {
-    const report = await probe(name)
+    const report = await (tryOtherwise(name) ?? probe(name))
     reports.push(report)
     if (report.ok) break
   }
