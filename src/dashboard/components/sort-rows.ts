@@ -3,6 +3,14 @@
 /** What rows are sorted by; a list or an object counts as its JSON. */
 export type Order = { key: string; descending: boolean }
 
+/** An order as an address has it: the key, with a minus before it for the largest first. */
+export const orderOf = (text: string | null): Order | null => {
+  if (!text) return null
+  return text.startsWith('-') ? { key: text.slice(1), descending: true } : { key: text, descending: false }
+}
+
+export const orderText = (order: Order | null): string | undefined => order?.key && `${order.descending ? '-' : ''}${order.key}`
+
 /** Ascending, then descending, then as the rows came. */
 export const nextOrder = (order: Order | null, key: string): Order | null => {
   if (order?.key !== key) return { key, descending: false }

@@ -1,6 +1,5 @@
 /** A table of things: columns say how a cell is drawn. */
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
 import { nextOrder, type Order, sortRows } from './sort-rows.ts'
 
 export type TableColumn<Row> = {
@@ -22,11 +21,13 @@ type Props<Row> = {
   rows: Row[]
   keyOf: (row: Row) => string | number
   empty?: ComponentChildren
+  /** How its rows are sorted, and what is done once another order is asked for. */
+  order?: Order | null
+  onOrder?: (order: Order | null) => void
 }
 
 /** Scrolls sideways if it is too wide; `caption` names it for those who hear the page. */
-export const Table = <Row,>({ caption, columns, rows, keyOf, empty = 'Nothing here.' }: Props<Row>) => {
-  const [order, setOrder] = useState<Order | null>(null)
+export const Table = <Row,>({ caption, columns, rows, keyOf, empty = 'Nothing here.', order = null, onOrder }: Props<Row>) => {
   const sortBy = columns.find(({ key }) => key === order?.key)?.sortBy
   const shown = order && sortBy ? sortRows(rows, sortBy, order.descending) : rows
   return (
@@ -37,7 +38,7 @@ export const Table = <Row,>({ caption, columns, rows, keyOf, empty = 'Nothing he
         <thead>
           <tr>
             {columns.map((column) => (
-              <Head key={column.key} column={column} order={order} onSort={() => setOrder(nextOrder(order, column.key))} />
+              <Head key={column.key} column={column} order={order} onSort={() => onOrder?.(nextOrder(order, column.key))} />
             ))}
           </tr>
         </thead>

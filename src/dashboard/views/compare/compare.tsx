@@ -47,7 +47,7 @@ const Comparison = () => {
       const runs = await loadRuns(search, signal)
       return { ...runs, metric, ...(await loadCurves(runs, { metric, signal })) }
     },
-    [String(search)],
+    [contentOf(search)],
     { pollMs: (shown, unchanged) => pollMs(shown?.runs.filter(isOpen).length ?? 0, unchanged) },
   )
   if (!data) return error === undefined ? <p class="muted">Loading …</p> : <ErrorNotice error={error} onRetry={reload} />
@@ -108,6 +108,9 @@ const Together = ({ loaded }: { loaded: Loaded }) => {
     </>
   )
 }
+
+/** What of the address says which curves are shown: in another order they are the same. */
+const contentOf = (search: URLSearchParams): string => String(new URLSearchParams([...search].filter(([name]) => name !== 'sort')))
 
 /** Null if nothing will change any more. */
 const pollMs = (open: number, unchanged: number): number | null =>

@@ -1,5 +1,6 @@
 /** The jobs of a comparison: what they came to, in what they differ, and which is best. */
 import { Card } from '../../components/card.tsx'
+import { orderOf, orderText } from '../../components/sort-rows.ts'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { Table, type TableColumn } from '../../components/table.tsx'
 import { formatNumber } from '../../format.ts'
@@ -26,6 +27,7 @@ type Props = {
 type Row = { run: Run; number: number; curve: RunCurve | undefined }
 
 export const RunTable = ({ runs, curves, metric, better, paths, left, removable }: Props) => {
+  const [search, change] = useSearch()
   const rows = runs.map((run, at): Row => ({ run, number: at + 1, curve: curves.get(run.id) }))
   const marked = bestOf(
     { metric, better },
@@ -79,7 +81,7 @@ export const RunTable = ({ runs, curves, metric, better, paths, left, removable 
       }),
     ),
     ...paths.map((path) => ({
-      key: `setting ${path}`,
+      key: path,
       head: <code>{path}</code>,
       sortBy: ({ run }: Row) => run.settings[path],
       cell: ({ run }: Row) => <span class="nowrap">{settingText(run.settings[path])}</span>,
@@ -90,7 +92,15 @@ export const RunTable = ({ runs, curves, metric, better, paths, left, removable 
   ]
   return (
     <Card title="Jobs" flush>
-      <Table caption="Jobs side by side" columns={columns} rows={rows} keyOf={({ run }) => run.id} empty="No jobs." />
+      <Table
+        caption="Jobs side by side"
+        columns={columns}
+        rows={rows}
+        keyOf={({ run }) => run.id}
+        empty="No jobs."
+        order={orderOf(search.get('sort'))}
+        onOrder={(order) => change({ sort: orderText(order) })}
+      />
       {left > 0 && <p class="muted more">They differ in {left} more settings.</p>}
     </Card>
   )
