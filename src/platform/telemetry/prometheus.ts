@@ -7,6 +7,7 @@ export type ServiceState = {
   jobs: readonly { status: string; jobs: number }[]
   oldestQueuedSeconds: number
   leases: { alive: number; expired: number }
+  predictions: { pending: Readonly<Record<string, number>>; ended: Readonly<Record<string, number>> }
   inferenceWaiting: number
 }
 
@@ -52,6 +53,13 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
   const oldest = gauge(shared, 'trainyard_queue_oldest_seconds', 'Seconds that the longest waiting job has waited; 0 where none waits.')
   const leases = gauge(shared, 'trainyard_leases', 'Jobs that a worker holds: alive, or expired and about to be freed.', ['state'])
   const inference = gauge(shared, 'trainyard_calls_waiting', 'Evaluations, samples and predictions that wait for a worker.')
+  const predictions = gauge(shared, 'trainyard_predictions', 'Predictions for datasets that have not ended, by status.', ['status'])
+  const ended = new Counter({
+    name: 'trainyard_predictions_finished_total',
+    help: 'Predictions for datasets that have ended, by how.',
+    labelNames: ['status'],
+    registers: [shared],
+  })
   const finished = new Counter({
     name: 'trainyard_jobs_finished_total',
     help: 'Jobs that became final since the first scrape of this process, by status.',
@@ -76,6 +84,10 @@ export const createMetrics = ({ version, statuses, finalStatuses, read, timeoutM
     oldest.set(state.oldestQueuedSeconds)
     leases.set({ state: 'alive' }, state.leases.alive)
     leases.set({ state: 'expired' }, state.leases.expired)
+    for (const [status, count] of Object.entries(state.predictions.pending)) predictions.set({ status }, count)
+    // Counted in the database, where every process reads the same.
+    ended.reset()
+    for (const [status, count] of Object.entries(state.predictions.ended)) ended.inc({ status }, count)
     inference.set(state.inferenceWaiting)
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { createPredictionWorkRepository } from '../../../src/features/predictions/prediction-work.repository.ts'
 import { collect, openStream, type ServedApi, serveTestApi, untilListed } from '../../support/event-stream.ts'
+import { parseMetrics } from '../../support/prometheus.ts'
 import { openReceiver, type Receiver } from '../../support/receiver.ts'
 import { notebook } from '../../support/worker.ts'
 
@@ -14,7 +15,7 @@ let receiver: Receiver
 let job: string
 before(async () => {
   receiver = await openReceiver()
-  api = await serveTestApi({ outbound: { allowHttp: true, allowPrivate: true } })
+  api = await serveTestApi({ outbound: { allowHttp: true, allowPrivate: true }, freshMs: 0 })
   assert.equal((await api.post('/v1/webhooks', { url: `${receiver.origin}/all`, events: types })).status, 201)
   const worker = api.bench.work()
   const webhook = { url: `${receiver.origin}/job`, events: ['prediction.succeeded'] }
@@ -91,6 +92,13 @@ it('the stream of a job that has ended gives what its predictions told since, an
   assert.equal((await openStream(api.addressOf(job), { headers: { 'last-event-id': String(told.at(-1)?.id) } })).response.status, 204)
 })
 
+/** What Prometheus reads of predictions. */
+const counted = async () => {
+  const families = parseMetrics((await api.get('/metrics')).body)
+  const of = (name: string) => Object.fromEntries((families.get(name)?.samples ?? []).map(({ labels, value }) => [labels.status, value]))
+  return { pending: of('trainyard_predictions'), ended: of('trainyard_predictions_finished_total') }
+}
+
 it('several claims are one start; a failure says why', async () => {
   const id = await ask()
   const work = createPredictionWorkRepository(api.bench.database)
@@ -113,14 +121,16 @@ it('several claims are one start; a failure says why', async () => {
   await receiver.until('/all', (all) => all.some(({ body }) => body.type === 'prediction.failed'))
 })
 
-it('what is deleted before its end is cancelled, and only that', async () => {
+it('what is deleted before its end is cancelled, and only that; Prometheus is told how many', async () => {
   const [taken, waiting] = [await ask(), await ask()]
   const claim = await createPredictionWorkRepository(api.bench.database).claim()
   assert.equal(claim?.id, taken)
   const { body } = await api.get('/v1/predictions?status=failed')
+  assert.deepEqual(await counted(), { pending: { queued: 1, running: 1 }, ended: { succeeded: 1, failed: 1, cancelled: 0 } })
   for (const id of [taken, waiting, body.data[0].id]) assert.equal((await api.remove(`/v1/predictions/${id}`)).status, 204)
   const typesOf = async (id: string) => (await toldOf(id)).map(({ type }) => type)
   assert.deepEqual(await typesOf(taken), ['prediction.started', 'prediction.cancelled'])
   assert.deepEqual(await typesOf(waiting), ['prediction.cancelled'])
   assert.deepEqual(await typesOf(body.data[0].id), ['prediction.started', 'prediction.failed'])
+  assert.deepEqual(await counted(), { pending: { queued: 0, running: 0 }, ended: { succeeded: 1, failed: 1, cancelled: 2 } })
 })

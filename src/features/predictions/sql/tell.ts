@@ -14,7 +14,23 @@ export const tell = (type: PredictionEventType, data: Prisma.Sql = Prisma.sql`'{
   ), event as (
     insert into "Event" ("jobId", seq, type, data, tenant, position)
     select job.id, job."lastSeq", ${type}, jsonb_build_object('predictionId', told.id) || ${data}, job.tenant, job."lastPosition" from job cross join told
-  )`
+  )${count(counterOf[type])}`
 
 /** Wakes whoever reads events: a column of what such a statement gives. */
 export const wakeReaders = Prisma.sql`(select pg_notify(${channels.job}, id)::text from job) as told`
+
+/** Where a tenant's ends are counted. */
+const counterOf: Partial<Record<PredictionEventType, string>> = {
+  'prediction.succeeded': '"predictionsSucceeded"',
+  'prediction.failed': '"predictionsFailed"',
+  'prediction.cancelled': '"predictionsCancelled"',
+}
+
+/** One more part: the end is counted, after the job is locked as whoever moves one does. */
+const count = (counter: string | undefined): Prisma.Sql => {
+  if (!counter) return Prisma.empty
+  const column = Prisma.raw(counter)
+  return Prisma.sql`, counted as (
+    insert into "Tenant" as tenant (name, ${column}) select job.tenant, 1 from job on conflict (name) do update set ${column} = tenant.${column} + 1
+  )`
+}

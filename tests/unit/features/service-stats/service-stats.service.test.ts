@@ -5,7 +5,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ServiceStats } from '../../../../src/features/service-stats/service-stats.repository.ts'
 import { createServiceStatsService } from '../../../../src/features/service-stats/service-stats.service.ts'
 
-const nothing: ServiceStats = { jobs: [], oldestQueuedSeconds: 0, leases: { alive: 0, expired: 0 }, inferenceWaiting: 0 }
+const nothing: ServiceStats = {
+  jobs: [],
+  oldestQueuedSeconds: 0,
+  leases: { alive: 0, expired: 0 },
+  predictions: { pending: { queued: 0, running: 0 }, ended: { succeeded: 0, failed: 0, cancelled: 0 } },
+  inferenceWaiting: 0,
+}
 
 /** A service over a database that answers when told to, and its clock in milliseconds. */
 const open = () => {
