@@ -199,7 +199,7 @@ export const composeApi = ({
         newId,
       }),
       apiKeys,
-      trainers: composeTrainers({ database, preparation, checkpoints, notifications, newId, stateTimeoutMs: inferenceTimeoutMs }),
+      trainers: composeTrainers({ database, jobs, datasets, preparation, notifications, newId, stateTimeoutMs: inferenceTimeoutMs }),
       idempotency,
     },
     keys,

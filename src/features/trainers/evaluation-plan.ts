@@ -10,7 +10,7 @@ import { signedLabels } from '../jobs/plan/loss-fit.ts'
 import { isCategorical, type PlannedDataset, plannedInSteps } from '../jobs/plan/planned-column.ts'
 import { planSecond, predictedPath } from '../jobs/plan/predicted-data.ts'
 import { heldTableRule } from '../jobs/plan/row-rule.ts'
-import { secondMisfits } from '../jobs/plan/validation-data.ts'
+import { heldErrors } from '../jobs/plan/validation-data.ts'
 import { inSlices } from '../slices.ts'
 import { inTrainersWords } from './trainer-words.ts'
 
@@ -66,7 +66,7 @@ function* likeSent(plan: Plan, choice: DatasetChoice, given: PlannedDataset): Ge
     }
   const second = { columns, plan: { ...chosen, rows: given.rows, rowRule: heldTableRule(config, chosen, columns) } }
   yield
-  const unfit = secondMisfits(config, second, { outputShape, transforms: data.transforms }, predictedPath)
+  const unfit = heldErrors(config, second, { outputShape, transforms: data.transforms }, predictedPath)
   if (unfit.length > 0) return { errors: unfit }
   const labels = chosen.labelColumns.map((position) => must(columns, position))
   return { value: { ...second.plan, ...signedLabels(config, labels) } }

@@ -7,27 +7,34 @@ import type { Plan } from '../../contracts/plan.ts'
 import type { SavedTrainer } from '../../contracts/trainer.ts'
 import { sizeOf } from '../../numerics/shape.ts'
 import { throwIfInvalid } from '../../validation/validation-errors.ts'
+import type { DatasetRepository } from '../datasets/dataset.repository.ts'
 import type { NewDataset } from '../datasets/dataset.ts'
+import type { JobRepository } from '../jobs/job.repository.ts'
 import type { JobPreparation, PreparedJob } from '../jobs/job-preparation.ts'
+import { planStored } from '../jobs/plan/make-plan.ts'
 import { givenDataset, usualLabelShape } from './given-dataset.ts'
+import { preparedOtherwise } from './prepared-otherwise.ts'
 import { sizeErrors } from './size-errors.ts'
 import { jobLike, type NewTrainer } from './trainer.ts'
 import type { TrainerCheckpoints } from './trainer-checkpoint.repository.ts'
+import { inTrainersWords } from './trainer-words.ts'
 
 export type TrainerPreparationCollaborators = {
   preparation: Pick<JobPreparation, 'prepare' | 'prepareOn'>
   checkpoints: TrainerCheckpoints
+  jobs: Pick<JobRepository, 'find'>
+  datasets: Pick<DatasetRepository, 'describe'>
 }
 
 /** What is to be stored; `newDataset` with it, if the request brought its spec. */
 export type PreparedTrainer = { trainer: Omit<NewTrainer, 'id' | 'tenant'>; newDataset: NewDataset | null }
 
-export const createTrainerPreparation = ({ preparation, checkpoints }: TrainerPreparationCollaborators) => {
+export const createTrainerPreparation = ({ preparation, checkpoints, jobs, datasets }: TrainerPreparationCollaborators) => {
   /** @throws Problem VALIDATION_FAILED with every validation error */
   const prepare = async (tenant: string, request: CreateTrainer): Promise<PreparedTrainer> => {
     throwIfInvalid(dataErrors(request))
     const { config, plan, datasetId, newDataset, rowCounts, checkpoint } = await likeJob(tenant, request)
-    throwIfInvalid(sizeErrors(plan))
+    throwIfInvalid([...sizeErrors(plan), ...(await fromErrors(tenant, request, { datasetId, newDataset }))])
     const { inputShape, labelShape } = plan.data
     const trainer = {
       config: { ...config, training: { ...config.training, dropLast: request.dropLast } },
@@ -58,6 +65,19 @@ export const createTrainerPreparation = ({ preparation, checkpoints }: TrainerPr
         error.errors.map((one) => asAsked(one, request)),
       )
     }
+  }
+
+  /** What of a job's model does not fit the trainer's rows; they are the same if what they hold is. */
+  const fromErrors = async (
+    tenant: string,
+    { from, dataset }: CreateTrainer,
+    { datasetId, newDataset }: Pick<PreparedJob, 'datasetId' | 'newDataset'>,
+  ): Promise<ValidationError[]> => {
+    const job = dataset && from && 'jobId' in from ? await jobs.find(tenant, from.jobId) : null
+    if (!job) return []
+    const trained = await datasets.describe(tenant, job.datasetId)
+    const own = newDataset ?? (await datasets.describe(tenant, datasetId))
+    return trained && trained.contentHash === own?.contentHash ? preparedOtherwise(planStored(job.config, trained)) : []
   }
 
   /** Parameters and running statistics that were found to fit; of a trainer with the same optimizer also the state of that. */
@@ -95,8 +115,9 @@ const dataErrors = ({ dataset, inputShape, labelShape, loss, engine }: CreateTra
 
 /** The same error of the trainer's request. */
 const asAsked = (error: ValidationError, { inputShape }: CreateTrainer): ValidationError => {
-  const path = error.path.replace(/^\/warmStart/, '/from')
-  if (!inputShape || !path.startsWith('/dataset')) return { ...error, path }
-  const { column: _, ...rest } = error
+  const told = inTrainersWords(error)
+  const path = told.path.replace(/^\/warmStart/, '/from')
+  if (!inputShape || !path.startsWith('/dataset')) return { ...told, path }
+  const { column: _, ...rest } = told
   return { ...rest, path: path === '/dataset/labels' ? '/labelShape' : path === '/dataset/features' ? '/loss/type' : '/inputShape' }
 }

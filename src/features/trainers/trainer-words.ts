@@ -19,4 +19,4 @@ const ofTrainer = (message: string): string =>
     .replace(/, name it in preprocessing\.oneHot or codes, or leave it out|, or name it in codes/, ' or leave it out')
     .replace(/(?<!")\b(the|this) job\b(?!")/g, '$1 trainer')
 
-const atData = (path: string): string => (path.startsWith('/preprocessing') ? '/dataset/features' : path)
+const atData = (path: string): string => path.replace(/^\/preprocessing.*/, '/dataset/features').replace(/^\/training\/.*/, '/dataset')

@@ -6,7 +6,7 @@ import { must } from '../../../numerics/must.ts'
 import { type Checked, maxListedErrors } from '../../../validation/validation-errors.ts'
 import { missingRuleOf } from './missing.ts'
 import { type PlannedColumn, type PlannedDataset, plannedColumns } from './planned-column.ts'
-import { findSecond, type SecondData, secondMisfits } from './validation-data.ts'
+import { findSecond, heldErrors, type SecondData, secondMisfits } from './validation-data.ts'
 
 /** Where a request names the dataset. */
 export const predictedPath = '/dataset/id'
@@ -30,7 +30,7 @@ export const planSecond = (
   const errors = [
     ...momentErrors(columns, chosen, found.value),
     ...(everyRow ? gapErrors(plan, found.value) : []),
-    ...secondMisfits(config, found.value, { outputShape, transforms: data.transforms }, predictedPath),
+    ...(everyRow ? secondMisfits : heldErrors)(config, found.value, { outputShape, transforms: data.transforms }, predictedPath),
   ]
   if (errors.length > 0) return { errors: errors.slice(0, maxListedErrors) }
   return { value: { ...plan, data: { ...data, validation: found.value.plan } } }

@@ -36,10 +36,10 @@ export const findSecond = (config: JobConfig, trained: Trained, given: PlannedDa
 }
 
 /** What is wrong with the second dataset as the one whose rows are held back: a job may also say what becomes of its missing cells. */
-export const heldErrors = (config: JobConfig, second: SecondData, modelled: Modelled): ValidationError[] => {
+export const heldErrors = (config: JobConfig, second: SecondData, modelled: Modelled, path = validationPath): ValidationError[] => {
   const features = second.plan.featureColumns.flat().flatMap((position) => second.columns[position] ?? [])
-  const rejected = rejectedErrors(config, features).map((error) => ({ ...error, path: validationPath }))
-  return [...rejected, ...secondMisfits(config, second, modelled, validationPath)]
+  const rejected = rejectedErrors(config, features).map((error) => ({ ...error, path }))
+  return [...rejected, ...secondMisfits(config, second, modelled, path)]
 }
 
 /** Values of the second dataset that the model cannot take, or the loss if there are labels. */
