@@ -157,7 +157,7 @@ export class Trainer {
     await this.run([{ type: 'assign', values: entriesOf(values) }], options)
   }
 
-  /** `loss` and `metrics` over the whole dataset, or over another, by its id or as what the service generates; in evaluation mode. */
+  /** `loss` and `metrics` in evaluation mode over the whole dataset, or over another: by its id, or as what is generated. */
   evaluate(
     metrics: Evaluated['metrics'] = [],
     { dataset, ...options }: RunOptions & { dataset?: string | Evaluated['dataset'] } = {},

@@ -126,7 +126,7 @@ class Trainer:
         self.perform({"type": "assign", "values": _tensors_of(values)})
 
     def evaluate(self, metrics: Sequence[str] = (), *, dataset: str | Mapping[str, Any] | None = None) -> Record:
-        """``loss`` and ``metrics`` over the whole dataset, or over another, by its id or as what the service generates; in evaluation mode."""
+        """``loss`` and ``metrics`` in evaluation mode over the whole dataset, or over another: by its id, or as what is generated."""
         named = {"id": dataset} if isinstance(dataset, str) else dataset
         (told,) = self.perform(_operation("evaluate", metrics=list(metrics), dataset=named))
         return told
