@@ -27,7 +27,11 @@ export const OperationResultSchema = Type.Object(
     rows: Type.Optional(Type.Integer({ description: 'Of `batch`: how many examples.' })),
     epoch: Type.Optional(Type.Integer({ description: 'Of a `batch` of the dataset by size: its epoch, from 1.' })),
     index: Type.Optional(Type.Integer({ description: 'And its number in there, from 0.' })),
-    outputs: Type.Optional(ref(OutputTensorSchema, { description: 'Of `forward`.' })),
+    outputs: Type.Optional(
+      ref(OutputTensorSchema, {
+        description: 'Of `forward`; of a loss that compares two inputs `[2, rows, …]`, those of `a`, then of `b`.',
+      }),
+    ),
     pass: Type.Optional(Type.Integer({ description: 'Of a pass in training mode: its number since the last update, from 1.' })),
     version: Type.Optional(Type.Integer({ description: 'Of operations that read or change parameters: the version after it.' })),
     loss: Type.Optional(jsonNumber('Of `forwardBackward` and `evaluate`.')),

@@ -12,9 +12,6 @@ export const sizeErrors = ({ config, data, parameterCount, layers, trainingRows 
   const state = parameterCount * (2 + slots) + buffers
   const cells = trainingRows * (sizeOf(data.inputShape) * data.featureColumns.length + sizeOf(data.labelShape))
   return [
-    ...(data.featureColumns.length > 1
-      ? [{ path: '/loss/type', code: 'conflict', message: `${config.loss.type} compares two inputs; trainers take losses of one` }]
-      : []),
     ...(state > trainerLimits.state
       ? [
           {

@@ -1,5 +1,6 @@
 /** From a request to a trainer that can be opened, or everything that is wrong with it. */
 import { type CreateTrainer, maxGivenValues } from '../../api/trainer.schema.ts'
+import { lossCatalog } from '../../catalog/losses/all-losses.ts'
 import { optimizerSlots } from '../../catalog/optimizers/all-optimizers.ts'
 import type { NamedTensor } from '../../contracts/engine.ts'
 import { Problem, type ValidationError } from '../../contracts/error-codes.ts'
@@ -107,6 +108,9 @@ const dataErrors = ({ dataset, inputShape, labelShape, loss, engine }: CreateTra
     ...(sizeOf(inputShape) > maxGivenValues ? error('/inputShape', 'too_large', tooLarge) : []),
     ...(sizeOf(labelShape ?? []) > maxGivenValues ? error('/labelShape', 'too_large', tooLarge) : []),
     ...(engine === 'graph' ? error('/engine', 'conflict', 'graph compiles steps over a dataset, which this trainer has not') : []),
+    ...(lossCatalog[loss.type].inputs > 1
+      ? error('/loss/type', 'conflict', 'compares two inputs, and what is sent is one: such a trainer needs a dataset')
+      : []),
     ...('classWeights' in loss && loss.classWeights !== undefined
       ? error('/loss/classWeights', 'conflict', 'counts the labels of a dataset, which this trainer has not')
       : []),

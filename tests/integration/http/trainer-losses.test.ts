@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { openTrainerBench, resultOf, step } from '../../support/trainers.ts'
 
-const { send, open, ask, done, close } = await openTrainerBench()
+const { bench, send, open, ask, done, parametersOf, close } = await openTrainerBench()
 after(close)
 
 const pass = (options: object = {}) => [
@@ -65,5 +65,70 @@ describe('forwardBackward with a loss of its own', { timeout: 180_000 }, () => {
     assert.equal(refused.body.errors?.[0]?.path, '/operations/17/loss', JSON.stringify(refused.body))
     assert.equal((await done(id, 1, [{ type: 'batch', rows: [0] }, ...many.slice(0, 16)])).version, 0)
     assert.equal((await done(id, 2, step())).version, 1)
+  })
+})
+
+describe('a trainer whose loss compares two inputs', { timeout: 180_000 }, () => {
+  const [a, b] = [
+    ['a1', 'a2'],
+    ['b1', 'b2'],
+  ]
+  const rows = Array.from({ length: 12 }, (_, row) => ({
+    a1: Math.sin(row),
+    a2: Math.cos(row),
+    b1: Math.sin(2 * row),
+    b2: Math.cos(3 * row),
+    same: row % 2 === 0 ? 1 : -1,
+  }))
+  const config = {
+    model: {
+      layers: [
+        { type: 'dense', units: 3 },
+        { type: 'dropout', p: 0.3 },
+      ],
+    },
+    loss: { type: 'cosineEmbedding', margin: 0.2 },
+    optimizer: { type: 'adam', learningRate: 0.05 },
+  }
+  const stored = async () => ({ id: String((await send('POST', '/v1/datasets', { rows })).body.id), features: { a, b }, labels: ['same'] })
+
+  it('ends with the bits of the job that makes the same steps, and is evaluated as it is', async () => {
+    const dataset = await stored()
+    const { body } = await send('POST', '/v1/jobs', { ...config, dataset, training: { epochs: 1, batchSize: 4, seed: 42 } })
+    assert.equal((await bench.ended(String(body.id))).status, 'succeeded')
+    const id = await open({ ...config, dataset, engine: 'eager' })
+    const other = { type: 'evaluate', dataset: { id: dataset.id } }
+    const told = await done(id, 1, [...[0, 1, 2].flatMap((index) => step({ size: 4, epoch: 1, index })), { type: 'evaluate' }, other])
+    assert.deepEqual(await parametersOf(id), (await send('GET', `/v1/jobs/${body.id}/weights`)).body.parameters)
+    const { data } = (await send('GET', `/v1/jobs/${body.id}/epochs`)).body as { data: { loss: number }[] }
+    assert.deepEqual([resultOf(told, 12).loss, resultOf(told, 13).loss], [data[0]?.loss, data[0]?.loss])
+  })
+
+  it('gives the outputs of both, and takes their gradients', async () => {
+    const id = await open({ ...config, model: { layers: [{ type: 'dense', units: 3 }] }, dataset: await stored() })
+    const told = await done(id, 1, [{ type: 'batch', rows: [4, 5] }, { type: 'forward' }])
+    const { outputs, version } = resultOf(told, 1) as { outputs: { shape: number[]; values: number[] }; version: number }
+    assert.deepEqual(outputs.shape, [2, 2, 3])
+    const values = outputs.values.map((_, at) => at)
+    const backward = (shape: number[]) => ({ type: 'backward', outputGradients: { shape, values }, ifVersion: version })
+    assert.equal((await ask(id, 2, [backward([4, 3])])).body.errors?.[0]?.path, '/operations/0/outputGradients/shape')
+    const given = await done(id, 2, [backward([2, 2, 3]), { type: 'gradients' }])
+    const [weight, bias] = resultOf(given, 1).gradients as { values: number[] }[]
+    assert.deepEqual(bias?.values, [18, 22, 26])
+    const x = rows.slice(4, 6)
+    const inputs = [...x.map(({ a1 }) => a1), ...x.map(({ b1 }) => b1)]
+    const expected = inputs.reduce((sum, input, at) => sum + input * (values[3 * at] ?? 0), 0)
+    assert.ok(Math.abs((weight?.values[0] ?? 0) - expected) < 1e-5)
+  })
+
+  it('takes no examples of one input, and no loss of one', async () => {
+    const id = await open({ ...config, dataset: await stored() })
+    const sent = await ask(id, 1, [{ type: 'batch', features: [[1, 2]] }])
+    assert.deepEqual([sent.status, sent.body.errors?.[0]?.path], [422, '/operations/0/features'])
+    const loss = await ask(id, 1, [
+      { type: 'batch', rows: [0] },
+      { type: 'forwardBackward', loss: { type: 'mse' } },
+    ])
+    assert.deepEqual([loss.status, loss.body.errors?.[0]?.path], [422, '/operations/1/loss/type'])
   })
 })

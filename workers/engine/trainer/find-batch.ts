@@ -60,6 +60,8 @@ const givenBatch = (plan: Plan, batch: Batch, features: number[][]): Found => {
     return wrong(batch.epoch === undefined ? '/index' : '/epoch', 'conflict', 'goes with `size` alone')
   const { data } = plan
   const { labels } = batch
+  if (data.featureColumns.length > 1)
+    return wrong('/features', 'conflict', 'are of one input, and the loss compares two: name rows of the dataset')
   const widthErrors = (table: number[][], name: string, shape: readonly number[], what: string): ValidationError[] =>
     errorsOfEach(table, (row, at) =>
       row.length === sizeOf(shape)

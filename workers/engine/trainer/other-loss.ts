@@ -15,7 +15,9 @@ const anyRows = 2
 export const planWithLoss = (plan: Plan, config: LossConfig): Plan | ValidationError[] => {
   const loss: Loss = lossCatalog[config.type]
   const error = (path: string, code: string, message: string): ValidationError[] => [{ path, code, message }]
-  if (loss.inputs !== 1) return error('/loss/type', 'shape_mismatch', `${config.type} compares two inputs; trainers take losses of one`)
+  const groups = plan.data.featureColumns.length
+  if (loss.inputs !== groups)
+    return error('/loss/type', 'shape_mismatch', `${config.type} compares ${loss.inputs} inputs; there are ${groups}`)
   if ('classWeights' in config && config.classWeights !== undefined)
     return error('/loss/classWeights', 'conflict', "goes with the trainer's own loss alone")
   const outputs = [anyRows, ...plan.outputShape]

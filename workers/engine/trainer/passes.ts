@@ -66,9 +66,14 @@ export const createPasses = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingDa
       const { parameters, buffers } = state.onBackend()
       const isTraining = mode === 'training'
       const made = tf.tidy(() => {
-        const input = must(features, 0)
-        const pass = forward(ops, plan, { input, parameters, buffers, training: isTraining, masks: masks[0] })
-        return { output: unwrap(pass.output), buffers: isTraining ? keep(pass.buffers) : {} }
+        let running = buffers
+        const all = features.map((input, group) => {
+          const pass = forward(ops, plan, { input, parameters, buffers: running, training: isTraining, masks: masks[group] })
+          running = { ...running, ...pass.buffers }
+          return unwrap(pass.output)
+        })
+        const output = all.length === 1 ? must(all, 0) : tf.stack(all)
+        return { output, buffers: isTraining ? keep(running) : {} }
       })
       if (isTraining) state.replace({ buffers: { ...buffers, ...(made.buffers as Tensors) } })
       const values = Float32Array.from(made.output.dataSync<'float32'>())
@@ -120,12 +125,17 @@ export const createPasses = (tf: Tf, ops: LayerOps, plan: Plan, data: TrainingDa
     within(at, ({ features, masks }) => {
       const { parameters, buffers } = state.onBackend()
       const shape = [at.batch.rows, ...plan.outputShape]
-      const upstream = tf.tensor(Float32Array.from(outputGradient), shape, 'float32')
+      const perInput = sizeOf(shape)
+      const upstream = features.map((_, group) =>
+        tf.tensor(Float32Array.from(outputGradient.slice(group * perInput, (group + 1) * perInput)), shape, 'float32'),
+      )
       const made = tf.tidy(() => {
-        const found = differentiate({ parameters, buffers, features, masks }, (outputs) => ops.sum(ops.mul(must(outputs, 0), upstream)))
+        const found = differentiate({ parameters, buffers, features, masks }, (outputs) =>
+          upstream.map((gradient, group) => ops.sum(ops.mul(must(outputs, group), gradient))).reduce((sum, each) => ops.add(sum, each)),
+        )
         return { gradients: found.gradients.map(unwrap), buffers: found.buffers as Record<string, never> }
       })
-      upstream.dispose()
+      dispose(tf, upstream)
       const own = new Set(Object.values(buffers))
       dispose(
         tf,

@@ -29,7 +29,8 @@ export const passErrors = (
   { isTraining, needsLabels }: { isTraining: boolean; needsLabels: boolean },
 ): WalkError[] => {
   if (needsLabels && batch.kind === 'given' && !batch.labels) return invalid('/type', 'required', 'needs labels, which the batch lacks')
-  const perRow = plan.layers.reduce((sum, { outputShape }) => sum + sizeOf(outputShape), sizeOf(plan.data.inputShape))
+  const groups = plan.data.featureColumns.length
+  const perRow = groups * plan.layers.reduce((sum, { outputShape }) => sum + sizeOf(outputShape), sizeOf(plan.data.inputShape))
   if (batch.rows * perRow > maxPassValues) {
     const most = Math.floor(maxPassValues / perRow)
     return invalid('/type', 'too_large', `the batch has ${batch.rows} rows; with this model at most ${most} are taken at a time`)
@@ -59,7 +60,7 @@ export const backwardErrors = (
   }
   if (current && JSON.stringify(current) !== JSON.stringify(found.batch))
     return conflict('/type', `the batch is not that of pass ${found.pass}`)
-  const expected = [found.batch.rows, ...plan.outputShape]
+  const expected = outputsShape(plan, found.batch.rows)
   const path = '/outputGradients'
   if (JSON.stringify(shape) !== JSON.stringify(expected))
     return invalid(
@@ -70,6 +71,12 @@ export const backwardErrors = (
   if (values.length !== sizeOf(expected))
     return invalid(`${path}/values`, 'shape_mismatch', `has ${values.length} values; the shape takes ${sizeOf(expected)}`)
   return []
+}
+
+/** The shape of what a forward gives: of two inputs, which a loss compares, the outputs of both one after the other. */
+export const outputsShape = ({ data, outputShape }: Plan, rows: number): number[] => {
+  const groups = data.featureColumns.length
+  return [...(groups > 1 ? [groups] : []), rows, ...outputShape]
 }
 
 export const clipErrors = ({ hasGradients }: TrainerStanding, { norm, value }: OperationOf<'clip'>): WalkError[] => {

@@ -23,6 +23,7 @@ import {
   findPass,
   invalid,
   loadErrors,
+  outputsShape,
   passErrors,
   saveErrors,
   unknownNames,
@@ -206,8 +207,10 @@ const withPass = (
   return all.slice(from)
 }
 
-const answeredNumbers = ({ parameters, outputShape }: Plan, rows: number, operation: SingleOperation): number => {
-  if (operation.type === 'forward' || (operation.type === 'forwardBackward' && operation.perExample)) return rows * sizeOf(outputShape)
+const answeredNumbers = (plan: Plan, rows: number, operation: SingleOperation): number => {
+  const { parameters } = plan
+  if (operation.type === 'forward' || (operation.type === 'forwardBackward' && operation.perExample))
+    return sizeOf(outputsShape(plan, rows))
   if ((operation.type !== 'gradients' && operation.type !== 'parameters') || operation.reduce === 'norm') return 1
   const { names } = operation
   return parameters.reduce((sum, { name, shape }) => sum + (!names || names.includes(name) ? sizeOf(shape) : 0), 0)
