@@ -223,7 +223,6 @@ export const PerformSchema = objectWithDefaults(
           {
             type: 'evaluate',
             dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 200, noiseStd: 0.01, seed: 2 } },
-            metrics: ['mae'],
           },
         ],
       },
