@@ -2,11 +2,12 @@
 /**
  * Jobs from many clients at once: how many a second, and what each costs, process by process (Linux).
  *
- *   node bench/throughput.mjs [--clients 32] [--jobs 600] [--root DIR] [--profiles DIR] [--json FILE]
+ *   node bench/throughput.mjs [--clients 32] [--jobs 600] [--warm 128] [--root DIR] [--profiles DIR] [--json FILE]
  *
  * Everything embedded, with two training processes unless WORKERS says otherwise. The notebook job with the gradients and weights
- * of its three epochs stored; a client sends one, waits for its end with `?wait=30&waitFor=end`, and sends the next. `--root`: the
- * folder of another build, to compare with; `--profiles`: a folder for the CPU profiles of API and worker. Needs a build (`npm run build`).
+ * of its three epochs stored; a client sends one, waits for its end with `?wait=30&waitFor=end`, and sends the next. `--warm`: jobs before those that
+ * count; V8 compiles until a process has had some thousand. `--root`: the folder of another build, to compare with; `--profiles`: a folder for
+ * the CPU profiles of API and worker. Needs a build (`npm run build`).
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
@@ -20,12 +21,14 @@ const { values: options } = parseArgs({
   options: {
     clients: { type: 'string', default: '32' },
     jobs: { type: 'string', default: '600' },
+    warm: { type: 'string' },
     root: { type: 'string', default: ownRoot },
     profiles: { type: 'string' },
     json: { type: 'string' },
   },
 })
 const [clients, jobs, root] = [Number(options.clients), Number(options.jobs), resolve(options.root)]
+const warm = Number(options.warm ?? 4 * clients)
 const workers = process.env.WORKERS ?? '2'
 const config = JSON.parse(await readFile(join(ownRoot, 'examples/linear-regression-concise.json'), 'utf8'))
 const body = JSON.stringify({ ...config, record: { gradients: 'full', weights: 'everyEpoch' } })
@@ -107,7 +110,7 @@ const database = new pg.Client({ connectionString: await service.databaseUrl() }
 try {
   await database.connect()
   // Every training process has its graph, every connection stands.
-  await runJobs(service.url, 4 * clients)
+  await runJobs(service.url, warm)
   const countsBefore = await counted(database)
   const cpuBefore = cpuByRole(service)
   const started = performance.now()
@@ -121,6 +124,7 @@ try {
     loadBefore: loadavg().map((load) => Number(load.toFixed(1))),
     workers: Number(workers),
     clients,
+    warm,
     jobs,
     jobsPerSecond: Number((jobs / seconds).toFixed(1)),
     cpuMillisecondsPerJob: {
