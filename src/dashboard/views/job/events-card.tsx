@@ -7,19 +7,22 @@ const maxLines = 100
 
 export const EventsCard = ({ events }: { events: EventLine[] }) => (
   <Card title="Events">
-    <ol class="events">
-      {events
-        .slice(-maxLines)
-        .reverse()
-        .map(({ seq, type, at, text }) => (
-          <li key={seq}>
-            <time class="muted mono" dateTime={at} title={at}>
-              {new Date(at).toLocaleTimeString('en-GB')}
-            </time>
-            <b>{type}</b>
-            <span>{text}</span>
-          </li>
-        ))}
-    </ol>
+    {/* A box that scrolls can be reached by keyboard. */}
+    <div class="events" role="group" aria-label="Events" tabIndex={0}>
+      <ol>
+        {events
+          .slice(-maxLines)
+          .reverse()
+          .map(({ seq, type, at, text }) => (
+            <li key={seq}>
+              <time class="muted mono" dateTime={at} title={at}>
+                {new Date(at).toLocaleTimeString('en-GB')}
+              </time>
+              <b>{type}</b>
+              <span>{text}</span>
+            </li>
+          ))}
+      </ol>
+    </div>
   </Card>
 )

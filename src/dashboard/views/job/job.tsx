@@ -5,6 +5,7 @@ import { ErrorNotice, Notice } from '../../components/notice.tsx'
 import type { ViewProps } from '../../view.ts'
 import { ConfigCard } from './config-card.tsx'
 import { Curves } from './curves.tsx'
+import { DatasetPredictions } from './dataset-predictions.tsx'
 import { Downloads } from './downloads.tsx'
 import { EventsCard } from './events-card.tsx'
 import { followJob, type RunState } from './follow-job.ts'
@@ -44,6 +45,7 @@ export const View = ({ params: { id = '' } }: ViewProps) => {
       </Curves>
       <Histograms job={job} />
       {isFinal(job.status) && job.progress.epoch > 0 && <Outcome job={job} />}
+      {isFinal(job.status) && job.progress.epoch > 0 && <DatasetPredictions job={job} />}
       <div class="grid-2">
         <ConfigCard config={job.config} />
         <div class="stack">
