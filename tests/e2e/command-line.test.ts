@@ -76,6 +76,24 @@ test('a wrong config is told with every place, for programs as one object on sta
 test('a wrong command ends with 2, a service that is not there with 1, and each says why', async () => {
   for (const command of ['bogus', 'train', 'train - --bogus', 'jobs list --limit 0', 'weights job_1 --format xls', '--url ftp://host jobs'])
     assert.equal((await trainyard(command, '{')).code, 2, command)
+  for (const [command, message] of [
+    ['bogus --json', /^unknown command 'bogus'/],
+    ['--json job', /^unknown command 'job' \(Did you mean jobs\?\)$/],
+    ['train --json --bogus', /^unknown option '--bogus'$/],
+    ['jobs list --limit 0 --json', /--limit <count>' argument '0' is invalid. It must be a whole number from 1/],
+    ['jobs get --json', /^missing required argument 'job'$/],
+    ['--json', /^a command is missing/],
+    ['--json webhooks create https://hooks.example/x --events', /argument missing$/],
+    ['train - --json', /^standard input is no JSON/],
+    ['predict job_1 --json', /a dataset with --dataset$/],
+    ['weights job_1 -o model.foo --json', /^The name of model\.foo .* \.safetensors, \.npz, \.json, \.onnx; or say it with --format$/],
+    ['predict job_1 --dataset ds_1 -o rows.foo --json', /^The name of rows\.foo .* \.csv, \.ndjson, \.jsonl; or say --csv$/],
+  ] as const) {
+    const { code, out, err } = await trainyard(command, '{')
+    const told = JSON.parse(err)
+    assert.deepEqual([code, out, told.code, Object.keys(told)], [2, '', 'USAGE', ['name', 'message', 'code']], command)
+    assert.match(told.message, message)
+  }
   const broken = await trainyard('train -', '{"dataset":')
   assert.deepEqual([broken.code, /standard input is no JSON/.test(broken.err)], [2, true])
   const missing = await trainyard('train nowhere.json')

@@ -30,17 +30,19 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     await program.parseAsync([...argv])
   } catch (error) {
     process.exitCode = exitCodeOf(error, interruption.signal)
-    if (!(error instanceof CommanderError) && !interruption.signal.aborted) tellError(error, program.opts().json === true)
+    if (!interruption.signal.aborted) tellError(error, program.opts().json === true)
   }
 }
 
 const createProgram = (signal: AbortSignal): Command => {
   const program = new Command('trainyard')
+  program
     .description('Trains models over HTTP. TRAINYARD_URL says where the service is, TRAINYARD_API_KEY has its key, if it asks for one.')
     .version(__VERSION__)
     .option('--url <url>', 'where the service is, in place of TRAINYARD_URL; http://127.0.0.1:3000 if neither is given')
     .option('--json', 'JSON for programs in place of text for people')
     .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ writeErr: (text) => void (program.opts().json === true || process.stderr.write(text)) })
     .exitOverride()
   addTrain(program, signal)
   addJobCommands(program, signal)

@@ -1,10 +1,24 @@
 /** What went wrong, on standard error. */
+import { CommanderError } from 'commander'
 import { ApiError, AuthenticationError, ConnectionError, TrainyardError } from '../errors.ts'
 
-/** A sentence, and each wrong place of the request in a line; as one JSON object with `--json`. */
+/** A sentence, and each wrong place of the request in a line; as one JSON object with `--json`. Of a wrong command people have been told already. */
 export const tellError = (error: unknown, asJson: boolean): void => {
-  process.stderr.write(`${asJson ? JSON.stringify(toJson(error)) : `trainyard: ${messageOf(error)}`}\n`)
+  if (error instanceof CommanderError) {
+    if (asJson && error.exitCode !== 0) write(JSON.stringify(usageError(error)))
+  } else write(asJson ? JSON.stringify(toJson(error)) : `trainyard: ${messageOf(error)}`)
 }
+
+const write = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** What is wrong with a command, with the question whether another was meant. */
+const usageError = ({ code, message }: CommanderError): object => {
+  const text = code === 'commander.help' ? 'a command is missing: --help shows which there are' : message.replace(/^error: /, '')
+  return { name: 'UsageError', message: text.replaceAll('\n', ' '), code: usageCode }
+}
+
+/** Of whatever ends with the exit code 2. */
+const usageCode = 'USAGE'
 
 /** What else helps in a shell. */
 const hints = [
@@ -23,6 +37,7 @@ const messageOf = (error: unknown): string => {
 const toJson = (error: unknown): object => {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
   const { name, message } = error
+  if (error instanceof TypeError) return { name, message, code: usageCode }
   if (!(error instanceof ApiError)) return { name, message, ...('code' in error ? { code: error.code } : {}) }
   const { status, code, requestId, errors } = error
   return { name, message, status, code, requestId, errors }

@@ -6,6 +6,7 @@ import type { PredictionRows } from '../../results.ts'
 import type { Dataset, Predictions } from '../../types.ts'
 import { contextOf } from '../context.ts'
 import { readCsv, toCsv } from '../csv.ts'
+import { formatOfFile } from '../format-of-file.ts'
 import { nameOf, parseJsonLines, readText } from '../read-input.ts'
 import { saveFile } from '../save-file.ts'
 
@@ -51,15 +52,18 @@ const predictDataset = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { client, result, note } = contextOf(command)
+  const format = csv ? 'csv' : formatOf(out)
   const source = of.startsWith('job_') ? await client.jobs.get(of, { signal }) : undefined
   const options = { output, signal }
   const asked = await (source ? source.predictDataset(dataset, options) : client.models.predictDataset(of, dataset, options))
   const { id, metrics } = await asked.succeed({ signal })
   for (const [name, value] of Object.entries(metrics ?? {})) note(`${name} ${value}`)
-  const isCsv = csv ?? !/(^-|\.(ndjson|jsonl))$/.test(out)
-  const path = await saveFile(await asked.file(isCsv ? 'csv' : 'ndjson', { signal }), out)
+  const path = await saveFile(await asked.file(format, { signal }), out)
   if (path !== undefined) result({ predictionId: id, file: path, metrics }, () => path)
 }
+
+const formatOf = (out: string): 'csv' | 'ndjson' =>
+  out !== '-' && formatOfFile(out, ['csv', 'ndjson', 'jsonl'], 'say --csv') === 'csv' ? 'csv' : 'ndjson'
 
 /** A job, or what a model stands for. */
 const sourceOf = async (client: Trainyard, of: string, signal: AbortSignal) => {
