@@ -2,6 +2,8 @@
 
 /** Milliseconds of a day. */
 const dayMs = 86_400_000
+/** The last day that the calendar of JavaScript knows; as many before 1970 it knows too. */
+export const lastDay = 1e8
 
 /** A moment in days, and whether a time of day was written with it. */
 export type Moment = { days: number; hasTime: boolean }
@@ -52,7 +54,8 @@ export const formatDatetime = (days: number): string => {
 }
 
 /** Milliseconds in words; a year beyond what the calendar of JavaScript knows is shown as its last. */
-const isoOf = (milliseconds: number): string => new Date(Math.max(-8.64e15, Math.min(8.64e15, Math.round(milliseconds)))).toISOString()
+const isoOf = (milliseconds: number): string =>
+  new Date(Math.max(-lastDay * dayMs, Math.min(lastDay * dayMs, Math.round(milliseconds)))).toISOString()
 
 const dateOf = (year: number, month: number, day: number): number | undefined => {
   const date = new Date(0)

@@ -2,7 +2,7 @@
 import { isStorable } from '../../../validation/storable-text.ts'
 import type { ByteCells, CellContext } from './byte-cells.ts'
 import { type Kind, kinds } from './kinds.ts'
-import { formatDate, formatDatetime, mayBeMoment, parseMoment } from './moments.ts'
+import { formatDate, formatDatetime, lastDay, mayBeMoment, parseMoment } from './moments.ts'
 
 /** A value of a cell. Dates are UTC. */
 export type CellValue = number | string | boolean | bigint | Date | null | undefined
@@ -49,6 +49,8 @@ export const createTypedCells = ({ kinds: kindsOf, markers, changes }: CellConte
   const readDays = (column: number, days: number | null | undefined): number => {
     if (days === null || days === undefined || Number.isNaN(days)) return Number.NaN
     if (!Number.isFinite(days) || kindsOf[column] === kinds.number) return readNumber(column, days)
+    // What no calendar has in words would be shown as another day.
+    if (Math.abs(days) > lastDay) return readText(column, `${days} days from 1970-01-01`)
     const text = (): string => (Number.isInteger(days) ? formatDate(days) : formatDatetime(days))
     return holds(column, kinds.moment) ? bytes.takeMoment(column, days, !Number.isInteger(days), text) : readText(column, text())
   }

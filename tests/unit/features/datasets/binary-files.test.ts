@@ -162,6 +162,22 @@ describe('a file that is read as a whole', () => {
     }
   })
 
+  it('a day that no calendar has is refused, and not read as another', async () => {
+    const first = 18_262
+    const moved = (bytes: Buffer): Buffer => {
+      const day = Buffer.alloc(4)
+      day.writeInt32LE(first)
+      const at = bytes.indexOf(day)
+      assert.ok(at > 0)
+      const copy = Buffer.from(bytes)
+      copy.writeInt32LE(2 ** 31 - 1, at)
+      return copy
+    }
+    for (const name of ['all-types-uncompressed.arrow', 'all-types.arrows']) {
+      assert.match(await refusal(name, moved), /^VALIDATION_FAILED .*"day".*2147483647 days/s)
+    }
+  })
+
   it('a Parquet footer that lies about rows, lengths or places is refused', async () => {
     const name = 'all-types-none.parquet'
     const footer = (bytes: Buffer): number => bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8)
