@@ -63,7 +63,7 @@ def _open_items(source: Any, file_name: str | None) -> OpenFile:
             return OpenFile(_read(stream, close=True), file_name, kind, None, _size_of(stream))
         if isinstance(first, (bytes, bytearray, memoryview)):
             return _sniffed(OpenFile(items), file_name, bytes(first[:8]))
-        if next(items, None) is None:
+        if next(items, items) is items:
             raise TypeError(f"A table needs at least one row; this {type(source).__name__} is empty")
     raise TypeError(
         "A table is a path, a data frame, a table of Arrow, an array, rows, bytes, or a file that is open for reading bytes;"
