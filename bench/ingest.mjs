@@ -11,14 +11,14 @@
  */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startService, summary } from './service.mjs'
+import { embeddedDatabase, startService, summary } from './service.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -75,16 +75,9 @@ const run = async (command, args, input = '') => {
 }
 
 const service = await startService()
-const pointer = join(service.dataDir, 'postgres.json')
-const cluster = existsSync(pointer)
-  ? resolve(service.dataDir, JSON.parse(readFileSync(pointer, 'utf8')).folder)
-  : join(service.dataDir, 'postgres')
-const database = {
-  password: readFileSync(join(cluster, 'password'), 'utf8').trim(),
-  port: readFileSync(join(cluster, 'data/postmaster.pid'), 'utf8').split('\n')[3],
-}
+const database = await embeddedDatabase(service.dataDir)
 const psql = (sql) =>
-  run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', database.port, '-U', 'trainyard', '-d', 'postgres'], sql)
+  run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-h', '127.0.0.1', '-p', String(database.port), '-U', 'trainyard', '-d', 'postgres'], sql)
 
 const copy = async (path) => {
   await psql(`create unlogged table copied (${names.map((name) => `${name} real`).join(', ')}); alter table copied set logged;`)

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -54,13 +54,30 @@ const processesBelow = (pid) => {
   return below
 }
 
+/** A new folder for a service's data. Its database's user may enter it, so that the cluster lies inside and goes with it, for root too. */
+export const makeDataDir = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'))
+  await chmod(folder, 0o755)
+  return folder
+}
+
+export const removeDataDir = (folder) => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+
+/** Where the embedded database lies, its port and its password. */
+export const embeddedDatabase = async (dataDir) => {
+  const pointer = join(dataDir, 'postgres.json')
+  const folder = existsSync(pointer) ? resolve(dataDir, JSON.parse(await readFile(pointer, 'utf8')).folder) : join(dataDir, 'postgres')
+  const password = (await readFile(join(folder, 'password'), 'utf8')).trim()
+  return { folder, password, port: Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[3]) }
+}
+
 /**
  * `npm start` of a build, this one unless given, on a free port and a fresh folder, or `dataDir`, which stays; REDIS_URL and TRAINING_BACKEND are passed on.
  * `profiles`: folder that gets a CPU profile of each process that ends by itself.
  */
 export const startService = async ({ root: folder = root, env = {}, profiles, dataDir: kept } = {}) => {
   const profiling = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
-  const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'trainyard-bench-')))
+  const dataDir = kept ?? (await makeDataDir())
   const began = performance.now()
   const child = spawn(process.execPath, [...profiling, 'scripts/launch.mjs', 'start'], {
     cwd: folder,
@@ -99,15 +116,13 @@ export const startService = async ({ root: folder = root, env = {}, profiles, da
       child.kill('SIGTERM')
       await gone
     }
-    if (!kept) await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+    if (!kept) await removeDataDir(dataDir)
   }
 
   /** Of the embedded database. */
   const databaseUrl = async () => {
-    const { folder: cluster } = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8'))
-    const inCluster = (...parts) => readFile(resolve(dataDir, cluster, ...parts), 'utf8')
-    const port = (await inCluster('data', 'postmaster.pid')).split('\n')[3]
-    return `postgres://trainyard:${(await inCluster('password')).trim()}@127.0.0.1:${port}/postgres`
+    const { password, port } = await embeddedDatabase(dataDir)
+    return `postgres://trainyard:${password}@127.0.0.1:${port}/postgres`
   }
 
   /** Stops the worker where it is, or lets it go on: what waits in the queue stays there meanwhile. */

@@ -9,25 +9,20 @@
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { attacks, needs } from './attacks.mjs'
-import { startService, summary } from './service.mjs'
+import { embeddedDatabase, startService, summary } from './service.mjs'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 
 /** The service, its database, and its API process. */
 const open = async () => {
   const service = await startService()
-  const pointer = join(service.dataDir, 'postgres.json')
-  const folder = existsSync(pointer)
-    ? resolve(service.dataDir, JSON.parse(readFileSync(pointer, 'utf8')).folder)
-    : join(service.dataDir, 'postgres')
-  const password = readFileSync(join(folder, 'password'), 'utf8').trim()
-  const port = Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n')[3])
+  const { password, port } = await embeddedDatabase(service.dataDir)
   return { service, password, port }
 }
 

@@ -4,7 +4,7 @@
  * free ports, in folders that it removes, and needs a build (`npm run build`).
  *
  *   npm run bench:load -- --small                       # every part with little, about a minute on a quiet machine
- *   npm run bench:load -- --only queue --only history   # these parts: jobs, turns, queue, history, watchers, start, beside
+ *   npm run bench:load -- --only queue --only history   # these parts: jobs, turns, queue, history, data, watchers, start, beside
  *   npm run bench:load -- --json FILE                   # what was measured, part by part as it goes
  *   npm run bench:load -- --from FILE --write docs/benchmarks.md     # the tables of such a file into a document
  *   npm run bench:load -- --python PYTHON               # the Python whose PyTorch is compared with

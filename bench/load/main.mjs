@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { measureBeside } from './beside.mjs'
+import { measureData } from './data.mjs'
 import { measureHistory } from './history.mjs'
 import { measureJobs } from './jobs.mjs'
 import { OptionError, readOptions } from './options.mjs'
@@ -18,6 +19,7 @@ const measures = {
   turns: ['The first job of a second tenant', measureTurns],
   queue: ['A long queue', measureQueue],
   history: ['A long history', measureHistory],
+  data: ['Data sent once', measureData],
   watchers: ['Many who wait', measureWatching],
   start: ['Starting', measureStart],
   beside: ['Beside others', measureBeside],

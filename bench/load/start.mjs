@@ -1,8 +1,7 @@
 /** How long `npm start` takes until it listens, and its first job: in a new folder, and in one that has its database. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ended, root, startService } from '../service.mjs'
+import { ended, makeDataDir, removeDataDir, root, startService } from '../service.mjs'
 import { ms } from './timing.mjs'
 
 export const measureStart = async ({ small }) => {
@@ -20,12 +19,12 @@ export const measureStart = async ({ small }) => {
   }
   const [cold, warm] = [[], []]
   for (let round = 0; round < (small ? 1 : 3); round++) {
-    const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-start-'))
+    const folder = await makeDataDir()
     try {
       cold.push(await start(folder))
       warm.push(await start(folder))
     } finally {
-      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+      await removeDataDir(folder)
     }
   }
   const show = (starts, key) => starts.map((one) => ms(one[key])).join(', ')

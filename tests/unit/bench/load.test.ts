@@ -23,7 +23,10 @@ it('the benchmark under load refuses options that cannot be meant, by name and b
     assert.deepEqual([status, stdout], [2, ''])
     return stderr
   }
-  assert.match(refusal('--only', 'nothing'), /--only is "nothing": it must be one of jobs, turns, queue, history, watchers, start, beside/)
+  assert.match(
+    refusal('--only', 'nothing'),
+    /--only is "nothing": it must be one of jobs, turns, queue, history, data, watchers, start, beside/,
+  )
   assert.match(refusal('--json', join(folder, 'missing', 'file.json')), /there is no folder/)
   assert.match(refusal('--write', fileOf('plain.md', 'no markers')), /<!-- load --> and <!-- end load -->/)
   assert.match(refusal('--fast'), /Unknown option '--fast'/)
