@@ -45,8 +45,8 @@ export type RunOptions = {
   signal?: AbortSignal
 }
 
-/** How long the last jobs may take once no more faults come. */
-const finishMs = 120_000
+/** How long the last jobs and requests may take once no more faults come: each trainer is opened again, on a busy machine too. */
+const finishMs = ({ trainers }: RunOptions): number => 120_000 + 1000 * trainers
 
 /** Runs it and clears everything away. @throws where the service could not be started or asked */
 export const runChaos = async (options: RunOptions): Promise<RunReport> => {
@@ -81,7 +81,7 @@ const runAt = async (
   const client = createClient({
     bases: [site.home.base, site.remote.base],
     random: createRandom(seed, 'client'),
-    ...{ tally, signal, giveUpMs: options.seconds * 1000 + finishMs },
+    ...{ tally, signal, giveUpMs: options.seconds * 1000 + finishMs(options) },
   })
   const jobs = new Map<string, string>()
   const submitter = createSubmitter({ client, random: createRandom(seed, 'submitter'), jobs })
@@ -102,8 +102,8 @@ const runAt = async (
     wentOn: async (since) => trainers.wentOn(since) && (!hasJobs || crowd.isDone() || (await hasEpochSince(site.home.dataDir, since))),
   })
   say(`no more faults: ${happened.length} happened, trainers were answered ${trainers.answered()} requests`)
-  await crowd.finish(finishMs)
-  const ofTrainers = await trainers.finish(finishMs)
+  await crowd.finish(finishMs(options))
+  const ofTrainers = await trainers.finish(finishMs(options))
   signal.throwIfAborted()
 
   const { done } = crowd

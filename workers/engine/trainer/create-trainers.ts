@@ -2,12 +2,13 @@ import type { EngineDescription } from '../../../src/contracts/engine.ts'
 import { createBackendOps } from '../backends/backend-ops.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
 import { createSessions } from '../graph/sessions.ts'
+import { createSharedSessions } from './shared-sessions.ts'
 import { openTrainer, type Trainer } from './trainer.ts'
 
 /** What opens the trainers of a process on its backend; `engine`: how they are to execute whole steps, the best way unless said. */
 export const createTrainers = (loaded: LoadedBackend) => {
   const ops = createBackendOps(loaded)
-  const sessions = loaded.native ? createSessions({ native: loaded.native, ops }) : undefined
+  const sessions = loaded.native ? createSharedSessions(createSessions({ native: loaded.native, ops })) : undefined
   const { name: backend, device, version } = loaded
 
   const open = (opening: Parameters<typeof openTrainer>[1], engine?: 'eager' | 'graph'): Trainer =>

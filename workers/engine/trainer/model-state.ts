@@ -9,10 +9,11 @@ import type { Plan } from '../../../src/contracts/plan.ts'
 import type { ComputationSize } from '../graph/computation.ts'
 import { createJobValues, gradientPrefix } from '../graph/job-values.ts'
 import type { Session } from '../graph/session.ts'
-import { computationSize, keyOf, type Sessions } from '../graph/sessions.ts'
+import { computationSize, keyOf } from '../graph/sessions.ts'
 import type { TrainingTensors } from '../step/step.ts'
 import type { Tf } from '../step/tape.ts'
 import { dispose, openTrainingTensors, readTensors, readTrainingTensors, toTensor } from '../step/training-tensors.ts'
+import type { SharedSessions } from './shared-sessions.ts'
 
 /** Tensors of the backend; gradients are those of all parameters, or none. */
 export type TrainerTensors = TrainingTensors & { gradients: Tensors | undefined }
@@ -26,7 +27,7 @@ export const createModelState = (
   tf: Tf,
   plan: Plan,
   data: TrainingData,
-  sessions: Sessions | undefined,
+  sessions: SharedSessions | undefined,
   start?: readonly NamedTensor[],
 ) => {
   let tensors: TrainerTensors | undefined = start ? undefined : { ...openTrainingTensors(tf, plan, undefined), gradients: undefined }
@@ -88,16 +89,20 @@ export const createModelState = (
     isInSession = false
   }
 
+  /** Keeps in memory what the graph alone holds, and lets go of it. */
+  const moveOutOfSession = (): void => {
+    named = values()
+    letGoOfSession()
+  }
+
   /** A compiled graph of this plan, which differs from the trainer's own by its mini-batches and its clipping, with the newest state. */
   const inSession = (stepPlan: Plan): OpenSession => {
     if (!sessions) throw new Error('there are no compiled graphs here')
     const size = computationSize(stepPlan)
     const key = keyOf(stepPlan, size)
     if (held?.key !== key) {
-      const all = values()
-      letGoOfSession()
-      named = all
-      const { value: session, release } = sessions.take(stepPlan, size)
+      moveOutOfSession()
+      const { value: session, release } = sessions.take(stepPlan, size, moveOutOfSession)
       held = { key, release, session, size, values: createJobValues(session, stepPlan, size) }
       held.values.loadTable('training', data)
     }

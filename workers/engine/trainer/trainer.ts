@@ -6,7 +6,6 @@ import type { TrainingData } from '../../../src/contracts/engine.ts'
 import type { Plan } from '../../../src/contracts/plan.ts'
 import { firstStanding, type SavedTrainer, type TrainerState } from '../../../src/contracts/trainer.ts'
 import type { LoadedBackend } from '../backends/load-backend.ts'
-import type { Sessions } from '../graph/sessions.ts'
 import { UntraceableError } from '../graph/trace.ts'
 import { checkOperations } from './check-operations.ts'
 import { createCompiledSteps } from './compiled-steps.ts'
@@ -15,6 +14,7 @@ import { createModelState } from './model-state.ts'
 import { createDatasetLabels } from './other-loss.ts'
 import { createPasses } from './passes.ts'
 import type { OperationResult } from './results.ts'
+import type { SharedSessions } from './shared-sessions.ts'
 import { createSingleOperations } from './single-operations.ts'
 import { createTurn } from './turn.ts'
 import { createWalk, required, type SingleOperation, type Walk } from './walk.ts'
@@ -28,7 +28,7 @@ export type TrainerParts = {
   loaded: LoadedBackend
   ops: LayerOps
   /** Compiled graphs, if whole steps are to be compiled. */
-  sessions: Sessions | undefined
+  sessions: SharedSessions | undefined
 }
 
 /** `data` is absent if the client gives all examples; `state` at the beginning. */

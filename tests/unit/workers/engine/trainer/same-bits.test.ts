@@ -54,6 +54,8 @@ const ways: Record<string, TrainerOperation[][]> = {
   'a loop on the server': [[{ type: 'repeat', times: allSteps.length, operations: wholeStep({ size }) }] as TrainerOperation[]],
 }
 
+const known = { saved: {}, checkpoints: {}, tables: new Map() }
+
 const modelOf = (tensors: readonly NamedTensor[]) =>
   tensors.filter(({ name }) => !name.startsWith('gradient/')).map(({ name, shape, values }) => ({ name, shape, values: [...values] }))
 
@@ -92,7 +94,7 @@ for (const name of await loadingBackends())
             trainer.close()
             trainer = trainers.open({ plan, data, state: structuredClone(state) }, kind)
           }
-          await trainer.run(operations, { saved: {}, checkpoints: {}, tables: new Map() })
+          await trainer.run(operations, known)
           state = structuredClone(trainer.exportState())
         }
         trainer.close()
@@ -113,6 +115,21 @@ for (const name of await loadingBackends())
             }
           })
 
+      it('trainers that take turns have the bits of their own jobs each', async () => {
+        // More turns than graphs change hands before there is one more.
+        const jobs = Array.from({ length: 16 }, (_, at) => ({ ...job, training: { ...job.training, seed: 7 + at } }))
+        const expected = []
+        for (const one of jobs) expected.push(await trainJob(one))
+        const steps = [{ type: 'repeat', times: 2, operations: wholeStep({ size }) }] as TrainerOperation[]
+        const all = jobs.map((one) => trainers.open(planJob(one, table), kind))
+        for (let turn = 0; turn < allSteps.length / 2; turn += 1) await Promise.all(all.map((trainer) => trainer.run(steps, known)))
+        assert.deepEqual(
+          all.map((trainer) => modelOf(trainer.exportState().tensors)),
+          expected,
+        )
+        for (const trainer of all) trainer.close()
+      })
+
       it('clipping in between is the clipping of the job', async () => {
         const clipped = { ...job, gradientClipping: { norm: 0.01 } }
         const requests = allSteps.map((step) => step.toSpliced(3, 0, { type: 'clip', norm: 0.01 }))
@@ -122,7 +139,6 @@ for (const name of await loadingBackends())
 
       it('the gradients of a loss that the client computes are those of the same loss here', async () => {
         const { plan, data } = planJob(job, table)
-        const known = { saved: {}, checkpoints: {}, tables: new Map() }
         const ask = async (operations: object[]) => {
           const trainer = trainers.open({ plan, data }, kind)
           try {
