@@ -50,12 +50,32 @@ curl -s ${server}/v1/jobs/JOB/epochs
 
 The first answers 202 with the job; \`JOB\` is its \`id\`. The second answers when the job has ended, or after 60 seconds: ask again until \`status\` is
 \`succeeded\`, \`failed\` or \`cancelled\`. The third has the loss of each epoch; \`/v1/jobs/JOB/weights\` has what was learned. All that a config may name is at
-\`/v1/catalog\`. An \`Idempotency-Key\` header makes a POST safe to repeat.`
+\`/v1/catalog\`. An \`Idempotency-Key\` header makes a POST safe to repeat.
+
+## Predict
+
+\`\`\`sh
+curl -s ${server}/v1/jobs/JOB/predictions -H 'content-type: application/json' -d '${exampleRows}'
+curl -s ${server}/v1/jobs/JOB/predictions -H 'content-type: application/json' -d '${exampleDataset}'
+curl -s '${server}/v1/predictions/PREDICTION?wait=60'
+curl -s ${server}/v1/predictions/PREDICTION/rows
+\`\`\`
+
+The first answers at once, with a prediction for each row. The second predicts for all rows of a dataset, a stored one as \`{"dataset":{"id":"DATASET"}}\`, and answers 202;
+\`PREDICTION\` is its \`id\`. The third is asked again until \`status\` is \`succeeded\` or \`failed\`; it has \`metrics\` if the dataset has labels. The fourth has an object a
+line: \`{"row":0,"prediction":[4.2]}\`.`
 
 /** A job of one line; what it leaves out has defaults. */
 const exampleJob = JSON.stringify({
   dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000 } },
   training: { epochs: 3 },
+})
+
+const exampleRows = JSON.stringify({ rows: [{ x1: 1, x2: 2 }] })
+
+/** Other rows of the same kind. */
+const exampleDataset = JSON.stringify({
+  dataset: { synthetic: { kind: 'linear', weights: [2, -3.4], bias: 4.2, examples: 1000, seed: 2 } },
 })
 
 /** `- GET /v1/jobs/{id}: Get a job. Query: wait, waitFor` */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { problemCatalog } from '../../../src/contracts/error-codes.ts'
-import { openTestApi, type TestApi } from '../../support/api.ts'
+import { type Answer, openTestApi, type TestApi } from '../../support/api.ts'
 
 let api: TestApi
 const host = 'trains.example:8080'
@@ -27,21 +27,32 @@ test('/llms.txt names every operation with its query, and every error, in plain 
   for (const [code, { status }] of Object.entries(problemCatalog)) assert.ok(body.includes(`- ${status} \`${code}\``), code)
 })
 
-test('the three requests of /llms.txt are addressed to the service as it was asked, and they train, wait and read', async () => {
+test('the requests of /llms.txt are addressed to the service as it was asked, and they train, wait, read and predict', async () => {
+  api.bench.work()
   const { body } = await api.get('/llms.txt', { host })
-  const commands = (/```sh\n([\s\S]*?)```/.exec(body)?.[1] ?? '').trimEnd().split('\n')
-  assert.equal(commands.length, 3)
-  const [train = '', ...reads] = commands.map((command) => command.replace('curl -s ', '').replaceAll(`http://${host}`, ''))
-  const key = { authorization: 'Bearer secret-of-one' }
-  const submitted = await api.post('/v1/jobs', JSON.parse(/-d '(.+)'$/.exec(train)?.[1] ?? ''), key)
+  const commands = [...body.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trimEnd().split('\n'))
+  const ids = { JOB: '', PREDICTION: '' }
+  const run = async (command = ''): Promise<Answer> => {
+    const [, url = '', sent] =
+      /^curl -s '?([^ ']+)'?(?: -H 'content-type: application\/json' -d '(.+)')?$/.exec(command) ?? assert.fail(command)
+    assert.ok(url.startsWith(`http://${host}/v1/`), url)
+    const path = url.slice(`http://${host}`.length).replace('JOB', ids.JOB).replace('PREDICTION', ids.PREDICTION)
+    const key = { authorization: 'Bearer secret-of-one' }
+    return sent === undefined ? api.get(path, key) : api.post(path, JSON.parse(sent), key)
+  }
+  const [train, wait, read, predictRows, predictDataset, waitAgain, readRows, ...others] = commands
+  assert.deepEqual(others, [])
+  const submitted = await run(train)
   assert.equal(submitted.status, 202)
-  await api.post(`/v1/jobs/${submitted.body.id}/cancel`, undefined, key)
-  const answers = await Promise.all(reads.map((path) => api.get(path.replaceAll("'", '').replace('JOB', submitted.body.id), key)))
-  assert.deepEqual(
-    answers.map(({ status, body }) => [status, body.status ?? body.data]),
-    [
-      [200, 'cancelled'],
-      [200, []],
-    ],
-  )
+  ids.JOB = submitted.body.id
+  assert.equal((await run(wait)).body.status, 'succeeded')
+  assert.equal((await run(read)).body.data.length, 3)
+  assert.equal((await run(predictRows)).body.predictions.length, 1)
+  const predicting = await run(predictDataset)
+  assert.equal(predicting.status, 202)
+  ids.PREDICTION = predicting.body.id
+  assert.equal((await run(waitAgain)).body.status, 'succeeded')
+  const rows = (await run(readRows)).body.trimEnd().split('\n')
+  assert.equal(rows.length, 1000)
+  assert.equal(JSON.parse(rows[0]).prediction.length, 1)
 })
