@@ -1,7 +1,7 @@
 /** A real MLflow tracking server for tests: the `mlflow` of the environment variable MLFLOW, or the one on the PATH. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +59,20 @@ export const openMlflow = async () => {
     return text.startsWith('{') ? JSON.parse(text) : text
   }
 
+  /** What the model of a run gives for examples, as MLflow's `pyfunc` loads it; null if it lacks the packages to load ONNX with. */
+  const predict = async (runId: string, inputs: unknown): Promise<{ predictions: number[][] } | null> => {
+    const input = join(folder, 'inputs.json')
+    await writeFile(input, JSON.stringify({ inputs }))
+    const args = ['models', 'predict', '--env-manager', 'local', '-m', `runs:/${runId}/model`, '-t', 'json', '-i', input]
+    try {
+      const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, MLFLOW_TRACKING_URI: uri } })
+      return JSON.parse(stdout).predictions
+    } catch (error) {
+      if (error instanceof Error && /No module named 'onnx/.test(error.message)) return null
+      throw error
+    }
+  }
+
   const close = async (): Promise<void> => {
     await stop()
     await rm(folder, { recursive: true, force: true })
@@ -70,7 +84,7 @@ export const openMlflow = async () => {
     await close()
     throw error
   }
-  return { uri, start, stop, ask, close }
+  return { uri, start, stop, ask, predict, close }
 }
 
 const freePort = async (): Promise<number> => {

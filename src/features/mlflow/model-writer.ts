@@ -2,7 +2,7 @@
 import { Problem } from '../../contracts/error-codes.ts'
 import type { MlflowClient, MlflowRun } from '../../platform/mlflow/mlflow-client.ts'
 import type { WeightsFile } from '../weights/weights.service.ts'
-import { describeModel, type ModelFormat, modelFile, modelFolder } from './model-files.ts'
+import { describeModel, describeModelFile, type ModelFormat, modelFile, modelFolder } from './model-files.ts'
 
 type Collaborators = {
   mlflow: Pick<MlflowClient, 'upload' | 'logModel'>
@@ -29,7 +29,7 @@ export const createModelWriter = ({ mlflow, writeWeights }: Collaborators) => {
     const at = (file: string): string => `${root}/${modelFolder}/${file}`
     await mlflow.upload(at(modelFile[format]), weights.chunks, signal)
     const model = describeModel({ format, runId: info.run_id, epoch: weights.epoch, at: new Date() })
-    await mlflow.upload(at('MLmodel'), textOf(JSON.stringify(model, null, 2)), signal)
+    await mlflow.upload(at('MLmodel'), textOf(JSON.stringify(describeModelFile(weights.inputs, model), null, 2)), signal)
     if (!data.tags?.some(({ key }) => key === 'mlflow.log-model.history')) await mlflow.logModel(info.run_id, model, signal)
     return format
   }

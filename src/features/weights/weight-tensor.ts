@@ -12,8 +12,12 @@ export type WeightTensor = {
   read: () => Promise<Uint8Array>
 }
 
-/** A file in chunks; its length in bytes if it is known beforehand. */
-export type WrittenWeights = { length?: number; chunks: AsyncIterable<string | Uint8Array> }
+/** A file in chunks; its length in bytes if it is known beforehand, and of an ONNX model what it takes, each in the shape of one example. */
+export type WrittenWeights = {
+  length?: number
+  chunks: AsyncIterable<string | Uint8Array>
+  inputs?: readonly { name: string; shape: readonly number[] }[]
+}
 
 const bytesPerValue = { F32: 4, I64: 8 }
 

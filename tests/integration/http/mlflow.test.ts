@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { openTestApi, type TestApi } from '../../support/api.ts'
+import { assertNear } from '../../support/dataset-predictions.ts'
 import { type MlflowServer, openMlflow, whyNoMlflow } from '../../support/mlflow.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 import { notebook } from '../../support/worker.ts'
@@ -96,6 +97,29 @@ describe('runs in MLflow', { skip: await whyNoMlflow() }, () => {
     const described = await server.ask(`get-artifact?run_uuid=${info.run_id}&path=model/MLmodel`)
     assert.deepEqual(Object.keys(described.flavors), ['onnx', 'python_function'])
     assert.equal(JSON.parse(String(tags['mlflow.log-model.history']))[0].artifact_path, 'model')
+  })
+
+  it('MLflow loads the model, which predicts what the service does, from whole numbers too', async (t) => {
+    api.bench.work()
+    const features = [
+      [1, 2],
+      [-3, 4],
+    ]
+    const images = features.map(([left = 0, right = 0]) => [[[left], [right]]])
+    const { id: dataset } = (await api.post('/v1/datasets', { features, labels: [[1], [2]], inputShape: [1, 2, 1] })).body
+    const layers = [{ type: 'flatten' }, { type: 'dense', units: 1 }]
+    for (const [inputs, parts] of [
+      [features, { model: { layers: [{ type: 'dense', units: 3 }, ...layers] } }],
+      [images, { dataset: { id: dataset }, model: { layers } }],
+    ] as const) {
+      const { id } = await api.submit(parts)
+      assert.equal((await ended(id)).status, 'succeeded')
+      const given = await server.predict((await endedRun(id)).info.run_id, inputs)
+      if (given === null) return t.skip('MLflow needs the packages onnx and onnxruntime to load a model')
+      const { predictions } = (await api.post(`/v1/jobs/${id}/predictions`, { features })).body
+      assert.equal(given.predictions.length, features.length)
+      for (const [at, [value]] of predictions.entries()) assertNear(given.predictions[at]?.[0] ?? Number.NaN, value)
+    }
   })
 
   it('a server that is away holds up no job, and is told of all of them once it is back, by another process too', async () => {

@@ -41,7 +41,7 @@ export const toOnnx = (plan: Plan, weights: readonly WeightTensor[], { jobId, ep
   ]
   const told = groups === 1 ? columns[0] : { a: columns[0], b: columns[1] }
   const metadata = { jobId, epoch: String(epoch), columns: JSON.stringify(told) }
-  return encodeModel({ nodes, initializers: graph.initializers, inputs, outputs: named, metadata })
+  return { ...encodeModel({ nodes, initializers: graph.initializers, inputs, outputs: named, metadata }), inputs }
 }
 
 const nameOf = (what: 'features' | 'predictions', group: number, groups: number): string => {
