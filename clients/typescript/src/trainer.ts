@@ -3,6 +3,8 @@ import { TrainyardError } from './errors.ts'
 import type { Tensor } from './files/safetensors.ts'
 import { segment } from './http/query.ts'
 import type { CallOptions, Transport } from './http/transport.ts'
+import type { ResultsOf } from './operation-results.ts'
+import { entriesOf, listOf, tensorsOf, type Values } from './trainer-tensors.ts'
 import type {
   components,
   Dataset,
@@ -30,9 +32,6 @@ export type BatchesOptions = CallOptions & {
 
 /** The outputs of a model for a batch, and what `backward` needs to know of that pass; it has a number in training mode. */
 export type Forward = { outputs: Tensor<Float32Array>; version: number; pass: number | undefined }
-
-/** Numbers in row-major order, one flat list, or a tensor of them. */
-export type Values = ArrayLike<number> | { values: ArrayLike<number> }
 
 /**
  * Every method is one request, and `run` any number of operations in one: all of them happen or none. Requests are numbered, so one
@@ -69,11 +68,14 @@ export class Trainer {
   }
 
   /**
-   * One result an operation, in order.
+   * One result an operation, in order, of its type.
    * @throws ValidationError or ConflictError naming an operation, `/operations/3/…`; then none was done
    */
-  run(operations: readonly TrainerOperation[], options: RunOptions = {}): Promise<OperationResult[]> {
-    return this.#inTurn(() => this.#runNext(operations, options))
+  run<Operations extends readonly TrainerOperation[] | readonly []>(
+    operations: Operations,
+    options: RunOptions = {},
+  ): Promise<ResultsOf<Operations>> {
+    return this.#inTurn(() => this.#runNext(operations, options)) as Promise<OperationResult[] & ResultsOf<Operations>>
   }
 
   /** The mini-batches of an epoch as a job with the same seed sees them. Their rows stay with the service. */
@@ -93,7 +95,10 @@ export class Trainer {
     { learningRate, ...options }: RunOptions & { learningRate?: number } = {},
   ): Promise<OperationResult> {
     const step = { type: 'step', learningRate } as const
-    const results = await this.run([toBatch(batch), { type: 'zeroGradients' }, { type: 'forwardBackward' }, step], options)
+    const results: OperationResult[] = await this.run(
+      [toBatch(batch), { type: 'zeroGradients' }, { type: 'forwardBackward' }, step],
+      options,
+    )
     return { ...resultAt(results, 2), ...resultAt(results, 3) }
   }
 
@@ -248,11 +253,3 @@ const resultAt = (results: readonly OperationResult[], index: number): Operation
   if (!result) throw new TrainyardError('The answer has fewer results than the request operations')
   return result
 }
-
-const tensorsOf = (sent: readonly Schemas['TrainerTensorResult'][] = []): Record<string, Tensor<Float32Array>> =>
-  Object.fromEntries(sent.map(({ name, shape, values = [] }) => [name, { shape, values: Float32Array.from(values, Number) }]))
-
-const entriesOf = (tensors: Readonly<Record<string, Values>>): Schemas['TrainerTensor'][] =>
-  Object.entries(tensors).map(([name, values]) => ({ name, values: listOf(values) }))
-
-const listOf = (values: Values): number[] => Array.from('length' in values ? values : values.values)
