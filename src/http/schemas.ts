@@ -63,6 +63,9 @@ export const idParams = (what: string, example: string) =>
     id: Type.String({ description: `Id of the ${what}.`, examples: [example], [nameKeyword]: `${inPascalCase(what)}Id` }),
   })
 
+/** The query of what probes, scrapers and libraries ask for, who append to addresses: whatever it is, it is not read. */
+export const anyQuery = Type.Object({}, { additionalProperties: true })
+
 /** The header that makes a POST safe to repeat. */
 export const idempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(

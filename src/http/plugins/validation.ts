@@ -11,7 +11,7 @@ import type { App } from '../types.ts'
 
 /**
  * Checks requests against their schemas, with every validation error at once; answers are sent as they are. What the
- * document does not know of a query is refused, so an operation without a schema of its query takes none.
+ * document does not know of a query is refused, so an operation without a schema of its query takes none (see `anyQuery`).
  */
 export const addValidation = (app: App): void => {
   for (const schema of components) app.addSchema(schema)

@@ -2,7 +2,7 @@
 import { HealthSchema, ReadinessSchema } from '../../api/health.schema.ts'
 import { ref } from '../../catalog/ref.ts'
 import { Problem } from '../../contracts/error-codes.ts'
-import { answer, callerProblems, openAnswers } from '../schemas.ts'
+import { answer, anyQuery, callerProblems, openAnswers } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 /** What must hold before requests can be served, by name; each says whether it does. */
@@ -17,6 +17,7 @@ export const addHealthRoutes = (app: App, { checks }: { checks: ReadinessChecks 
         tags: ['service'],
         summary: 'Check that the process is alive',
         security: [],
+        querystring: anyQuery,
         response: openAnswers({ 200: answer('The process is alive.', ref(HealthSchema)) }),
       },
     },
@@ -31,6 +32,7 @@ export const addHealthRoutes = (app: App, { checks }: { checks: ReadinessChecks 
         tags: ['service'],
         summary: 'Check that the service can take requests: database, migrations and queue',
         security: [],
+        querystring: anyQuery,
         response: openAnswers({ 200: answer('The service can take requests.', ref(ReadinessSchema)) }, ['UNAVAILABLE', ...callerProblems]),
       },
     },

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Keyring } from '../../features/keys/keyring.ts'
 import type { Metrics } from '../../platform/telemetry/prometheus.ts'
 import { addOperatorAuthentication } from '../plugins/authentication.ts'
-import { answers } from '../schemas.ts'
+import { answers, anyQuery } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const example = [
@@ -32,6 +32,7 @@ export const addMetricsRoutes = (app: App, { metrics, keys }: MetricsOptions): v
         summary: 'Get the metrics of the service, for Prometheus',
         description:
           'Text format 0.0.4. Numbers of this process and of the whole service; no tenant is named. If `OPERATOR_KEYS` is set, one of these is needed.',
+        querystring: anyQuery,
         response: answers(
           { 200: { description: 'The metrics.', content: { 'text/plain': { schema: Type.String({ examples: [example] }) } } } },
           ['OPERATOR_ONLY'],

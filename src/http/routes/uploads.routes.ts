@@ -155,10 +155,10 @@ export const addUploadRoutes = (app: App, { uploads, datasets, fileLimit, pace, 
 /** A scope of its own, since only it takes bytes of any type. */
 const addPartRoute = (app: App, { uploads, pace }: { uploads: UploadSessionService; pace: Pace }): void => {
   const budget = createBodyBudget(partsAtOnce * maxPartBytes)
-  /** What a part may have now. Of an address that is none, which is refused once it is checked, what any part may. */
-  const limitOf = async ({ tenant, params }: FastifyRequest): Promise<{ limit: number; refuse?: PartRoom['refuse'] }> => {
+  /** What a part may have now. Of an address that is none, or has a query, which is refused once it is checked, what any part may. */
+  const limitOf = async ({ tenant, params, query }: FastifyRequest): Promise<{ limit: number; refuse?: PartRoom['refuse'] }> => {
     const { id, number } = params as { id: string; number: string }
-    if (!/^[1-9]\d{0,8}$/.test(number)) return { limit: maxPartBytes }
+    if (!/^[1-9]\d{0,8}$/.test(number) || Object.keys(query as object).length > 0) return { limit: maxPartBytes }
     const room = await uploads.roomFor(tenant, id, Number(number))
     if (room.bytes >= maxPartBytes) return { limit: maxPartBytes }
     return { limit: room.bytes, refuse: (bytes) => (bytes > maxPartBytes ? tooLarge(maxPartBytes) : room.refuse(bytes)) }

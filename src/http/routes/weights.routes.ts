@@ -10,7 +10,7 @@ import { formatNames, mediaTypes, type WeightFormat, weightFormats } from '../..
 import type { WeightsFile, WeightsService } from '../../features/weights/weights.service.ts'
 import { entityTag, isKnown } from '../entity-tags.ts'
 import { preferredType } from '../plugins/negotiation.ts'
-import { answers, dispositionHeader, file, idParams, noContent, tagHeader } from '../schemas.ts'
+import { answers, anyQuery, dispositionHeader, file, idParams, noContent, tagHeader } from '../schemas.ts'
 import type { App } from '../types.ts'
 
 const params = idParams('job', 'job_01kaf3m5d9v0q8c1x2y3z4w5a6')
@@ -110,6 +110,7 @@ export const addWeightRoutes = (app: App, { weights }: { weights: WeightsService
         description:
           'What the `weightsManifest` of a LayersModel refers to; `tf.loadLayersModel` fetches it by itself. The query is ignored.',
         params: fileParams,
+        querystring: anyQuery,
         response: answers(
           { 200: { description: 'The values.', content: { 'application/octet-stream': file('float32, little-endian.') } } },
           ['NOT_FOUND', 'FORMAT_UNSUPPORTED'],
