@@ -149,6 +149,7 @@ const messageOf = (error: ErrorObject): string => {
   if (keyword === 'enum') return `must be one of ${params.allowedValues.map(quote).join(', ')}`
   // A pattern says nothing to people: its schema has a title that does.
   if (keyword === 'pattern') return `must be ${error.parentSchema?.title ?? 'of another form'}`
+  if (keyword === 'format' && params.format === 'date-time') return 'must be a time of RFC 3339 with its zone, like "2026-07-28T12:00:00Z"'
   if (keyword === 'const') return `must be ${quote(params.allowedValue)}`
   if (keyword === 'false schema') return 'has no place beside what else is given: leave one of them out'
   if (keyword === 'anyOf' || keyword === 'oneOf') return `must be ${branches(error).map(expected).join(' or ')}`

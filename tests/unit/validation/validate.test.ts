@@ -40,6 +40,14 @@ describe('a check', () => {
     assert.deepEqual(value, { whole: -7, any: 0.0015 })
   })
 
+  it('a time in another form is answered with an example of one that is right', () => {
+    const schema = Type.Object({ at: Type.String({ format: 'date-time' }) })
+    const [error] = errorsOf(schema, { at: '2026-07-28' })
+    assert.deepEqual(error?.slice(0, 2), ['/at', 'format'])
+    const at = /like "(.+)"$/.exec(String(error?.[2]))?.[1]
+    assert.deepEqual(errorsOf(schema, { at }), [])
+  })
+
   it('a check fills defaults in', () => {
     const value = {}
     assert.deepEqual(check(Type.Object({ a: Type.Optional(Type.Integer({ default: 3 })) }))(value), [])
