@@ -1,5 +1,5 @@
 /** The frame around every view: menu, theme, key, and the view that the address names. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isAway } from '../api/connection.ts'
 import { keyStore, setKey } from '../api/key.ts'
 import { tellScope } from '../api/scope.ts'
@@ -85,7 +85,8 @@ const CurrentView = ({ path }: { path: string }) => {
   }, [load])
 
   const view = loaded && 'view' in loaded && loaded.load === load ? loaded.view : undefined
-  useEffect(() => {
+  // Before anybody sees the view: later the focus would be taken from where its reader has gone meanwhile.
+  useLayoutEffect(() => {
     if (!view || !match) return
     document.title = `${view.title(match.params)} · Trainyard`
     // Whoever follows a link by keyboard or hears the page goes on where the new view begins.
