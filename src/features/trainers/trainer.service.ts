@@ -13,6 +13,7 @@ import type { Notifications, Watch } from '../../platform/db/notifications.ts'
 import type { NewId } from '../ids.ts'
 import type { OnStored } from '../on-stored.ts'
 import { toBytes, type WeightTensor } from '../weights/weight-tensor.ts'
+import { inKeyOrder } from './in-key-order.ts'
 import type { TrainerRepository } from './trainer.repository.ts'
 import { type ShownTrainer, type StoredOperation, toTrainerResource, toTrainerRow } from './trainer.ts'
 import type { TrainerPreparation } from './trainer-preparation.ts'
@@ -75,13 +76,14 @@ export const createTrainerService = ({
    * @throws Problem TRAINERS_DISABLED, NOT_FOUND, CONFLICT if it is not the request's turn or another had its number, VALIDATION_FAILED naming operations
    */
   const perform = async (tenant: string, id: string, { seq, operations }: PerformRequest, waiting: Waiting): Promise<OperationsAnswer> => {
-    const request = await toJsonText(operations)
-    const hash = Uint8Array.from(createHash('sha256').update(request).digest())
+    const request = await toJsonText(inKeyOrder(operations))
+    const hash = hashOf(request)
     const watch = notifications.watch(channels.trainer, id)
     try {
       await requireTrainers()
       const isNew = await trainers.ask(tenant, id, { seq, hash, request })
-      if (!isNew) await requireKnown(tenant, id, seq, hash)
+      // Earlier versions took the hash of the operations as they had come.
+      if (!isNew) await requireKnown(tenant, id, seq, [hash, hashOf(await toJsonText(operations))])
       return await awaitAnswer(tenant, id, seq, watch, { ...waiting, isNew })
     } finally {
       watch.close()
@@ -121,10 +123,10 @@ export const createTrainerService = ({
   }
 
   /** Says why a request is not taken, unless it is the same as the one that had its number. */
-  const requireKnown = async (tenant: string, id: string, seq: number, hash: Uint8Array): Promise<void> => {
+  const requireKnown = async (tenant: string, id: string, seq: number, hashes: Uint8Array[]): Promise<void> => {
     const { status, lastSeq } = await require(tenant, id)
     const found = await trainers.operation(tenant, id, seq)
-    if (found && Buffer.from(found.hash).equals(Buffer.from(hash))) return
+    if (found && hashes.some((hash) => Buffer.from(found.hash).equals(hash))) return
     if (status === 'closed') throw new Problem('CONFLICT', `Trainer ${id} is closed`)
     const expected = lastSeq + 1
     if (found && !found.failed)
@@ -188,6 +190,8 @@ export const createTrainerService = ({
 }
 
 export type TrainerService = ReturnType<typeof createTrainerService>
+
+const hashOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(createHash('sha256').update(text).digest())
 
 const notFound = (id: string): Problem => new Problem('NOT_FOUND', `There is no trainer ${id}`)
 

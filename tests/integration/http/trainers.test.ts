@@ -29,6 +29,9 @@ describe('a trainer', { timeout: 180_000 }, () => {
     const first = await done(id, 1, operations)
     assert.deepEqual(await done(id, 1, operations), first)
     assert.deepEqual((await send('GET', `/v1/trainers/${id}/operations/1`)).body, first)
+    const turned = operations.map((operation) => Object.fromEntries(Object.entries(operation).reverse()))
+    assert.notEqual(JSON.stringify(turned), JSON.stringify(operations))
+    assert.deepEqual(await done(id, 1, turned), first)
     const other = await ask(id, 1, step({ size: 20 }))
     assert.equal(other.status, 409)
     assert.deepEqual(
