@@ -88,6 +88,7 @@ it('the end of a dataset may be said in any spelling of RFC 3339', async () => {
     ['2126-01-01 00:00:00.25+01', '2125-12-31T23:00:00.250Z'],
     ['2126-06-30T23:59:60Z', '2126-06-30T23:59:59.000Z'],
     ['0000-01-01T00:00:00+01:00', '1970-01-01T00:00:00.000Z'],
+    ['9999-12-31T23:59:59-23:59', '9999-12-31T23:59:59.999Z'],
   ]) {
     const { status, body } = await api.post('/v1/datasets', { rows: [{ x: 1 }], expiresAt: said })
     assert.deepEqual([status, body.expiresAt], [201, meant], said)
