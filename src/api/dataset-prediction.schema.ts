@@ -155,7 +155,7 @@ export const datasetPredictionListQuery = Type.Object(
         description: 'Only those that stand so.',
       }),
     ),
-    job: Type.Optional(Type.String({ maxLength: 64, description: 'Only those of this job: `job_…`.' })),
+    job: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Only those of this job: `job_…`.' })),
   },
   { additionalProperties: false },
 )

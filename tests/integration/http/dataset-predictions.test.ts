@@ -202,6 +202,7 @@ describe('rows that the service generates', () => {
     const next = await made(api.get(`/v1/predictions?limit=1&after=${page.nextCursor}&job=${job}`))
     assert.ok(next.data[0].id < id)
     assert.deepEqual((await made(api.get('/v1/predictions?status=failed'))).data, [])
+    assert.equal((await api.get('/v1/predictions?job=')).status, 422)
   })
 
   it('a job that has not ended predicts for rows alone, since its weights change', async () => {
