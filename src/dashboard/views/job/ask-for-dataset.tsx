@@ -10,7 +10,12 @@ import { useQuery } from '../../hooks/use-query.ts'
 type Body = { dataset: { id: string }; output?: string }
 type Choice = Pick<Dataset, 'id' | 'name' | 'rows'>
 
-const outputs = { '': 'class, or number', class: 'class', probability: 'probabilities', raw: 'as the model gives it' }
+const outputs = {
+  '': 'names of classes, or as the model gives it',
+  class: 'class',
+  probability: 'probabilities',
+  raw: 'as the model gives it',
+}
 
 export const AskForDataset = ({ job, onAsk }: { job: Job; onAsk: (body: Body) => Promise<void> }) => {
   const own = job.dataset.id
