@@ -52,16 +52,14 @@ import { buildApp, filesPerBody } from './http/app.ts'
 import type { Pace } from './http/bodies/progress.ts'
 import type { ZstdAnswer, ZstdQuestion } from './http/bodies/unzstd.ts'
 import { readDashboard } from './http/dashboard-files.ts'
-import type { ReadinessChecks } from './http/routes/health.routes.ts'
 import type { App } from './http/types.ts'
-import { readMigrations } from './platform/db/migrate.ts'
 import { isDatabaseUnavailable } from './platform/db/unavailable.ts'
 import type { Infrastructure } from './platform/infrastructure.ts'
 import { createOutboundHttp } from './platform/outbound/outbound-http.ts'
 import { findPackageRoot } from './platform/package-root.ts'
 import { createMetrics } from './platform/telemetry/prometheus.ts'
 import { createThread } from './platform/thread.ts'
-import { withTimeout } from './platform/with-timeout.ts'
+import { readinessChecks } from './readiness-checks.ts'
 
 export type ApiOptions = {
   infrastructure: Pick<Infrastructure, 'database' | 'notifications' | 'wakeUps'>
@@ -110,7 +108,7 @@ const spooledBodies = 256
 const pictureMs = 20_000
 
 /** The whole API over what it runs on; it listens nowhere yet. */
-export const composeApi = ({
+export const composeApi = async ({
   infrastructure,
   config,
   log,
@@ -125,7 +123,13 @@ export const composeApi = ({
   const newId = createIds()
   const onError = (error: unknown): void => log?.warn({ err: error }, 'work beside the requests failed')
   const outbound = createOutboundHttp(config.outbound ?? { allowHttp: false, allowPrivate: false })
-  const { look, close: closeWebhooks, urlErrors, ...webhooks } = composeWebhooks({ infrastructure, newId, outbound, onError })
+  const {
+    start: startWebhooks,
+    look,
+    close: closeWebhooks,
+    urlErrors,
+    ...webhooks
+  } = composeWebhooks({ infrastructure, newId, outbound, onError })
   const jobWakeUps = createJobWakeUps({ notifications, wakeUps, onQueued: look })
   const datasets = createDatasetRepository(database)
   const limits = { maxQueued: config.maxQueuedJobs ?? defaultQueued, maxRunning: config.maxRunningJobs }
@@ -174,7 +178,7 @@ export const composeApi = ({
   })
   const shown = composeResults({ database, watchers, jobs, datasets, levelsOf, results, keys, png, quietMs })
   const mlflow = composeMlflow({ database, weights: shown.weights, settings: config.mlflow, onError })
-  return buildApp({
+  const app = await buildApp({
     services: {
       datasets: datasetService,
       uploads: createUploadSessionService({
@@ -225,22 +229,9 @@ export const composeApi = ({
     metrics,
     log,
   })
-}
-
-/** A check that takes longer than `timeoutMs` does not hold: a load balancer doesn't wait for a database that hangs. */
-const readinessChecks = ({ database: { prisma }, wakeUps }: ApiOptions['infrastructure'], timeoutMs: number) => {
-  const wanted = readMigrations().map(({ name }) => name)
-  const checks: ReadinessChecks = {
-    database: async () => (await prisma.$queryRaw<unknown[]>`select 1`).length === 1,
-    migrations: async () => {
-      const [row] = await prisma.$queryRaw<{ applied: number }[]>`
-        select count(*)::int as applied from "_prisma_migrations"
-        where finished_at is not null and rolled_back_at is null and migration_name = any(${wanted})`
-      return row?.applied === wanted.length
-    },
-    queue: async () => wakeUps.isReachable(),
-  }
-  return Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, () => withTimeout(timeoutMs, check())]))
+  // Putting the routes together holds this process: a statement meanwhile would seem to get no answer.
+  startWebhooks()
+  return app
 }
 
 /** An entry of a thread beside this file, compiled or not. */

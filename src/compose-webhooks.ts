@@ -38,7 +38,7 @@ export const composeWebhooks = ({ infrastructure, newId, outbound, onError }: Co
     post: (url, headers, body, limits) =>
       outbound.open({ url, method: 'POST', headers, body, maxBytes: Number.POSITIVE_INFINITY, ...limits }),
   })
-  const { look, close } = createWebhookDispatcher({
+  const { start, look, close } = createWebhookDispatcher({
     dispatch: createDispatchRepository(database, newId),
     sending,
     readEvents: outbox.read,
@@ -54,6 +54,8 @@ export const composeWebhooks = ({ infrastructure, newId, outbound, onError }: Co
     urlErrors,
     webhooks: createWebhookService({ webhooks, newId, urlErrors }),
     deliveries: createDeliveryService({ deliveries, webhooks, newId, notify }),
+    /** Looks for what happened before this process was there. */
+    start,
     /** Looks for events now: a job that is queued makes no notification. */
     look,
     close,

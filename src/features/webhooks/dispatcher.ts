@@ -162,7 +162,6 @@ export const createWebhookDispatcher = ({
     if (isActive) look()
   }
   const unsubscribe = [notifications.on(channels.webhook, look), notifications.on(channels.job, lookIfActive)]
-  look()
 
   /** Gives back what it sends, so that others go on with it at once. */
   const close = async (): Promise<void> => {
@@ -174,7 +173,7 @@ export const createWebhookDispatcher = ({
     await listener?.close()
   }
 
-  return { look: lookIfActive, close }
+  return { start: look, look: lookIfActive, close }
 }
 
 export type WebhookDispatcher = ReturnType<typeof createWebhookDispatcher>
