@@ -23,7 +23,7 @@ import type { NewId } from '../ids.ts'
 import type { PredictionSource } from '../inference/prediction.service.ts'
 import type { PredictionModel, PredictionModels } from '../inference/prediction-models.ts'
 import { type OutputWriter, outputWriter } from '../inference/prediction-output.ts'
-import { planPredicted, predictedPath } from '../jobs/plan/predicted-data.ts'
+import { atSynthetic, planPredicted, predictedPath } from '../jobs/plan/predicted-data.ts'
 import { unknownLevelErrors } from '../jobs/plan/unknown-levels.ts'
 import type { OnStored } from '../on-stored.ts'
 import type { DatasetPredictionRepository, PredictionFilter } from './dataset-prediction.repository.ts'
@@ -57,8 +57,9 @@ export const createDatasetPredictionService = ({ predictions, models, datasets, 
   ): Promise<DatasetPredictionResource> => {
     const model = await modelOf(tenant, jobId)
     const { output } = requireValue(outputWriter(model.plan, model.labels, body.output))(noRows)
-    const { isNew, ...table } = await tableOf(tenant, body.dataset)
-    const { measured } = await fit(model, table, body.metrics)
+    const found = await tableOf(tenant, body.dataset)
+    const { isNew, ...table } = found
+    const { measured } = await fit(model, found, body.metrics)
     const width = widthOf(model.plan)
     const storedBytes = 4 * width * table.rows
     throwIfInvalid(storedBytes > datasetPredictionLimits.bytes ? [tooLarge(storedBytes)] : [])
@@ -111,9 +112,9 @@ export const createDatasetPredictionService = ({ predictions, models, datasets, 
 
   const planOf = async ({ plan, dataset }: PredictionModel, table: Table, measured: boolean): Promise<Checked<Plan>> => {
     const made = planPredicted(plan, dataset, table, measured)
-    if ('errors' in made) return made
-    const errors = await unknownLevelErrors(made.value, [dataset, table], levels.read, predictedPath)
-    return errors.length > 0 ? { errors } : made
+    const errors = 'errors' in made ? made.errors : await unknownLevelErrors(made.value, [dataset, table], levels.read, predictedPath)
+    if (errors.length === 0) return made
+    return { errors: table.isNew ? errors.map(atSynthetic) : errors }
   }
 
   /** A prediction with its classes, at once or when it has ended, if the wait is long enough. @throws Problem NOT_FOUND */

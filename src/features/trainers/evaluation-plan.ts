@@ -8,7 +8,7 @@ import type { Checked } from '../../validation/validation-errors.ts'
 import { chooseColumns } from '../jobs/plan/columns.ts'
 import { signedLabels } from '../jobs/plan/loss-fit.ts'
 import { isCategorical, type PlannedDataset, plannedInSteps } from '../jobs/plan/planned-column.ts'
-import { planSecond, predictedPath } from '../jobs/plan/predicted-data.ts'
+import { atSynthetic, planSecond, predictedPath } from '../jobs/plan/predicted-data.ts'
 import { heldTableRule } from '../jobs/plan/row-rule.ts'
 import { heldErrors } from '../jobs/plan/validation-data.ts'
 import { inSlices } from '../slices.ts'
@@ -94,8 +94,6 @@ const shapeErrors = (
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
-/** A dataset that came as a spec has no id. */
-const named = (error: ValidationError, choice: DatasetChoice): ValidationError =>
-  'synthetic' in choice && error.path === predictedPath ? { ...error, path: '/dataset/synthetic' } : error
+const named = (error: ValidationError, choice: DatasetChoice): ValidationError => ('synthetic' in choice ? atSynthetic(error) : error)
 
 const wrong = (path: string, code: string, message: string): ValidationError => ({ path, code, message })

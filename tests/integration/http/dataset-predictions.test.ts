@@ -128,6 +128,9 @@ describe('a table of the service', () => {
     )
     const unknown = await api.post(`/v1/jobs/${job}/predictions`, { dataset: { id: 'ds_none' } })
     assert.deepEqual(pathsOf(assertProblem(unknown, 422, 'VALIDATION_FAILED')), ['/dataset/id'])
+    const spec = { synthetic: { kind: 'linear', weights: [2], examples: 10 } }
+    const columnless = assertProblem(await api.post(`/v1/jobs/${job}/predictions`, { dataset: spec }), 422, 'VALIDATION_FAILED')
+    assert.deepEqual([...new Set(pathsOf(columnless))], ['/dataset/synthetic'])
     const two = await api.post(`/v1/jobs/${job}/predictions`, { dataset: { id: dataset }, rows: [{}] })
     assertProblem(two, 422, 'VALIDATION_FAILED')
   })

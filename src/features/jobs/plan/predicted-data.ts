@@ -11,6 +11,10 @@ import { findSecond, heldErrors, type SecondData, secondMisfits } from './valida
 /** Where a request names the dataset. */
 export const predictedPath = '/dataset/id'
 
+/** A dataset that came as a spec has no id. */
+export const atSynthetic = (error: ValidationError): ValidationError =>
+  error.path === predictedPath ? { ...error, path: '/dataset/synthetic' } : error
+
 /** The plan of a job with the dataset as its second one, of which every row is predicted for; with labels if loss and metrics are to be measured. */
 export const planPredicted = (plan: Plan, trained: PlannedDataset, given: PlannedDataset, measured: boolean): Checked<Plan> =>
   planSecond(plan, trained, given, { measured, everyRow: true })
